@@ -1,0 +1,16 @@
+// Two projects: unit tests stand beside the code, journeys (test/) go through the real AWS SDKs.
+// ESM needs --experimental-vm-modules (package.json sets it); the transform is the build's own compiler, esbuild.
+const shared = {
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: { '\\.ts$': '<rootDir>/scripts/jest-transform.cjs' },
+  transformIgnorePatterns: ['/node_modules/'],
+}
+
+export default {
+  maxWorkers: 2,
+  projects: [
+    { ...shared, displayName: 'unit', roots: ['<rootDir>/src', '<rootDir>/bin'], testMatch: ['**/*.test.ts'] },
+    { ...shared, displayName: 'journeys', roots: ['<rootDir>/test'], testMatch: ['**/*.test.ts'] },
+  ],
+}
