@@ -1,0 +1,46 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+
+/**
+ * All that makes a run unrepeatable, in one hand: time and chance. Nothing else in the house calls `Date.now`, `new Date()`
+ * without an argument, or a source of randomness (a test reads the sources and says so). Tests turn the clock; nothing sleeps.
+ */
+export interface Ambient {
+  /** Milliseconds since the epoch. */
+  now(): number
+  /** `length` fresh random bytes. */
+  randomBytes(length: number): Buffer
+  /** A fresh UUID, version 4, lower case. */
+  uuid(): string
+}
+
+/** The machine's own clock and its cryptographic random source. */
+export function systemAmbient(): Ambient {
+  return { now: () => Date.now(), randomBytes: (length) => randomBytes(length), uuid: () => randomUUID() }
+}
+
+/** An ambient whose clock a test turns by hand; randomness stays real. */
+export class TurnableAmbient implements Ambient {
+  #now: number
+
+  /** @param start milliseconds since the epoch; default: the machine's time */
+  constructor(start: number = Date.now()) {
+    this.#now = start
+  }
+
+  now(): number {
+    return this.#now
+  }
+
+  /** Moves the clock on by `milliseconds` (negative: back). */
+  turn(milliseconds: number): void {
+    this.#now += milliseconds
+  }
+
+  randomBytes(length: number): Buffer {
+    return randomBytes(length)
+  }
+
+  uuid(): string {
+    return randomUUID()
+  }
+}

@@ -1,0 +1,50 @@
+import { createHash } from 'node:crypto'
+import { rootArn } from './arn.ts'
+
+/** Who makes a request, as IAM and CloudTrail name it. A plain record: the store keeps it, policies and the trail read it. */
+export interface Caller {
+  type: 'IAMUser' | 'AssumedRole' | 'Root' | 'Anonymous'
+  /** `arn:aws:iam::ACCOUNT:user/NAME`, `arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION`, `arn:aws:iam::ACCOUNT:root`; empty when anonymous */
+  arn: string
+  /** 12 digits; empty when anonymous */
+  accountId: string
+  /** AIDA… for a user, AROA…:SESSION for a role session, the account id for root */
+  principalId: string
+  /** The IAM user's name, or the role session's */
+  userName?: string
+  accessKeyId?: string
+  /** Of a role session: the role it comes from, and when it was issued (ms since the epoch) */
+  role?: { arn: string; principalId: string; name: string; issuedAt: number }
+}
+
+export const anonymousCaller: Caller = { type: 'Anonymous', arn: '', accountId: '', principalId: 'ANONYMOUS' }
+
+export function rootCaller(accountId: string, accessKeyId?: string): Caller {
+  return { type: 'Root', arn: rootArn(accountId), accountId, principalId: accountId, accessKeyId }
+}
+
+/**
+ * An IAM user of an account.
+ * @param path IAM's path and name, `name` or `division/name`
+ */
+export function userCaller(accountId: string, path: string, accessKeyId?: string): Caller {
+  const arn = `arn:aws:iam::${accountId}:user/${path}`
+  const userName = path.slice(path.lastIndexOf('/') + 1)
+  return { type: 'IAMUser', arn, accountId, principalId: principalIdOf('AIDA', arn), userName, accessKeyId }
+}
+
+/** An IAM unique id: its prefix (AIDA user, AROA role) and 17 letters that follow from the ARN, so that a run is repeatable. */
+export function principalIdOf(prefix: 'AIDA' | 'AROA', arn: string): string {
+  const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
+  const digest = createHash('sha256').update(arn).digest().subarray(0, 17)
+  return prefix + [...digest].map((byte) => letters[byte % 32]).join('')
+}
+
+/** The canonical user id of an account: 64 hex digits. AWS's are opaque; ours follow from the account id. */
+export function canonicalUserId(accountId: string): string {
+  return createHash('sha256').update(`canonical-user:${accountId}`).digest('hex')
+}
+
+export function displayName(accountId: string): string {
+  return `account-${accountId}`
+}

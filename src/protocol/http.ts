@@ -1,0 +1,130 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Context } from 'hono'
+import type { Caller } from '../aws/caller.ts'
+
+/**
+ * A forward access session: S3 calls KMS on behalf of its caller, with the caller's identity. It travels in the environment
+ * of an in-process fetch, never in a header, so that no network client can forge one.
+ */
+export interface ForwardedSession {
+  caller: Caller
+  region: string
+  /** The service that forwards; KMS's trail shows `fas.SERVICE.amazonaws.com`, policies see `kms:ViaService`. */
+  service: 's3'
+}
+
+/** What a fetch carries beside its Request: Node's own streams from a listener, or a session from inside the process. */
+export interface Environment {
+  incoming?: IncomingMessage
+  outgoing?: ServerResponse
+  session?: ForwardedSession
+}
+
+/** One HTTP request as an endpoint sees it: nothing decoded, nothing normalised, because signatures cover the raw form. */
+export interface HttpCall {
+  method: string
+  /** Raw path, origin-form, still percent-encoded: `/bucket/a//b%2Fc`. */
+  path: string
+  /** Raw query without its `?`; empty when there is none. */
+  query: string
+  /** Lower-case names; several lines of one name joined by `,`; values as UTF-8. */
+  headers: Record<string, string>
+  /** The body as it arrives, not yet unframed or verified. Iterate it once, or not at all. */
+  body: AsyncIterable<Uint8Array>
+  /** The client's address without port; `127.0.0.1` in process. */
+  clientAddress: string
+  /** True over TLS, and in process. */
+  secure: boolean
+  session?: ForwardedSession
+}
+
+/** What an endpoint answers. A body that is iterated is streamed with back-pressure. */
+export interface HttpAnswer {
+  status: number
+  headers: Record<string, string>
+  body?: string | Uint8Array | AsyncIterable<Uint8Array>
+}
+
+/** Reads the call out of hono's context, from Node's own request where there is one (hono decodes paths and resolves `..`). */
+export function readCall(context: Context<{ Bindings: Environment }>): HttpCall {
+  const { incoming, session } = context.env ?? {}
+  return incoming ? callFromNode(incoming, session) : callFromRequest(context.req.raw, session)
+}
+
+function callFromNode(incoming: IncomingMessage, session?: ForwardedSession): HttpCall {
+  const { path, query } = cutTarget(incoming.url ?? '/')
+  return {
+    method: incoming.method ?? 'GET',
+    path,
+    query,
+    headers: joinHeaders(incoming.rawHeaders),
+    body: incoming,
+    clientAddress: (incoming.socket.remoteAddress ?? '').replace(/^::ffff:/, ''),
+    secure: 'encrypted' in incoming.socket,
+    session,
+  }
+}
+
+function callFromRequest(request: Request, session?: ForwardedSession): HttpCall {
+  const { path, query } = cutTarget(request.url)
+  return {
+    method: request.method,
+    path,
+    query,
+    headers: Object.fromEntries(request.headers),
+    body: request.body ?? noBytes(),
+    clientAddress: '127.0.0.1',
+    secure: true,
+    session,
+  }
+}
+
+async function* noBytes(): AsyncGenerator<Uint8Array> {}
+
+/** A request target is in origin-form or, through a proxy, in absolute-form; path and query are cut from the raw text. */
+function cutTarget(target: string): { path: string; query: string } {
+  const origin = target.startsWith('/') ? target : target.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, '') || '/'
+  const mark = origin.indexOf('?')
+  if (mark < 0) return { path: origin, query: '' }
+  return { path: origin.slice(0, mark) || '/', query: origin.slice(mark + 1) }
+}
+
+function joinHeaders(raw: readonly string[]): Record<string, string> {
+  const headers: Record<string, string> = Object.create(null)
+  for (let index = 0; index + 1 < raw.length; index += 2) {
+    const name = (raw[index] ?? '').toLowerCase()
+    const value = asUtf8(raw[index + 1] ?? '')
+    headers[name] = headers[name] === undefined ? value : `${headers[name]},${value}`
+  }
+  return headers
+}
+
+/** Node reads header bytes as Latin-1; clients send UTF-8 (user metadata), and sign that. */
+function asUtf8(value: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the test is for anything beyond ASCII
+  return /^[\x00-\x7f]*$/.test(value) ? value : Buffer.from(value, 'latin1').toString('utf8')
+}
+
+/** Turns an answer into the Response that hono sends. */
+export function respond({ status, headers, body }: HttpAnswer): Response {
+  if (body === undefined || typeof body === 'string') return new Response(body ?? null, { status, headers })
+  if (body instanceof Uint8Array) return new Response(body as Uint8Array<ArrayBuffer>, { status, headers })
+  return new Response(streamOf(body), { status, headers })
+}
+
+function streamOf(chunks: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array> {
+  const iterator = chunks[Symbol.asyncIterator]()
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const { done, value } = await iterator.next()
+        if (done) controller.close()
+        else controller.enqueue(value)
+      },
+      async cancel() {
+        await iterator.return?.()
+      },
+    },
+    { highWaterMark: 0 },
+  )
+}

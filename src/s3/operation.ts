@@ -1,0 +1,76 @@
+import type { Ambient } from '../ambient.ts'
+import type { Log } from '../log.ts'
+import type { Authentication, RequestBody } from '../protocol/authentication.ts'
+import type { HttpCall } from '../protocol/http.ts'
+import type { BlobStore } from '../store/blobs.ts'
+import type { Database } from '../store/database.ts'
+import type { Trail } from '../trail/trail.ts'
+import type { BucketStore } from './bucket-store.ts'
+import type { ObjectStore } from './object-store.ts'
+import type { EnvelopeMaker } from './sse/envelope.ts'
+import type { XmlElement } from '../protocol/rest-xml.ts'
+
+/** One S3 request after addressing, routing and authentication. */
+export interface S3Request {
+  operation: string
+  /** Empty for ListBuckets. */
+  bucket: string
+  /** Percent-decoded once, byte for byte: may hold `//`, `..`, anything UTF-8. Empty for bucket operations. */
+  key: string
+  /** Decoded query parameters; a name without `=` has the value ''. First one wins. */
+  query: ReadonlyMap<string, string>
+  /** Lower-case. Includes signed `x-amz-*` parameters of a presigned URL, which stand for headers. */
+  headers: Readonly<Record<string, string>>
+  call: HttpCall
+  authentication: Authentication
+  body: RequestBody
+  /** x-amz-request-id */
+  requestId: string
+}
+
+/** What a handler answers; `endpoint.ts` renders it and adds request ids, Date and Server. */
+export interface S3Answer {
+  status?: number
+  headers?: Record<string, string | undefined>
+  /** An XML document: root element name and its content (`protocol/rest-xml.ts`). */
+  xml?: { root: string; content: XmlElement }
+  body?: Uint8Array | AsyncIterable<Uint8Array>
+}
+
+/** The rooms a handler may enter. */
+export interface S3Services {
+  database: Database
+  blobs: BlobStore
+  buckets: BucketStore
+  objects: ObjectStore
+  envelopes: EnvelopeMaker
+  ambient: Ambient
+  trail: Trail
+  log: Log
+  settings: S3Settings
+}
+
+export interface S3Settings {
+  accountId: string
+  region: string
+  bucketDefaults: 'classic' | 'current'
+  /** Domains under which `BUCKET.DOMAIN` addresses a bucket, beside the built-in ones. */
+  baseDomains: readonly string[]
+  requireTlsForSseC: boolean
+  /** ms of the clock that a bucket-level data key serves */
+  bucketKeyLifetime: number
+}
+
+/** An S3 operation: one declared constant. Its route is in AWS's own notation: `'PUT /{Bucket}/{Key+}?partNumber&uploadId'`. */
+export interface S3Operation {
+  name: string
+  /**
+   * `METHOD /{Bucket}/{Key+}?query&query=value`, with `#header` demands after a space:
+   * `'PUT /{Bucket}/{Key+} #x-amz-copy-source'`. The row with the most demands wins; no two rows tie.
+   */
+  route: string
+  /** Bucket-level management calls are recorded in the trail; CloudTrail's `readOnly` is declared with it. */
+  trail?: { readOnly: boolean }
+  /** Query parameters and headers beyond the shared ones that this operation understands are its own business. */
+  handle(services: S3Services, request: S3Request): Promise<S3Answer>
+}

@@ -1,0 +1,130 @@
+import type { Authentication } from '../../protocol/authentication.ts'
+import type { EncryptionContext } from '../../kms/client.ts'
+
+export type Scheme = 'none' | 'SSE-S3' | 'SSE-KMS' | 'DSSE-KMS' | 'SSE-C'
+
+/** What a write asks for, parsed and checked from headers or form fields by `sse/headers.ts`. */
+export type EncryptionRequest =
+  | { scheme: 'unasked' }
+  | { scheme: 'SSE-S3'; bucketKey?: boolean }
+  | {
+      scheme: 'SSE-KMS' | 'DSSE-KMS'
+      /** As sent: key id, ARN, alias or alias ARN; undefined: the bucket's key, else alias/aws/s3. */
+      keyId?: string
+      /** Without `aws:s3:arn`, unless it was sent. */
+      context?: EncryptionContext
+      bucketKey?: boolean
+    }
+  | { scheme: 'SSE-C'; customerKey: CustomerKey }
+
+/** A customer's key as a request brings it; never stored. */
+export interface CustomerKey {
+  key: Uint8Array
+  /** The MD5 header as sent, echoed in the answer. */
+  keyMd5: string
+}
+
+/** The bucket's default, as GetBucketEncryption shows it; undefined: none (classic). */
+export interface DefaultEncryption {
+  algorithm: 'AES256' | 'aws:kms' | 'aws:kms:dsse'
+  keyId?: string
+  bucketKeyEnabled: boolean
+  blockedEncryptionTypes: 'SSE-C' | 'NONE'
+}
+
+/** What an envelope is bound to. An upload in progress has its upload id in place of the version id. */
+export interface SealTarget {
+  bucket: string
+  key: string
+  versionId: string
+}
+
+/** Who reads or writes: KMS is asked in this caller's name, in the bucket's Region. */
+export interface Session {
+  authentication: Authentication
+  /** The bucket's Region. */
+  region: string
+}
+
+/** The object key, sealed, as the object's record keeps it. Opaque outside `sse/`, but for `scheme` and `keyArn`. */
+export interface EnvelopeRecord {
+  scheme: Scheme
+  /** SSE-KMS and DSSE-KMS: the KMS key's ARN. */
+  keyArn?: string
+  bucketKeyEnabled?: boolean
+  /** The caller's own context pairs (never aws:s3:arn); JSON keeps `__proto__` as an own key. */
+  context?: EncryptionContext
+  /** base64 fields that only `sse/` understands: encrypted data key, sealed object key, salts, check values, manifest MAC. */
+  sealed?: Record<string, string>
+}
+
+/** A sealed body on its way to the blob store. */
+export interface SealedBody {
+  /** base64 salt of the segment key, kept beside the blob's id; empty for scheme none */
+  salt: string
+  segments: AsyncIterable<Uint8Array>
+}
+
+/** A sealed body as a record names it. */
+export interface StoredBody {
+  salt: string
+  /** Bytes of the plaintext. */
+  size: number
+}
+
+/** An open object key: seals and opens bodies. No handler branches on the scheme; `none` is an envelope that does nothing. */
+export interface Envelope {
+  readonly scheme: Scheme
+  /** Only where nothing or SSE-S3 protects the object is its ETag the MD5 of the plaintext (facts: s3-sse §8). */
+  readonly etagIsMd5: boolean
+  /** Cuts the plaintext into segments and seals each. */
+  seal(plaintext: AsyncIterable<Uint8Array>): SealedBody
+  /**
+   * Plaintext bytes `first` … `last` (inclusive) of one stored body. The first segment is authenticated before this
+   * resolves, so that a tampered small object is a clean error.
+   * @param read gives stored segments by index
+   * @throws Error (an InternalError to the client) when a segment does not authenticate
+   */
+  open(
+    body: StoredBody,
+    first: number,
+    last: number,
+    read: (firstSegment: number, count: number) => AsyncIterable<Uint8Array>,
+  ): Promise<AsyncIterable<Uint8Array>>
+  /** HMAC under the object key over the ordered list of bodies, base64; empty for `none`. */
+  manifest(bodies: readonly { blob: number; salt: string; size: number }[]): string
+  /** @throws Error when the list is not the one that was sealed */
+  checkManifest(mac: string, bodies: readonly { blob: number; salt: string; size: number }[]): void
+  /** Small secrets of an object (its checksums under SSE-KMS): sealed to base64, and back. */
+  sealText(purpose: string, text: string): string
+  openText(purpose: string, sealed: string): string
+  /** The record to store: the object key sealed to `target`. Call again for a new target (Complete, UpdateObjectEncryption). */
+  recordFor(target: SealTarget): EnvelopeRecord
+  /** Response headers that tell of the encryption (facts: s3-sse §2). */
+  answerHeaders(operation: string): Record<string, string>
+}
+
+/** Makes and opens envelopes; the only room of S3 that knows keys. `sse/kms-keyring.ts` inside it is the only door to KMS. */
+export interface EnvelopeMaker {
+  /**
+   * A new object key for a write. Costs one GenerateDataKey under SSE-KMS and DSSE-KMS (none when a bucket key serves).
+   * @param request what the write asked for; `unasked` takes the bucket's default
+   * @throws AwsError with S3's code (`KMS.DisabledException`, AccessDenied …) when KMS refuses
+   */
+  envelopeFor(
+    request: EncryptionRequest,
+    bucketDefault: DefaultEncryption | undefined,
+    target: SealTarget,
+    session: Session,
+  ): Promise<Envelope>
+  /**
+   * Opens a stored object key. Costs one Decrypt under SSE-KMS and DSSE-KMS (none when a bucket key serves).
+   * @param customerKey of an SSE-C object, already checked for form
+   */
+  openEnvelope(
+    record: EnvelopeRecord,
+    target: SealTarget,
+    customerKey: CustomerKey | undefined,
+    session: Session,
+  ): Promise<Envelope>
+}

@@ -1,0 +1,327 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { AbstractLevel } from 'abstract-level'
+import {
+  afterAllBeginningWith,
+  decodeKey,
+  encodeKey,
+  encodeOpenString,
+  formatVersion,
+  type KeyOf,
+  type KeyPart,
+  type PartType,
+  type RecordKind,
+  recordKind,
+} from './keyspace.ts'
+import { KeyedLocks } from './locks.ts'
+
+/*
+ * Two LevelDBs in the data folder:
+ *
+ *   records   small JSON records under tuple keys; every commit is ONE batch; commits of one turn are coalesced
+ *   bodies    segments of stored bodies under an ever-increasing number (store/blobs.ts), never rewritten
+ *
+ * Single records are read synchronously (a LevelDB get from its cache is cheaper than a trip through the thread pool),
+ * so a handler that holds a lock reads, decides and stages its writes without being interrupted.
+ */
+
+export type Level = AbstractLevel<string | Buffer | Uint8Array, Buffer, Buffer>
+type BatchOperation = { type: 'put'; key: Buffer; value: Buffer } | { type: 'del'; key: Buffer }
+/** A batch that still takes operations, and the promise of its being written. */
+type Gathering = { operations: BatchOperation[]; written: Promise<void> }
+
+export interface DatabaseOptions {
+  /** The data folder; undefined keeps everything in memory. */
+  folder?: string
+  /** Wait for the disk at every commit: survives power loss, not only the end of the process. */
+  fsync?: boolean
+}
+
+/** Which records of a kind to walk through, always in key order (or against it). */
+export interface Range {
+  /** Leading parts that all have in common. */
+  within?: readonly KeyPart[]
+  /** What the part after `within` (a string) begins with. */
+  beginningWith?: string
+  /** Leading parts to begin at, inclusive. */
+  from?: readonly KeyPart[]
+  /** Leading parts to begin behind: everything that begins with them is passed over. */
+  after?: readonly KeyPart[]
+  /** Leading parts to end before, exclusive. */
+  before?: readonly KeyPart[]
+  reverse?: boolean
+  limit?: number
+}
+
+export interface Reader {
+  get<Value, Parts extends readonly PartType[]>(
+    kind: RecordKind<Value, Parts>,
+    key: KeyOf<Parts>,
+  ): Value | undefined
+  entries<Value, Parts extends readonly PartType[]>(
+    kind: RecordKind<Value, Parts>,
+    range?: Range,
+  ): AsyncIterable<{ key: KeyOf<Parts>; value: Value }>
+}
+
+/** A walk that can jump: for listings that pass over whole common prefixes. Close it in `finally`. */
+export interface Cursor<Value, Parts extends readonly PartType[]> {
+  next(): Promise<{ key: KeyOf<Parts>; value: Value } | undefined>
+  /** Goes on at the first key at or behind these leading parts. */
+  seek(parts: readonly KeyPart[]): void
+  /** Goes on behind everything whose string part after `within` begins with `text`. */
+  seekPast(within: readonly KeyPart[], text: string): void
+  close(): Promise<void>
+}
+
+/**
+ * Changes that become visible together or not at all. `get` sees the transaction's own writes; `entries` shows what is
+ * committed only. Locks are the caller's business (`database.locks`). A transaction that is not committed leaves no trace.
+ */
+export interface Transaction extends Reader {
+  put<Value, Parts extends readonly PartType[]>(
+    kind: RecordKind<Value, Parts>,
+    key: KeyOf<Parts>,
+    value: Value,
+  ): void
+  delete<Parts extends readonly PartType[]>(kind: RecordKind<unknown, Parts>, key: KeyOf<Parts>): void
+  /** Drops all that was staged so far. */
+  discard(): void
+  /** Resolves once LevelDB has the batch: from then on it survives `kill -9`. */
+  commit(): Promise<void>
+}
+
+const settings = recordKind<number>()('setting', ['string'])
+
+export class Database implements Reader {
+  readonly locks = new KeyedLocks()
+  /** The segments of stored bodies; only `store/blobs.ts` uses it. */
+  readonly bodies: Level
+  readonly #records: Level
+  readonly #fsync: boolean
+  readonly #isMemory: boolean
+  #gathering: Gathering | undefined
+  /** Settles (never rejects) when the last batch begun is written; undefined when none is. */
+  #lastWrite: Promise<void> | undefined
+
+  private constructor(records: Level, bodies: Level, options: DatabaseOptions) {
+    this.#records = records
+    this.bodies = bodies
+    this.#fsync = options.fsync ?? false
+    this.#isMemory = options.folder === undefined
+  }
+
+  /**
+   * Opens (or makes) the store.
+   * @throws StoreLocked when another process has the folder; StoreTooNew when a newer version wrote it
+   */
+  static async open(options: DatabaseOptions): Promise<Database> {
+    const database = new Database(...(await openLevels(options)), options)
+    try {
+      await database.#checkFormat()
+    } catch (error) {
+      await database.close()
+      throw error
+    }
+    return database
+  }
+
+  get<Value, Parts extends readonly PartType[]>(
+    kind: RecordKind<Value, Parts>,
+    key: KeyOf<Parts>,
+  ): Value | undefined {
+    return parse<Value>(this.#records.getSync(encodeKey(kind, key)))
+  }
+
+  async *entries<Value, Parts extends readonly PartType[]>(
+    kind: RecordKind<Value, Parts>,
+    range: Range = {},
+  ): AsyncGenerator<{ key: KeyOf<Parts>; value: Value }> {
+    const cursor = this.cursor(kind, range)
+    try {
+      for (let entry = await cursor.next(); entry; entry = await cursor.next()) yield entry
+    } finally {
+      await cursor.close()
+    }
+  }
+
+  /** A walk over a snapshot of the records as they are now. */
+  cursor<Value, Parts extends readonly PartType[]>(
+    kind: RecordKind<Value, Parts>,
+    range: Range = {},
+  ): Cursor<Value, Parts> {
+    const iterator = this.#records.iterator(bounds(kind, range))
+    let batch: [Buffer, Buffer][] = []
+    let size = 4
+    return {
+      async next() {
+        if (batch.length === 0) {
+          batch = (await iterator.nextv(size)).reverse()
+          size = Math.min(size * 4, 256)
+        }
+        const entry = batch.pop()
+        return entry && { key: decodeKey(kind, entry[0]), value: JSON.parse(entry[1].toString()) as Value }
+      },
+      seek(parts) {
+        batch = []
+        size = 4
+        iterator.seek(encodeKey(kind, parts))
+      },
+      seekPast(within, text) {
+        batch = []
+        size = 4
+        iterator.seek(afterAllBeginningWith(Buffer.concat([encodeKey(kind, within), encodeOpenString(text)])))
+      },
+      close: () => iterator.close(),
+    }
+  }
+
+  transaction(): Transaction {
+    const staged = new Map<string, BatchOperation>()
+    const stage = (operation: BatchOperation) => staged.set(operation.key.toString('latin1'), operation)
+    return {
+      get: (kind, key) => {
+        const own = staged.size > 0 ? staged.get(encodeKey(kind, key).toString('latin1')) : undefined
+        if (!own) return this.get(kind, key)
+        return own.type === 'put' ? parse(own.value) : undefined
+      },
+      entries: (kind, range) => this.entries(kind, range),
+      put: (kind, key, value) => {
+        stage({ type: 'put', key: encodeKey(kind, key), value: Buffer.from(JSON.stringify(value)) })
+      },
+      delete: (kind, key) => {
+        stage({ type: 'del', key: encodeKey(kind, key) })
+      },
+      discard: () => staged.clear(),
+      commit: async () => {
+        if (staged.size === 0) return
+        const operations = [...staged.values()]
+        staged.clear()
+        await this.#commit(operations)
+      },
+    }
+  }
+
+  /** Runs `body` with a transaction and commits it; when `body` throws nothing is changed. */
+  async transact<Result>(body: (transaction: Transaction) => Result | Promise<Result>): Promise<Result> {
+    const transaction = this.transaction()
+    const result = await body(transaction)
+    await transaction.commit()
+    return result
+  }
+
+  /** Empties both databases (reset). Nobody else may be writing. */
+  async clear(): Promise<void> {
+    await this.#lastWrite
+    await this.#records.clear()
+    await this.bodies.clear()
+    await this.#checkFormat()
+  }
+
+  async close(): Promise<void> {
+    await this.#lastWrite
+    await Promise.all([this.#records.close(), this.bodies.close()])
+  }
+
+  /** The value as it may be kept: memory-level keeps a reference to what it is given, LevelDB copies. */
+  ownedBytes(bytes: Uint8Array): Buffer {
+    if (this.#isMemory) return Buffer.from(bytes)
+    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  }
+
+  /** Commits of one turn travel in one batch; while a batch is being written the next one gathers. */
+  #commit(operations: BatchOperation[]): Promise<void> {
+    this.#gathering ??= this.#gather()
+    this.#gathering.operations.push(...operations)
+    return this.#gathering.written
+  }
+
+  #gather(): Gathering {
+    const operations: BatchOperation[] = []
+    const previous = this.#lastWrite
+    const write = async () => {
+      if (previous) await previous
+      else await endOfTurn()
+      this.#gathering = undefined
+      await this.#records.batch(operations, { sync: this.#fsync } as object)
+    }
+    const written = write()
+    const settled: Promise<void> = written
+      .catch(() => undefined)
+      .then(() => {
+        if (this.#lastWrite === settled) this.#lastWrite = undefined
+      })
+    this.#lastWrite = settled
+    return { operations, written }
+  }
+
+  async #checkFormat(): Promise<void> {
+    const found = this.get(settings, ['format'])
+    if (found !== undefined && found > formatVersion) throw new StoreTooNew(found)
+    if (found === undefined) await this.transact((transaction) => transaction.put(settings, ['format'], formatVersion))
+  }
+}
+
+/** The data folder is in use by another process. */
+export class StoreLocked extends Error {}
+
+/** The data folder was written by a newer version. */
+export class StoreTooNew extends Error {
+  constructor(found: number) {
+    super(`The data folder has format ${found}, newer than this version understands (${formatVersion})`)
+  }
+}
+
+async function openLevels({ folder }: DatabaseOptions): Promise<[Level, Level]> {
+  const encodings = { keyEncoding: 'buffer', valueEncoding: 'buffer' } as const
+  if (folder === undefined) {
+    const { MemoryLevel } = await import('memory-level')
+    const levels = [0, 1].map(() => new MemoryLevel<Buffer, Buffer>({ ...encodings, storeEncoding: 'buffer' }))
+    await Promise.all(levels.map((level) => level.open()))
+    return levels as unknown as [Level, Level]
+  }
+  const { Level: DiskLevel } = await import('level')
+  await mkdir(folder, { recursive: true })
+  const records = new DiskLevel<Buffer, Buffer>(join(folder, 'records'), encodings)
+  const bodies = new DiskLevel<Buffer, Buffer>(join(folder, 'bodies'), {
+    ...encodings,
+    compression: false,
+    writeBufferSize: 8 << 20,
+  } as object)
+  for (const level of [records, bodies]) {
+    try {
+      await level.open()
+    } catch (error) {
+      await records.close()
+      throw isLocked(error) ? new StoreLocked(`The data folder ${folder} is in use by another process`) : error
+    }
+  }
+  return [records, bodies] as unknown as [Level, Level]
+}
+
+function endOfTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
+}
+
+function isLocked(error: unknown): boolean {
+  const cause = error instanceof Error ? error.cause : undefined
+  return cause instanceof Error && 'code' in cause && cause.code === 'LEVEL_LOCKED'
+}
+
+function parse<Value>(bytes: Buffer | undefined): Value | undefined {
+  return bytes === undefined ? undefined : (JSON.parse(bytes.toString()) as Value)
+}
+
+function bounds(kind: RecordKind<unknown>, range: Range) {
+  const { within = [], beginningWith, from, after, before, reverse = false, limit = -1 } = range
+  const common = encodeKey(kind, within)
+  const base = beginningWith === undefined ? common : Buffer.concat([common, encodeOpenString(beginningWith)])
+  const starts = [base]
+  if (from) starts.push(encodeKey(kind, from))
+  if (after) starts.push(afterAllBeginningWith(encodeKey(kind, after)))
+  const ends = [afterAllBeginningWith(base)]
+  if (before) ends.push(encodeKey(kind, before))
+  const gte = starts.sort(Buffer.compare).at(-1)
+  const lt = ends.sort(Buffer.compare).at(0)
+  return { gte, lt, reverse, limit }
+}

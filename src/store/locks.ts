@@ -1,0 +1,75 @@
+/** Shared: many hold it together (use). Exclusive: one alone (change). */
+export interface LockRequest {
+  name: string
+  mode: 'shared' | 'exclusive'
+}
+
+interface Waiting {
+  mode: LockRequest['mode']
+  grant: () => void
+}
+
+interface Lock {
+  /** Holders now: n shared ones, or -1 for one exclusive. */
+  held: number
+  queue: Waiting[]
+}
+
+/** Locks by name, held in memory for the length of one commit, never while a body streams. First come, first served. */
+export class KeyedLocks {
+  readonly #locks = new Map<string, Lock>()
+
+  /**
+   * Runs `body` under the locks. Several are taken in the order of their names, so two callers cannot wait for each other;
+   * a name asked for twice is taken once, in the stronger mode.
+   */
+  async with<Result>(requests: readonly LockRequest[], body: () => Promise<Result>): Promise<Result> {
+    const ordered = orderedOnce(requests)
+    for (const request of ordered) {
+      const waiting = this.#acquire(request)
+      if (waiting) await waiting
+    }
+    try {
+      return await body()
+    } finally {
+      for (const { name } of ordered) this.#release(name)
+    }
+  }
+
+  #acquire({ name, mode }: LockRequest): Promise<void> | undefined {
+    const lock = this.#locks.get(name) ?? { held: 0, queue: [] }
+    this.#locks.set(name, lock)
+    if (lock.queue.length === 0 && isFree(lock, mode)) {
+      lock.held = mode === 'exclusive' ? -1 : lock.held + 1
+      return undefined
+    }
+    return new Promise((grant) => {
+      lock.queue.push({ mode, grant })
+    })
+  }
+
+  #release(name: string): void {
+    const lock = this.#locks.get(name)
+    if (!lock) return
+    lock.held = lock.held === -1 ? 0 : lock.held - 1
+    for (let next = lock.queue[0]; next && isFree(lock, next.mode); next = lock.queue[0]) {
+      lock.queue.shift()
+      lock.held = next.mode === 'exclusive' ? -1 : lock.held + 1
+      next.grant()
+    }
+    if (lock.held === 0) this.#locks.delete(name)
+  }
+}
+
+function isFree(lock: Lock, mode: LockRequest['mode']): boolean {
+  return mode === 'exclusive' ? lock.held === 0 : lock.held >= 0
+}
+
+function orderedOnce(requests: readonly LockRequest[]): LockRequest[] {
+  if (requests.length < 2) return [...requests]
+  const strongest = new Map<string, LockRequest>()
+  for (const request of requests) {
+    if (strongest.get(request.name)?.mode !== 'exclusive') strongest.set(request.name, request)
+  }
+  return [...strongest.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
+}
