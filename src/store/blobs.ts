@@ -1,4 +1,16 @@
-import type { Database, Transaction } from './database.ts'
+import { type Database, settings, type Transaction } from './database.ts'
+import { recordKind } from './keyspace.ts'
+
+/*
+ * Bodies cut into segments, each one value in `bodies` under a number that is never given twice (8 bytes, big-endian).
+ *
+ *   numbers   …│ floor ──────── in flight, or committed ──────── next │ ──── reserved, not given yet ──── reserved │…
+ *   records   blob    [id] = { runs, storedSize }     committed: it survives
+ *             garbage [id] = the same                 cleared once nobody reads it
+ *
+ * Numbers are reserved in blocks, so a write needs no mark of its own: after an unclean end every segment that no record
+ * claims lies in [floor, reserved), and the first sweep clears those. New writes go on from `reserved`, outside of it.
+ */
 
 /** A stored body: immutable, named by the number of its first segment. */
 export type BlobId = number
@@ -36,5 +48,258 @@ export interface BlobStore {
   close(): Promise<void>
 }
 
+interface BlobRecord {
+  runs: [number, number][]
+  storedSize: number
+}
+
+const blobRecords = recordKind<BlobRecord>()('blob', ['integer'])
+const garbageRecords = recordKind<BlobRecord>()('garbage', ['integer'])
+
+/** Numbers reserved at a time: one small commit for so many segments. */
+const blockSize = 1024
+/** Segments fetched together; twice as many are in memory while the next batch is under way. */
+const readBatch = 4
+
 /** Opens the bodies of a database. Reading the marks is quick; orphans are looked for at the first `sweep`. */
-export declare function openBlobs(database: Database): Promise<BlobStore>
+export async function openBlobs(database: Database): Promise<BlobStore> {
+  return new LevelBlobs(database)
+}
+
+class LevelBlobs implements BlobStore {
+  readonly #database: Database
+  /** Blobs whose record is not committed, and whose segments may be in `bodies`. */
+  readonly #inFlight = new Set<BlobId>()
+  readonly #readers = new Map<BlobId, number>()
+  readonly #clearings = new Set<Promise<unknown>>()
+  #next: number
+  #reserved: number
+  #reserving: Promise<void> | undefined
+  #sweeping: Promise<number> | undefined
+  /** Numbers that an earlier run may have left without a record; undefined once swept. */
+  #unswept: { first: number; end: number } | undefined
+
+  constructor(database: Database) {
+    this.#database = database
+    const reserved = database.get(settings, ['segments-reserved']) ?? 0
+    const floor = database.get(settings, ['segments-floor']) ?? 0
+    this.#next = reserved
+    this.#reserved = reserved
+    if (floor < reserved) this.#unswept = { first: floor, end: reserved }
+  }
+
+  async write(segments: AsyncIterable<Uint8Array>): Promise<WrittenBlob> {
+    const id = await this.#takeNumber((number) => this.#inFlight.add(number))
+    const blob: WrittenBlob = { id, storedSize: 0, runs: [] }
+    try {
+      for await (const segment of segments) {
+        const number = blob.runs.length === 0 ? id : await this.#takeNumber()
+        addToRuns(blob.runs, number)
+        await this.#database.putBody(segmentKey(number), segment)
+        blob.storedSize += segment.length
+      }
+      return blob
+    } catch (error) {
+      this.abandon(blob)
+      throw error
+    }
+  }
+
+  keep(transaction: Transaction, { id, runs, storedSize }: WrittenBlob): void {
+    transaction.put(blobRecords, [id], { runs, storedSize })
+    transaction.afterCommit(() => this.#inFlight.delete(id))
+  }
+
+  abandon({ id, runs }: WrittenBlob): void {
+    // When the clearing fails the blob stays in flight: the floor stays below it and the next start clears it.
+    const clearing = this.#clear(runs).then(
+      () => this.#inFlight.delete(id),
+      () => false,
+    )
+    this.#clearings.add(clearing)
+    clearing.then(() => this.#clearings.delete(clearing))
+  }
+
+  drop(transaction: Transaction, id: BlobId): void {
+    const record = transaction.get(blobRecords, [id])
+    if (!record) return
+    transaction.delete(blobRecords, [id])
+    transaction.put(garbageRecords, [id], record)
+  }
+
+  pin(ids: readonly BlobId[]): Pin {
+    for (const id of ids) this.#readers.set(id, (this.#readers.get(id) ?? 0) + 1)
+    let held = true
+    return {
+      release: () => {
+        if (!held) return
+        held = false
+        for (const id of ids) this.#unpin(id)
+      },
+    }
+  }
+
+  read(id: BlobId, first: number, count: number): AsyncIterable<Uint8Array> {
+    // A blob that was dropped while a reader holds it is still there, as garbage.
+    const record = this.#database.get(blobRecords, [id]) ?? this.#database.get(garbageRecords, [id])
+    if (!record) throw new Error(`Blob ${id} is not in the store`)
+    const numbers = numbersOf(record.runs, first, count)
+    if (numbers.length < count) throw new Error(`Blob ${id} has no segments ${first} to ${first + count - 1}`)
+    return this.#readNumbers(numbers)
+  }
+
+  sweep(): Promise<number> {
+    this.#sweeping ??= this.#sweepOnce().finally(() => {
+      this.#sweeping = undefined
+    })
+    return this.#sweeping
+  }
+
+  async close(): Promise<void> {
+    await this.#sweeping?.catch(() => 0)
+    await this.#reserving?.catch(() => undefined)
+    await Promise.all(this.#clearings)
+    this.#reserved = this.#next
+    await this.#noteReservation()
+  }
+
+  /** The next number, never given before. @param taken called before anyone else can look at what is in flight */
+  async #takeNumber(taken?: (number: number) => void): Promise<number> {
+    while (this.#next >= this.#reserved) await this.#reserve()
+    const number = this.#next++
+    taken?.(number)
+    return number
+  }
+
+  #reserve(): Promise<void> {
+    this.#reserving ??= this.#noteReservation(blockSize).finally(() => {
+      this.#reserving = undefined
+    })
+    return this.#reserving
+  }
+
+  async #noteReservation(further = 0): Promise<void> {
+    const reserved = this.#reserved + further
+    const floor = this.#floor()
+    await this.#database.transact((transaction) => {
+      transaction.put(settings, ['segments-reserved'], reserved)
+      transaction.put(settings, ['segments-floor'], floor)
+    })
+    this.#reserved = reserved
+  }
+
+  /** The smallest number that may now be in `bodies` without a record. */
+  #floor(): number {
+    let floor = Math.min(this.#next, this.#unswept?.first ?? this.#next)
+    for (const id of this.#inFlight) floor = Math.min(floor, id)
+    return floor
+  }
+
+  #unpin(id: BlobId): void {
+    const readers = (this.#readers.get(id) ?? 1) - 1
+    if (readers === 0) this.#readers.delete(id)
+    else this.#readers.set(id, readers)
+  }
+
+  async *#readNumbers(numbers: number[]): AsyncGenerator<Uint8Array> {
+    const [only] = numbers
+    if (only !== undefined && numbers.length === 1) {
+      // A small object: a get from LevelDB's cache is cheaper than a trip through the thread pool.
+      yield present(this.#database.bodies.getSync(segmentKey(only)), only)
+      return
+    }
+    let ahead = this.#getMany(numbers.slice(0, readBatch))
+    for (let start = 0; start < numbers.length; start += readBatch) {
+      const segments = await ahead
+      const following = numbers.slice(start + readBatch, start + 2 * readBatch)
+      ahead = this.#getMany(following)
+      // Whoever stops reading early leaves the read-ahead alone; its failure is then nobody's business.
+      ahead.catch(() => undefined)
+      yield* segments
+    }
+  }
+
+  async #getMany(numbers: number[]): Promise<Uint8Array[]> {
+    if (numbers.length === 0) return []
+    const segments = await this.#database.bodies.getMany(numbers.map(segmentKey))
+    return segments.map((segment, index) => present(segment, numbers[index]))
+  }
+
+  async #sweepOnce(): Promise<number> {
+    let cleared = 0
+    if (this.#unswept) {
+      cleared += await this.#clearOrphans(this.#unswept.first, this.#unswept.end)
+      this.#unswept = undefined
+    }
+    for await (const { key, value } of this.#database.entries(garbageRecords)) {
+      const [id] = key
+      if (this.#readers.has(id)) continue
+      await this.#clear(value.runs)
+      await this.#database.transact((transaction) => transaction.delete(garbageRecords, [id]))
+      cleared += lengthOf(value.runs)
+    }
+    return cleared
+  }
+
+  /** Clears what lies in [first, end) and no record claims. Blobs are read before garbage: one that is dropped meanwhile is in either. */
+  async #clearOrphans(first: number, end: number): Promise<number> {
+    const claimed: [number, number][] = []
+    for (const kind of [blobRecords, garbageRecords]) {
+      for await (const { value } of this.#database.entries(kind)) {
+        claimed.push(...value.runs.filter(([start, count]) => start < end && start + count > first))
+      }
+    }
+    claimed.sort(([a], [b]) => a - b)
+    let cleared = 0
+    let from = first
+    for (const [start, count] of [...claimed, [end, 0] as const]) {
+      if (start > from) cleared += await this.#clearCounted(from, start)
+      from = Math.max(from, start + count)
+    }
+    return cleared
+  }
+
+  async #clearCounted(from: number, before: number): Promise<number> {
+    const keys = await this.#database.bodies.keys({ gte: segmentKey(from), lt: segmentKey(before) }).all()
+    if (keys.length > 0) await this.#clear([[from, before - from]])
+    return keys.length
+  }
+
+  async #clear(runs: readonly [number, number][]): Promise<void> {
+    for (const [first, count] of runs) {
+      await this.#database.bodies.clear({ gte: segmentKey(first), lt: segmentKey(first + count) })
+    }
+  }
+}
+
+function segmentKey(number: number): Buffer {
+  const key = Buffer.allocUnsafe(8)
+  key.writeBigUInt64BE(BigInt(number))
+  return key
+}
+
+function addToRuns(runs: [number, number][], number: number): void {
+  const last = runs.at(-1)
+  if (last && last[0] + last[1] === number) last[1]++
+  else runs.push([number, 1])
+}
+
+/** The numbers of the segments `first` … of a blob; fewer than `count` when it has not so many. */
+function numbersOf(runs: readonly [number, number][], first: number, count: number): number[] {
+  const numbers: number[] = []
+  let skip = first
+  for (const [start, length] of runs) {
+    for (let index = skip; index < length && numbers.length < count; index++) numbers.push(start + index)
+    skip = Math.max(0, skip - length)
+  }
+  return numbers
+}
+
+function lengthOf(runs: readonly [number, number][]): number {
+  return runs.reduce((sum, [, count]) => sum + count, 0)
+}
+
+function present(segment: Uint8Array | undefined, number: number | undefined): Uint8Array {
+  if (!segment) throw new Error(`The store is damaged: segment ${number} is missing`)
+  return segment
+}

@@ -10,6 +10,7 @@ import {
   type KeyOf,
   type KeyPart,
   type PartType,
+  prefixes,
   type RecordKind,
   recordKind,
 } from './keyspace.ts'
@@ -54,10 +55,7 @@ export interface Range {
 }
 
 export interface Reader {
-  get<Value, Parts extends readonly PartType[]>(
-    kind: RecordKind<Value, Parts>,
-    key: KeyOf<Parts>,
-  ): Value | undefined
+  get<Value, Parts extends readonly PartType[]>(kind: RecordKind<Value, Parts>, key: KeyOf<Parts>): Value | undefined
   entries<Value, Parts extends readonly PartType[]>(
     kind: RecordKind<Value, Parts>,
     range?: Range,
@@ -79,19 +77,20 @@ export interface Cursor<Value, Parts extends readonly PartType[]> {
  * committed only. Locks are the caller's business (`database.locks`). A transaction that is not committed leaves no trace.
  */
 export interface Transaction extends Reader {
-  put<Value, Parts extends readonly PartType[]>(
-    kind: RecordKind<Value, Parts>,
-    key: KeyOf<Parts>,
-    value: Value,
-  ): void
+  put<Value, Parts extends readonly PartType[]>(kind: RecordKind<Value, Parts>, key: KeyOf<Parts>, value: Value): void
   delete<Parts extends readonly PartType[]>(kind: RecordKind<unknown, Parts>, key: KeyOf<Parts>): void
+  /** Called once the commit is written, and never when it is not: for what memory knows of the store. */
+  afterCommit(action: () => void): void
   /** Drops all that was staged so far. */
   discard(): void
   /** Resolves once LevelDB has the batch: from then on it survives `kill -9`. */
   commit(): Promise<void>
 }
 
-const settings = recordKind<number>()('setting', ['string'])
+/** The store's own numbers: its format, the segments reserved (`store/blobs.ts`). */
+export const settings = recordKind<number>()('setting', ['string'])
+
+const keptByClear = [prefixes.setting, prefixes.rootKey]
 
 export class Database implements Reader {
   readonly locks = new KeyedLocks()
@@ -100,6 +99,7 @@ export class Database implements Reader {
   readonly #records: Level
   readonly #fsync: boolean
   readonly #isMemory: boolean
+  #generation = 0
   #gathering: Gathering | undefined
   /** Settles (never rejects) when the last batch begun is written; undefined when none is. */
   #lastWrite: Promise<void> | undefined
@@ -126,10 +126,7 @@ export class Database implements Reader {
     return database
   }
 
-  get<Value, Parts extends readonly PartType[]>(
-    kind: RecordKind<Value, Parts>,
-    key: KeyOf<Parts>,
-  ): Value | undefined {
+  get<Value, Parts extends readonly PartType[]>(kind: RecordKind<Value, Parts>, key: KeyOf<Parts>): Value | undefined {
     return parse<Value>(this.#records.getSync(encodeKey(kind, key)))
   }
 
@@ -178,6 +175,7 @@ export class Database implements Reader {
 
   transaction(): Transaction {
     const staged = new Map<string, BatchOperation>()
+    let actions: (() => void)[] = []
     const stage = (operation: BatchOperation) => staged.set(operation.key.toString('latin1'), operation)
     return {
       get: (kind, key) => {
@@ -192,12 +190,20 @@ export class Database implements Reader {
       delete: (kind, key) => {
         stage({ type: 'del', key: encodeKey(kind, key) })
       },
-      discard: () => staged.clear(),
-      commit: async () => {
-        if (staged.size === 0) return
-        const operations = [...staged.values()]
+      afterCommit: (action) => {
+        actions.push(action)
+      },
+      discard: () => {
         staged.clear()
-        await this.#commit(operations)
+        actions = []
+      },
+      commit: async () => {
+        const operations = [...staged.values()]
+        const afterwards = actions
+        staged.clear()
+        actions = []
+        if (operations.length > 0) await this.#commit(operations)
+        for (const action of afterwards) action()
       },
     }
   }
@@ -210,23 +216,41 @@ export class Database implements Reader {
     return result
   }
 
-  /** Empties both databases (reset). Nobody else may be writing. */
+  /**
+   * Empties both databases (reset) but for what belongs to the store itself: its settings and its root key, which live on
+   * in memory too. Nobody else may be writing.
+   */
   async clear(): Promise<void> {
-    await this.#lastWrite
-    await this.#records.clear()
+    await this.#writesEnded()
+    this.#generation++
+    for (const range of rangesOutside(keptByClear)) await this.#records.clear(range)
     await this.bodies.clear()
-    await this.#checkFormat()
+  }
+
+  /** Counts the clearings: what a cache learned in an earlier generation is void. */
+  get generation(): number {
+    return this.#generation
   }
 
   async close(): Promise<void> {
-    await this.#lastWrite
+    await this.#writesEnded()
     await Promise.all([this.#records.close(), this.bodies.close()])
+  }
+
+  /** Puts a segment of a body; `bytes` may be used again by the caller once this resolves. */
+  async putBody(key: Buffer, bytes: Uint8Array): Promise<void> {
+    await this.bodies.put(key, this.ownedBytes(bytes), { sync: this.#fsync } as object)
   }
 
   /** The value as it may be kept: memory-level keeps a reference to what it is given, LevelDB copies. */
   ownedBytes(bytes: Uint8Array): Buffer {
     if (this.#isMemory) return Buffer.from(bytes)
     return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  }
+
+  /** A batch that gathers begins only when the last one is written: wait until there is none left. */
+  async #writesEnded(): Promise<void> {
+    while (this.#lastWrite) await this.#lastWrite
   }
 
   /** Commits of one turn travel in one batch; while a batch is being written the next one gathers. */
@@ -310,6 +334,14 @@ function isLocked(error: unknown): boolean {
 
 function parse<Value>(bytes: Buffer | undefined): Value | undefined {
   return bytes === undefined ? undefined : (JSON.parse(bytes.toString()) as Value)
+}
+
+/** The key ranges between (and around) the prefixes given, in their order. */
+function rangesOutside(kept: readonly number[]): { gte: Buffer; lt: Buffer }[] {
+  const edges = [...kept].sort((a, b) => a - b)
+  const starts = [0, ...edges.map((prefix) => prefix + 1)]
+  const ends = [...edges, 0xff]
+  return starts.map((start, index) => ({ gte: Buffer.of(start), lt: Buffer.of(ends[index] ?? 0xff) }))
 }
 
 function bounds(kind: RecordKind<unknown>, range: Range) {

@@ -89,7 +89,7 @@ export function decodeKey<Parts extends readonly PartType[]>(
       continue
     }
     const end = endOfString(buffer, offset)
-    decoded.push(unescape(buffer.subarray(offset, end)))
+    decoded.push(unescaped(buffer.subarray(offset, end)))
     offset = end + 1
   }
   return decoded as KeyOf<Parts>
@@ -133,7 +133,7 @@ function endOfString(buffer: Buffer, start: number): number {
   throw new Error('The store is damaged: a key has a string without an end')
 }
 
-function unescape(bytes: Buffer): string {
+function unescaped(bytes: Buffer): string {
   if (!bytes.includes(0)) return bytes.toString('utf8')
   const kept: number[] = []
   for (let index = 0; index < bytes.length; index++) {
