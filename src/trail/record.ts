@@ -1,0 +1,122 @@
+import type { Caller } from '../aws/caller.ts'
+import type { CallOutcome, TrailRecord, TrailResource } from './event.ts'
+
+/*
+ * From a call and its outcome to the record CloudTrail delivers:
+ *
+ *   direct call     client's address and agent, tlsDetails when it came over TLS
+ *   forwarded call  the caller's own identity, and `fas.SERVICE.amazonaws.com` as invokedBy, address and agent
+ *   other account   a second record in the owner's account, tied to the first by sharedEventID
+ *
+ * Members are written in the order of delivered records; those that are undefined vanish when it becomes JSON.
+ * Source: CloudTrail User Guide, "CloudTrail record contents"; delivered records of 2025 and 2026.
+ */
+
+const longestUserAgent = 1024
+const largestRequestParameters = 100 << 10
+const largestAdditionalEventData = 28 << 10
+
+/** The record of a call in the caller's account; an anonymous call belongs to the account of what it touched. */
+export function recordOf(outcome: CallOutcome): TrailRecord {
+  const agent = forwarderOf(outcome)
+  return {
+    eventVersion: '1.11',
+    userIdentity: userIdentityOf(outcome.caller, agent),
+    eventTime: eventTimeOf(outcome.time),
+    eventSource: `${outcome.service}.amazonaws.com`,
+    eventName: outcome.eventName,
+    awsRegion: outcome.region,
+    sourceIPAddress: agent ?? outcome.clientAddress,
+    userAgent: agent ?? userAgentOf(outcome),
+    errorCode: outcome.error && errorCodeOf(outcome.error.code),
+    errorMessage: outcome.error?.message || undefined,
+    requestParameters: capped('requestParameters', outcome.requestParameters, largestRequestParameters),
+    responseElements: outcome.error ? null : outcome.responseElements,
+    additionalEventData: outcome.additionalEventData && additionalEventDataOf(outcome.additionalEventData),
+    requestID: outcome.requestId,
+    eventID: outcome.eventId,
+    readOnly: outcome.readOnly,
+    resources: outcome.resources?.length ? outcome.resources : undefined,
+    eventType: 'AwsApiCall',
+    managementEvent: true,
+    recipientAccountId: outcome.caller.accountId || (ownerOf(outcome.resources) ?? ''),
+    sharedEventID: undefined,
+    eventCategory: 'Management',
+    tlsDetails: tlsDetailsOf(outcome),
+  }
+}
+
+/**
+ * The account, other than the caller's, whose resource was touched: it gets a record of its own.
+ * @returns undefined when there is none, or when access was denied (then only the caller's account hears of it)
+ */
+export function otherAccountOf({ caller, resources, error }: CallOutcome): string | undefined {
+  if (caller.accountId === '') return undefined
+  if (error && errorCodeOf(error.code) === 'AccessDenied') return undefined
+  return resources?.find(({ accountId }) => accountId !== caller.accountId)?.accountId
+}
+
+/** The same call as the owner's account sees it: a foreign caller is known there by account and principal id alone. */
+export function recordForOwner(record: TrailRecord, caller: Caller, owner: string, eventId: string): TrailRecord {
+  const { invokedBy } = record.userIdentity
+  const foreigner = { type: 'AWSAccount', principalId: caller.principalId, accountId: caller.accountId, invokedBy }
+  return { ...record, userIdentity: foreigner, eventID: eventId, recipientAccountId: owner }
+}
+
+/** `YYYY-MM-DDThh:mm:ssZ`: CloudTrail's times have no fraction. */
+export function eventTimeOf(time: number): string {
+  return `${new Date(time).toISOString().slice(0, 19)}Z`
+}
+
+function userIdentityOf(caller: Caller, invokedBy: string | undefined): Record<string, unknown> {
+  const { type, principalId, arn, accountId, accessKeyId, userName, role } = caller
+  if (type === 'Anonymous') {
+    return { type: 'AWSAccount', principalId: '', accountId: 'ANONYMOUS_PRINCIPAL', invokedBy }
+  }
+  if (type === 'IAMUser') return { type, principalId, arn, accountId, accessKeyId, userName, invokedBy }
+  const sessionContext = role && {
+    sessionIssuer: { type: 'Role', principalId: role.principalId, arn: role.arn, accountId, userName: role.name },
+    attributes: { creationDate: eventTimeOf(role.issuedAt), mfaAuthenticated: 'false' },
+  }
+  return { type, principalId, arn, accountId, accessKeyId, sessionContext, invokedBy }
+}
+
+function forwarderOf({ via }: CallOutcome): string | undefined {
+  return via && `fas.${via}.amazonaws.com`
+}
+
+/** S3 writes the agent in brackets, KMS as it came. */
+function userAgentOf({ service, userAgent }: CallOutcome): string {
+  const agent = service === 's3' && !userAgent.startsWith('[') ? `[${userAgent}]` : userAgent
+  return agent.length > longestUserAgent ? agent.slice(0, longestUserAgent) : agent
+}
+
+/** KMS answers `AccessDeniedException`, its records say `AccessDenied`, as those of every service do. */
+function errorCodeOf(code: string): string {
+  return code === 'AccessDeniedException' ? 'AccessDenied' : code
+}
+
+function additionalEventDataOf(data: Record<string, unknown>): Record<string, unknown> | undefined {
+  return capped('additionalEventData', data, largestAdditionalEventData) ?? undefined
+}
+
+/** What is too large for a record is left out and said so (assumption: in this form; AWS documents the limit only). */
+function capped(field: string, value: Record<string, unknown> | null, largest: number): Record<string, unknown> | null {
+  if (value === null) return null
+  const originalSize = JSON.stringify(value).length
+  return originalSize > largest ? { omitted: true, originalSize, reason: `${field} too large` } : value
+}
+
+function ownerOf(resources: readonly TrailResource[] | undefined): string | undefined {
+  return resources?.find(({ accountId }) => accountId !== '')?.accountId
+}
+
+/** Version and cipher are those of Node's default handshake: listeners do not hand down what was agreed. */
+function tlsDetailsOf(outcome: CallOutcome): TrailRecord['tlsDetails'] {
+  if (!outcome.secure || outcome.via) return undefined
+  return {
+    tlsVersion: 'TLSv1.3',
+    cipherSuite: 'TLS_AES_256_GCM_SHA384',
+    clientProvidedHostHeader: outcome.hostHeader ?? `${outcome.service}.${outcome.region}.amazonaws.com`,
+  }
+}
