@@ -1,0 +1,229 @@
+import type { LogLevel } from './log.ts'
+
+/*
+ * One table of everything that can be set: the name in the library, the flag, the S3KMS_* variable, the default and the
+ * check. The command line, the environment and `startEmulator` all go through the same checks.
+ */
+
+/** Everything that can be set, after checking. */
+export interface Settings {
+  /** One port for all services; 0 picks a free one. */
+  port: number
+  /** An extra listener that serves S3 alone. */
+  s3Port?: number
+  /** An extra listener that serves KMS alone. */
+  kmsPort?: number
+  host: string
+  /** The data folder. */
+  dataDir: string
+  /** Keep everything in memory, nothing on disk. */
+  ephemeral: boolean
+  /** Wait for the disk at every commit. */
+  fsync: boolean
+  accountId: string
+  region: string
+  /** What a new bucket has: as in the documents of 2019, or as AWS does today. */
+  bucketDefaults: 'classic' | 'current'
+  /** Whether unknown access keys are taken at their word. */
+  auth: 'permissive' | 'strict'
+  /** Fixture files applied at start. */
+  fixtures: string[]
+  /** Days a trail record is kept. */
+  trailRetention: number
+  /** A file that holds the root key. */
+  rootKeyFile?: string
+  /** The root key itself: 32 bytes as base64 or 64 hex digits. */
+  rootKey?: string
+  /** Domains under which `BUCKET.DOMAIN` addresses a bucket. */
+  baseDomains: string[]
+  /** Bearer token that opens the control paths to other machines. */
+  controlToken?: string
+  /** Seconds that one bucket-level data key serves. */
+  bucketKeyLifetime: number
+  /** Serve HTTPS with a self-signed certificate. */
+  tls: boolean
+  /** PEM files of a certificate and its key. */
+  cert?: string
+  key?: string
+  requireTlsForSseC: boolean
+  logLevel: LogLevel
+  /** Log lines and messages as JSON. */
+  json: boolean
+}
+
+/** A setting that is not acceptable: one line for the reader, no stack. */
+export class OptionFault extends Error {}
+
+type Check<Value> = (value: unknown) => Value
+
+/** One row of the table. `check` throws a plain Error that says what the value must be. */
+export interface OptionRow<Name extends keyof Settings = keyof Settings> {
+  name: Name
+  /** In commander's notation: `--port <number>`. Undefined: not on the command line (secrets). */
+  flags?: string
+  /** The environment variable. */
+  variable: string
+  describe: string
+  /** What help shows as the default. */
+  default: Settings[Name]
+  check: Check<Settings[Name]>
+}
+
+const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const
+
+/** Every option, in the order that help shows them. */
+export const optionTable: readonly OptionRow[] = [
+  row('port', '--port <number>', 4566, port, 'one port for S3, KMS, CloudTrail and STS; 0 picks a free one'),
+  row('s3Port', '--s3-port <number>', undefined, optional(port), 'an extra listener that serves S3 alone'),
+  row('kmsPort', '--kms-port <number>', undefined, optional(port), 'an extra listener that serves KMS alone'),
+  row('host', '--host <address>', '127.0.0.1', text, 'the address to listen on'),
+  row('dataDir', '--data-dir <folder>', './.s3kms-emu', text, 'the folder that keeps everything'),
+  row('ephemeral', '--ephemeral', false, flag, 'keep everything in memory, nothing on disk'),
+  row('fsync', '--fsync', false, flag, 'wait for the disk at every commit (survives power loss)'),
+  row('accountId', '--account-id <digits>', '000000000000', accountId, 'the AWS account'),
+  row('region', '--region <name>', 'us-east-1', region, 'the Region of requests that name none'),
+  row(
+    'bucketDefaults',
+    '--bucket-defaults <mode>',
+    'classic',
+    oneOf('classic', 'current'),
+    'what a new bucket has: classic (nothing encrypted unless asked) or current (as AWS today)',
+  ),
+  row(
+    'auth',
+    '--auth <mode>',
+    'permissive',
+    oneOf('permissive', 'strict'),
+    'unknown access keys: permissive takes them for administrators, strict refuses them',
+  ),
+  row('fixtures', '--fixtures <file...>', [], list, 'YAML or JSON files applied at start'),
+  row('trailRetention', '--trail-retention <days>', 90, positive('days'), 'how long the trail keeps a record'),
+  row('rootKeyFile', '--root-key-file <file>', undefined, optional(text), 'the key that seals secrets at rest'),
+  row('rootKey', undefined, undefined, optional(text), 'the root key itself: 32 bytes, base64 or hex'),
+  row('baseDomains', '--base-domain <domain...>', [], list, 'domains for virtual-host style addressing'),
+  row('controlToken', '--control-token <token>', undefined, optional(text), 'opens /_s3kms/ to other machines'),
+  row(
+    'bucketKeyLifetime',
+    '--bucket-key-lifetime <seconds>',
+    300,
+    positive('seconds'),
+    'how long one S3 Bucket Key serves',
+  ),
+  row('tls', '--tls', false, flag, 'serve HTTPS with a self-signed certificate kept in the data folder'),
+  row('cert', '--cert <file>', undefined, optional(text), 'serve HTTPS with this PEM certificate'),
+  row('key', '--key <file>', undefined, optional(text), 'the PEM key of --cert'),
+  row('requireTlsForSseC', '--require-tls-for-sse-c', false, flag, 'refuse SSE-C over plain HTTP, as AWS does'),
+  row('logLevel', '--log-level <level>', 'info', oneOf(...logLevels), logLevels.join(', ')),
+  row('json', '--json', false, flag, 'log lines and messages as JSON'),
+]
+
+/**
+ * Checks options and fills in the defaults.
+ * @param given values by library name: typed, or as text from the command line or the environment
+ * @param source how the reader knows the options: by flag, or by library name
+ * @throws OptionFault with one clear line
+ */
+export function readSettings(given: Partial<Record<keyof Settings, unknown>>, source: 'flag' | 'library'): Settings {
+  const unknownName = Object.keys(given).find((name) => !optionTable.some((option) => option.name === name))
+  if (unknownName !== undefined) throw new OptionFault(`there is no option ${unknownName}`)
+  const checked = optionTable.map((option) => [option.name, readOption(option, given[option.name], source)])
+  const settings = Object.fromEntries(checked) as Settings
+  if ((settings.cert === undefined) !== (settings.key === undefined)) {
+    throw new OptionFault('--cert and --key go together')
+  }
+  if (settings.rootKey !== undefined && settings.rootKeyFile !== undefined) {
+    throw new OptionFault('--root-key-file and S3KMS_ROOT_KEY exclude each other')
+  }
+  return settings
+}
+
+/** The values that S3KMS_* variables give, still as text. */
+export function optionsFromEnvironment(environment: NodeJS.ProcessEnv): Partial<Record<keyof Settings, string>> {
+  const found = optionTable.flatMap(({ name, variable }) => {
+    const value = environment[variable]
+    return value === undefined || value === '' ? [] : [[name, value]]
+  })
+  return Object.fromEntries(found)
+}
+
+function readOption(option: OptionRow, value: unknown, source: 'flag' | 'library'): unknown {
+  if (value === undefined) return option.default
+  try {
+    return option.check(value)
+  } catch (error) {
+    const label = source === 'library' ? option.name : (option.flags?.split(' ')[0] ?? option.variable)
+    // A secret's value is never repeated.
+    const shown = option.name === 'rootKey' || option.name === 'controlToken' ? '' : `, not '${value}'`
+    throw new OptionFault(`${label} must be ${error instanceof Error ? error.message : error}${shown}`)
+  }
+}
+
+function row<Name extends keyof Settings>(
+  name: Name,
+  flags: string | undefined,
+  fallback: Settings[Name],
+  check: Check<Settings[Name]>,
+  describe: string,
+): OptionRow {
+  const words = flags?.split(' ')[0]?.slice(2) ?? name.replace(/[A-Z]/g, (letter) => `-${letter}`)
+  const variable = `S3KMS_${words.replaceAll('-', '_').toUpperCase()}`
+  return { name, flags, variable, describe, default: fallback, check: check as OptionRow['check'] }
+}
+
+function optional<Value>(check: Check<Value>): Check<Value | undefined> {
+  return (value) => (value === undefined ? undefined : check(value))
+}
+
+function text(value: unknown): string {
+  if (typeof value === 'string' && value !== '') return value
+  throw new Error('a text that is not empty')
+}
+
+function flag(value: unknown): boolean {
+  if (value === true || value === 'true' || value === '1') return true
+  if (value === false || value === 'false' || value === '0') return false
+  throw new Error('true or false')
+}
+
+function port(value: unknown): number {
+  const number = wholeNumber(value)
+  if (number !== undefined && number <= 65535) return number
+  throw new Error('a whole number from 0 to 65535')
+}
+
+function positive(unit: string): Check<number> {
+  return (value) => {
+    const number = wholeNumber(value)
+    if (number !== undefined && number > 0) return number
+    throw new Error(`a whole number of ${unit} above 0`)
+  }
+}
+
+function wholeNumber(value: unknown): number | undefined {
+  if (typeof value === 'number') return Number.isSafeInteger(value) && value >= 0 ? value : undefined
+  return typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : undefined
+}
+
+function accountId(value: unknown): string {
+  if (typeof value === 'string' && /^\d{12}$/.test(value)) return value
+  throw new Error('12 digits')
+}
+
+function region(value: unknown): string {
+  if (typeof value === 'string' && /^[a-z]{2,}(-[a-z]+)+-\d+$/.test(value)) return value
+  throw new Error('the name of a Region such as us-east-1')
+}
+
+function oneOf<Word extends string>(...words: readonly Word[]): Check<Word> {
+  return (value) => {
+    const word = words.find((candidate) => candidate === value)
+    if (word !== undefined) return word
+    throw new Error(`one of ${words.join(', ')}`)
+  }
+}
+
+function list(value: unknown): string[] {
+  const values = typeof value === 'string' ? value.split(',').map((item) => item.trim()) : value
+  if (Array.isArray(values) && values.every((item) => typeof item === 'string' && item !== '')) return [...values]
+  throw new Error('a list of texts that are not empty')
+}
