@@ -267,7 +267,7 @@ export class Database implements Reader {
       if (previous) await previous
       else await endOfTurn()
       this.#gathering = undefined
-      await this.#records.batch(operations, { sync: this.#fsync } as object)
+      await this.#write(operations)
     }
     const written = write()
     const settled: Promise<void> = written
@@ -277,6 +277,16 @@ export class Database implements Reader {
       })
     this.#lastWrite = settled
     return { operations, written }
+  }
+
+  /** A chained batch: an array costs abstract-level a copy and several look-ups an operation, nearly twice the time. */
+  #write(operations: readonly BatchOperation[]): Promise<void> {
+    const batch = this.#records.batch()
+    for (const operation of operations) {
+      if (operation.type === 'put') batch.put(operation.key, operation.value)
+      else batch.del(operation.key)
+    }
+    return batch.write({ sync: this.#fsync } as object)
   }
 
   async #checkFormat(): Promise<void> {

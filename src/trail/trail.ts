@@ -10,13 +10,14 @@ import { otherAccountOf, recordForOwner, recordOf } from './record.ts'
  *   event           account │ region │ last − time │ last − sequence                        → the record
  *   eventAttribute  account │ region │ attribute │ value │ last − time │ last − sequence    → nothing more
  *
- * Five attributes are selective enough for an index; ReadOnly, EventSource and ResourceType are looked at while walking.
+ * Three attributes have an index. The others are looked at while walking: each index costs every call, and those take few
+ * values (most events of a laptop are one user's), so that a walk soon finds what it wants.
  * The sequence never repeats, not even after a restart (each run counts in its own thousand millions), so the order is
  * total and the same for ever. Records and indexes are staged in the transaction of the call itself.
  */
 
-type Attribute = 'EventId' | 'EventName' | 'Username' | 'ResourceName' | 'AccessKeyId'
-export type AttributeKey = Attribute | 'ReadOnly' | 'ResourceType' | 'EventSource'
+type IndexedKey = 'EventId' | 'EventName' | 'ResourceName'
+export type AttributeKey = IndexedKey | 'Username' | 'AccessKeyId' | 'ReadOnly' | 'ResourceType' | 'EventSource'
 
 /** Where a walk stands: behind this event. */
 export type Position = [time: number, sequence: number]
@@ -139,17 +140,9 @@ export function accessKeyIdOf({ userIdentity }: TrailRecord): string | undefined
   return typeof userIdentity.accessKeyId === 'string' ? userIdentity.accessKeyId : undefined
 }
 
-function indexedAttributes(record: TrailRecord): [Attribute, string][] {
-  const attributes: [Attribute, string][] = [
-    ['EventId', record.eventID],
-    ['EventName', record.eventName],
-  ]
-  const userName = userNameOf(record)
-  if (userName !== undefined) attributes.push(['Username', userName])
-  const accessKeyId = accessKeyIdOf(record)
-  if (accessKeyId !== undefined) attributes.push(['AccessKeyId', accessKeyId])
-  for (const name of resourceNamesOf(record)) attributes.push(['ResourceName', name])
-  return attributes
+function indexedAttributes(record: TrailRecord): [IndexedKey, string][] {
+  const resources = resourceNamesOf(record).map((name): [IndexedKey, string] => ['ResourceName', name])
+  return [['EventId', record.eventID], ['EventName', record.eventName], ...resources]
 }
 
 type Found = { record: TrailRecord; position: Position }
@@ -191,13 +184,15 @@ function endOfSecond(time: number): number {
   return Math.floor(time / 1000) * 1000 + 999
 }
 
-function isIndexed(key: AttributeKey): key is Attribute {
-  return key !== 'ReadOnly' && key !== 'ResourceType' && key !== 'EventSource'
+function isIndexed(key: AttributeKey): key is IndexedKey {
+  return key === 'EventId' || key === 'EventName' || key === 'ResourceName'
 }
 
 function hasAttribute(record: TrailRecord, { key, value }: { key: AttributeKey; value: string }): boolean {
   if (key === 'ReadOnly') return String(record.readOnly) === value
   if (key === 'EventSource') return record.eventSource === value
+  if (key === 'Username') return userNameOf(record) === value
+  if (key === 'AccessKeyId') return accessKeyIdOf(record) === value
   return record.resources?.some(({ type }) => type === value) ?? false
 }
 
