@@ -1,0 +1,112 @@
+import { s3Errors } from './errors.ts'
+
+/*
+ * Which bucket and key a request means, cut from the RAW target and the Host header:
+ *
+ *   path style          s3.REGION.DOMAIN    /BUCKET/KEY
+ *   virtual-host style  BUCKET.s3.REGION.DOMAIN   /KEY       also BUCKET.s3-REGION…, BUCKET.s3.DOMAIN, BUCKET.localhost
+ *
+ * Keys are bytes: `//`, `..` and `%2F` stay what they are; only percent-encoding is undone, once.
+ * Source: Amazon S3 User Guide, "Virtual hosting of general purpose buckets".
+ */
+
+export interface Address {
+  /** Empty: the service itself. */
+  bucket: string
+  /** Empty: the bucket itself. */
+  key: string
+}
+
+/** Everything before `s3.REGION` or `s3-REGION`, which any domain may follow; greedy, as a bucket's name may hold `.s3.` too. */
+const regionalHost = /^(?:(.+)\.)?s3[.-](?:dualstack\.|fips\.)?[a-z]{2}(?:-[a-z]+)+-\d+(?:\.|$)/
+const builtInDomains = ['s3.amazonaws.com', 's3.localhost', 'localhost']
+const rememberedHosts = 1000
+const maximumKeySize = 1024
+
+/**
+ * A reader of addresses. It remembers the hosts it has seen, because clients name the same few over and over.
+ * @param baseDomains domains under which `BUCKET.DOMAIN` addresses a bucket, beside the built-in ones
+ */
+export function addressReader(baseDomains: readonly string[]): (path: string, host: string | undefined) => Address {
+  const domains = [...baseDomains.map((domain) => domain.toLowerCase()), ...builtInDomains]
+  domains.sort((a, b) => b.length - a.length)
+  const seen = new Map<string, string>()
+  const bucketOf = (host: string) => {
+    const known = seen.get(host)
+    if (known !== undefined) return known
+    if (seen.size >= rememberedHosts) seen.clear()
+    const bucket = bucketOfHost(host, domains)
+    seen.set(host, bucket)
+    return bucket
+  }
+  return (path, host = '') => {
+    const bucket = bucketOf(host)
+    const address = bucket === '' ? cutPath(path) : { bucket, key: path.slice(1) }
+    return { bucket: decode(address.bucket, path), key: checkedKey(decode(address.key, path)) }
+  }
+}
+
+/** The bucket a Host header names; empty for path style. */
+function bucketOfHost(host: string, domains: readonly string[]): string {
+  const name = host.replace(/:\d+$/, '').toLowerCase()
+  const regional = regionalHost.exec(name)
+  if (regional) return regional[1] ?? ''
+  const domain = domains.find((candidate) => name === candidate || name.endsWith(`.${candidate}`))
+  if (domain === undefined || name === domain) return ''
+  const bucket = name.slice(0, -domain.length - 1)
+  return bucket === 's3' ? '' : bucket
+}
+
+function cutPath(path: string): Address {
+  const slash = path.indexOf('/', 1)
+  if (slash < 0) return { bucket: path.slice(1), key: '' }
+  return { bucket: path.slice(1, slash), key: path.slice(slash + 1) }
+}
+
+/** @throws AwsError InvalidURI for percent-encoding that is broken or is not UTF-8 */
+function decode(raw: string, path: string): string {
+  if (!/[^!-$&-~]/.test(raw)) return raw
+  try {
+    return decodeURIComponent(isAscii(raw) ? raw : utf8(raw))
+  } catch {
+    throw s3Errors.InvalidURI(path)
+  }
+}
+
+function isAscii(text: string): boolean {
+  return /^[\x00-\x7f]*$/.test(text)
+}
+
+/** Node hands over bytes beyond ASCII as Latin-1 characters; clients that do not encode them mean UTF-8. */
+function utf8(raw: string): string {
+  return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.from(raw, 'latin1'))
+}
+
+function checkedKey(key: string): string {
+  if (key.length * 3 <= maximumKeySize) return key
+  const size = Buffer.byteLength(key)
+  if (size > maximumKeySize) throw s3Errors.KeyTooLongError(size)
+  return key
+}
+
+/**
+ * The query's parameters, decoded; `+` is a space; a name without `=` has the value ''. The first of a name wins.
+ * @throws AwsError InvalidURI for broken percent-encoding
+ */
+export function readQuery(query: string): ReadonlyMap<string, string> {
+  if (query === '') return noParameters
+  const parameters = new Map<string, string>()
+  for (const pair of query.split('&')) {
+    if (pair === '') continue
+    const equals = pair.indexOf('=')
+    const name = decodeParameter(equals < 0 ? pair : pair.slice(0, equals))
+    if (!parameters.has(name)) parameters.set(name, equals < 0 ? '' : decodeParameter(pair.slice(equals + 1)))
+  }
+  return parameters
+}
+
+const noParameters: ReadonlyMap<string, string> = new Map()
+
+function decodeParameter(raw: string): string {
+  return decode(raw.includes('+') ? raw.replaceAll('+', ' ') : raw, raw)
+}
