@@ -1,3 +1,8 @@
+import type { Ambient } from './ambient.ts'
+import { NotAuthentic, openSalted, saltSize, sealSalted } from './crypto/aead.ts'
+import type { Database } from './store/database.ts'
+import { recordKind } from './store/keyspace.ts'
+
 /**
  * The key that seals secrets at rest (KMS key material, S3's own SSE roots). Given by the user, or made at first start and
  * kept in the store (which then protects against nothing but a careless look into the files; the README says so).
@@ -7,4 +12,65 @@ export interface RootKey {
   seal(purpose: string, plaintext: Uint8Array): string
   /** @throws Error when the text was sealed for another purpose or changed */
   open(purpose: string, sealed: string): Buffer
+}
+
+/** The data folder's secrets are sealed under another root key than the one at hand. Nothing was touched. */
+export class WrongRootKey extends Error {}
+
+/** `own`: the key itself, base64, of a store that was made without one. `check`: something sealed under the root key. */
+const rootKeyRecords = recordKind<string>()('rootKey', ['string'])
+const info = 's3kms-emu root key 1'
+const checkPurpose = 'root key check'
+const checkText = Buffer.from('the root key of this store')
+const shortestKey = 32
+
+/**
+ * Opens the root key of a store, and makes one where there is none yet.
+ * @param given the user's; undefined: the store's own
+ * @throws WrongRootKey when the store was made with another, or with one and none is given
+ */
+export async function openRootKey(database: Database, ambient: Ambient, given?: Buffer): Promise<RootKey> {
+  if (given && given.length < shortestKey)
+    throw new WrongRootKey(`The root key must have at least ${shortestKey} bytes`)
+  const check = database.get(rootKeyRecords, ['check'])
+  if (check === undefined) return makeRootKey(database, ambient, given)
+  const own = database.get(rootKeyRecords, ['own'])
+  const secret = given ?? (own === undefined ? undefined : Buffer.from(own, 'base64'))
+  if (!secret) throw new WrongRootKey('The data folder was made with a root key: start with the same one')
+  const rootKey = rootKeyOf(secret, ambient)
+  if (!opensCheck(rootKey, check)) throw new WrongRootKey(wordsFor(own !== undefined))
+  return rootKey
+}
+
+async function makeRootKey(database: Database, ambient: Ambient, given?: Buffer): Promise<RootKey> {
+  const secret = given ?? ambient.randomBytes(shortestKey)
+  const rootKey = rootKeyOf(secret, ambient)
+  await database.transact((transaction) => {
+    if (!given) transaction.put(rootKeyRecords, ['own'], secret.toString('base64'))
+    transaction.put(rootKeyRecords, ['check'], rootKey.seal(checkPurpose, checkText))
+  })
+  return rootKey
+}
+
+function wordsFor(hasOwn: boolean): string {
+  return hasOwn
+    ? 'The data folder has a root key of its own, made at its first start: start without one'
+    : 'The root key is not the one this data folder was made with'
+}
+
+function opensCheck(rootKey: RootKey, check: string): boolean {
+  try {
+    return rootKey.open(checkPurpose, check).equals(checkText)
+  } catch (error) {
+    if (error instanceof NotAuthentic) return false
+    throw error
+  }
+}
+
+function rootKeyOf(secret: Buffer, ambient: Ambient): RootKey {
+  return {
+    seal: (purpose, plaintext) =>
+      sealSalted(secret, ambient.randomBytes(saltSize), info, Buffer.from(purpose), plaintext).toString('base64'),
+    open: (purpose, sealed) => openSalted(secret, info, Buffer.from(purpose), Buffer.from(sealed, 'base64')),
+  }
 }

@@ -1,5 +1,5 @@
-import type { Authentication } from '../../protocol/authentication.ts'
 import type { EncryptionContext } from '../../kms/client.ts'
+import type { Authentication } from '../../protocol/authentication.ts'
 
 export type Scheme = 'none' | 'SSE-S3' | 'SSE-KMS' | 'DSSE-KMS' | 'SSE-C'
 

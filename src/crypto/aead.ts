@@ -1,0 +1,67 @@
+import { createCipheriv, createDecipheriv, hkdfSync } from 'node:crypto'
+
+/*
+ * AES-256-GCM under additional authenticated data, in two forms:
+ *
+ *   seal         key, nonce (12 B)           → ciphertext ‖ tag (16 B)             the caller never gives a pair twice
+ *   sealSalted   secret, salt (32 B random)  → salt ‖ ciphertext ‖ tag             key = HKDF-SHA256(secret, salt, info), nonce 0
+ *
+ * A salted key serves one message alone, so a secret may seal any number of them.
+ */
+
+export const tagSize = 16
+export const saltSize = 32
+const nonceOfSingleUse = Buffer.alloc(12)
+
+/** The bytes are not what was sealed: changed, or sealed under another key or for another purpose. */
+export class NotAuthentic extends Error {
+  constructor() {
+    super('The sealed bytes do not authenticate')
+  }
+}
+
+/** HKDF-SHA256 (RFC 5869): a key of 32 bytes for one purpose. */
+export function deriveKey(secret: Uint8Array, salt: Uint8Array, info: string): Buffer {
+  return Buffer.from(hkdfSync('sha256', secret, salt, info, 32))
+}
+
+export function seal(key: Uint8Array, nonce: Uint8Array, associated: Uint8Array, plaintext: Uint8Array): Buffer {
+  const cipher = createCipheriv('aes-256-gcm', key, nonce, { authTagLength: tagSize })
+  if (associated.length > 0) cipher.setAAD(associated)
+  const ciphertext = cipher.update(plaintext)
+  cipher.final()
+  return Buffer.concat([ciphertext, cipher.getAuthTag()])
+}
+
+/** @throws NotAuthentic */
+export function open(key: Uint8Array, nonce: Uint8Array, associated: Uint8Array, sealed: Uint8Array): Buffer {
+  const end = sealed.length - tagSize
+  if (end < 0) throw new NotAuthentic()
+  const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: tagSize })
+  if (associated.length > 0) decipher.setAAD(associated)
+  decipher.setAuthTag(sealed.subarray(end))
+  const plaintext = decipher.update(sealed.subarray(0, end))
+  try {
+    decipher.final()
+  } catch {
+    throw new NotAuthentic()
+  }
+  return plaintext
+}
+
+/** @param salt fresh and random, never used before */
+export function sealSalted(
+  secret: Uint8Array,
+  salt: Uint8Array,
+  info: string,
+  associated: Uint8Array,
+  plaintext: Uint8Array,
+): Buffer {
+  return Buffer.concat([salt, seal(deriveKey(secret, salt, info), nonceOfSingleUse, associated, plaintext)])
+}
+
+/** @throws NotAuthentic */
+export function openSalted(secret: Uint8Array, info: string, associated: Uint8Array, sealed: Uint8Array): Buffer {
+  const key = deriveKey(secret, sealed.subarray(0, saltSize), info)
+  return open(key, nonceOfSingleUse, associated, sealed.subarray(saltSize))
+}

@@ -1,0 +1,118 @@
+import { deriveKey, NotAuthentic, open, seal, tagSize } from './aead.ts'
+import { segmentCount, segmentLength, segmentSize } from './segment-arithmetic.ts'
+
+/*
+ * STREAM (Hoang, Reyhanitabar, Rogaway, Vizár 2015) over AES-256-GCM: a body sealed segment by segment.
+ *
+ *   segment key     = HKDF-SHA256(object key, 32 random bytes of salt kept beside the body, info = format ‖ scheme)
+ *   nonce           = 7 zero bytes ‖ u32 index ‖ u8 last flag
+ *   sealed segment  = ciphertext ‖ tag (16 B)
+ *
+ * The index makes an exchange of segments fail, the last flag a truncation; any range opens without what is before it.
+ */
+
+const nothing = Buffer.alloc(0)
+
+/** Bytes that a layer of sealing adds to each segment. */
+export const segmentOverhead = tagSize
+
+/** A piece of a body on its way to be sealed. */
+export interface Segment {
+  bytes: Uint8Array
+  index: number
+  isLast: boolean
+}
+
+/** @param info names format and scheme, so that a key serves no other purpose */
+export function segmentKey(objectKey: Uint8Array, salt: Uint8Array, info: string): Buffer {
+  return deriveKey(objectKey, salt, info)
+}
+
+export function sealSegment(key: Uint8Array, { bytes, index, isLast }: Segment): Buffer {
+  return seal(key, nonceOf(index, isLast), nothing, bytes)
+}
+
+/** @throws NotAuthentic */
+export function openSegment(key: Uint8Array, { bytes, index, isLast }: Segment): Buffer {
+  return open(key, nonceOf(index, isLast), nothing, bytes)
+}
+
+/**
+ * Cuts a stream of chunks into segments. A segment that lies within one chunk is a view of it; others are gathered with one
+ * copy. Always ends with a last segment, be it empty.
+ */
+export async function* cutIntoSegments(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Segment> {
+  let gathering = new Gathering()
+  let index = 0
+  for await (const chunk of chunks) {
+    for (let offset = 0; offset < chunk.length; ) {
+      if (gathering.isFull) {
+        yield { bytes: gathering.bytes, index: index++, isLast: false }
+        gathering = new Gathering()
+      }
+      offset += gathering.take(chunk, offset)
+    }
+  }
+  yield { bytes: gathering.bytes, index, isLast: true }
+}
+
+class Gathering {
+  #bytes: Uint8Array = nothing
+  #length = 0
+
+  get isFull(): boolean {
+    return this.#length === segmentSize
+  }
+
+  get bytes(): Uint8Array {
+    return this.#bytes.subarray(0, this.#length)
+  }
+
+  /** Takes what has room. @returns how many bytes that was */
+  take(chunk: Uint8Array, offset: number): number {
+    const piece = chunk.subarray(offset, offset + segmentSize - this.#length)
+    if (this.#length === 0) this.#bytes = piece
+    else this.#room().set(piece, this.#length)
+    this.#length += piece.length
+    return piece.length
+  }
+
+  /** A buffer of our own, once a second piece comes. */
+  #room(): Uint8Array {
+    if (this.#bytes.length < segmentSize) {
+      const own = Buffer.allocUnsafeSlow(segmentSize)
+      own.set(this.#bytes)
+      this.#bytes = own
+    }
+    return this.#bytes
+  }
+}
+
+/**
+ * Opens stored segments from `first` on, in order.
+ * @param keys one a layer, the outermost last; none: the segments are plaintext
+ * @throws NotAuthentic when a segment is not the one of that body and place
+ */
+export async function* openSegments(
+  keys: readonly Uint8Array[],
+  size: number,
+  first: number,
+  stored: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  const last = segmentCount(size) - 1
+  let index = first
+  for await (const sealed of stored) {
+    const place = { index, isLast: index === last }
+    const bytes = keys.reduceRight<Uint8Array>((outer, key) => openSegment(key, { bytes: outer, ...place }), sealed)
+    if (bytes.length !== segmentLength(size, index)) throw new NotAuthentic()
+    yield bytes
+    index++
+  }
+}
+
+function nonceOf(index: number, isLast: boolean): Buffer {
+  const nonce = Buffer.alloc(12)
+  nonce.writeUInt32BE(index, 7)
+  nonce[11] = isLast ? 1 : 0
+  return nonce
+}

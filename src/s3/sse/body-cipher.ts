@@ -1,0 +1,120 @@
+import { createHmac, timingSafeEqual } from 'node:crypto'
+import { deriveKey, NotAuthentic, openSalted, saltSize, sealSalted } from '../../crypto/aead.ts'
+import { segmentsOfRange } from '../../crypto/segment-arithmetic.ts'
+import { cutIntoSegments, openSegments, sealSegment, segmentKey } from '../../crypto/segments.ts'
+import type { SealedBody, StoredBody } from './envelope.ts'
+
+/*
+ * What an object's keys do, whoever keeps them: seal and open bodies.
+ *
+ *   object key ──HKDF, salt of the body, info = format ‖ scheme ‖ layer──▶ segment key, one a layer
+ *              ──HKDF, info = manifest──▶ HMAC key over the ordered list of bodies
+ *              ──HKDF, fresh salt, info = text──▶ key of one small text
+ *
+ * No key: a plain object, the same path without sealing.
+ */
+
+const format = 's3kms-emu body 1'
+const noSalt = Buffer.alloc(0)
+
+export type BodyList = readonly { blob: number; salt: string; size: number }[]
+type ReadSegments = (firstSegment: number, count: number) => AsyncIterable<Uint8Array>
+
+export class BodyCipher {
+  readonly #keys: readonly Buffer[]
+  readonly #scheme: string
+  readonly #randomBytes: (length: number) => Buffer
+
+  /**
+   * @param keys the object keys, one a layer, outermost last
+   * @param scheme the scheme the bodies were sealed under (UpdateObjectEncryption changes that of the object, not theirs)
+   */
+  constructor(keys: readonly Buffer[], scheme: string, randomBytes: (length: number) => Buffer) {
+    this.#keys = keys
+    this.#scheme = scheme
+    this.#randomBytes = randomBytes
+  }
+
+  seal(plaintext: AsyncIterable<Uint8Array>): SealedBody {
+    if (this.#keys.length === 0) return { salt: '', segments: plainSegments(plaintext) }
+    const salt = this.#randomBytes(saltSize)
+    return { salt: salt.toString('base64'), segments: sealedSegments(this.#segmentKeys(salt), plaintext) }
+  }
+
+  /** Plaintext bytes `first` … `last`; the first segment is open, and so authentic, before this resolves. */
+  async open(body: StoredBody, first: number, last: number, read: ReadSegments): Promise<AsyncIterable<Uint8Array>> {
+    const range = segmentsOfRange(first, last)
+    const keys = this.#segmentKeys(Buffer.from(body.salt, 'base64'))
+    const opened = openSegments(keys, body.size, range.first, read(range.first, range.count))
+    const { value, done } = await opened.next()
+    if (done) throw new Error('The store is damaged: a body has no segments')
+    return cutRange(value, opened, range.skip, range.length)
+  }
+
+  /** HMAC over the list of bodies, base64; nothing where nothing is sealed. */
+  manifest(bodies: BodyList): string {
+    const [key] = this.#keys
+    return key ? manifestUnder(key, bodies) : ''
+  }
+
+  sealText(purpose: string, text: string): string {
+    const [key] = this.#keys
+    if (!key) return text
+    return sealSalted(key, this.#randomBytes(saltSize), textInfo, Buffer.from(purpose), Buffer.from(text)).toString(
+      'base64',
+    )
+  }
+
+  openText(purpose: string, sealed: string): string {
+    const [key] = this.#keys
+    if (!key) return sealed
+    return openSalted(key, textInfo, Buffer.from(purpose), Buffer.from(sealed, 'base64')).toString()
+  }
+
+  #segmentKeys(salt: Buffer): Buffer[] {
+    return this.#keys.map((key, layer) => segmentKey(key, salt, `${format} ${this.#scheme} layer ${layer + 1}`))
+  }
+}
+
+const textInfo = 's3kms-emu text 1'
+
+/** The MAC of an ordered list of bodies: none can be dropped, exchanged or moved unnoticed. */
+export function manifestUnder(key: Buffer, bodies: BodyList): string {
+  const hmac = createHmac('sha256', deriveKey(key, noSalt, 's3kms-emu manifest 1'))
+  hmac.update(JSON.stringify(bodies.map(({ blob, salt, size }) => [blob, salt, size])))
+  return hmac.digest('base64')
+}
+
+/** @throws NotAuthentic when the two are not the same MAC */
+export function requireSameManifest(given: string, expected: string): void {
+  const [a, b] = [Buffer.from(given), Buffer.from(expected)]
+  if (a.length !== b.length || !timingSafeEqual(a, b)) throw new NotAuthentic()
+}
+
+async function* plainSegments(plaintext: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const { bytes } of cutIntoSegments(plaintext)) yield bytes
+}
+
+async function* sealedSegments(keys: Buffer[], plaintext: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const segment of cutIntoSegments(plaintext)) {
+    yield keys.reduce<Uint8Array>((bytes, key) => sealSegment(key, { ...segment, bytes }), segment.bytes)
+  }
+}
+
+async function* cutRange(
+  first: Uint8Array,
+  others: AsyncIterable<Uint8Array>,
+  skip: number,
+  length: number,
+): AsyncGenerator<Uint8Array> {
+  let left = length
+  const head = first.subarray(skip, skip + left)
+  left -= head.length
+  if (head.length > 0) yield head
+  for await (const segment of others) {
+    const piece = segment.subarray(0, left)
+    left -= piece.length
+    if (piece.length > 0) yield piece
+  }
+  if (left > 0) throw new Error('The store is damaged: a body ends too early')
+}
