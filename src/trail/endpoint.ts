@@ -1,0 +1,45 @@
+import type { Hono } from 'hono'
+import type { Ambient } from '../ambient.ts'
+import { AwsError } from '../aws/errors.ts'
+import type { Log } from '../log.ts'
+import type { CredentialSource } from '../protocol/authentication.ts'
+import { createJsonEndpoint } from '../protocol/aws-json.ts'
+import type { Environment } from '../protocol/http.ts'
+import { absentOperation, lookupEvents } from './lookup-events.ts'
+import { absentOperations } from './operations.ts'
+import type { Trail } from './trail.ts'
+
+/**
+ * CloudTrail over HTTP (AWS JSON 1.1): LookupEvents over the event history of the caller's account in the called Region.
+ *
+ * As on AWS: eight attribute keys, one a request; inclusive times; 1 to 50 events a page, newest first; a token that is good
+ * for the same parameters only. Unlike AWS: an event is there as soon as its call is answered (AWS: minutes later), and
+ * there is no limit of two requests a second. LookupEvents itself leaves no event: a follower would feed on its own tail.
+ * Every other operation answers UnsupportedOperationException by name.
+ */
+export interface CloudTrailOptions {
+  trail: Trail
+  credentials: CredentialSource
+  ambient: Ambient
+  region: string
+  log: Log
+}
+
+export function createCloudTrailEndpoint(options: CloudTrailOptions): Hono<{ Bindings: Environment }> {
+  const { trail, credentials, ambient, region, log } = options
+  return createJsonEndpoint({
+    targetPrefix: 'CloudTrail_20131101',
+    acceptsNamespace: true,
+    service: 'cloudtrail',
+    credentials,
+    ambient,
+    region,
+    log,
+    internalFailure: new AwsError('InternalFailure', 'An internal error occurred. The log has more.', 500),
+    hasOperation: (name) => name === 'LookupEvents' || absentOperations.has(name),
+    async invoke(operation, input, { authentication }) {
+      if (operation !== 'LookupEvents') throw absentOperation(operation)
+      return lookupEvents(trail, authentication.caller.accountId, authentication.region, input)
+    },
+  })
+}
