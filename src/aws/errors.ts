@@ -33,7 +33,12 @@ export class AwsError extends Error {
   }
 }
 
-type ErrorMaker = (...parameters: never[]) => { message: string; status: number; details?: ErrorDetails }
+type ErrorMaker = (...parameters: never[]) => {
+  message: string
+  status: number
+  details?: ErrorDetails
+  headers?: Record<string, string>
+}
 
 /** A service's closed list of errors: from a table of makers, the same names as functions that make an {@link AwsError}. */
 export type ErrorCatalogue<Table extends Record<string, ErrorMaker>> = {
@@ -48,8 +53,8 @@ export function errorCatalogue<Table extends Record<string, ErrorMaker>>(table: 
   const make = ([code, maker]: [string, ErrorMaker]) => [
     code,
     (...parameters: never[]) => {
-      const { message, status, details } = maker(...parameters)
-      return new AwsError(code, message, status, details)
+      const { message, status, details, headers } = maker(...parameters)
+      return new AwsError(code, message, status, details, headers)
     },
   ]
   return Object.fromEntries(Object.entries(table).map((entry) => make(entry))) as ErrorCatalogue<Table>

@@ -1,3 +1,4 @@
+import { decodePercent, parseQuery } from '../protocol/uri.ts'
 import { s3Errors } from './errors.ts'
 
 /*
@@ -65,21 +66,9 @@ function cutPath(path: string): Address {
 
 /** @throws AwsError InvalidURI for percent-encoding that is broken or is not UTF-8 */
 function decode(raw: string, path: string): string {
-  if (!/[^!-$&-~]/.test(raw)) return raw
-  try {
-    return decodeURIComponent(isAscii(raw) ? raw : utf8(raw))
-  } catch {
-    throw s3Errors.InvalidURI(path)
-  }
-}
-
-function isAscii(text: string): boolean {
-  return /^[\x00-\x7f]*$/.test(text)
-}
-
-/** Node hands over bytes beyond ASCII as Latin-1 characters; clients that do not encode them mean UTF-8. */
-function utf8(raw: string): string {
-  return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.from(raw, 'latin1'))
+  const decoded = decodePercent(raw)
+  if (decoded === undefined) throw s3Errors.InvalidURI(path)
+  return decoded
 }
 
 function checkedKey(key: string): string {
@@ -90,23 +79,14 @@ function checkedKey(key: string): string {
 }
 
 /**
- * The query's parameters, decoded; `+` is a space; a name without `=` has the value ''. The first of a name wins.
- * @throws AwsError InvalidURI for broken percent-encoding
+ * The query's parameters, decoded; a name without `=` has the value ''. The first of a name wins.
+ * @throws AwsError InvalidURI for percent-encoding that is broken or is not UTF-8
  */
 export function readQuery(query: string): ReadonlyMap<string, string> {
   if (query === '') return noParameters
-  const parameters = new Map<string, string>()
-  for (const pair of query.split('&')) {
-    if (pair === '') continue
-    const equals = pair.indexOf('=')
-    const name = decodeParameter(equals < 0 ? pair : pair.slice(0, equals))
-    if (!parameters.has(name)) parameters.set(name, equals < 0 ? '' : decodeParameter(pair.slice(equals + 1)))
-  }
-  return parameters
+  const pairs = parseQuery(query)
+  if (!pairs) throw s3Errors.InvalidURI(query)
+  return new Map(pairs.toReversed())
 }
 
 const noParameters: ReadonlyMap<string, string> = new Map()
-
-function decodeParameter(raw: string): string {
-  return decode(raw.includes('+') ? raw.replaceAll('+', ' ') : raw, raw)
-}

@@ -2,13 +2,13 @@ import type { Ambient } from '../ambient.ts'
 import type { Log } from '../log.ts'
 import type { Authentication, RequestBody } from '../protocol/authentication.ts'
 import type { HttpCall } from '../protocol/http.ts'
+import type { XmlElement } from '../protocol/rest-xml.ts'
 import type { BlobStore } from '../store/blobs.ts'
-import type { Database } from '../store/database.ts'
+import type { Database, Transaction } from '../store/database.ts'
 import type { Trail } from '../trail/trail.ts'
 import type { BucketStore } from './bucket-store.ts'
 import type { ObjectStore } from './object-store.ts'
 import type { EnvelopeMaker } from './sse/envelope.ts'
-import type { XmlElement } from '../protocol/rest-xml.ts'
 
 /** One S3 request after addressing, routing and authentication. */
 export interface S3Request {
@@ -69,8 +69,16 @@ export interface S3Operation {
    * `'PUT /{Bucket}/{Key+} #x-amz-copy-source'`. The row with the most demands wins; no two rows tie.
    */
   route: string
-  /** Bucket-level management calls are recorded in the trail; CloudTrail's `readOnly` is declared with it. */
+  /**
+   * Bucket-level management calls are recorded in the trail; CloudTrail's `readOnly` is declared with it. Those that are
+   * not read-only run under the bucket's exclusive lock, their body read beforehand.
+   */
   trail?: { readOnly: boolean }
-  /** Query parameters and headers beyond the shared ones that this operation understands are its own business. */
-  handle(services: S3Services, request: S3Request): Promise<S3Answer>
+  /** The bucket need not exist yet. */
+  createsBucket?: true
+  /**
+   * Query parameters and headers beyond the shared ones that this operation understands are its own business.
+   * @param management for calls with `trail`: what is staged here is committed in one batch with the call's record
+   */
+  handle(services: S3Services, request: S3Request, management: Transaction): Promise<S3Answer>
 }
