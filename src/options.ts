@@ -51,6 +51,9 @@ export interface Settings {
   json: boolean
 }
 
+/** What `startEmulator` takes: any of the settings. */
+export type EmulatorOptions = Partial<Settings>
+
 /** A setting that is not acceptable: one line for the reader, no stack. */
 export class OptionFault extends Error {}
 

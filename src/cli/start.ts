@@ -1,0 +1,93 @@
+import { systemAmbient } from '../ambient.ts'
+import type { Emulator } from '../emulator.ts'
+import type { Settings } from '../options.ts'
+import { version } from '../version.ts'
+
+const bucketDefaultWords = {
+  classic: 'classic (nothing is encrypted unless asked, ACLs on)',
+  current: 'current (AES256, SSE-C blocked, ACLs off, public access blocked)',
+}
+
+/**
+ * `s3kms-emu start`: runs until SIGINT or SIGTERM.
+ * @returns the exit code
+ */
+export async function start(settings: Settings): Promise<number> {
+  const { openEmulator } = await import('../emulator.ts')
+  const emulator = await openEmulator(settings, systemAmbient())
+  // Whoever read our output may be gone; that is no reason to fall.
+  process.stdout.on('error', () => {})
+  process.stdout.write(settings.json ? jsonBanner(emulator, settings) : banner(emulator, settings))
+  await signalled()
+  await emulator.stop()
+  return 0
+}
+
+/** Resolves at the first SIGINT or SIGTERM; a second one ends the process at once. */
+function signalled(): Promise<void> {
+  return new Promise((resolve) => {
+    const onSignal = (signal: NodeJS.Signals) => {
+      process.on(signal, () => process.exit(signal === 'SIGINT' ? 130 : 143))
+      resolve()
+    }
+    process.once('SIGINT', onSignal)
+    process.once('SIGTERM', onSignal)
+  })
+}
+
+function jsonBanner(emulator: Emulator, settings: Settings): string {
+  const { endpoint, port, extraEndpoints, fixtureReport, certificate } = emulator
+  const { bucketDefaults, accountId, region, auth } = settings
+  const dataDir = settings.ephemeral ? null : settings.dataDir
+  const told = { endpoint, port, extraEndpoints, accountId, region, bucketDefaults, auth, dataDir, fixtureReport }
+  const warnings = warningsOf(settings)
+  return `${JSON.stringify({ message: 'ready', version, ...told, certificateFile: certificate?.file, warnings })}\n`
+}
+
+function banner(emulator: Emulator, settings: Settings): string {
+  const { ephemeral, dataDir, accountId, region, auth, bucketDefaults } = settings
+  const rows = [
+    ['services', 'S3, KMS, CloudTrail (LookupEvents), STS'],
+    ...emulator.extraEndpoints.map(({ service, endpoint }) => [`${service} alone`, endpoint]),
+    ['account', `${accountId}, ${region}, unknown access keys: ${auth === 'strict' ? 'refused' : 'administrators'}`],
+    ['bucket defaults', bucketDefaultWords[bucketDefaults]],
+    ['data', ephemeral ? 'in memory, gone at the end' : dataDir],
+    ...emulator.fixtureReport.map((line) => ['fixture', line]),
+    ...trustRows(emulator),
+    ...warningsOf(settings).map((line) => ['WARNING', line]),
+  ]
+  const table = rows.map(([name = '', value = '']) => `  ${name.padEnd(16)} ${value}`).join('\n')
+  return `s3kms-emu ${version} is ready at ${emulator.endpoint}\n${table}\n\n${exportLine(emulator, region)}\n`
+}
+
+/** What a shell needs to point the AWS CLI and the SDKs here. */
+export function exportLine({ endpoint, credentials, certificate }: Emulator, region: string): string {
+  const variables = {
+    AWS_ENDPOINT_URL: endpoint,
+    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+    AWS_REGION: region,
+    AWS_DEFAULT_REGION: region,
+    ...(certificate?.file === undefined
+      ? {}
+      : { AWS_CA_BUNDLE: certificate.file, NODE_EXTRA_CA_CERTS: certificate.file }),
+  }
+  return `export ${Object.entries(variables)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(' ')}`
+}
+
+function trustRows({ certificate }: Emulator): string[][] {
+  if (!certificate) return []
+  if (certificate.file === undefined) return [['certificate', 'self-signed, in memory: clients must skip verification']]
+  return [
+    ['certificate', `${certificate.file}: trust it with AWS_CA_BUNDLE (CLI, boto3) or NODE_EXTRA_CA_CERTS (Node)`],
+  ]
+}
+
+function warningsOf({ host, auth }: Settings): string[] {
+  if (/^(127\.|localhost$|::1$)/.test(host)) return []
+  const who = host === '0.0.0.0' || host === '::' ? 'everyone who reaches this machine' : `everyone who reaches ${host}`
+  const how = auth === 'strict' ? 'with a known access key (test/test is one)' : 'with any access key, as administrator'
+  return [`listening on ${host}: all keys, objects and the trail are open to ${who}, ${how}`]
+}

@@ -1,0 +1,161 @@
+import type { IncomingMessage } from 'node:http'
+import { type Ambient, systemAmbient } from './ambient.ts'
+import { type Certificate, openCertificate } from './certificate.ts'
+import { control, isControlPath } from './control.ts'
+import { chooseService, missingService, type ServiceName } from './gateway.ts'
+import { type House, openHouse } from './house.ts'
+import type { Fetch } from './listener.ts'
+import { createLog } from './log.ts'
+import { type EmulatorOptions, readSettings, type Settings } from './options.ts'
+import { givenRootKey } from './root-key-file.ts'
+import { Server } from './server.ts'
+import { Database } from './store/database.ts'
+import { version } from './version.ts'
+
+/** A running emulator. */
+export interface Emulator {
+  /** `http://127.0.0.1:PORT` */
+  endpoint: string
+  port: number
+  /** Of the built-in principal: user `test`, administrator. */
+  credentials: { accessKeyId: string; secretAccessKey: string }
+  /** The extra listeners that were asked for. */
+  extraEndpoints: { service: ServiceName; endpoint: string }[]
+  /** Over TLS: what to trust, as text and (for AWS_CA_BUNDLE, NODE_EXTRA_CA_CERTS) as a file where there is one. */
+  certificate?: { cert: string; file?: string }
+  /** What the fixture files did, one line each. */
+  fixtureReport: string[]
+  /** Empties everything: keys, buckets, objects, principals, trail. Fixtures are not applied again. */
+  reset(): Promise<void>
+  /** Stops accepting, finishes what is in flight (10 s at most), closes the store. */
+  stop(): Promise<void>
+}
+
+/**
+ * Starts an emulator: S3, KMS, CloudTrail's LookupEvents and STS on one port. Several in one process work.
+ * @param options as on the command line; the log is at `warn` unless asked otherwise
+ * @param ambient clock and chance; tests give one whose clock they turn
+ * @throws OptionFault, StoreLocked, StoreTooNew, Node's EADDRINUSE …: nothing is left open
+ */
+export async function startEmulator(
+  options: EmulatorOptions = {},
+  ambient: Ambient = systemAmbient(),
+): Promise<Emulator> {
+  return openEmulator(readSettings({ logLevel: 'warn', ...options }, 'library'), ambient)
+}
+
+/** Starts an emulator from settings that are checked already. */
+export async function openEmulator(settings: Settings, ambient: Ambient): Promise<Emulator> {
+  const log = createLog({
+    level: settings.logLevel,
+    json: settings.json,
+    now: () => ambient.now(),
+    write: (text) => process.stderr.write(text),
+  })
+  const rootKey = await givenRootKey(settings)
+  const certificate = await openCertificate(settings, ambient.now())
+  const folder = settings.ephemeral ? undefined : settings.dataDir
+  const database = await Database.open({ folder, fsync: settings.fsync })
+  const compose = () => openHouse({ database, ambient, settings, rootKey, log })
+  const server = new Server({ host: settings.host, log, now: () => ambient.now(), certificate })
+  let tenancy: Tenancy | undefined
+  try {
+    tenancy = new Tenancy(database, server, await compose(), compose)
+    const fixtureReport = await applyFixtures(settings, tenancy.house)
+    const listeners = await listenEverywhere(settings, server, tenancy, ambient, certificate)
+    const { stop, reset } = tenancy
+    const credentials = { accessKeyId: 'test', secretAccessKey: 'test' }
+    return { ...listeners, credentials, certificate, fixtureReport, reset: () => reset(0), stop }
+  } catch (error) {
+    await (tenancy ? tenancy.stop() : database.close())
+    throw error
+  }
+}
+
+/** The house that stands on the store now: a reset clears the ground and builds it anew. */
+class Tenancy {
+  house: House
+  readonly #database: Database
+  readonly #server: Server
+  readonly #compose: () => Promise<House>
+  #stopped: Promise<void> | undefined
+
+  constructor(database: Database, server: Server, house: House, compose: () => Promise<House>) {
+    this.#database = database
+    this.#server = server
+    this.house = house
+    this.#compose = compose
+  }
+
+  /** @param own how many requests in flight are the caller's own */
+  readonly reset = (own: 0 | 1): Promise<void> =>
+    this.#server.alone(own, async () => {
+      await this.house.close()
+      await this.#database.clear()
+      this.house = await this.#compose()
+    })
+
+  readonly stop = (): Promise<void> => {
+    this.#stopped ??= this.#stop()
+    return this.#stopped
+  }
+
+  async #stop(): Promise<void> {
+    await this.#server.stop()
+    await this.house.close()
+    await this.#database.close()
+  }
+}
+
+/** Opens the port for all services, and the extra ones that serve one service alone. */
+async function listenEverywhere(
+  settings: Settings,
+  server: Server,
+  tenancy: Tenancy,
+  ambient: Ambient,
+  certificate: Certificate | undefined,
+): Promise<Pick<Emulator, 'port' | 'endpoint' | 'extraEndpoints'>> {
+  const started = ambient.now()
+  const controls = {
+    health: async () => {
+      const uptime = (ambient.now() - started) / 1000
+      return { status: 'ok', version, uptime, counts: await tenancy.house.counts() }
+    },
+    reset: () => tenancy.reset(1),
+    token: settings.controlToken,
+  }
+  const serviceOf = (name: ServiceName): Fetch => {
+    return (request, environment) => tenancy.house.endpoints[name].fetch(request, environment)
+  }
+  const chosen = (incoming: IncomingMessage): Fetch => {
+    const choice = chooseService(incoming)
+    if ('service' in choice) return serviceOf(choice.service)
+    return () => missingService(choice.missing, choice.protocol, ambient.uuid())
+  }
+  const listen = async (port: number, choose: (incoming: IncomingMessage) => Fetch) => {
+    const bound = await server.listen(port, (incoming) =>
+      isControlPath(incoming) ? () => control(incoming, controls) : choose(incoming),
+    )
+    return { port: bound, endpoint: `${certificate ? 'https' : 'http'}://${hostInUrl(settings.host)}:${bound}` }
+  }
+  const main = await listen(settings.port, chosen)
+  const extraEndpoints: Emulator['extraEndpoints'] = []
+  for (const [service, port] of Object.entries({ s3: settings.s3Port, kms: settings.kmsPort })) {
+    if (port === undefined) continue
+    const name = service === 's3' ? 's3' : 'kms'
+    extraEndpoints.push({ service: name, endpoint: (await listen(port, () => serviceOf(name))).endpoint })
+  }
+  return { ...main, extraEndpoints }
+}
+
+async function applyFixtures(settings: Settings, house: House): Promise<string[]> {
+  if (settings.fixtures.length === 0) return []
+  const { applyFixtureFiles } = await import('./fixtures/apply.ts')
+  return applyFixtureFiles(settings.fixtures, house.rooms)
+}
+
+/** The address a client on this machine uses; `localhost` would turn the JavaScript SDK to virtual hosts. */
+function hostInUrl(host: string): string {
+  if (host === '0.0.0.0' || host === '::' || host === 'localhost') return '127.0.0.1'
+  return host.includes(':') ? `[${host}]` : host
+}

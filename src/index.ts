@@ -1,0 +1,19 @@
+import type { Ambient } from './ambient.ts'
+import type { Emulator } from './emulator.ts'
+import type { EmulatorOptions } from './options.ts'
+
+export { type Ambient, systemAmbient, TurnableAmbient } from './ambient.ts'
+export type { Emulator } from './emulator.ts'
+export { type EmulatorOptions, OptionFault } from './options.ts'
+export { version } from './version.ts'
+
+/**
+ * Starts an emulator: S3, KMS, CloudTrail's LookupEvents and STS on one port. Several in one process work.
+ * @param options as on the command line, by their library names; the log is at `warn` unless asked otherwise
+ * @param ambient clock and chance; tests may give a `TurnableAmbient`
+ */
+export async function startEmulator(options: EmulatorOptions = {}, ambient?: Ambient): Promise<Emulator> {
+  // Loaded only now: the same file is the command line's, whose --help and --version should not wait for a server.
+  const emulator = await import('./emulator.ts')
+  return emulator.startEmulator(options, ambient)
+}
