@@ -1,0 +1,80 @@
+import { expect, test } from '@jest/globals'
+import { TurnableAmbient } from '../ambient.ts'
+import { Database } from '../store/database.ts'
+import { isPrincipalArn, openPrincipals, type Principal } from './principals.ts'
+
+const accountId = '000000000000'
+
+async function openHouse(mode: 'permissive' | 'strict' = 'permissive') {
+  const database = await Database.open({})
+  const ambient = new TurnableAmbient()
+  const principals = openPrincipals({ database, ambient, accountId, mode })
+  const add = (principal: Principal) => database.transact((transaction) => principals.add(transaction, principal))
+  return { database, principals, add }
+}
+
+test('The user test is always known, in both modes', async () => {
+  for (const mode of ['permissive', 'strict'] as const) {
+    const { principals } = await openHouse(mode)
+    expect(principals.find('test')).toMatchObject({
+      secretAccessKey: 'test',
+      caller: { arn: 'arn:aws:iam::000000000000:user/test', userName: 'test', accessKeyId: 'test' },
+    })
+  }
+})
+
+test('An unknown key is an administrator of that name when permissive, and nobody when strict', async () => {
+  const { principals } = await openHouse()
+  const stranger = principals.find('AKIASTRANGER')
+  expect(stranger?.secretAccessKey).toBeUndefined()
+  expect(stranger?.caller.arn).toBe('arn:aws:iam::000000000000:user/AKIASTRANGER')
+  expect(stranger && principals.policiesOf(stranger.caller)).toBeUndefined()
+  expect((await openHouse('strict')).principals.find('AKIASTRANGER')).toBeUndefined()
+})
+
+test('Twelve digits as access key are an administrator of the account of that number', async () => {
+  const { principals } = await openHouse()
+  expect(principals.find('111122223333')?.caller).toMatchObject({ accountId: '111122223333', type: 'IAMUser' })
+})
+
+test('A declared principal is found by its access key, with secret and policies, also of another account', async () => {
+  const { principals, add } = await openHouse('strict')
+  const policies = [{ name: 'read', document: '{}' }]
+  await add({ arn: 'arn:aws:iam::111122223333:user/team/app', accessKeys: [{ id: 'app', secret: 's' }], policies })
+  const found = principals.find('app')
+  expect(found).toMatchObject({ secretAccessKey: 's', caller: { accountId: '111122223333', userName: 'app' } })
+  expect(found && principals.policiesOf(found.caller)).toEqual(policies)
+  expect(await principals.list()).toHaveLength(1)
+})
+
+test('Adding a principal again replaces its access keys', async () => {
+  const { principals, add } = await openHouse('strict')
+  const arn = 'arn:aws:iam::000000000000:user/app'
+  await add({ arn, accessKeys: [{ id: 'old', secret: 's' }] })
+  await add({ arn, accessKeys: [{ id: 'new', secret: 's' }] })
+  expect(principals.find('old')).toBeUndefined()
+  expect(principals.find('new')).toBeDefined()
+})
+
+test('The access key of a role makes a session of it, with the policies of the role', async () => {
+  const { principals, add } = await openHouse('strict')
+  const policies = [{ name: 'read', document: '{}' }]
+  const arn = 'arn:aws:iam::000000000000:role/service/reader'
+  await add({ arn, accessKeys: [{ id: 'reader', secret: 's' }], policies })
+  const caller = principals.find('reader')?.caller
+  expect(caller).toMatchObject({
+    type: 'AssumedRole',
+    arn: 'arn:aws:sts::000000000000:assumed-role/reader/reader',
+    role: { arn, name: 'reader' },
+  })
+  expect(caller && principals.policiesOf(caller)).toEqual(policies)
+})
+
+test('Users, roles and roots are principals; groups and sessions are not', () => {
+  expect(isPrincipalArn('arn:aws:iam::000000000000:user/a/b/app')).toBe(true)
+  expect(isPrincipalArn('arn:aws:iam::000000000000:role/reader')).toBe(true)
+  expect(isPrincipalArn('arn:aws:iam::000000000000:root')).toBe(true)
+  expect(isPrincipalArn('arn:aws:iam::000000000000:group/g')).toBe(false)
+  expect(isPrincipalArn('arn:aws:sts::000000000000:assumed-role/reader/me')).toBe(false)
+  expect(isPrincipalArn('arn:aws:iam::000000000000:user/')).toBe(false)
+})

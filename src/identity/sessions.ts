@@ -1,0 +1,79 @@
+import type { Ambient } from '../ambient.ts'
+import { parseArn } from '../aws/arn.ts'
+import { type Caller, principalIdOf } from '../aws/caller.ts'
+import type { Credential } from '../protocol/authentication.ts'
+import type { Database, Transaction } from '../store/database.ts'
+import { recordKind } from '../store/keyspace.ts'
+
+/* Temporary credentials: what AssumeRole gives out, kept under their access key id (ASIA…) until they have expired. */
+
+export interface SessionRecord {
+  roleArn: string
+  sessionName: string
+  secretAccessKey: string
+  sessionToken: string
+  /** ms since the epoch */
+  issuedAt: number
+  /** ms since the epoch */
+  expiresAt: number
+  /** A session policy, as a JSON document: the session may do what the role may and this allows. */
+  policy?: string
+}
+
+export interface Sessions {
+  get(accessKeyId: string): SessionRecord | undefined
+  /** @returns also what has expired: who presents it is told so */
+  find(accessKeyId: string): Credential | undefined
+  /** Stages a new session of a role. @returns its access key id */
+  start(
+    transaction: Transaction,
+    asked: Pick<SessionRecord, 'roleArn' | 'sessionName' | 'policy' | 'expiresAt'>,
+  ): string
+}
+
+const sessions = recordKind<SessionRecord>()('session', ['string'])
+const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
+
+export function openSessions({ database, ambient }: { database: Database; ambient: Ambient }): Sessions {
+  return {
+    get: (accessKeyId) => database.get(sessions, [accessKeyId]),
+
+    find(accessKeyId) {
+      const record = database.get(sessions, [accessKeyId])
+      if (!record) return undefined
+      const { roleArn, sessionName, issuedAt, secretAccessKey, sessionToken, expiresAt } = record
+      const caller = sessionCaller(roleArn, sessionName, accessKeyId, issuedAt)
+      return { caller, secretAccessKey, sessionToken, expiresAt }
+    },
+
+    start(transaction, asked) {
+      const accessKeyId = `ASIA${[...ambient.randomBytes(16)].map((byte) => letters[byte % 32]).join('')}`
+      transaction.put(sessions, [accessKeyId], {
+        ...asked,
+        issuedAt: ambient.now(),
+        secretAccessKey: ambient.randomBytes(30).toString('base64'),
+        sessionToken: ambient.randomBytes(192).toString('base64'),
+      })
+      return accessKeyId
+    },
+  }
+}
+
+/**
+ * A session of a role as a caller. Its ARN names the role without its path.
+ * @param issuedAt ms since the epoch
+ */
+export function sessionCaller(roleArn: string, sessionName: string, accessKeyId: string, issuedAt: number): Caller {
+  const { accountId = '' } = parseArn(roleArn) ?? {}
+  const name = roleArn.slice(roleArn.lastIndexOf('/') + 1)
+  const principalId = principalIdOf('AROA', roleArn)
+  return {
+    type: 'AssumedRole',
+    arn: `arn:aws:sts::${accountId}:assumed-role/${name}/${sessionName}`,
+    accountId,
+    principalId: `${principalId}:${sessionName}`,
+    userName: sessionName,
+    accessKeyId,
+    role: { arn: roleArn, principalId, name, issuedAt },
+  }
+}
