@@ -71,7 +71,7 @@ function callFromRequest(request: Request, session?: ForwardedSession): HttpCall
     method: request.method,
     path,
     query,
-    headers: Object.fromEntries(request.headers),
+    headers: { host: new URL(request.url).host, ...Object.fromEntries(request.headers) },
     body: request.body ?? noBytes(),
     clientAddress: '127.0.0.1',
     secure: true,
@@ -101,7 +101,6 @@ function joinHeaders(raw: readonly string[]): Record<string, string> {
 
 /** Node reads header bytes as Latin-1; clients send UTF-8 (user metadata), and sign that. */
 function asUtf8(value: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: the test is for anything beyond ASCII
   return /^[\x00-\x7f]*$/.test(value) ? value : Buffer.from(value, 'latin1').toString('utf8')
 }
 

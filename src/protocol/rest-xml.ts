@@ -55,7 +55,6 @@ export function listOf(content: XmlContent | XmlContent[] | undefined): XmlConte
 
 /** Beyond ASCII only what XML 1.0 §2.2 forbids: lone surrogates, U+FFFE, U+FFFF. */
 const forbidden = /[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|\p{Surrogate}/u
-const markupThatHidesText = /<!\[CDATA\[.*?\]\]>|<!--.*?-->/gs
 
 type OrderedNode = { [name: string]: OrderedNode[] | string | Record<string, string> }
 
@@ -67,7 +66,7 @@ type OrderedNode = { [name: string]: OrderedNode[] | string | Record<string, str
  */
 export async function parseXml(text: string, root: string): Promise<XmlElement> {
   if (forbidden.test(text)) throw new XmlMalformed('A character that XML 1.0 does not allow')
-  if (text.replace(markupThatHidesText, '').includes('<!')) throw new XmlMalformed('A document type declaration')
+  if (hasDeclaration(text)) throw new XmlMalformed('A document type declaration')
   if (!/^\ufeff?\s*<.*>\s*$/s.test(text)) throw new XmlMalformed('Text outside the root element')
   const [first, ...more] = (await orderedNodes(text)).filter((node) => !isBlank(node))
   const children = first?.[root]
@@ -76,6 +75,18 @@ export async function parseXml(text: string, root: string): Promise<XmlElement> 
   if (typeof content === 'object') return content
   if (content.trim() !== '') throw new XmlMalformed(`Text in ${root}`)
   return Object.create(null)
+}
+
+/** Whether there is a `<!` that begins neither a whole comment nor a whole CDATA section. */
+function hasDeclaration(text: string): boolean {
+  for (let start = text.indexOf('<!'); start >= 0; start = text.indexOf('<!', start)) {
+    if (!text.startsWith('<!--', start) && !text.startsWith('<![CDATA[', start)) return true
+    const ending = text[start + 2] === '-' ? '-->' : ']]>'
+    const end = text.indexOf(ending, start + 4)
+    if (end < 0) return true
+    start = end + ending.length
+  }
+  return false
 }
 
 async function orderedNodes(text: string): Promise<OrderedNode[]> {

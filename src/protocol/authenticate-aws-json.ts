@@ -1,0 +1,191 @@
+import { AwsError } from '../aws/errors.ts'
+import type { Authentication, Credential, CredentialSource } from './authentication.ts'
+import type { HttpCall } from './http.ts'
+import { tokenFits } from './proof.ts'
+import {
+  algorithmV4,
+  canonicalRequest,
+  equalInConstantTime,
+  formatTime,
+  hmacHex,
+  parseTime,
+  sha256Hex,
+  signingKey,
+  stringToSign,
+  terminator,
+} from './signature-v4.ts'
+import { encodeUriPath, parseQuery } from './uri.ts'
+
+export interface AwsJsonOptions {
+  /** The service's name in a credential scope. */
+  service: 'kms' | 'cloudtrail' | 'sts'
+  credentials: CredentialSource
+  /** ms since the epoch */
+  now: number
+  /** The emulator's own Region; unused while a scope names one. */
+  region?: string
+}
+
+/** One kind of failure has one name in AWS JSON and another in the older Query protocol, which STS speaks. */
+const json = {
+  missing: ['MissingAuthenticationTokenException', 400, 'Missing Authentication Token'],
+  incomplete: ['IncompleteSignatureException', 400],
+  unknown: ['UnrecognizedClientException', 400],
+  invalid: ['InvalidSignatureException', 400],
+  minutes: 5,
+} as const
+const queryProtocol = {
+  missing: ['MissingAuthenticationToken', 403, 'Request is missing Authentication Token'],
+  incomplete: ['IncompleteSignature', 400],
+  unknown: ['InvalidClientTokenId', 403],
+  invalid: ['SignatureDoesNotMatch', 403],
+  minutes: 15,
+} as const
+type Dialect = typeof json | typeof queryProtocol
+
+const unknownToken = 'The security token included in the request is invalid.'
+const mismatch =
+  'The request signature we calculated does not match the signature you provided. ' +
+  'Check your AWS Secret Access Key and signing method. Consult the service documentation for details.'
+
+/**
+ * Finds out who calls KMS, CloudTrail or STS, and proves it: SigV4 in the header over the bytes of the body, or a session
+ * that S3 forwards inside the process.
+ * @throws AwsError in the words of the service's protocol
+ */
+export function authenticateAwsJson(call: HttpCall, bodyBytes: Uint8Array, options: AwsJsonOptions): Authentication {
+  if (call.session) return proven(call.session.caller, call.session.region)
+  const dialect = options.service === 'sts' ? queryProtocol : json
+  const { authorization } = call.headers
+  if (authorization === undefined) {
+    const [code, status, message] = dialect.missing
+    throw new AwsError(code, message, status)
+  }
+  const claim = readClaim(call, authorization, dialect)
+  checkScope(claim, options.service, dialect)
+  const credential = findCredential(claim.accessKeyId, call.headers['x-amz-security-token'], options, dialect)
+  checkTime(claim, options.now, dialect)
+  prove(call, bodyBytes, claim, credential, dialect)
+  return proven(credential.caller, claim.scope.region)
+}
+
+function proven(caller: Authentication['caller'], region: string): Authentication {
+  return { caller, region, signature: 'SigV4', method: 'AuthHeader', payload: { coding: 'unsigned' } }
+}
+
+type Claim = ReturnType<typeof readClaim>
+
+function readClaim({ headers }: HttpCall, authorization: string, dialect: Dialect) {
+  const [code, status] = dialect.incomplete
+  const incomplete = (message: string) => new AwsError(code, message, status)
+  if (!authorization.startsWith(`${algorithmV4} `)) {
+    throw incomplete(`Unsupported AWS 'algorithm': '${authorization.split(' ', 1)[0]}'.`)
+  }
+  const field = (name: string) => new RegExp(`[\\s,]${name}=([^,\\s]+)`).exec(authorization)?.[1] ?? ''
+  const [credential, signature, signedHeaders] = [field('Credential'), field('Signature'), field('SignedHeaders')]
+  const given = headers['x-amz-date'] ?? headers.date
+  const faults = [
+    credential ? '' : "Authorization header requires 'Credential' parameter. ",
+    signature ? '' : "Authorization header requires 'Signature' parameter. ",
+    signedHeaders ? '' : "Authorization header requires 'SignedHeaders' parameter. ",
+    given ? '' : "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header. ",
+  ].join('')
+  if (faults !== '')
+    throw incomplete(`${faults}(Hashed with SHA-256 and encoded with Base64) Authorization=${digest(authorization)}`)
+  const fields = credential.split('/')
+  const [date = '', region = '', service = '', terminal = ''] = fields.splice(-4)
+  const accessKeyId = fields.join('/')
+  if (accessKeyId === '') {
+    throw incomplete(
+      `Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term, got '${credential}'`,
+    )
+  }
+  const time = parseTime(given ?? '') ?? Date.parse(given ?? '')
+  if (Number.isNaN(time)) {
+    throw incomplete(
+      `Date must be in ISO-8601 'basic format'. Got '${given}'. See http://en.wikipedia.org/wiki/ISO_8601`,
+    )
+  }
+  const names = signedHeaders.toLowerCase().split(';')
+  return { accessKeyId, scope: { date, region, service }, terminal, time, signature, signedHeaders: names }
+}
+
+function digest(text: string): string {
+  return Buffer.from(sha256Hex(text), 'hex').toString('base64')
+}
+
+function invalid(dialect: Dialect, message: string): AwsError {
+  const [code, status] = dialect.invalid
+  return new AwsError(code, message, status)
+}
+
+function checkScope({ scope, terminal, time, signedHeaders }: Claim, service: string, dialect: Dialect): void {
+  if (terminal !== terminator) {
+    throw invalid(dialect, `Credential should be scoped with a valid terminator: '${terminator}', not '${terminal}'.`)
+  }
+  if (scope.service !== service) throw invalid(dialect, `Credential should be scoped to correct service: '${service}'.`)
+  if (scope.region === '') throw invalid(dialect, 'Credential should be scoped to a valid region.')
+  const date = formatTime(time).slice(0, 8)
+  if (scope.date !== date) {
+    const from = `'${scope.date}' != '${date}', from '${formatTime(time)}'.`
+    throw invalid(
+      dialect,
+      `Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: ${from}`,
+    )
+  }
+  if (!signedHeaders.includes('host')) {
+    throw invalid(dialect, "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.")
+  }
+}
+
+function findCredential(
+  accessKeyId: string,
+  sessionToken: string | undefined,
+  { credentials }: AwsJsonOptions,
+  dialect: Dialect,
+): Credential {
+  const credential = credentials.find(accessKeyId)
+  if (credential && tokenFits(credential, sessionToken)) return credential
+  const [code, status] = dialect.unknown
+  throw new AwsError(code, unknownToken, status)
+}
+
+function checkTime({ time }: Claim, now: number, dialect: Dialect): void {
+  const allowed = dialect.minutes * 60_000
+  const [signed, current] = [formatTime(time), formatTime(now)]
+  if (time < now - allowed) {
+    const limit = formatTime(now - allowed)
+    throw invalid(
+      dialect,
+      `Signature expired: ${signed} is now earlier than ${limit} (${current} - ${dialect.minutes} min.)`,
+    )
+  }
+  if (time > now + allowed) {
+    const limit = formatTime(now + allowed)
+    throw invalid(
+      dialect,
+      `Signature not yet current: ${signed} is still later than ${limit} (${current} + ${dialect.minutes} min.)`,
+    )
+  }
+}
+
+function prove(
+  call: HttpCall,
+  body: Uint8Array,
+  claim: Claim,
+  { secretAccessKey }: Credential,
+  dialect: Dialect,
+): void {
+  if (secretAccessKey === undefined) return
+  const canonical = canonicalRequest({
+    method: call.method,
+    path: encodeUriPath(call.path),
+    query: parseQuery(call.query) ?? [],
+    headers: call.headers,
+    signedHeaders: claim.signedHeaders,
+    payloadHash: sha256Hex(body),
+  })
+  const text = stringToSign(formatTime(claim.time), claim.scope, canonical)
+  if (equalInConstantTime(hmacHex(signingKey(secretAccessKey, claim.scope), text), claim.signature)) return
+  throw invalid(dialect, mismatch)
+}

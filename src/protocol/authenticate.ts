@@ -1,0 +1,127 @@
+import { anonymousCaller } from '../aws/caller.ts'
+import { authenticateHeaderV2, authenticateQueryV2, isQueryV2 } from './authenticate-v2.ts'
+import type { Authentication, PayloadCoding } from './authentication.ts'
+import { authenticationErrors } from './authentication-errors.ts'
+import type { HttpCall } from './http.ts'
+import { payloadCoding } from './payload-coding.ts'
+import { authenticatePresigned, isPresigned } from './presigned.ts'
+import {
+  type AuthenticationOptions,
+  checkAllSigned,
+  checkSkew,
+  findCredential,
+  proveV4,
+  queryOf,
+  readCredential,
+} from './proof.ts'
+import { algorithmV4, formatTime, parseTime } from './signature-v4.ts'
+
+export { authenticateAwsJson } from './authenticate-aws-json.ts'
+
+/**
+ * Finds out who makes an S3 request, and proves it: SigV4 and SigV2, each in the header or in the query, or anonymous.
+ * Who may do what is decided later. The Region of the scope is not judged here: see `checkRegion`.
+ * @throws AwsError in S3's words
+ */
+export function authenticate(call: HttpCall, options: AuthenticationOptions): Authentication {
+  if (call.session) return forwarded(call, call.session)
+  const { authorization } = call.headers
+  const inQuery = isPresigned(call) || isQueryV2(call)
+  if (authorization === undefined) return inQuery ? authenticateQuery(call, options) : anonymous(call, options)
+  if (inQuery) throw twoMechanisms(authorization)
+  if (authorization.startsWith('AWS ')) return authenticateHeaderV2(call, authorization, options)
+  if (authorization.startsWith('AWS4-')) return authenticateHeader(call, authorization, options)
+  throw authenticationErrors.InvalidArgument('Unsupported Authorization Type', 'Authorization', authorization)
+}
+
+function authenticateQuery(call: HttpCall, options: AuthenticationOptions): Authentication {
+  return isPresigned(call) ? authenticatePresigned(call, options) : authenticateQueryV2(call, options)
+}
+
+function twoMechanisms(authorization: string): Error {
+  const message =
+    'Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature query string parameter or ' +
+    'the Authorization header should be specified'
+  return authenticationErrors.InvalidArgument(message, 'Authorization', authorization)
+}
+
+function forwarded(call: HttpCall, session: NonNullable<HttpCall['session']>): Authentication {
+  const { caller, region } = session
+  return { caller, region, signature: 'SigV4', method: 'AuthHeader', payload: unprovenPayload(call) }
+}
+
+function anonymous(call: HttpCall, { region }: AuthenticationOptions): Authentication {
+  return { caller: anonymousCaller, signature: 'none', method: 'none', region, payload: unprovenPayload(call) }
+}
+
+function unprovenPayload(call: HttpCall): PayloadCoding {
+  return payloadCoding(call.headers['x-amz-content-sha256'] ?? 'UNSIGNED-PAYLOAD')
+}
+
+/** SigV4 in the Authorization header. Checks in S3's order: form, time, body hash, key, skew, token, what is signed, proof. */
+function authenticateHeader(call: HttpCall, authorization: string, options: AuthenticationOptions): Authentication {
+  const { headers } = call
+  const { credential: credentialText, signedHeaders, signature } = readAuthorization(authorization)
+  const { accessKeyId, scope } = readCredential(credentialText, malformed)
+  const { time, text } = readTime(headers)
+  if (!text.startsWith(scope.date)) {
+    throw malformed(
+      `Invalid credential date "${scope.date}". This date is not the same as X-Amz-Date: "${text.slice(0, 8)}".`,
+    )
+  }
+  const payloadHash = headers['x-amz-content-sha256']
+  if (payloadHash === undefined) {
+    throw authenticationErrors.InvalidRequest('Missing required header for this request: x-amz-content-sha256')
+  }
+  payloadCoding(payloadHash)
+  const sessionToken = headers['x-amz-security-token']
+  const credential = findCredential(accessKeyId, sessionToken, options.credentials)
+  checkSkew(time, text, options.now)
+  checkAllSigned(headers, signedHeaders)
+  const claim = {
+    accessKeyId,
+    scope,
+    time: text,
+    signedHeaders,
+    signature,
+    sessionToken,
+    payloadHash,
+    query: queryOf(call),
+  }
+  const payload = proveV4(call, claim, credential)
+  return { caller: credential.caller, signature: 'SigV4', method: 'AuthHeader', region: scope.region, payload }
+}
+
+const malformed = (fault: string) => authenticationErrors.AuthorizationHeaderMalformed(fault)
+
+function readAuthorization(authorization: string): { credential: string; signedHeaders: string[]; signature: string } {
+  const space = authorization.indexOf(' ')
+  if (authorization.slice(0, space < 0 ? undefined : space) !== algorithmV4) {
+    const message = `The authorization mechanism you have provided is not supported. Please use ${algorithmV4}.`
+    throw authenticationErrors.InvalidRequest(message)
+  }
+  const fields = new Map<string, string>()
+  for (const field of authorization.slice(algorithmV4.length).split(',')) {
+    const mark = field.indexOf('=')
+    if (mark > 0) fields.set(field.slice(0, mark).trim(), field.slice(mark + 1).trim())
+  }
+  if (fields.size === 0) {
+    const components = 'the authorization header requires three components: Credential, SignedHeaders, and Signature.'
+    throw malformed(components)
+  }
+  const field = (name: string) => fields.get(name) || fail(`missing ${name}.`)
+  const [credential, signedHeaders] = [field('Credential'), field('SignedHeaders')]
+  return { credential, signedHeaders: signedHeaders.toLowerCase().split(';'), signature: field('Signature') }
+}
+
+function fail(fault: string): never {
+  throw malformed(fault)
+}
+
+/** The request's time from x-amz-date, or else from Date, which may also have HTTP's form. */
+function readTime(headers: Readonly<Record<string, string>>): { time: number; text: string } {
+  const given = headers['x-amz-date'] ?? headers.date ?? ''
+  const time = parseTime(given) ?? (headers['x-amz-date'] === undefined ? Date.parse(given) : Number.NaN)
+  if (!Number.isNaN(time)) return { time, text: formatTime(time) }
+  throw authenticationErrors.AccessDenied('AWS authentication requires a valid Date or x-amz-date header')
+}

@@ -1,0 +1,135 @@
+import type { Authentication } from './authentication.ts'
+import { authenticationErrors } from './authentication-errors.ts'
+import type { HttpCall } from './http.ts'
+import {
+  type AuthenticationOptions,
+  allowedSkew,
+  checkAllSigned,
+  findCredential,
+  printTime,
+  proveV4,
+  queryOf,
+  readCredential,
+} from './proof.ts'
+import { algorithmV4, parseTime } from './signature-v4.ts'
+import type { QueryPair } from './uri.ts'
+
+const required = [
+  'X-Amz-Algorithm',
+  'X-Amz-Credential',
+  'X-Amz-Signature',
+  'X-Amz-Date',
+  'X-Amz-SignedHeaders',
+  'X-Amz-Expires',
+] as const
+/** Seven days, in seconds. */
+const longestLife = 604_800
+
+const anyRequired = new RegExp(`(?:^|&)(?:${required.join('|')})=`)
+
+/** Whether a request carries (part of) a SigV4 signature in its query. */
+export function isPresigned(call: HttpCall): boolean {
+  return anyRequired.test(call.query)
+}
+
+const wrong = (message: string) => authenticationErrors.AuthorizationQueryParametersError(message)
+
+/** SigV4 in the query: a presigned URL. */
+export function authenticatePresigned(call: HttpCall, options: AuthenticationOptions): Authentication {
+  const query = queryOf(call)
+  const parameters = readParameters(query)
+  const { accessKeyId, scope } = readCredential(parameters['X-Amz-Credential'], (fault) =>
+    wrong(`Error parsing the X-Amz-Credential parameter; ${fault}`),
+  )
+  const text = parameters['X-Amz-Date']
+  const time = parseTime(text)
+  if (time === undefined) throw wrong(`X-Amz-Date must be in the ISO8601 Long Format "yyyyMMdd'T'HHmmss'Z'"`)
+  if (!text.startsWith(scope.date)) {
+    throw wrong(
+      `Invalid credential date "${scope.date}". This date is not the same as X-Amz-Date: "${text.slice(0, 8)}".`,
+    )
+  }
+  checkLife(time, readExpires(parameters['X-Amz-Expires']), options.now)
+  const sessionToken = parameterOf(query, 'X-Amz-Security-Token')
+  const credential = findCredential(accessKeyId, sessionToken, options.credentials)
+  const signedHeaders = parameters['X-Amz-SignedHeaders'].toLowerCase().split(';')
+  const { 'x-amz-content-sha256': sentHash, ...headers } = call.headers
+  checkAllSigned(headers, signedHeaders)
+  const signedHash = signedHeaders.includes('x-amz-content-sha256') ? sentHash : undefined
+  const payloadHash = signedHash ?? parameterOf(query, 'X-Amz-Content-Sha256') ?? 'UNSIGNED-PAYLOAD'
+  const payload = proveV4(
+    call,
+    {
+      accessKeyId,
+      scope,
+      time: text,
+      signedHeaders,
+      signature: parameters['X-Amz-Signature'],
+      payloadHash,
+      query: query.filter(([name]) => name !== 'X-Amz-Signature'),
+    },
+    credential,
+  )
+  return { caller: credential.caller, signature: 'SigV4', method: 'QueryString', region: scope.region, payload }
+}
+
+function parameterOf(query: readonly QueryPair[], name: string): string | undefined {
+  return query.find(([found]) => found === name)?.[1]
+}
+
+function readParameters(query: readonly QueryPair[]): Record<(typeof required)[number], string> {
+  const value = (name: string) => parameterOf(query, name) || missing()
+  const parameters = {
+    'X-Amz-Algorithm': value('X-Amz-Algorithm'),
+    'X-Amz-Credential': value('X-Amz-Credential'),
+    'X-Amz-Signature': value('X-Amz-Signature'),
+    'X-Amz-Date': value('X-Amz-Date'),
+    'X-Amz-SignedHeaders': value('X-Amz-SignedHeaders'),
+    'X-Amz-Expires': value('X-Amz-Expires'),
+  }
+  if (parameters['X-Amz-Algorithm'] === algorithmV4) return parameters
+  throw wrong(`X-Amz-Algorithm only supports "${algorithmV4} and AWS4-ECDSA-P256-SHA256"`)
+}
+
+function missing(): never {
+  throw wrong(
+    'Query-string authentication version 4 requires the X-Amz-Algorithm, X-Amz-Credential, X-Amz-Signature, ' +
+      'X-Amz-Date, X-Amz-SignedHeaders, and X-Amz-Expires parameters.',
+  )
+}
+
+function readExpires(text: string): number {
+  if (!/^[+-]?\d+$/.test(text)) throw wrong('X-Amz-Expires should be a number')
+  const seconds = Number(text)
+  if (seconds < 0) throw wrong('X-Amz-Expires must be non-negative')
+  if (seconds <= longestLife) return seconds
+  throw wrong(
+    'X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be less than 604800 seconds',
+  )
+}
+
+function checkLife(start: number, seconds: number, now: number): void {
+  if (start > now + allowedSkew) throw authenticationErrors.AccessDenied('Request is not valid yet')
+  const end = start + seconds * 1000
+  if (now <= end) return
+  throw authenticationErrors.AccessDenied('Request has expired', {
+    'X-Amz-Expires': seconds,
+    Expires: printTime(end),
+    ServerTime: printTime(now),
+  })
+}
+
+/** Parameters that are the signature itself and stand for no header. */
+const notHeaders = new Set(required.map((name) => name.toLowerCase()))
+
+/**
+ * The headers of a request, lower-case. In a URL that is signed, `x-amz-*` parameters stand for headers: presigners hoist
+ * them there, in SigV4 and SigV2 alike. A header of the same name was signed too, else authentication had refused it.
+ */
+export function headersOf(call: HttpCall): Readonly<Record<string, string>> {
+  if (!/(?:^|&)(?:X-Amz-)?Signature=/.test(call.query)) return call.headers
+  const hoisted = queryOf(call)
+    .map(([name, value]) => [name.toLowerCase(), value] as const)
+    .filter(([name]) => name.startsWith('x-amz-') && !notHeaders.has(name))
+  return { ...Object.fromEntries(hoisted), ...call.headers }
+}

@@ -1,0 +1,117 @@
+import { createHmac, hash, timingSafeEqual } from 'node:crypto'
+import { encodeUri, type QueryPair } from './uri.ts'
+
+/**
+ * Signature Version 4, the algorithm alone (IAM User Guide, "Create a signed AWS API request"):
+ *
+ *   canonical request = METHOD ¶ path ¶ query ¶ headers ¶ signed header names ¶ payload hash
+ *   string to sign    = AWS4-HMAC-SHA256 ¶ time ¶ date/region/service/aws4_request ¶ SHA256(canonical request)
+ *   signing key       = HMAC(HMAC(HMAC(HMAC("AWS4" + secret, date), region), service), "aws4_request")
+ *   signature         = hex HMAC(signing key, string to sign)
+ */
+export interface CredentialScope {
+  /** YYYYMMDD */
+  date: string
+  region: string
+  service: string
+}
+
+export const algorithmV4 = 'AWS4-HMAC-SHA256'
+export const terminator = 'aws4_request'
+/** SHA-256 of nothing. */
+export const emptySha256 = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'
+
+export interface CanonicalParts {
+  method: string
+  /** Encoded as the service asks: once for S3, twice elsewhere. */
+  path: string
+  query: readonly QueryPair[]
+  headers: Readonly<Record<string, string>>
+  /** Lower case, in the order the client lists them. */
+  signedHeaders: readonly string[]
+  payloadHash: string
+}
+
+export function canonicalRequest({ method, path, query, headers, signedHeaders, payloadHash }: CanonicalParts): string {
+  let lines = `${method}\n${path}\n${canonicalQuery(query)}\n`
+  for (const name of signedHeaders) lines += `${name}:${canonicalValue(headers[name] ?? '')}\n`
+  return `${lines}\n${signedHeaders.join(';')}\n${payloadHash}`
+}
+
+/** Sorted by encoded name, then by encoded value. Encoded text is ASCII, so that comparing strings compares bytes. */
+function canonicalQuery(query: readonly QueryPair[]): string {
+  if (query.length === 0) return ''
+  const pairs = query.map(([name, value]) => ({ name: encodeUri(name), value: encodeUri(value) }))
+  pairs.sort((a, b) => order(a.name, b.name) || order(a.value, b.value))
+  return pairs.map(({ name, value }) => `${name}=${value}`).join('&')
+}
+
+function order(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}
+
+function canonicalValue(value: string): string {
+  return value.trim().replace(/\s+/g, ' ')
+}
+
+export function scopeText({ date, region, service }: CredentialScope): string {
+  return `${date}/${region}/${service}/${terminator}`
+}
+
+/** @param time `YYYYMMDDThhmmssZ` */
+export function stringToSign(time: string, scope: CredentialScope, canonical: string): string {
+  return `${algorithmV4}\n${time}\n${scopeText(scope)}\n${sha256Hex(canonical)}`
+}
+
+export function sha256Hex(data: string | Uint8Array): string {
+  return hash('sha256', data, 'hex')
+}
+
+function hmac(key: string | Buffer, text: string): Buffer {
+  return createHmac('sha256', key).update(text).digest()
+}
+
+export function hmacHex(key: Buffer, text: string): string {
+  return createHmac('sha256', key).update(text).digest('hex')
+}
+
+/** Derives the signing key. A pure function of secret and scope; the last few results are remembered (four HMACs each). */
+export const signingKey = remembering(64, (secret: string, { date, region, service }: CredentialScope) =>
+  hmac(hmac(hmac(hmac(`AWS4${secret}`, date), region), service), terminator),
+)
+
+function remembering(limit: number, derive: (secret: string, scope: CredentialScope) => Buffer): typeof derive {
+  const known = new Map<string, Buffer>()
+  return (secret, scope) => {
+    const name = `${scopeText(scope)}/${secret}`
+    const found = known.get(name)
+    if (found) return found
+    const key = derive(secret, scope)
+    if (known.size >= limit) known.clear()
+    known.set(name, key)
+    return key
+  }
+}
+
+/** Compares two short texts in a time that tells nothing of where they differ. */
+export function equalInConstantTime(a: string, b: string): boolean {
+  const [left, right] = [Buffer.from(a), Buffer.from(b)]
+  return left.length === right.length && timingSafeEqual(left, right)
+}
+
+/**
+ * Reads `YYYYMMDDThhmmssZ`.
+ * @returns ms since the epoch; undefined where it is another text or no date
+ */
+export function parseTime(text: string): number | undefined {
+  const match = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(text)
+  if (!match) return undefined
+  const [, year, month, day, hour, minute, second] = match
+  const time = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`)
+  return Number.isNaN(time) ? undefined : time
+}
+
+/** Writes `YYYYMMDDThhmmssZ`. */
+export function formatTime(time: number): string {
+  return new Date(time).toISOString().replace(/[-:]|\.\d+/g, '')
+}
