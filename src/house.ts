@@ -78,7 +78,7 @@ export async function openHouse({ database, ambient, settings, rootKey: given, l
       cloudtrail: createCloudTrailEndpoint({ trail, credentials: principals, ambient, region, log }),
       sts: createStsEndpoint({ principals, ambient, accountId, region, log }),
     },
-    rooms: { principals, kms: kms.service, s3: s3.endpoint, accountId, region },
+    rooms: { database, ambient, principals, kms: kms.service, s3: s3.endpoint, accountId, region },
     counts: () => countRecords(database),
     close: async () => {
       await sweeping.stop()

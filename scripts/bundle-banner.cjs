@@ -1,0 +1,7 @@
+/** The single executable that this bundle may be inside of; undefined under a plain node (and where node knows none). */
+const executable = (() => {
+  const sea = process.getBuiltinModule?.('node:sea')
+  return sea?.isSea() ? sea : undefined
+})()
+const isProgram = executable !== undefined || require.main === module
+if (isProgram) require('node:module').enableCompileCache?.()
