@@ -8,7 +8,6 @@ import type { SealedBody, StoredBody } from './envelope.ts'
  * What an object's keys do, whoever keeps them: seal and open bodies.
  *
  *   object key ──HKDF, salt of the body, info = format ‖ scheme ‖ layer──▶ segment key, one a layer
- *              ──HKDF, info = manifest──▶ HMAC key over the ordered list of bodies
  *              ──HKDF, fresh salt, info = text──▶ key of one small text
  *
  * No key: a plain object, the same path without sealing.
@@ -49,12 +48,6 @@ export class BodyCipher {
     const { value, done } = await opened.next()
     if (done) throw new Error('The store is damaged: a body has no segments')
     return cutRange(value, opened, range.skip, range.length)
-  }
-
-  /** HMAC over the list of bodies, base64; nothing where nothing is sealed. */
-  manifest(bodies: BodyList): string {
-    const [key] = this.#keys
-    return key ? manifestUnder(key, bodies) : ''
   }
 
   sealText(purpose: string, text: string): string {

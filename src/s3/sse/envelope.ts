@@ -5,7 +5,7 @@ export type Scheme = 'none' | 'SSE-S3' | 'SSE-KMS' | 'DSSE-KMS' | 'SSE-C'
 
 /** What a write asks for, parsed and checked from headers or form fields by `sse/headers.ts`. */
 export type EncryptionRequest =
-  | { scheme: 'unasked' }
+  | { scheme: 'unasked'; bucketKey?: boolean }
   | { scheme: 'SSE-S3'; bucketKey?: boolean }
   | {
       scheme: 'SSE-KMS' | 'DSSE-KMS'
@@ -119,7 +119,9 @@ export interface EnvelopeMaker {
   ): Promise<Envelope>
   /**
    * Opens a stored object key. Costs one Decrypt under SSE-KMS and DSSE-KMS (none when a bucket key serves).
-   * @param customerKey of an SSE-C object, already checked for form
+   * @param customerKey of an SSE-C object, already checked for form. Without it an SSE-C envelope opens no body, but can be
+   * completed (recordFor, manifest): CompleteMultipartUpload comes without the key
+   * @throws AwsError AccessDenied for a wrong customer key
    */
   openEnvelope(
     record: EnvelopeRecord,
@@ -127,4 +129,9 @@ export interface EnvelopeMaker {
     customerKey: CustomerKey | undefined,
     session: Session,
   ): Promise<Envelope>
+  /**
+   * The same object key under another key-encryption key (UpdateObjectEncryption): bodies, manifest and sealed texts stay as
+   * they are. Costs what opening and making cost together.
+   */
+  reseal(record: EnvelopeRecord, request: EncryptionRequest, target: SealTarget, session: Session): Promise<Envelope>
 }

@@ -3,8 +3,34 @@ import type { KmsClient } from '../../kms/client.ts'
 import type { RootKey } from '../../root-key.ts'
 import type { Database } from '../../store/database.ts'
 import type { S3Settings } from '../operation.ts'
-import { BodyCipher, requireSameManifest } from './body-cipher.ts'
-import type { Envelope, EnvelopeMaker } from './envelope.ts'
+import { BodyCipher } from './body-cipher.ts'
+import { ownPairs } from './encryption-context.ts'
+import type {
+  CustomerKey,
+  DefaultEncryption,
+  EncryptionRequest,
+  Envelope,
+  EnvelopeMaker,
+  EnvelopeRecord,
+  SealTarget,
+  Session,
+} from './envelope.ts'
+import { sseErrors, words } from './errors.ts'
+import { type AnswerSource, isKms, refuseBlockedCustomerKey, requireSignatureVersion4 } from './headers.ts'
+import { checkCustomerKey, customerWrapKey, ManagedKeys, newCustomerWrap } from './keyring.ts'
+import { KmsKeyring } from './kms-keyring.ts'
+import { OpenEnvelope } from './open-envelope.ts'
+import { type BoundFacts, openKey, sealKey } from './sealed-keys.ts'
+
+/*
+ *  KMS key ──GenerateDataKey──▶ data key ─┐
+ *  SSE-S3 root ───────────────────────────┼─seals──▶ object key ──▶ bodies (body-cipher.ts), manifest, small texts
+ *  customer key ──HKDF, fresh salt────────┘
+ *
+ *  DSSE-KMS has two object keys, one a layer: the first under the data key, the second under a root of S3's own.
+ *  SSE-C has a completion key beside the object key, under a root of S3's own: an upload is completed without the customer's
+ *  key (recorded), so what binds the record to its version, and the manifest, must not hang on it.
+ */
 
 export interface EnvelopeServices {
   kms: KmsClient
@@ -14,29 +40,236 @@ export interface EnvelopeServices {
   settings: S3Settings
 }
 
+/** Key-encryption keys, one a layer, and what the record tells of them. */
+interface KeyEncryption {
+  record: Omit<EnvelopeRecord, 'sealed'>
+  layers: Buffer[]
+  fields: Record<string, string>
+  answer?: AnswerSource
+}
+
+/** Object keys, one a layer, and the scheme that bodies were first sealed under. */
+interface ObjectKeys {
+  keys: Buffer[]
+  bodyScheme: string
+}
+
+const objectKeySize = 32
+const layerFields = ['objectKey', 'secondKey'] as const
+/** KMS makes it at its first use, one an account and Region. */
+const managedKeyAlias = 'alias/aws/s3'
+
+type KmsRequest = Extract<EncryptionRequest, { scheme: 'SSE-KMS' | 'DSSE-KMS' }>
+
 /** Makes and opens the envelopes of all schemes. */
-export function createEnvelopes({ ambient }: EnvelopeServices): EnvelopeMaker {
-  const plain = (): Envelope => {
-    const cipher = new BodyCipher([], 'none', (length) => ambient.randomBytes(length))
+export function createEnvelopes(services: EnvelopeServices): EnvelopeMaker {
+  return new Envelopes(services)
+}
+
+class Envelopes implements EnvelopeMaker {
+  readonly #kms: KmsKeyring
+  readonly #managed: ManagedKeys
+  readonly #ambient: Ambient
+  readonly #randomBytes: (length: number) => Buffer
+
+  constructor({ kms, rootKey, database, ambient, settings }: EnvelopeServices) {
+    this.#kms = new KmsKeyring(kms, database, ambient, settings.bucketKeyLifetime)
+    this.#managed = new ManagedKeys(database, rootKey, ambient, settings.accountId)
+    this.#ambient = ambient
+    this.#randomBytes = (length) => ambient.randomBytes(length)
+  }
+
+  async envelopeFor(
+    request: EncryptionRequest,
+    bucketDefault: DefaultEncryption | undefined,
+    target: SealTarget,
+    session: Session,
+  ): Promise<Envelope> {
+    const wanted = withDefault(request, bucketDefault)
+    if (wanted === undefined) return this.#plain()
+    if (wanted.scheme === 'SSE-C') {
+      refuseBlockedCustomerKey(bucketDefault, target, session)
+      return this.#newCustomerEnvelope(wanted.customerKey, target, session)
+    }
+    const keyEncryption = await this.#newKeyEncryption(wanted, target, session)
+    const keys = keyEncryption.layers.map(() => this.#randomBytes(objectKeySize))
+    return this.#envelope(keyEncryption, { keys, bodyScheme: wanted.scheme })
+  }
+
+  async openEnvelope(
+    record: EnvelopeRecord,
+    target: SealTarget,
+    customerKey: CustomerKey | undefined,
+    session: Session,
+  ): Promise<Envelope> {
+    if (record.scheme === 'none') return this.#plain()
+    if (record.scheme === 'SSE-C') return this.#openCustomerEnvelope(record, target, customerKey, session)
+    const keyEncryption = await this.#keyEncryptionOf(record, target, session)
+    return this.#envelope(keyEncryption, openObjectKeys(keyEncryption, record, target))
+  }
+
+  async reseal(
+    record: EnvelopeRecord,
+    request: EncryptionRequest,
+    target: SealTarget,
+    session: Session,
+  ): Promise<Envelope> {
+    const wanted = withDefault(request, undefined)
+    const isPossible = (record.scheme === 'SSE-S3' || record.scheme === 'SSE-KMS') && wanted?.scheme === 'SSE-KMS'
+    if (!isPossible) throw sseErrors.InvalidRequest(words.notApplicable)
+    const before = await this.#keyEncryptionOf(record, target, session)
+    const objectKeys = openObjectKeys(before, record, target)
+    return this.#envelope(await this.#newKeyEncryption(wanted, target, session), objectKeys)
+  }
+
+  #plain(): Envelope {
+    const cipher = new BodyCipher([], 'none', this.#randomBytes)
+    return new OpenEnvelope({ record: { scheme: 'none' }, cipher, manifestKey: undefined, sealedFor: () => undefined })
+  }
+
+  #envelope({ record, layers, fields, answer }: KeyEncryption, { keys, bodyScheme }: ObjectKeys): Envelope {
+    const facts: BoundFacts = { ...record, bodyScheme }
+    const kept = bodyScheme === record.scheme ? fields : { ...fields, bodyScheme }
+    return new OpenEnvelope({
+      record,
+      cipher: new BodyCipher(keys, bodyScheme, this.#randomBytes),
+      manifestKey: keys[0],
+      sealedFor: (target) => {
+        const sealed = { ...kept }
+        for (const [layer, name] of layerFields.entries()) {
+          const [keyEncryptionKey, key] = [layers[layer], keys[layer]]
+          if (keyEncryptionKey && key) sealed[name] = sealKey(keyEncryptionKey, key, facts, target, this.#randomBytes)
+        }
+        return sealed
+      },
+      answer,
+    })
+  }
+
+  async #newKeyEncryption(
+    wanted: KmsRequest | { scheme: 'SSE-S3' },
+    target: SealTarget,
+    session: Session,
+  ): Promise<KeyEncryption> {
+    if (wanted.scheme === 'SSE-S3') return this.#managedKeyEncryption(session)
+    requireSignatureVersion4(session.authentication)
+    const { scheme, keyId = managedKeyAlias } = wanted
+    const context = ownPairs(wanted.context, target)
+    // DSSE-KMS knows no bucket keys.
+    const bucketKey = scheme === 'SSE-KMS' && wanted.bucketKey === true
+    const dataKey = await this.#kms.generateDataKey({ keyId, context, bucketKey }, target, session)
     return {
-      scheme: 'none',
-      etagIsMd5: true,
-      seal: (plaintext) => cipher.seal(plaintext),
-      open: (body, first, last, read) => cipher.open(body, first, last, read),
-      manifest: (bodies) => cipher.manifest(bodies),
-      checkManifest: (mac, bodies) => requireSameManifest(mac, cipher.manifest(bodies)),
-      sealText: (purpose, text) => cipher.sealText(purpose, text),
-      openText: (purpose, sealed) => cipher.openText(purpose, sealed),
-      recordFor: () => ({ scheme: 'none' }),
-      answerHeaders: () => ({}),
+      record: {
+        scheme,
+        keyArn: dataKey.keyArn,
+        ...(bucketKey && { bucketKeyEnabled: true }),
+        ...(Object.keys(context).length > 0 && { context }),
+      },
+      layers: [dataKey.plaintext, ...(await this.#furtherLayers(scheme, session))],
+      fields: { dataKey: dataKey.encrypted },
+      answer: { sentContext: wanted.context },
     }
   }
-  const only = async (scheme: string): Promise<Envelope> => {
-    if (scheme === 'none' || scheme === 'unasked') return plain()
-    throw new Error(`${scheme} is not built yet`)
+
+  async #keyEncryptionOf(record: EnvelopeRecord, target: SealTarget, session: Session): Promise<KeyEncryption> {
+    const { sealed, ...told } = record
+    if (!isKms(record.scheme)) return this.#managedKeyEncryption(session)
+    requireSignatureVersion4(session.authentication)
+    const encrypted = sealed?.dataKey ?? ''
+    const bucketKey = record.bucketKeyEnabled === true
+    const dataKey = await this.#kms.decryptDataKey({ encrypted, context: record.context, bucketKey }, target, session)
+    return {
+      record: told,
+      layers: [dataKey, ...(await this.#furtherLayers(record.scheme, session))],
+      fields: { dataKey: encrypted },
+    }
   }
-  return {
-    envelopeFor: (request) => only(request.scheme),
-    openEnvelope: (record) => only(record.scheme),
+
+  async #managedKeyEncryption({ region }: Session): Promise<KeyEncryption> {
+    return { record: { scheme: 'SSE-S3' }, layers: [await this.#managed.root(region, 'SSE-S3')], fields: {} }
   }
+
+  async #furtherLayers(scheme: 'SSE-KMS' | 'DSSE-KMS', { region }: Session): Promise<Buffer[]> {
+    return scheme === 'DSSE-KMS' ? [await this.#managed.root(region, 'DSSE-KMS')] : []
+  }
+
+  async #newCustomerEnvelope(customerKey: CustomerKey, target: SealTarget, session: Session): Promise<Envelope> {
+    const { wrapKey, fields } = newCustomerWrap(customerKey, this.#ambient)
+    const [objectKey, completionKey] = [this.#randomBytes(objectKeySize), this.#randomBytes(objectKeySize)]
+    const facts: BoundFacts = { ...customerFacts, tie: completionKey }
+    const sealed = {
+      ...fields,
+      boundTo: target.versionId,
+      objectKey: sealKey(wrapKey, objectKey, facts, target, this.#randomBytes),
+    }
+    const root = await this.#managed.root(session.region, 'SSE-C')
+    return this.#customerEnvelope(root, completionKey, sealed, objectKey, customerKey)
+  }
+
+  async #openCustomerEnvelope(
+    record: EnvelopeRecord,
+    target: SealTarget,
+    customerKey: CustomerKey | undefined,
+    session: Session,
+  ): Promise<Envelope> {
+    checkCustomerKey(record, customerKey)
+    const { completionKey: sealedCompletionKey, ...sealed } = record.sealed ?? {}
+    const root = await this.#managed.root(session.region, 'SSE-C')
+    const completionKey = openKey(root, sealedCompletionKey, customerFacts, target)
+    if (!customerKey) return this.#customerEnvelope(root, completionKey, sealed)
+    const facts = { ...customerFacts, tie: completionKey }
+    const first = { ...target, versionId: sealed.boundTo ?? '' }
+    const objectKey = openKey(customerWrapKey(record, customerKey), sealed.objectKey, facts, first)
+    return this.#customerEnvelope(root, completionKey, sealed, objectKey, customerKey)
+  }
+
+  #customerEnvelope(
+    root: Buffer,
+    completionKey: Buffer,
+    sealed: Record<string, string>,
+    objectKey?: Buffer,
+    customerKey?: CustomerKey,
+  ): Envelope {
+    return new OpenEnvelope({
+      record: { scheme: 'SSE-C' },
+      cipher: objectKey && new BodyCipher([objectKey], 'SSE-C', this.#randomBytes),
+      manifestKey: completionKey,
+      sealedFor: (target) => ({
+        ...sealed,
+        completionKey: sealKey(root, completionKey, customerFacts, target, this.#randomBytes),
+      }),
+      answer: { customerKey },
+    })
+  }
+}
+
+const customerFacts: BoundFacts = { scheme: 'SSE-C', bodyScheme: 'SSE-C' }
+
+function openObjectKeys({ record, layers }: KeyEncryption, { sealed }: EnvelopeRecord, target: SealTarget): ObjectKeys {
+  const bodyScheme = sealed?.bodyScheme ?? record.scheme
+  const facts: BoundFacts = { ...record, bodyScheme }
+  const names = layerFields.slice(0, layers.length)
+  const keys = layers.map((layer, index) => openKey(layer, sealed?.[names[index] ?? ''], facts, target))
+  return { keys, bodyScheme }
+}
+
+const defaultSchemes = { AES256: 'SSE-S3', 'aws:kms': 'SSE-KMS', 'aws:kms:dsse': 'DSSE-KMS' } as const
+
+/**
+ * What a write is to be under: its own wish, else the bucket's default. `aws:kms` without a key takes the bucket's key, and
+ * without a word on bucket keys the bucket's setting.
+ * @returns undefined for no encryption (classic bucket defaults)
+ */
+function withDefault(
+  request: EncryptionRequest,
+  bucketDefault: DefaultEncryption | undefined,
+): Exclude<EncryptionRequest, { scheme: 'unasked' }> | undefined {
+  if (request.scheme === 'SSE-C' || request.scheme === 'SSE-S3') return request
+  if (request.scheme === 'unasked' && !bucketDefault) return undefined
+  const bucketKey = request.bucketKey ?? bucketDefault?.bucketKeyEnabled ?? false
+  if (request.scheme !== 'unasked') {
+    return { ...request, keyId: request.keyId ?? bucketDefault?.keyId, bucketKey }
+  }
+  const scheme = defaultSchemes[bucketDefault?.algorithm ?? 'AES256']
+  return scheme === 'SSE-S3' ? { scheme } : { scheme, keyId: bucketDefault?.keyId, bucketKey }
 }

@@ -1,0 +1,88 @@
+import { bucketArn, objectArn } from '../../aws/arn.ts'
+import type { EncryptionContext } from '../../kms/client.ts'
+import type { SealTarget } from './envelope.ts'
+import { sseErrors, words } from './errors.ts'
+
+const arnName = 'aws:s3:arn'
+const headerName = 'x-amz-server-side-encryption-context'
+
+/**
+ * Reads the context header: base64 of UTF-8 JSON, an object of strings. The record has no prototype, so that a pair named
+ * `__proto__` is a pair like others. Lone surrogates have no UTF-8 and are refused.
+ * @throws AwsError InvalidArgument
+ */
+export function parseContextHeader(value: string): EncryptionContext {
+  const parsed = parseJson(decodeBase64(value))
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) throw malformed(value)
+  const context = emptyContext()
+  for (const [name, text] of Object.entries(parsed)) {
+    if (typeof text !== 'string' || !isWellFormed(name) || !isWellFormed(text)) throw malformed(value)
+    context[name] = text
+  }
+  return context
+}
+
+export function contextHeader(context: EncryptionContext): string {
+  return Buffer.from(JSON.stringify(context)).toString('base64')
+}
+
+/**
+ * The caller's own pairs: all but `aws:s3:arn`, which when given must be the object's (S3 docs: "Your full encryption
+ * context will be validated to have the value equal to the object's ARN").
+ * @throws AwsError InvalidArgument
+ */
+export function ownPairs(context: EncryptionContext | undefined, { bucket, key }: SealTarget): EncryptionContext {
+  const own = Object.assign(emptyContext(), context)
+  const given = own[arnName]
+  if (given !== undefined && given !== objectArn(bucket, key)) {
+    throw sseErrors.InvalidArgument(words.contextArn, given, headerName)
+  }
+  delete own[arnName]
+  return own
+}
+
+/** What KMS is told of an object under its own data key. The ARN is that of the object addressed, never a record's. */
+export function objectContext(own: EncryptionContext | undefined, { bucket, key }: SealTarget): EncryptionContext {
+  return Object.assign(emptyContext(), own, { [arnName]: objectArn(bucket, key) })
+}
+
+/** What KMS is told of a bucket key: one object's pairs can take no part in a key that serves many. */
+export function bucketContext({ bucket }: SealTarget): EncryptionContext {
+  return Object.assign(emptyContext(), { [arnName]: bucketArn(bucket) })
+}
+
+function emptyContext(): EncryptionContext {
+  return Object.create(null)
+}
+
+function malformed(value: string) {
+  return sseErrors.InvalidArgument(words.contextForm, value, headerName)
+}
+
+function decodeBase64(value: string): string {
+  const bytes = strictBase64(value)
+  if (!bytes) throw malformed(value)
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch {
+    throw malformed(value)
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw sseErrors.InvalidArgument(words.contextForm, Buffer.from(text).toString('base64'), headerName)
+  }
+}
+
+function isWellFormed(text: string): boolean {
+  return !/\p{Surrogate}/u.test(text)
+}
+
+/** @returns undefined when the text is not base64 in full */
+export function strictBase64(text: string): Buffer | undefined {
+  if (text.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(text)) return undefined
+  return Buffer.from(text, 'base64')
+}

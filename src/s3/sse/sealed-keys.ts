@@ -1,0 +1,52 @@
+import { createHash } from 'node:crypto'
+import { openSalted, saltSize, sealSalted } from '../../crypto/aead.ts'
+import type { EnvelopeRecord, SealTarget } from './envelope.ts'
+
+/*
+ * An object key at rest: salt (32 B) ‖ AES-256-GCM(object key) ‖ tag, base64,
+ *
+ *   under  HKDF-SHA256(key-encryption key, salt, info)
+ *   bound  to AAD = version, scheme, body scheme, KMS key, bucket key, context, tie, bucket, key, version id (JSON of them, in order)
+ *
+ * so a record that is exchanged with another's, or changed, does not open.
+ */
+
+const version = 1
+const info = 's3kms-emu object key 1'
+
+/** What of a record is told in the clear and must not be changed unnoticed. */
+export type BoundFacts = Pick<EnvelopeRecord, 'scheme' | 'keyArn' | 'bucketKeyEnabled' | 'context'> & {
+  /** The scheme that bodies were sealed under. */
+  bodyScheme: string
+  /** Ties one sealed key to another of the same record. */
+  tie?: Buffer
+}
+
+export function sealKey(
+  keyEncryptionKey: Buffer,
+  objectKey: Buffer,
+  facts: BoundFacts,
+  target: SealTarget,
+  randomBytes: (length: number) => Buffer,
+): string {
+  return sealSalted(keyEncryptionKey, randomBytes(saltSize), info, associated(facts, target), objectKey).toString(
+    'base64',
+  )
+}
+
+/** @throws NotAuthentic when the key was sealed under another key, or for another object */
+export function openKey(
+  keyEncryptionKey: Buffer,
+  sealed: string | undefined,
+  facts: BoundFacts,
+  target: SealTarget,
+): Buffer {
+  return openSalted(keyEncryptionKey, info, associated(facts, target), Buffer.from(sealed ?? '', 'base64'))
+}
+
+function associated(facts: BoundFacts, { bucket, key, versionId }: SealTarget): Buffer {
+  const { scheme, bodyScheme, keyArn = '', bucketKeyEnabled = false, context = {}, tie } = facts
+  const digest = tie ? createHash('sha256').update(tie).digest('hex') : ''
+  const told = [scheme, bodyScheme, keyArn, bucketKeyEnabled, Object.entries(context), digest]
+  return Buffer.from(JSON.stringify([version, ...told, bucket, key, versionId]))
+}
