@@ -354,14 +354,19 @@ function rangesOutside(kept: readonly number[]): { gte: Buffer; lt: Buffer }[] {
   return starts.map((start, index) => ({ gte: Buffer.of(start), lt: Buffer.of(ends[index] ?? 0xff) }))
 }
 
+/** Behind every key whose leading parts are these, but not behind a longer string: `z`, 00 comes before `z`, 00 FF, `a`, 00. */
+function afterTuple(parts: Buffer): Buffer {
+  return Buffer.concat([parts, Buffer.of(0xff)])
+}
+
 function bounds(kind: RecordKind<unknown>, range: Range) {
   const { within = [], beginningWith, from, after, before, reverse = false, limit = -1 } = range
   const common = encodeKey(kind, within)
   const base = beginningWith === undefined ? common : Buffer.concat([common, encodeOpenString(beginningWith)])
   const starts = [base]
   if (from) starts.push(encodeKey(kind, from))
-  if (after) starts.push(afterAllBeginningWith(encodeKey(kind, after)))
-  const ends = [afterAllBeginningWith(base)]
+  if (after) starts.push(afterTuple(encodeKey(kind, after)))
+  const ends = [beginningWith === undefined ? afterTuple(common) : afterAllBeginningWith(base)]
   if (before) ends.push(encodeKey(kind, before))
   const gte = starts.sort(Buffer.compare).at(-1)
   const lt = ends.sort(Buffer.compare).at(0)
