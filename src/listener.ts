@@ -53,11 +53,12 @@ export function createRequestListener({ choose, log, now }: ListenerParts): {
  * without it and closes: the client may send the body all the same, and nobody is there to read it.
  */
 function continueWhenRead(incoming: IncomingMessage, outgoing: ServerResponse): void {
+  const keepsAlive = outgoing.shouldKeepAlive
   outgoing.shouldKeepAlive = false
   const iterate = incoming[Symbol.asyncIterator].bind(incoming)
   incoming[Symbol.asyncIterator] = () => {
     if (!outgoing.headersSent) {
-      outgoing.shouldKeepAlive = true
+      outgoing.shouldKeepAlive = keepsAlive
       outgoing.writeContinue()
     }
     return iterate()

@@ -1,0 +1,51 @@
+import { expect, test } from '@jest/globals'
+import { OptionFault, optionsFromEnvironment, optionTable, readSettings } from './options.ts'
+
+test('The defaults are those of the documentation', () => {
+  expect(readSettings({}, 'library')).toMatchObject({
+    port: 4566,
+    host: '127.0.0.1',
+    dataDir: './.s3kms-emu',
+    ephemeral: false,
+    accountId: '000000000000',
+    region: 'us-east-1',
+    bucketDefaults: 'classic',
+    auth: 'permissive',
+    trailRetention: 90,
+    bucketKeyLifetime: 300,
+  })
+})
+
+test('Text from the environment passes the same checks as typed values', () => {
+  const given = optionsFromEnvironment({
+    S3KMS_PORT: '0',
+    S3KMS_EPHEMERAL: 'true',
+    S3KMS_BASE_DOMAIN: 'a.test, b.test',
+  })
+  expect(readSettings(given, 'flag')).toMatchObject({ port: 0, ephemeral: true, baseDomains: ['a.test', 'b.test'] })
+})
+
+test('Every option has a variable of its own', () => {
+  const variables = optionTable.map(({ variable }) => variable)
+  expect(new Set(variables).size).toBe(variables.length)
+  expect(variables).toContain('S3KMS_ROOT_KEY')
+  expect(variables).toContain('S3KMS_REQUIRE_TLS_FOR_SSE_C')
+})
+
+test.each([
+  ['flag', { port: 'abc' }, "--port must be a whole number from 0 to 65535, not 'abc'"],
+  ['flag', { port: '70000' }, "--port must be a whole number from 0 to 65535, not '70000'"],
+  ['library', { port: 1.5 }, "port must be a whole number from 0 to 65535, not '1.5'"],
+  ['flag', { accountId: '12' }, "--account-id must be 12 digits, not '12'"],
+  ['flag', { bucketDefaults: 'new' }, "--bucket-defaults must be one of classic, current, not 'new'"],
+  ['flag', { ephemeral: 'maybe' }, "--ephemeral must be true or false, not 'maybe'"],
+  ['flag', { trailRetention: '0' }, "--trail-retention must be a whole number of days above 0, not '0'"],
+  ['flag', { cert: 'a.pem' }, '--cert and --key go together'],
+  ['library', { prot: 1 }, 'there is no option prot'],
+] as const)('As a %s, %j is refused in one line', (source, given, message) => {
+  expect(() => readSettings(given, source)).toThrow(new OptionFault(message))
+})
+
+test('A secret that is refused is not repeated', () => {
+  expect(() => readSettings({ rootKey: 12345 }, 'flag')).toThrow(/^S3KMS_ROOT_KEY must be a text that is not empty$/)
+})
