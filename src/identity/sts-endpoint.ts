@@ -39,7 +39,7 @@ async function answer(options: StsOptions, http: HttpCall): Promise<HttpAnswer> 
     const content = { [`${action}Result`]: result, ResponseMetadata: { RequestId: requestId } }
     return xmlAnswer(200, requestId, renderXml(`${action}Response`, content, namespace))
   } catch (thrown) {
-    const error = thrown instanceof AwsError ? inStsWords(thrown) : internalFailure
+    const error = thrown instanceof AwsError ? thrown : internalFailure
     if (error === internalFailure) options.log.error('sts failed', thrown, { requestId })
     else options.log.debug(`sts ${error.status} ${error.code}`, { requestId })
     const Type = error.status < 500 ? 'Sender' : 'Receiver'
@@ -83,17 +83,6 @@ function readParameters(http: HttpCall, body: Buffer): Map<string, string> {
   const pairs = parseQuery(http.method === 'POST' ? body.toString('latin1') : http.query)
   if (!pairs) throw new AwsError('MalformedQueryString', 'The query string contains a syntax error', 400)
   return new Map(pairs)
-}
-
-/** The query protocol spells the errors of authentication without `Exception`, and some of them by names of its own. */
-function inStsWords(error: AwsError): AwsError {
-  const codes: Record<string, string> = {
-    UnrecognizedClientException: 'InvalidClientTokenId',
-    InvalidSignatureException: 'SignatureDoesNotMatch',
-  }
-  const code = codes[error.code] ?? error.code.replace(/Exception$/, '')
-  if (code === error.code) return error
-  return new AwsError(code, error.message, code === 'IncompleteSignature' ? 400 : 403, error.details)
 }
 
 const internalFailure = new AwsError('InternalFailure', 'An internal error occurred. The log has more.', 500)

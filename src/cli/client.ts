@@ -1,0 +1,146 @@
+import { canonicalRequest, formatTime, hmacHex, sha256Hex, signingKey, stringToSign } from '../protocol/signature-v4.ts'
+
+/*
+ * A client of a running emulator: AWS's own APIs, signed as any client signs. The endpoint and the credentials come from a
+ * flag, from the AWS_* variables, or are the emulator's defaults.
+ */
+
+export interface ClientFlags {
+  endpoint?: string
+  region?: string
+}
+
+export interface Client {
+  endpoint: string
+  region: string
+  /** An operation of a service that speaks AWS JSON 1.1. @throws Error in one line */
+  call(service: 'kms' | 'cloudtrail', operation: string, input: object): Promise<Record<string, unknown>>
+  /** The caller's account, by STS GetCallerIdentity, which leaves no event in the trail. */
+  accountId(): Promise<string>
+}
+
+const targetPrefixes = { kms: 'TrentService', cloudtrail: 'CloudTrail_20131101' }
+const defaultEndpoint = 'http://127.0.0.1:4566'
+
+interface Access {
+  endpoint: string
+  region: string
+  accessKeyId: string
+  secretAccessKey: string
+  sessionToken?: string
+}
+
+/**
+ * @param now ms since the epoch, for signatures
+ * @throws Error when the endpoint is not a URL
+ */
+export function openClient(flags: ClientFlags, environment: NodeJS.ProcessEnv, now: () => number): Client {
+  const access = accessFrom(flags, environment)
+  return {
+    endpoint: access.endpoint,
+    region: access.region,
+
+    async call(service, operation, input) {
+      const headers = {
+        'content-type': 'application/x-amz-json-1.1',
+        'x-amz-target': `${targetPrefixes[service]}.${operation}`,
+      }
+      const { status, text } = await post(access, service, headers, JSON.stringify(input), now())
+      const answer = readJson(text)
+      if (status === 200 && answer) return answer
+      if (answer?.__type === undefined) throw notOurs(access.endpoint, status)
+      throw new Error([operation, answer.__type, answer.message].filter(Boolean).join(': '))
+    },
+
+    async accountId() {
+      const headers = { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' }
+      const body = 'Action=GetCallerIdentity&Version=2011-06-15'
+      const { status, text } = await post(access, 'sts', headers, body, now())
+      const account = /<Account>(\d{12})<\/Account>/.exec(text)?.[1]
+      if (account !== undefined) return account
+      const [, code, message] = /<Code>(\w+)<\/Code><Message>([^<]*)</.exec(text) ?? []
+      if (code === undefined) throw notOurs(access.endpoint, status)
+      throw new Error(`GetCallerIdentity: ${code}: ${message}`)
+    },
+  }
+}
+
+function accessFrom({ endpoint, region }: ClientFlags, environment: NodeJS.ProcessEnv): Access {
+  const url = endpoint ?? (environment.AWS_ENDPOINT_URL || defaultEndpoint)
+  if (!/^https?:\/\//.test(url) || !URL.canParse(url)) throw new Error(`${url} is not an http or https address`)
+  const { AWS_REGION, AWS_DEFAULT_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = environment
+  const own = AWS_ACCESS_KEY_ID && AWS_SECRET_ACCESS_KEY
+  return {
+    endpoint: new URL(url).origin,
+    region: region ?? (AWS_REGION || AWS_DEFAULT_REGION || 'us-east-1'),
+    accessKeyId: own ? AWS_ACCESS_KEY_ID : 'test',
+    secretAccessKey: own ? AWS_SECRET_ACCESS_KEY : 'test',
+    sessionToken: own ? AWS_SESSION_TOKEN || undefined : undefined,
+  }
+}
+
+async function post(
+  access: Access,
+  service: string,
+  headers: Record<string, string>,
+  body: string,
+  now: number,
+): Promise<{ status: number; text: string }> {
+  const signed = sign(access, service, headers, body, now)
+  try {
+    const response = await fetch(access.endpoint, { method: 'POST', headers: signed, body })
+    return { status: response.status, text: await response.text() }
+  } catch (error) {
+    throw unreachable(access.endpoint, error)
+  }
+}
+
+function sign(
+  { endpoint, region, accessKeyId, secretAccessKey, sessionToken }: Access,
+  service: string,
+  given: Record<string, string>,
+  body: string,
+  now: number,
+): Record<string, string> {
+  const time = formatTime(now)
+  const scope = { date: time.slice(0, 8), region, service }
+  const headers: Record<string, string> = { ...given, host: new URL(endpoint).host, 'x-amz-date': time }
+  if (sessionToken !== undefined) headers['x-amz-security-token'] = sessionToken
+  const signedHeaders = Object.keys(headers).sort()
+  const parts = { method: 'POST', path: '/', query: [], headers, signedHeaders, payloadHash: sha256Hex(body) }
+  const text = stringToSign(time, scope, canonicalRequest(parts))
+  const signature = hmacHex(signingKey(secretAccessKey, scope), text)
+  const credential = `${accessKeyId}/${scope.date}/${region}/${service}/aws4_request`
+  const { host: _, ...sent } = headers
+  return {
+    ...sent,
+    authorization: `AWS4-HMAC-SHA256 Credential=${credential}, SignedHeaders=${signedHeaders.join(';')}, Signature=${signature}`,
+  }
+}
+
+function readJson(text: string): Record<string, unknown> | undefined {
+  if (text === '') return {}
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null ? { ...value } : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function notOurs(endpoint: string, status: number): Error {
+  return new Error(`${endpoint} answered ${status}, not as s3kms-emu does: is it another server?`)
+}
+
+/** Why fetch failed lies in the cause; people need to know what to do about it. */
+function unreachable(endpoint: string, error: unknown): Error {
+  const { cause = error } = Object(error)
+  const { code = '', message = String(cause) } = Object(cause)
+  if (code === 'ECONNREFUSED' || code === 'ENOTFOUND') {
+    return new Error(`no emulator at ${endpoint}: start one with "s3kms-emu start", or name it with --endpoint`)
+  }
+  if (String(code).includes('CERT')) {
+    return new Error(`the certificate of ${endpoint} is not trusted: name its file in NODE_EXTRA_CA_CERTS`)
+  }
+  return new Error(`${endpoint} cannot be asked: ${message}`)
+}

@@ -1,0 +1,141 @@
+import { createAdaptorServer } from '@hono/node-server'
+import { expect, test } from '@jest/globals'
+import { Hono } from 'hono'
+import { TurnableAmbient } from '../ambient.ts'
+import { userCaller } from '../aws/caller.ts'
+import { openPrincipals } from '../identity/principals.ts'
+import { createStsEndpoint } from '../identity/sts-endpoint.ts'
+import type { Environment } from '../protocol/http.ts'
+import { Database } from '../store/database.ts'
+import { createCloudTrailEndpoint } from '../trail/endpoint.ts'
+import type { CallOutcome } from '../trail/event.ts'
+import { openTrail } from '../trail/trail.ts'
+import { env } from './env.ts'
+import { type TrailFlags, trail } from './trail.ts'
+
+const accountId = '000000000000'
+const region = 'us-east-1'
+const log = { debug() {}, info() {}, warn() {}, error() {} }
+const keyArn = 'arn:aws:kms:us-east-1:000000000000:key/2b6a1f6e-0000-4000-8000-000000000001'
+
+async function withServer(body: (house: Awaited<ReturnType<typeof openHouse>>) => Promise<void>): Promise<void> {
+  const house = await openHouse()
+  try {
+    await body(house)
+  } finally {
+    house.close()
+  }
+}
+
+async function openHouse() {
+  const database = await Database.open({})
+  const ambient = new TurnableAmbient()
+  const events = openTrail({ database, ambient, retentionDays: 90 })
+  const principals = openPrincipals({ database, ambient, accountId, mode: 'strict' })
+  const cloudTrail = createCloudTrailEndpoint({ trail: events, credentials: principals, ambient, region, log })
+  const sts = createStsEndpoint({ principals, ambient, accountId, region, log })
+  const app = new Hono<{ Bindings: Environment }>()
+  app.all('*', (context) =>
+    (context.req.header('x-amz-target') === undefined ? sts : cloudTrail).fetch(context.req.raw, context.env),
+  )
+  const server = createAdaptorServer({ fetch: app.fetch, overrideGlobalObjects: false })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  const endpoint = `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`
+  const record = (changes: Partial<CallOutcome>) =>
+    database.transact((transaction) => {
+      events.append(transaction, {
+        caller: userCaller(accountId, 'test', 'test'),
+        time: ambient.now(),
+        service: 'kms',
+        eventName: 'Decrypt',
+        region,
+        clientAddress: '127.0.0.1',
+        userAgent: 'agent',
+        secure: false,
+        requestId: ambient.uuid(),
+        eventId: ambient.uuid(),
+        readOnly: true,
+        requestParameters: null,
+        responseElements: null,
+        resources: [{ accountId, type: 'AWS::KMS::Key', ARN: keyArn }],
+        ...changes,
+      })
+    })
+  const now = () => ambient.now()
+  const show = async (flags: TrailFlags) => {
+    let text = ''
+    await trail({ endpoint, ...flags }, {}, { now, write: (more) => (text += more) })
+    return text.trimEnd().split('\n')
+  }
+  return { endpoint, now, record, show, close: () => server.close() }
+}
+
+test('trail shows time, event, key, caller, error and context, oldest first', () =>
+  withServer(async ({ record, show }) => {
+    await record({ eventName: 'GenerateDataKey', via: 's3', requestParameters: { encryptionContext: { team: 'a' } } })
+    await record({ error: { code: 'DisabledException', message: 'x' }, requestParameters: { keyId: 'alias/app' } })
+    const [heading, first, second] = await show({})
+    expect(heading).toMatch(/^TIME +EVENT +KEY +CALLER +ERROR +CONTEXT$/)
+    expect(first).toMatch(/^\S+Z +GenerateDataKey +2b6a1f6e +test via s3 +- +team=a$/)
+    expect(second).toMatch(/^\S+Z +Decrypt +alias\/app +test +DisabledException +-$/)
+  }))
+
+test('trail filters by event, key, context and errors, over all pages', () =>
+  withServer(async ({ record, show }) => {
+    await record({ eventName: 'Encrypt', requestParameters: { encryptionContext: { team: 'a' } } })
+    for (let index = 0; index < 60; index++) await record({ resources: [] })
+    await record({ error: { code: 'DisabledException', message: 'x' } })
+    const names = async (flags: TrailFlags) =>
+      (await show({ ...flags, json: true })).filter(Boolean).map((line) => JSON.parse(line).eventName)
+    expect(await names({ event: 'Encrypt' })).toEqual(['Encrypt'])
+    expect(await names({ context: ['team=a'] })).toEqual(['Encrypt'])
+    expect(await names({ context: ['team=b'] })).toEqual([])
+    expect(await names({ errors: true })).toEqual(['Decrypt'])
+    expect(await names({ key: keyArn.slice(keyArn.lastIndexOf('/') + 1) })).toEqual(['Encrypt', 'Decrypt'])
+    expect(await names({ limit: 100 })).toHaveLength(62)
+    expect(await names({ limit: 2 })).toHaveLength(2)
+  }))
+
+test('trail --follow shows each new event once, and none from before', () =>
+  withServer(async ({ endpoint, now, record }) => {
+    for (const eventId of ['a', 'b', 'c']) await record({ eventId })
+    const interrupted = new AbortController()
+    const ids: string[] = []
+    const write = (text: string) => {
+      for (const line of text.split('\n').filter(Boolean)) ids.push(JSON.parse(line).eventID)
+      if (ids.length === 1) void record({ eventId: 'd' }).then(() => record({ eventId: 'e' }))
+      if (ids.includes('e')) interrupted.abort()
+    }
+    await trail({ endpoint, follow: true, json: true, limit: 1 }, {}, { now, write, signal: interrupted.signal })
+    expect(ids).toEqual(['c', 'd', 'e'])
+  }))
+
+test('An event cannot move the cursor or forge a row of the table', () =>
+  withServer(async ({ record, show }) => {
+    await record({ requestParameters: { encryptionContext: { a: '\u001b[2J\nforged' } } })
+    expect(await show({})).toHaveLength(2)
+    expect((await show({}))[1]).toContain('a=\\u001b[2J\\u000aforged')
+  }))
+
+test('env prints what a shell evaluates, once an emulator answered', () =>
+  withServer(async ({ endpoint, now }) => {
+    let text = ''
+    expect(await env({ endpoint }, {}, now, (more) => (text += more))).toBe(0)
+    expect(text.split('\n').slice(0, 2)).toEqual([
+      `export AWS_ENDPOINT_URL=${endpoint}`,
+      'export AWS_ACCESS_KEY_ID=test',
+    ])
+  }))
+
+test('A refusal is told in one line, and an emulator that is not there with how to start it', () =>
+  withServer(async ({ endpoint, now, show, close }) => {
+    const wrong = { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'wrong' }
+    await expect(env({ endpoint }, wrong, now, () => {})).rejects.toThrow('GetCallerIdentity: SignatureDoesNotMatch')
+    const unknown = { AWS_ACCESS_KEY_ID: 'nobody', AWS_SECRET_ACCESS_KEY: 'wrong' }
+    await expect(trail({ endpoint }, unknown, { now, write() {} })).rejects.toThrow('UnrecognizedClientException')
+    await expect(show({ context: ['nonsense'] })).rejects.toThrow('--context nonsense')
+    await expect(show({ endpoint: 'nonsense' })).rejects.toThrow('not an http or https address')
+    close()
+    await expect(show({})).rejects.toThrow(/no emulator at .*: start one with "s3kms-emu start"/)
+  }))

@@ -1,0 +1,39 @@
+import { type ClientFlags, openClient } from './client.ts'
+import { shellWord } from './output.ts'
+
+/** The variables that turn AWS's own tools to an emulator. */
+export function awsVariables(
+  endpoint: string,
+  region: string,
+  credentials: { accessKeyId: string; secretAccessKey: string },
+): Record<string, string> {
+  return {
+    AWS_ENDPOINT_URL: endpoint,
+    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+    AWS_REGION: region,
+    AWS_DEFAULT_REGION: region,
+  }
+}
+
+/**
+ * `s3kms-emu env`: the lines for `eval "$(s3kms-emu env)"`, once an emulator has answered.
+ * @throws Error in one line when none does
+ */
+export async function env(
+  flags: ClientFlags & { json?: boolean },
+  environment: NodeJS.ProcessEnv,
+  now: () => number,
+  write: (text: string) => void,
+): Promise<number> {
+  const client = openClient(flags, environment, now)
+  await client.accountId()
+  const { AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret } = environment
+  const credentials = id && secret ? { accessKeyId: id, secretAccessKey: secret } : defaultCredentials
+  const variables = awsVariables(client.endpoint, client.region, credentials)
+  const lines = Object.entries(variables).map(([name, value]) => `export ${name}=${shellWord(value)}`)
+  write(flags.json ? `${JSON.stringify(variables)}\n` : `${lines.join('\n')}\n`)
+  return 0
+}
+
+const defaultCredentials = { accessKeyId: 'test', secretAccessKey: 'test' }

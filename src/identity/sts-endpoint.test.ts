@@ -1,0 +1,54 @@
+import { expect, test } from '@jest/globals'
+import { TurnableAmbient } from '../ambient.ts'
+import { userCaller } from '../aws/caller.ts'
+import { Database } from '../store/database.ts'
+import { openPrincipals } from './principals.ts'
+import { createStsEndpoint } from './sts-endpoint.ts'
+
+const log = { debug() {}, info() {}, warn() {}, error() {} }
+
+async function openHouse() {
+  const database = await Database.open({})
+  const ambient = new TurnableAmbient()
+  const principals = openPrincipals({ database, ambient, accountId: '000000000000', mode: 'permissive' })
+  const endpoint = createStsEndpoint({ principals, ambient, accountId: '000000000000', region: 'us-east-1', log })
+  const session = { caller: userCaller('000000000000', 'test', 'test'), region: 'us-east-1', service: 's3' } as const
+  return async (form: string, { method = 'POST', signed = true } = {}) => {
+    const url = method === 'GET' ? `http://sts/?${form}` : 'http://sts/'
+    const request = new Request(url, { method, body: method === 'GET' ? undefined : form })
+    const response = await endpoint.fetch(request, signed ? { session } : {})
+    return { status: response.status, headers: response.headers, text: await response.text() }
+  }
+}
+
+test('GetCallerIdentity answers ARN, id and account, by form and by query', async () => {
+  const call = await openHouse()
+  for (const method of ['POST', 'GET']) {
+    const { status, headers, text } = await call('Action=GetCallerIdentity&Version=2011-06-15', { method })
+    expect(status).toBe(200)
+    expect(headers.get('content-type')).toBe('text/xml')
+    expect(text).toContain('<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">')
+    expect(text).toContain('<Arn>arn:aws:iam::000000000000:user/test</Arn>')
+    expect(text).toContain('<Account>000000000000</Account>')
+    expect(text).toContain(`<RequestId>${headers.get('x-amzn-requestid')}</RequestId>`)
+  }
+})
+
+test('Actions that are not here are refused by name, in the shape of STS errors', async () => {
+  const call = await openHouse()
+  const { status, text } = await call('Action=GetFederationToken&Version=2011-06-15')
+  expect(status).toBe(400)
+  expect(text).toContain('<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error><Type>Sender</Type>')
+  expect(text).toContain('<Code>InvalidAction</Code>')
+  expect(text).toContain('GetFederationToken')
+  for (const form of ['Action=GetCallerIdentity', 'Action=toString&Version=2011-06-15', 'Action=%', '']) {
+    expect((await call(form)).status).toBe(400)
+  }
+})
+
+test('A request that is not signed is refused', async () => {
+  const call = await openHouse()
+  const { status, text } = await call('Action=GetCallerIdentity&Version=2011-06-15', { signed: false })
+  expect(status).toBe(403)
+  expect(text).toContain('<Code>MissingAuthenticationToken</Code>')
+})
