@@ -1,5 +1,9 @@
-import type { BlobId } from '../store/blobs.ts'
+import type { Ambient } from '../ambient.ts'
+import type { BlobId, BlobStore, Pin, WrittenBlob } from '../store/blobs.ts'
+import type { Database, Reader, Transaction } from '../store/database.ts'
 import { recordKind } from '../store/keyspace.ts'
+import type { LockRequest } from '../store/locks.ts'
+import { type BucketStore, bucketLock } from './bucket-store.ts'
 import type { EnvelopeRecord } from './sse/envelope.ts'
 
 /** The slot of an object's only version where versioning was never on: the last, so that later versions come before it. */
@@ -14,14 +18,7 @@ export interface StoredChecksum {
   sealed?: boolean
 }
 
-export type ChecksumAlgorithm =
-  | 'CRC32'
-  | 'CRC32C'
-  | 'CRC64NVME'
-  | 'SHA1'
-  | 'SHA256'
-  | 'SHA512'
-  | 'MD5'
+export type ChecksumAlgorithm = 'CRC32' | 'CRC32C' | 'CRC64NVME' | 'SHA1' | 'SHA256' | 'SHA512' | 'MD5'
 
 /** One stored body of an object: the whole of it, or a part. */
 export interface BodyRecord {
@@ -49,7 +46,10 @@ export interface ObjectRecord {
   userMetadata: Record<string, string>
   checksum?: StoredChecksum
   envelope: EnvelopeRecord
+  /** HMAC under the object key over the ordered list of bodies. */
   manifest: string
+  /** The multipart upload that made it: a repeated CompleteMultipartUpload is answered from here. */
+  uploadId?: string
   /** Whole objects carry their one body here; multipart ones keep theirs in `objectParts`, with their number here. */
   body: BodyRecord | { partCount: number }
 }
@@ -58,3 +58,125 @@ export interface ObjectRecord {
 export const objectRecords = recordKind<ObjectRecord>()('object', ['string', 'string', 'integer'])
 /** bucket, key, version slot → bodies in order */
 export const objectParts = recordKind<BodyRecord[]>()('objectParts', ['string', 'string', 'integer'])
+
+/** An object as it stands: its record, and its bodies in order. */
+export interface StoredObject {
+  record: ObjectRecord
+  bodies: BodyRecord[]
+}
+
+/** An object on its way into the store; the store adds the time of its commit. */
+export type ObjectDraft = Omit<StoredObject, 'record'> & { record: Omit<ObjectRecord, 'lastModified' | 'body'> }
+
+/** The one version id where versioning was never on; envelopes are bound to it. */
+export const unversionedId = 'null'
+
+/**
+ * The objects of all buckets. Reads are synchronous. Changes happen under the object's own lock and the bucket's (shared), so
+ * that conditions weighed inside hold at the commit; the locks are held for one commit, never while a body streams.
+ */
+export class ObjectStore {
+  readonly #database: Database
+  readonly #blobs: BlobStore
+  readonly #buckets: BucketStore
+  readonly #ambient: Ambient
+
+  constructor({ database, blobs, buckets, ambient }: ObjectStoreServices) {
+    this.#database = database
+    this.#blobs = blobs
+    this.#buckets = buckets
+    this.#ambient = ambient
+  }
+
+  find(bucket: string, key: string, reader: Reader = this.#database): StoredObject | undefined {
+    const place: [string, string, number] = [bucket, key, unversionedSlot]
+    const record = reader.get(objectRecords, place)
+    if (!record) return undefined
+    const bodies = 'blob' in record.body ? [record.body] : (reader.get(objectParts, place) ?? [])
+    return { record, bodies }
+  }
+
+  /** The record and pins on its bodies, taken in one breath: what is read stays there until the pin is released. */
+  pin({ bodies }: StoredObject): Pin {
+    return this.#blobs.pin(bodies.map((body) => body.blob))
+  }
+
+  /**
+   * Runs a change of one object under the locks and commits it.
+   * @param change stages its writes in the transaction; what it throws leaves the store as it was
+   * @param also further locks the change needs: all are taken together, so that no two callers wait for each other
+   * @throws AwsError NoSuchBucket when the bucket is gone by now
+   */
+  change<Result>(
+    bucket: string,
+    key: string,
+    change: (transaction: Transaction, existing: StoredObject | undefined) => Result | Promise<Result>,
+    also: readonly LockRequest[] = [],
+  ): Promise<Result> {
+    const own: LockRequest = { name: `object:${bucket}/${key}`, mode: 'exclusive' }
+    return this.#database.locks.with([bucketLock(bucket, 'shared'), own, ...also], () =>
+      this.#database.transact((transaction) => {
+        this.#buckets.get(bucket, transaction)
+        return change(transaction, this.find(bucket, key, transaction))
+      }),
+    )
+  }
+
+  /**
+   * Commits an object whose one body is written; what stood there before is dropped with it. When the change is refused the
+   * body is abandoned.
+   * @param check weighs the write's conditions under the lock
+   */
+  async putWhole(
+    bucket: string,
+    key: string,
+    draft: ObjectDraft,
+    blob: WrittenBlob,
+    check: (existing: ObjectRecord | undefined) => void,
+  ): Promise<ObjectRecord> {
+    try {
+      return await this.change(bucket, key, (transaction, existing) => {
+        check(existing?.record)
+        this.#blobs.keep(transaction, blob)
+        return this.replace(transaction, bucket, key, draft)
+      })
+    } catch (error) {
+      this.#blobs.abandon(blob)
+      throw error
+    }
+  }
+
+  /** Stages an object in place of what stands at the key; inside {@link change} only. */
+  replace(transaction: Transaction, bucket: string, key: string, draft: ObjectDraft): ObjectRecord {
+    const { bodies } = draft
+    const [only] = bodies
+    const isWhole = draft.record.uploadId === undefined && only !== undefined
+    const body = isWhole ? only : { partCount: bodies.length }
+    const record: ObjectRecord = { ...draft.record, lastModified: this.#ambient.now(), body }
+    this.remove(transaction, bucket, key)
+    transaction.put(objectRecords, [bucket, key, unversionedSlot], record)
+    if (!isWhole) transaction.put(objectParts, [bucket, key, unversionedSlot], bodies)
+    return record
+  }
+
+  /** Stages the removal of what stands at the key, bodies included; inside {@link change} only. */
+  remove(transaction: Transaction, bucket: string, key: string): void {
+    const existing = this.find(bucket, key, transaction)
+    if (!existing) return
+    for (const body of existing.bodies) this.#blobs.drop(transaction, body.blob)
+    transaction.delete(objectRecords, [bucket, key, unversionedSlot])
+    transaction.delete(objectParts, [bucket, key, unversionedSlot])
+  }
+}
+
+export interface ObjectStoreServices {
+  database: Database
+  blobs: BlobStore
+  buckets: BucketStore
+  ambient: Ambient
+}
+
+/** The parts of a body that its object's manifest covers. */
+export function manifestEntries(bodies: readonly BodyRecord[]): { blob: number; salt: string; size: number }[] {
+  return bodies.map(({ blob, salt, size }) => ({ blob, salt, size }))
+}

@@ -9,6 +9,7 @@ import type { Trail } from '../trail/trail.ts'
 import type { BucketStore } from './bucket-store.ts'
 import type { ObjectStore } from './object-store.ts'
 import type { EnvelopeMaker } from './sse/envelope.ts'
+import type { UploadStore } from './upload-store.ts'
 
 /** One S3 request after addressing, routing and authentication. */
 export interface S3Request {
@@ -43,6 +44,7 @@ export interface S3Services {
   blobs: BlobStore
   buckets: BucketStore
   objects: ObjectStore
+  uploads: UploadStore
   envelopes: EnvelopeMaker
   ambient: Ambient
   trail: Trail

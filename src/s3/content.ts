@@ -1,0 +1,182 @@
+import { createHash } from 'node:crypto'
+import type { Ambient } from '../ambient.ts'
+import { createChecksum } from '../crypto/checksums.ts'
+import type { BlobStore, Pin, WrittenBlob } from '../store/blobs.ts'
+import { s3Errors } from './errors.ts'
+import {
+  defaultAlgorithm,
+  readContentMd5,
+  readSentChecksum,
+  type SentChecksum,
+  sealChecksum,
+  verifyContentMd5,
+  verifySentChecksum,
+} from './object-checksums.ts'
+import type { BodyRecord, ChecksumAlgorithm, StoredChecksum } from './object-store.ts'
+import type { S3Request } from './operation.ts'
+import { type ByteRange, type Slice, sliceBodies } from './ranges.ts'
+import type { Envelope } from './sse/envelope.ts'
+
+/*
+ * The body path, in and out. One chunk is under way at a time: awaiting each put is the back-pressure.
+ *
+ *   in    request ─▶ size limit ─▶ MD5, checksums ─▶ verified at the end ─▶ envelope.seal ─▶ blobs.write ─▶ BodyRecord
+ *   out   BodyRecords ─▶ slices of the range ─▶ blobs.read ─▶ envelope.open ─▶ answer (pins released at its end)
+ *
+ * Whatever fails on the way in fails inside `blobs.write`, which then clears what it has put: nothing stays.
+ */
+
+/** A single upload and a part: 5 GiB. Source: "Amazon S3 multipart upload limits". */
+export const bodyLimit = 5 * 2 ** 30
+
+/** What a body is held against, and what is computed of it. */
+export interface BodyExpectation {
+  contentMd5?: Buffer
+  sent?: SentChecksum
+  /** Which checksum is kept; undefined: the one that was sent, else the default. */
+  algorithm?: ChecksumAlgorithm
+  trailers: Readonly<Record<string, string>>
+}
+
+/** A body that is written, but not yet part of an object. */
+export interface WrittenBody {
+  blob: WrittenBlob
+  record: BodyRecord
+  /** In clear; the record's may be sealed. */
+  checksum: StoredChecksum
+}
+
+export interface BodyServices {
+  blobs: BlobStore
+  ambient: Ambient
+}
+
+/** Nothing to verify: a body that comes from our own store. */
+export const unverified: BodyExpectation = { trailers: {} }
+
+/**
+ * Reads from the headers what the body must turn out to be, and refuses what is too long before a byte is read.
+ * @throws AwsError MissingContentLength, EntityTooLarge, InvalidDigest, InvalidRequest
+ */
+export function readBodyExpectation({ headers, body }: S3Request): BodyExpectation {
+  if (body.length === undefined) throw s3Errors.MissingContentLength()
+  if (body.length > bodyLimit) throw s3Errors.EntityTooLarge(body.length, bodyLimit)
+  const contentMd5 = readContentMd5(headers)
+  return { contentMd5, sent: readSentChecksum(headers, body), trailers: body.trailers }
+}
+
+/**
+ * Writes a body under an envelope: to the store's end, but into no record yet. Commit it or {@link BlobStore.abandon} it.
+ * @param number the part number; 1 for a whole object
+ * @throws AwsError when the body is not what was expected; nothing is stored then
+ */
+export async function writeBody(
+  { blobs, ambient }: BodyServices,
+  envelope: Envelope,
+  number: number,
+  bytes: AsyncIterable<Uint8Array>,
+  expectation: BodyExpectation,
+): Promise<WrittenBody> {
+  const digests = new BodyDigests(envelope, expectation)
+  const sealed = envelope.seal(digests.tap(bytes))
+  const blob = await blobs.write(sealed.segments)
+  const { size, checksum } = digests
+  // Under SSE-KMS and SSE-C an ETag is 32 hex digits that say nothing of the content (recorded).
+  const etag = digests.etag ?? ambient.randomBytes(16).toString('hex')
+  const record = { number, blob: blob.id, salt: sealed.salt, size, etag, checksum: sealChecksum(envelope, checksum) }
+  return { blob, record, checksum }
+}
+
+/** All that is computed of a body while it passes. */
+class BodyDigests {
+  size = 0
+  etag: string | undefined
+  checksum: StoredChecksum = { algorithm: defaultAlgorithm, type: 'FULL_OBJECT', value: '' }
+  readonly #expectation: BodyExpectation
+  readonly #isEtagMd5: boolean
+
+  constructor(envelope: Envelope, expectation: BodyExpectation) {
+    this.#expectation = expectation
+    this.#isEtagMd5 = envelope.etagIsMd5
+  }
+
+  async *tap(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    const { contentMd5, sent, algorithm = sent?.algorithm ?? defaultAlgorithm, trailers } = this.#expectation
+    // MD5 is the slowest of all: computed only where somebody will look at it.
+    const md5 = this.#isEtagMd5 || contentMd5 ? createHash('md5') : undefined
+    const kept = createChecksum(algorithm)
+    const verified = sent && sent.algorithm !== algorithm ? createChecksum(sent.algorithm) : undefined
+    for await (const chunk of bytes) {
+      this.size += chunk.length
+      if (this.size > bodyLimit) throw s3Errors.EntityTooLarge(this.size, bodyLimit)
+      md5?.update(chunk)
+      kept.update(chunk)
+      verified?.update(chunk)
+      yield chunk
+    }
+    const digest = kept.digest()
+    const md5Digest = md5?.digest()
+    if (sent) verifySentChecksum(sent, verified?.digest() ?? digest, trailers)
+    if (contentMd5 && md5Digest) verifyContentMd5(contentMd5, md5Digest)
+    if (this.#isEtagMd5) this.etag = md5Digest?.toString('hex')
+    this.checksum = { algorithm, type: 'FULL_OBJECT', value: digest.toString('base64') }
+  }
+}
+
+/**
+ * A range of an object's bodies in clear. The first segment is authenticated before this resolves, so that a tampered small
+ * object is a clean error.
+ * @param pin released when the bytes have ended, failed, or are given up; the caller releases it when this throws
+ */
+export async function readBodies(
+  blobs: BlobStore,
+  envelope: Envelope,
+  bodies: readonly BodyRecord[],
+  range: ByteRange,
+  pin: Pin,
+): Promise<AsyncIterable<Uint8Array>> {
+  const [first, ...rest] = sliceBodies(bodies, range)
+  if (!first) throw new Error('An object without a body')
+  const opened = await openSlice(blobs, envelope, first)
+  return releasing(joined(opened, blobs, envelope, rest), () => pin.release())
+}
+
+function openSlice(blobs: BlobStore, envelope: Envelope, { body, first, last }: Slice<BodyRecord>) {
+  return envelope.open(body, first, last, (segment, count) => blobs.read(body.blob, segment, count))
+}
+
+async function* joined(
+  opened: AsyncIterable<Uint8Array>,
+  blobs: BlobStore,
+  envelope: Envelope,
+  rest: readonly Slice<BodyRecord>[],
+): AsyncGenerator<Uint8Array> {
+  yield* opened
+  for (const slice of rest) yield* await openSlice(blobs, envelope, slice)
+}
+
+/** `finally` of a generator that was never begun does not run; this does, however the reader leaves. */
+function releasing(bytes: AsyncGenerator<Uint8Array>, release: () => void): AsyncIterableIterator<Uint8Array> {
+  return {
+    [Symbol.asyncIterator]() {
+      return this
+    },
+    async next() {
+      try {
+        const result = await bytes.next()
+        if (result.done) release()
+        return result
+      } catch (error) {
+        release()
+        throw error
+      }
+    },
+    async return() {
+      try {
+        return await bytes.return(undefined)
+      } finally {
+        release()
+      }
+    },
+  }
+}

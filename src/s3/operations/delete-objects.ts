@@ -1,0 +1,89 @@
+import { AwsError } from '../../aws/errors.ts'
+import { listOf, type XmlContent, type XmlElement } from '../../protocol/rest-xml.ts'
+import { s3Errors } from '../errors.ts'
+import { unversionedId } from '../object-store.ts'
+import type { S3Operation, S3Services } from '../operation.ts'
+import { checkDeleteCondition, readDeleteCondition, type WriteCondition, withoutQuotes } from '../preconditions.ts'
+import { readXmlBody } from '../xml-body.ts'
+
+/** Deletes an object; one that is not there is no error. No key is needed, whatever it is encrypted with (recorded). */
+export const DeleteObject: S3Operation = {
+  name: 'DeleteObject',
+  route: 'DELETE /{Bucket}/{Key+}',
+  async handle(services, { bucket, key, headers, query }) {
+    await deleteOne(services, bucket, key, query.get('versionId'), readDeleteCondition(headers))
+    return { status: 204 }
+  },
+}
+
+/** Source: DeleteObjects in the S3 API Reference. */
+const largestBatch = 1000
+/** 1000 keys of 1024 bytes, escaped, and their elements. */
+const largestDocument = 8 << 20
+
+/** Deletes up to 1000 objects, each with its own result. */
+export const DeleteObjects: S3Operation = {
+  name: 'DeleteObjects',
+  route: 'POST /{Bucket}?delete',
+  async handle(services, request) {
+    const document = await readXmlBody(request, 'Delete', 'required', largestDocument)
+    const { isQuiet, items } = readDelete(document)
+    const Deleted: XmlElement[] = []
+    const errors: XmlElement[] = []
+    for (const item of items) {
+      const { Key, VersionId } = item
+      try {
+        await deleteOne(services, request.bucket, Key, VersionId, item.condition)
+        if (!isQuiet) Deleted.push({ Key, VersionId })
+      } catch (error) {
+        if (!(error instanceof AwsError)) throw error
+        errors.push({ Key, VersionId, Code: error.code, Message: error.message })
+      }
+    }
+    return { xml: { root: 'DeleteResult', content: { Deleted, Error: errors } } }
+  },
+}
+
+interface DeleteItem {
+  Key: string
+  VersionId?: string
+  condition: WriteCondition
+}
+
+async function deleteOne(
+  { objects }: S3Services,
+  bucket: string,
+  key: string,
+  versionId: string | undefined,
+  condition: WriteCondition,
+): Promise<void> {
+  if (versionId !== undefined && versionId !== unversionedId) {
+    // A version that never was is as good as deleted; a malformed id is refused (recorded).
+    if (/^[\w.]{32}$/.test(versionId)) return
+    throw s3Errors.InvalidArgument('Invalid version id specified', 'versionId', versionId)
+  }
+  await objects.change(bucket, key, (transaction, existing) => {
+    checkDeleteCondition(condition, key, existing?.record)
+    objects.remove(transaction, bucket, key)
+  })
+}
+
+function readDelete(document: XmlElement | undefined): { isQuiet: boolean; items: DeleteItem[] } {
+  if (!document) throw s3Errors.MissingRequestBodyError()
+  const items = listOf(document.Object).map(readItem)
+  if (items.length === 0 || items.length > largestBatch) throw s3Errors.MalformedXML()
+  return { isQuiet: document.Quiet === 'true', items }
+}
+
+function readItem(content: XmlContent): DeleteItem {
+  if (typeof content !== 'object' || typeof content.Key !== 'string' || content.Key === '')
+    throw s3Errors.MalformedXML()
+  const { Key, VersionId, ETag } = content
+  // For directory buckets only, as the headers of DeleteObject are.
+  if (content.LastModifiedTime !== undefined || content.Size !== undefined) {
+    throw s3Errors.NotImplemented('A header you provided implies functionality that is not implemented')
+  }
+  const condition: WriteCondition =
+    typeof ETag === 'string' ? { kind: 'etag', etag: withoutQuotes(ETag) } : { kind: 'none' }
+  return { Key, VersionId: typeof VersionId === 'string' && VersionId !== '' ? VersionId : undefined, condition }
+}

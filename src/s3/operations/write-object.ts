@@ -1,0 +1,105 @@
+import type { BucketRecord } from '../bucket-store.ts'
+import { type BodyExpectation, readBodyExpectation, type WrittenBody, writeBody } from '../content.ts'
+import { type Metadata, readMetadata } from '../metadata.ts'
+import { checksumHeaders } from '../object-checksums.ts'
+import { manifestEntries, type ObjectRecord, unversionedId } from '../object-store.ts'
+import type { S3Operation, S3Request, S3Services } from '../operation.ts'
+import { checkWriteCondition, readWriteCondition, type WriteCondition } from '../preconditions.ts'
+import type { Envelope, SealTarget, Session } from '../sse/envelope.ts'
+import { checkTransport, readEncryptionRequest } from '../sse/headers.ts'
+
+/** Stores a whole object in one request. All that can be refused is refused before the body is read. */
+export const PutObject: S3Operation = {
+  name: 'PutObject',
+  route: 'PUT /{Bucket}/{Key+}',
+  async handle(services, request) {
+    const { headers, body } = request
+    const bucket = services.buckets.get(request.bucket)
+    const metadata = readMetadata(headers)
+    const expectation = readBodyExpectation(request)
+    const condition = readWriteCondition(headers)
+    const envelope = await envelopeForWrite(services, request, bucket, condition)
+    const content = { bytes: body.bytes, expectation }
+    const stored = await storeObject(services, { bucket, key: request.key, metadata, condition }, envelope, content)
+    return {
+      headers: {
+        ETag: `"${stored.record.etag}"`,
+        ...checksumHeaders(stored.body.checksum),
+        ...envelope.answerHeaders('PutObject'),
+      },
+    }
+  },
+}
+
+/** Where an object goes and what it carries; PutObject, CopyObject and POST Object alike. */
+export interface WriteTarget {
+  bucket: BucketRecord
+  key: string
+  metadata: Metadata
+  condition: WriteCondition
+}
+
+/** The body of a write, and what it must turn out to be. */
+export interface WriteContent {
+  bytes: AsyncIterable<Uint8Array>
+  expectation: BodyExpectation
+}
+
+/**
+ * The envelope that a write's headers ask for. Checks come before KMS is asked; conditions are weighed once more at commit.
+ * @throws AwsError
+ */
+export async function envelopeForWrite(
+  services: S3Services,
+  request: Pick<S3Request, 'headers' | 'key' | 'authentication' | 'call'>,
+  bucket: BucketRecord,
+  condition: WriteCondition,
+): Promise<Envelope> {
+  const { headers, key, authentication, call } = request
+  checkTransport(headers, call.secure, services.settings.requireTlsForSseC)
+  const wanted = readEncryptionRequest(headers)
+  checkWriteCondition(condition, key, services.objects.find(bucket.name, key)?.record)
+  const target = sealTarget(bucket, key)
+  return services.envelopes.envelopeFor(wanted, bucket.encryption, target, sessionOf(bucket, { authentication }))
+}
+
+/**
+ * Writes the body and commits the object in place of what stands at the key.
+ * @throws AwsError when body or condition are not as expected; the store is then as it was
+ */
+export async function storeObject(
+  services: S3Services,
+  { bucket, key, metadata, condition }: WriteTarget,
+  envelope: Envelope,
+  { bytes, expectation }: WriteContent,
+): Promise<{ record: ObjectRecord; body: WrittenBody }> {
+  const body = await writeBody(services, envelope, 1, bytes, expectation)
+  const { size, etag, checksum } = body.record
+  const bodies = [body.record]
+  const draft = {
+    bodies,
+    record: {
+      ...metadata,
+      versionId: unversionedId,
+      size,
+      etag,
+      checksum,
+      ownerAccountId: bucket.ownerAccountId,
+      envelope: envelope.recordFor(sealTarget(bucket, key)),
+      manifest: envelope.manifest(manifestEntries(bodies)),
+    },
+  }
+  const check = (existing: ObjectRecord | undefined) => checkWriteCondition(condition, key, existing)
+  const record = await services.objects.putWhole(bucket.name, key, draft, body.blob, check)
+  return { record, body }
+}
+
+/** What the envelope of an object is bound to, for as long as it has no other versions. */
+export function sealTarget({ name }: Pick<BucketRecord, 'name'>, key: string): SealTarget {
+  return { bucket: name, key, versionId: unversionedId }
+}
+
+/** KMS is asked in the caller's name and the bucket's Region. */
+export function sessionOf({ region }: BucketRecord, { authentication }: Pick<S3Request, 'authentication'>): Session {
+  return { authentication, region }
+}
