@@ -43,7 +43,7 @@ test.each([
   ['flag', { cert: 'a.pem' }, '--cert and --key go together'],
   ['library', { prot: 1 }, 'there is no option prot'],
 ] as const)('As a %s, %j is refused in one line', (source, given, message) => {
-  expect(() => readSettings(given, source)).toThrow(new OptionFault(message))
+  expect(() => readSettings({ ...given } as Record<string, unknown>, source)).toThrow(new OptionFault(message))
 })
 
 test('A secret that is refused is not repeated', () => {

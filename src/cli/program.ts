@@ -1,7 +1,9 @@
 import { Command, CommanderError } from 'commander'
+import { systemAmbient } from '../ambient.ts'
 import { OptionFault } from '../options.ts'
 import { version } from '../version.ts'
 import { commandOptions, settingsOf } from './options.ts'
+import type { TrailFlags } from './trail.ts'
 
 const exitUsage = 2
 const exitFailure = 1
@@ -30,13 +32,88 @@ function createProgram(environment: NodeJS.ProcessEnv, finish: (code: number) =>
     .version(version, '-V, --version')
     .exitOverride()
     .showHelpAfterError('(--help shows what there is)')
-  const start = program.command('start').description('run until SIGINT or SIGTERM').helpOption('-h, --help')
+    .enablePositionalOptions()
+  addStart(program, environment, finish)
+  addExec(program, environment, finish)
+  addClients(program, environment, finish)
+  return program
+}
+
+type Finish = (code: number) => void
+
+function addStart(program: Command, environment: NodeJS.ProcessEnv, finish: Finish): void {
+  const start = program.command('start').description('run until SIGINT or SIGTERM')
   for (const option of commandOptions()) start.addOption(option)
   start.action(async (flags: Record<string, unknown>) => {
     const settings = settingsOf(flags, environment)
-    finish(await (await import('./start.ts')).start(settings))
+    const commands = await import('./start.ts')
+    finish(await commands.start(settings))
   })
+}
+
+function addExec(program: Command, environment: NodeJS.ProcessEnv, finish: Finish): void {
+  const exec = program
+    .command('exec')
+    .description('run a command beside an ephemeral emulator on a free port, with the AWS_* variables set')
+    .argument('<command...>', 'the command and its arguments, after --')
+    .passThroughOptions()
+  for (const option of commandOptions()) exec.addOption(option)
+  exec.action(async (command: string[], flags: Record<string, unknown>) => {
+    const given = settingsOf(flags, environment)
+    const settings = { ...given, ephemeral: true, port: 0, logLevel: flags.logLevel ? given.logLevel : 'warn' } as const
+    const [commands, { openEmulator }] = await Promise.all([import('./exec.ts'), import('../emulator.ts')])
+    const startEmulator = () => openEmulator(settings, systemAmbient())
+    finish(await commands.exec({ command, region: settings.region, environment, startEmulator }))
+  })
+}
+
+/** The commands that are clients of a running emulator, through its public AWS APIs. */
+function addClients(program: Command, environment: NodeJS.ProcessEnv, finish: Finish): void {
+  const { now } = systemAmbient()
+  const write = (text: string) => {
+    process.stdout.write(text)
+  }
+  clientCommand(program, 'trail', 'what was asked of KMS and S3, oldest first')
+    .option('--follow', 'go on with what comes, until interrupted')
+    .option('--event <name>', 'events of this name only, such as Decrypt')
+    .option('--key <id>', 'events on this key only: id, ARN or alias')
+    .option('--context <name=value...>', 'events with these pairs in their encryption context only')
+    .option('--errors', 'failed calls only')
+    .option('--limit <number>', 'how many events to begin with, the newest ones', limit)
+    .action(async (flags: TrailFlags) => {
+      const commands = await import('./trail.ts')
+      finish(await commands.trail(flags, environment, { write, now, signal: interruption() }))
+    })
+  clientCommand(program, 'keys', 'the KMS keys of the account').action(async (flags) => {
+    const commands = await import('./keys.ts')
+    finish(await commands.keys(flags, environment, now, write))
+  })
+  clientCommand(program, 'env', 'the variables that point AWS tools at a running emulator').action(async (flags) => {
+    const commands = await import('./env.ts')
+    finish(await commands.env(flags, environment, now, write))
+  })
+}
+
+function clientCommand(program: Command, name: string, description: string): Command {
   return program
+    .command(name)
+    .description(description)
+    .option('--endpoint <url>', 'the emulator (AWS_ENDPOINT_URL, default http://127.0.0.1:4566)')
+    .option('--region <name>', 'the Region (AWS_REGION, default us-east-1)')
+    .option('--json', 'for programs')
+}
+
+function limit(text: string): number {
+  if (/^[1-9]\d{0,6}$/.test(text)) return Number(text)
+  throw new OptionFault(`--limit must be a whole number above 0, not '${text}'`)
+}
+
+/** Aborted by Ctrl-C, so that following ends with exit code 0. */
+function interruption(): AbortSignal {
+  const controller = new AbortController()
+  process.once('SIGINT', () => controller.abort())
+  process.once('SIGTERM', () => controller.abort())
+  return controller.signal
 }
 
 /** One clear line on stderr; commander has printed its own. */

@@ -2,6 +2,8 @@ import { systemAmbient } from '../ambient.ts'
 import type { Emulator } from '../emulator.ts'
 import type { Settings } from '../options.ts'
 import { version } from '../version.ts'
+import { awsVariables } from './env.ts'
+import { shellWord } from './output.ts'
 
 const bucketDefaultWords = {
   classic: 'classic (nothing is encrypted unless asked, ACLs on)',
@@ -61,20 +63,11 @@ function banner(emulator: Emulator, settings: Settings): string {
 }
 
 /** What a shell needs to point the AWS CLI and the SDKs here. */
-export function exportLine({ endpoint, credentials, certificate }: Emulator, region: string): string {
-  const variables = {
-    AWS_ENDPOINT_URL: endpoint,
-    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
-    AWS_REGION: region,
-    AWS_DEFAULT_REGION: region,
-    ...(certificate?.file === undefined
-      ? {}
-      : { AWS_CA_BUNDLE: certificate.file, NODE_EXTRA_CA_CERTS: certificate.file }),
-  }
-  return `export ${Object.entries(variables)
-    .map(([name, value]) => `${name}=${value}`)
-    .join(' ')}`
+function exportLine({ endpoint, credentials, certificate }: Emulator, region: string): string {
+  const { file } = certificate ?? {}
+  const trust = file === undefined ? {} : { AWS_CA_BUNDLE: file, NODE_EXTRA_CA_CERTS: file }
+  const variables = Object.entries({ ...awsVariables(endpoint, region, credentials), ...trust })
+  return `export ${variables.map(([name, value]) => `${name}=${shellWord(value)}`).join(' ')}`
 }
 
 function trustRows({ certificate }: Emulator): string[][] {
