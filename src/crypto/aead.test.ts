@@ -1,0 +1,51 @@
+import { randomBytes } from 'node:crypto'
+import { expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import { deriveKey, NotAuthentic, open, openSalted, seal, sealSalted } from './aead.ts'
+
+const hex = (text: string) => Buffer.from(text.replaceAll(' ', ''), 'hex')
+
+test('HKDF gives the key of RFC 5869, test case 3', () => {
+  expect(deriveKey(Buffer.alloc(22, 0x0b), Buffer.alloc(0), '').toString('hex')).toBe(
+    '8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d',
+  )
+})
+
+test('AES-256-GCM gives the ciphertext of the GCM specification, test case 16', () => {
+  const key = hex('feffe9928665731c6d6a8f9467308308feffe9928665731c6d6a8f9467308308')
+  const nonce = hex('cafebabefacedbaddecaf888')
+  const plaintext = hex(
+    'd9313225f88406e5a55909c5aff5269a86a7a9531534f7da2e4c303d8a318a721c3c0c95956809532fcf0e2449a6b525b16aedf5aa0de657ba637b39',
+  )
+  const associated = hex('feedfacedeadbeeffeedfacedeadbeefabaddad2')
+  const sealed = seal(key, nonce, associated, plaintext)
+  expect(sealed.toString('hex')).toBe(
+    '522dc1f099567d07f47f37a32a84427d643a8cdcbfe5c0c97598a2bd2555d1aa8cb08e48590dbb3da7b08b1056828838c5f61e6393ba7a0abcc9f662' +
+      '76fc6ece0f4e1768cddf8853bb2d551b',
+  )
+  expect(open(key, nonce, associated, sealed)).toEqual(plaintext)
+})
+
+test('one changed bit anywhere does not authenticate', () => {
+  const secret = randomBytes(32)
+  const associated = Buffer.from('what it is bound to')
+  const sealed = sealSalted(secret, randomBytes(32), 'info', associated, Buffer.from('a secret'))
+  expect(openSalted(secret, 'info', associated, sealed).toString()).toBe('a secret')
+  fc.assert(
+    fc.property(fc.nat(sealed.length * 8 - 1), (bit) => {
+      const changed = Buffer.from(sealed)
+      changed[bit >> 3] = (changed[bit >> 3] ?? 0) ^ (1 << (bit & 7))
+      expect(() => openSalted(secret, 'info', associated, changed)).toThrow(NotAuthentic)
+    }),
+  )
+})
+
+test('a shorter text, another purpose and another binding do not authenticate', () => {
+  const secret = randomBytes(32)
+  const sealed = sealSalted(secret, randomBytes(32), 'info', Buffer.from('one'), Buffer.from('a secret'))
+  for (let length = 0; length < sealed.length; length++) {
+    expect(() => openSalted(secret, 'info', Buffer.from('one'), sealed.subarray(0, length))).toThrow(NotAuthentic)
+  }
+  expect(() => openSalted(secret, 'other', Buffer.from('one'), sealed)).toThrow(NotAuthentic)
+  expect(() => openSalted(secret, 'info', Buffer.from('two'), sealed)).toThrow(NotAuthentic)
+})

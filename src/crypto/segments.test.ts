@@ -1,0 +1,86 @@
+import { randomBytes } from 'node:crypto'
+import { expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import { NotAuthentic } from './aead.ts'
+import { segmentCount, segmentSize } from './segment-arithmetic.ts'
+import { cutIntoSegments, openSegments, type Segment, sealSegment, segmentKey } from './segments.ts'
+
+async function* inPieces(bytes: Buffer, lengths: readonly number[]): AsyncGenerator<Uint8Array> {
+  let offset = 0
+  for (let index = 0; offset < bytes.length; index++) {
+    const length = lengths[index % lengths.length] ?? bytes.length
+    yield bytes.subarray(offset, offset + length)
+    offset += length
+  }
+}
+
+async function cut(bytes: Buffer, lengths: readonly number[]): Promise<Segment[]> {
+  const segments: Segment[] = []
+  for await (const segment of cutIntoSegments(inPieces(bytes, lengths))) segments.push(segment)
+  return segments
+}
+
+async function* given(segments: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
+  yield* segments
+}
+
+async function opened(key: Buffer, size: number, segments: readonly Uint8Array[], first = 0): Promise<Buffer> {
+  const pieces: Uint8Array[] = []
+  for await (const piece of openSegments([key], size, first, given(segments))) pieces.push(piece)
+  return Buffer.concat(pieces)
+}
+
+test('any chunking is cut into the same segments', async () => {
+  const sizes = fc.oneof(fc.nat(100), fc.nat(3 * segmentSize), fc.constantFrom(segmentSize, 2 * segmentSize))
+  const lengths = fc.array(fc.oneof(fc.integer({ min: 1, max: 5000 }), fc.integer({ min: 1, max: 700_000 })), {
+    minLength: 1,
+    maxLength: 9,
+  })
+  await fc.assert(
+    fc.asyncProperty(sizes, lengths, async (size, chunking) => {
+      const bytes = randomBytes(size)
+      const segments = await cut(bytes, size > 100_000 ? chunking.map((length) => length + 1000) : chunking)
+      expect(segments).toHaveLength(segmentCount(size))
+      expect(segments.map(({ index }) => index)).toEqual(segments.map((_, index) => index))
+      expect(segments.map(({ isLast }) => isLast)).toEqual(segments.map((_, index) => index === segments.length - 1))
+      for (const segment of segments.slice(0, -1)) expect(segment.bytes).toHaveLength(segmentSize)
+      expect(Buffer.concat(segments.map((segment) => segment.bytes)).equals(bytes)).toBe(true)
+    }),
+    { numRuns: 60 },
+  )
+})
+
+const size = 2 * segmentSize + 1000
+const plaintext = randomBytes(size)
+const key = segmentKey(randomBytes(32), randomBytes(32), 'test')
+const sealed = async () => (await cut(plaintext, [segmentSize])).map((segment) => sealSegment(key, segment))
+
+test('sealed segments open whole and from any segment on', async () => {
+  const segments = await sealed()
+  expect((await opened(key, size, segments)).equals(plaintext)).toBe(true)
+  expect((await opened(key, size, segments.slice(1), 1)).equals(plaintext.subarray(segmentSize))).toBe(true)
+})
+
+test('segments that are exchanged, truncated, or said to be the last do not open', async () => {
+  const [first, second, third] = await sealed()
+  if (!first || !second || !third) throw new Error('three segments were expected')
+  await expect(opened(key, size, [second, first, third])).rejects.toThrow(NotAuthentic)
+  await expect(opened(key, size, [first.subarray(0, -1), second, third])).rejects.toThrow(NotAuthentic)
+  await expect(opened(key, 2 * segmentSize, [first, second])).rejects.toThrow(NotAuthentic)
+  await expect(opened(key, size + 1, [first, second, third])).rejects.toThrow(NotAuthentic)
+  await expect(opened(key, size + segmentSize, [first, second, third])).rejects.toThrow(NotAuthentic)
+})
+
+test('a changed bit and another salt do not open', async () => {
+  const objectKey = randomBytes(32)
+  const salt = randomBytes(32)
+  const segment = { bytes: Buffer.from('text'), index: 0, isLast: true }
+  const stored = sealSegment(segmentKey(objectKey, salt, 'test'), segment)
+  for (let bit = 0; bit < stored.length * 8; bit++) {
+    const changed = Buffer.from(stored)
+    changed[bit >> 3] = (changed[bit >> 3] ?? 0) ^ (1 << (bit & 7))
+    await expect(opened(segmentKey(objectKey, salt, 'test'), 4, [changed])).rejects.toThrow(NotAuthentic)
+  }
+  await expect(opened(segmentKey(objectKey, randomBytes(32), 'test'), 4, [stored])).rejects.toThrow(NotAuthentic)
+  await expect(opened(segmentKey(objectKey, salt, 'other'), 4, [stored])).rejects.toThrow(NotAuthentic)
+})
