@@ -1,0 +1,62 @@
+// Extracts from AWS's Smithy models (github.com/aws/api-models-aws, Apache-2.0) the few facts that test/house-rules.test.ts
+// holds our tables against: operation names, KMS and CloudTrail input members with their constraints, S3 routes.
+// Usage: node scripts/extract-model-facts.mjs FOLDER-WITH-THE-MODELS
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+const [, , folder] = process.argv
+if (!folder) throw new Error('Usage: node scripts/extract-model-facts.mjs FOLDER-WITH-THE-MODELS')
+const trait = (holder, name) => holder.traits?.[`smithy.api#${name}`]
+
+write('kms', { operations: jsonOperations('kms-2014-11-01.json') })
+const { LookupEvents } = jsonOperations('cloudtrail-2013-11-01.json')
+write('cloudtrail', { operations: { LookupEvents } })
+write('s3', { operations: restOperations('s3-2006-03-01.json') })
+
+function jsonOperations(file) {
+  const { shapes } = JSON.parse(readFileSync(join(folder, file), 'utf8'))
+  return fromOperations(shapes, (operation) => membersOf(shapes, operation.input.target))
+}
+
+function restOperations(file) {
+  const { shapes } = JSON.parse(readFileSync(join(folder, file), 'utf8'))
+  return fromOperations(shapes, (operation) => {
+    const { method, uri } = trait(operation, 'http')
+    const members = Object.values(shapes[operation.input.target]?.members ?? {})
+    const demanded = members.filter((member) => trait(member, 'required') !== undefined)
+    const query = demanded.map((member) => trait(member, 'httpQuery')).filter(Boolean)
+    const headers = demanded.map((member) => trait(member, 'httpHeader')).filter(Boolean)
+    return { method, uri, query, headers }
+  })
+}
+
+function fromOperations(shapes, describe) {
+  const operations = Object.entries(shapes).filter(([, shape]) => shape.type === 'operation')
+  const named = operations.map(([id, operation]) => [id.split('#')[1], describe(operation)])
+  return Object.fromEntries(named.sort(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+/** Members of a structure with the constraints that our shapes state too. */
+function membersOf(shapes, id) {
+  const members = Object.entries(shapes[id]?.members ?? {})
+  return Object.fromEntries(members.map(([name, member]) => [name, constraintsOf(shapes, member)]))
+}
+
+function constraintsOf(shapes, member) {
+  const target = shapes[member.target] ?? { type: member.target.split('#')[1].toLowerCase() }
+  const bounds = trait(member, 'length') ?? trait(target, 'length') ?? trait(member, 'range') ?? trait(target, 'range')
+  const values = Object.entries(target.type === 'enum' ? target.members : {})
+  return {
+    type: target.type,
+    required: trait(member, 'required') !== undefined || undefined,
+    ...bounds,
+    pattern: trait(member, 'pattern') ?? trait(target, 'pattern'),
+    values: values.length > 0 ? values.map(([name, value]) => trait(value, 'enumValue') ?? name) : undefined,
+  }
+}
+
+/** One operation a line keeps the files short and their differences readable. */
+function write(service, { operations }) {
+  const lines = Object.entries(operations).map(([name, facts]) => `${JSON.stringify(name)}: ${JSON.stringify(facts)}`)
+  writeFileSync(new URL(`../fixtures/aws/${service}.json`, import.meta.url), `{\n${lines.join(',\n')}\n}\n`)
+}
