@@ -5,6 +5,11 @@ const bad = (message: string) => ({ message, status: 400 })
 export const credentialForm =
   'the Credential is mal-formed; expecting "<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request".'
 
+/** SDKs read the bucket's Region from this header and ask again there. */
+function expectedRegion(region: string | undefined): Record<string, string> {
+  return region === undefined ? {} : { 'x-amz-bucket-region': region }
+}
+
 /** S3's errors of authentication and of reading a body, in its own words. */
 export const authenticationErrors = errorCatalogue({
   AccessDenied: (message = 'Access Denied', details: Record<string, string | number> = {}) => ({
@@ -16,11 +21,13 @@ export const authenticationErrors = errorCatalogue({
     message: `The authorization header is malformed; ${fault}`,
     status: 400,
     details: { Region: region },
+    headers: expectedRegion(region),
   }),
   AuthorizationQueryParametersError: (message: string, region?: string) => ({
     message,
     status: 400,
     details: { Region: region },
+    headers: expectedRegion(region),
   }),
   IncompleteBody: () => bad('You did not provide the number of bytes specified by the Content-Length HTTP header'),
   InvalidAccessKeyId: (accessKeyId: string) => ({
@@ -50,7 +57,8 @@ export const authenticationErrors = errorCatalogue({
     details: { RequestTime: requestTime, ServerTime: serverTime, MaxAllowedSkewMilliseconds: 900_000 },
   }),
   SignatureDoesNotMatch: (proof: {
-    accessKeyId: string
+    /** Unknown where a chunk is wrong. */
+    accessKeyId?: string
     stringToSign: string
     signature: string
     canonicalRequest?: string

@@ -15,18 +15,6 @@ export const s3Errors = errorCatalogue({
     status: 403,
     details: { Method, ResourceType },
   }),
-  AuthorizationHeaderMalformed: (given: string, expected: string) => ({
-    message: `The authorization header is malformed; the region '${given}' is wrong; expecting '${expected}'`,
-    status: 400,
-    details: { Region: expected },
-    headers: { 'x-amz-bucket-region': expected },
-  }),
-  AuthorizationQueryParametersError: (given: string, expected: string) => ({
-    message: `Error parsing the X-Amz-Credential parameter; the region '${given}' is wrong; expecting '${expected}'`,
-    status: 400,
-    details: { Region: expected },
-    headers: { 'x-amz-bucket-region': expected },
-  }),
   InvalidBucketOwnerAWSAccountID: (value: string) => ({
     message: `The value of the expected bucket owner parameter must be an AWS Account ID... [${value}]`,
     status: 400,

@@ -1,0 +1,140 @@
+import { Hono } from 'hono'
+import { AwsError } from '../aws/errors.ts'
+import { authenticate } from '../protocol/authenticate.ts'
+import type { Authentication, CredentialSource } from '../protocol/authentication.ts'
+import { type Environment, type HttpAnswer, type HttpCall, readCall, respond } from '../protocol/http.ts'
+import { headersOf } from '../protocol/presigned.ts'
+import { readRequestBody } from '../protocol/request-body.ts'
+import { renderXml, s3Namespace, type XmlElement } from '../protocol/rest-xml.ts'
+import { checkAccess } from './access.ts'
+import { addressReader, readQuery } from './address.ts'
+import { s3Errors } from './errors.ts'
+import { refuseIneffectiveHeaders } from './ineffective-headers.ts'
+import { handleRecorded } from './management.ts'
+import type { S3Answer, S3Operation, S3Request, S3Services } from './operation.ts'
+import { operations } from './operations/index.ts'
+import { notImplemented } from './operations/not-implemented.ts'
+import { compileRoutes, type Routed } from './router.ts'
+
+/*
+ * S3 over HTTP:
+ *
+ *   address → route → authenticate → access → headers without effect → handle → render
+ *
+ * Handlers throw; here alone is caught and rendered. What is not an AwsError is our own fault: it is logged with its
+ * stack and becomes InternalError.
+ */
+
+export function createS3Endpoint(services: S3Services, credentials: CredentialSource): Hono<{ Bindings: Environment }> {
+  const { ambient, settings, log } = services
+  const readAddress = addressReader(settings.baseDomains)
+  const router = compileRoutes<S3Operation | Routed>([...operations, ...notImplemented])
+
+  async function serve(call: HttpCall, requestId: string, seen: Seen): Promise<S3Answer> {
+    const address = readAddress(call.path, call.headers.host)
+    const query = readQuery(call.query)
+    const headers = headersOf(call)
+    Object.assign(seen, address)
+    const operation = router.match(call.method, address, query, headers)
+    seen.operation = operation.name
+    const authentication = authenticate(call, { credentials, now: ambient.now(), region: settings.region })
+    if (!('handle' in operation)) throw notImplementedHere(operation, authentication)
+    const request: S3Request = {
+      operation: operation.name,
+      bucket: address.bucket,
+      key: address.key,
+      query,
+      headers,
+      call,
+      authentication,
+      body: readRequestBody(call, authentication),
+      requestId,
+    }
+    const check = () => checkRequest(services, operation, request)
+    if (operation.trail) return handleRecorded(operation, services, request, check)
+    check()
+    return operation.handle(services, request, services.database.transaction())
+  }
+
+  const endpoint = new Hono<{ Bindings: Environment }>()
+  endpoint.all('*', async (context) => {
+    const call = readCall(context)
+    const { requestId, hostId } = requestIds(ambient.randomBytes(63))
+    const seen: Seen = { operation: '-', bucket: '', key: '' }
+    const identify = { 'x-amz-id-2': hostId, 'x-amz-request-id': requestId }
+    const note = (status: number, code?: string) =>
+      log.info(`S3 ${seen.operation} ${status}`, { bucket: seen.bucket, key: seen.key, code, requestId })
+    try {
+      const answer = render(await serve(call, requestId, seen), identify)
+      const response = respond(answer)
+      note(answer.status)
+      return response
+    } catch (error) {
+      const refusal = error instanceof AwsError ? error : s3Errors.InternalError()
+      if (refusal !== error) log.error(`S3 ${seen.operation} failed`, error, { requestId })
+      note(refusal.status, refusal.code)
+      return respond(renderError(refusal, call.method, identify))
+    }
+  })
+  return endpoint
+}
+
+/** What is known of a request so far, for the log. */
+interface Seen {
+  operation: string
+  bucket: string
+  key: string
+}
+
+function checkRequest(services: S3Services, operation: S3Operation, request: S3Request): void {
+  checkAccess(services, operation, request)
+  const { method } = request.call
+  if (method === 'GET' || method === 'HEAD' || operation.createsBucket) return
+  refuseIneffectiveHeaders(request.headers, services.buckets.find(request.bucket))
+}
+
+function notImplementedHere({ name }: Routed, { caller }: Authentication): AwsError {
+  if (caller.type === 'Anonymous') return s3Errors.AccessDenied()
+  return s3Errors.NotImplemented(`The operation ${name} is not implemented by this emulator`, { Operation: name })
+}
+
+const alphabet = 'ABCDEFGHJKMNPQRSTVWXYZ0123456789'
+
+/** The two ids of an answer: 16 letters and digits, and 64 characters of base64, from 63 random bytes. */
+function requestIds(random: Buffer): { requestId: string; hostId: string } {
+  let requestId = ''
+  for (let index = 0; index < 16; index++) requestId += alphabet[(random[index] ?? 0) & 31]
+  return { requestId, hostId: random.toString('base64', 15) }
+}
+
+function render(answer: S3Answer, identify: Record<string, string>): HttpAnswer {
+  const headers: Record<string, string> = { ...identify, server: 'AmazonS3' }
+  for (const name in answer.headers) {
+    const value = answer.headers[name]
+    if (value !== undefined) headers[name] = value
+  }
+  if (answer.xml) {
+    headers['content-type'] = 'application/xml'
+    const body = renderXml(answer.xml.root, answer.xml.content, s3Namespace)
+    return { status: answer.status ?? 200, headers, body }
+  }
+  return { status: answer.status ?? 200, headers, body: answer.body }
+}
+
+const statusesWithoutBody = new Set([204, 304])
+
+/** `Code`, `Message`, the error's own elements, then the ids; a HEAD answers the status alone. */
+function renderError(error: AwsError, method: string, identify: Record<string, string>): HttpAnswer {
+  const headers: Record<string, string> = { ...identify, server: 'AmazonS3', ...error.headers }
+  if (statusesWithoutBody.has(error.status)) return { status: error.status, headers }
+  headers['content-type'] = 'application/xml'
+  if (method === 'HEAD') return { status: error.status, headers }
+  const content: XmlElement = {
+    Code: error.code,
+    Message: error.message,
+    ...error.details,
+    RequestId: identify['x-amz-request-id'],
+    HostId: identify['x-amz-id-2'],
+  }
+  return { status: error.status, headers, body: renderXml('Error', content) }
+}

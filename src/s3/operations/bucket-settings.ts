@@ -1,0 +1,129 @@
+import { canonicalUserId, displayName } from '../../aws/caller.ts'
+import type { AwsError } from '../../aws/errors.ts'
+import type { XmlElement } from '../../protocol/rest-xml.ts'
+import type { BucketRecord } from '../bucket-store.ts'
+import { s3Errors } from '../errors.ts'
+import type { S3Operation } from '../operation.ts'
+
+/*
+ * Settings that a bucket of this emulator cannot have: reading one answers its truthful empty state, as AWS shows it of a
+ * bucket where nobody set it, so that tools which read a bucket whole (Terraform, CDK) can. Setting one is NotImplemented.
+ */
+
+/** A setting whose empty state is a document. */
+function emptyDocument(
+  name: string,
+  subresource: string,
+  root: string,
+  content: XmlElement | ((bucket: BucketRecord) => XmlElement) = {},
+): S3Operation {
+  return {
+    name,
+    route: `GET /{Bucket}?${subresource}`,
+    trail: { readOnly: true },
+    async handle({ buckets }, { bucket }) {
+      const record = buckets.get(bucket)
+      return { xml: { root, content: typeof content === 'function' ? content(record) : content } }
+    },
+  }
+}
+
+/** A setting whose empty state is an error. */
+function missing(name: string, subresource: string, error: (bucket: string) => AwsError): S3Operation {
+  return {
+    name,
+    route: `GET /{Bucket}?${subresource}`,
+    trail: { readOnly: true },
+    async handle({ buckets }, { bucket }) {
+      throw error(buckets.get(bucket).name)
+    },
+  }
+}
+
+/** A list of configurations that has none. */
+function emptyList(name: string, subresource: string, root: string): S3Operation {
+  return emptyDocument(name, subresource, root, { IsTruncated: false })
+}
+
+const GetBucketOwnershipControls: S3Operation = {
+  name: 'GetBucketOwnershipControls',
+  route: 'GET /{Bucket}?ownershipControls',
+  trail: { readOnly: true },
+  async handle({ buckets, settings }, { bucket }) {
+    const { objectOwnership } = buckets.get(bucket)
+    const isUnset = objectOwnership === 'ObjectWriter' && settings.bucketDefaults === 'classic'
+    if (isUnset) throw s3Errors.OwnershipControlsNotFoundError(bucket)
+    return { xml: { root: 'OwnershipControls', content: { Rule: { ObjectOwnership: objectOwnership } } } }
+  },
+}
+
+const GetPublicAccessBlock: S3Operation = {
+  name: 'GetPublicAccessBlock',
+  route: 'GET /{Bucket}?publicAccessBlock',
+  trail: { readOnly: true },
+  async handle({ buckets }, { bucket }) {
+    if (!buckets.get(bucket).publicAccessBlock) throw s3Errors.NoSuchPublicAccessBlockConfiguration(bucket)
+    const content = {
+      BlockPublicAcls: true,
+      IgnorePublicAcls: true,
+      BlockPublicPolicy: true,
+      RestrictPublicBuckets: true,
+    }
+    return { xml: { root: 'PublicAccessBlockConfiguration', content } }
+  },
+}
+
+/** The owner has FULL_CONTROL, and nobody else anything. */
+function ownersAcl(accountId: string): XmlElement {
+  const ID = canonicalUserId(accountId)
+  const DisplayName = displayName(accountId)
+  const Grantee = {
+    '@xmlns:xsi': 'http://www.w3.org/2001/XMLSchema-instance',
+    '@xsi:type': 'CanonicalUser',
+    ID,
+    DisplayName,
+  }
+  return { Owner: { ID, DisplayName }, AccessControlList: { Grant: { Grantee, Permission: 'FULL_CONTROL' } } }
+}
+
+const GetObjectAcl: S3Operation = {
+  name: 'GetObjectAcl',
+  route: 'GET /{Bucket}/{Key+}?acl',
+  async handle({ objects }, { bucket, key }) {
+    const object = objects.find(bucket, key)
+    if (!object) throw s3Errors.NoSuchKey(key)
+    return { xml: { root: 'AccessControlPolicy', content: ownersAcl(object.record.ownerAccountId) } }
+  },
+}
+
+export const settingOperations: readonly S3Operation[] = [
+  emptyDocument('GetBucketVersioning', 'versioning', 'VersioningConfiguration'),
+  emptyDocument('GetBucketLogging', 'logging', 'BucketLoggingStatus'),
+  emptyDocument('GetBucketNotificationConfiguration', 'notification', 'NotificationConfiguration'),
+  emptyDocument('GetBucketAccelerateConfiguration', 'accelerate', 'AccelerateConfiguration'),
+  emptyDocument('GetBucketRequestPayment', 'requestPayment', 'RequestPaymentConfiguration', { Payer: 'BucketOwner' }),
+  emptyDocument('GetBucketAcl', 'acl', 'AccessControlPolicy', ({ ownerAccountId }) => ownersAcl(ownerAccountId)),
+  GetObjectAcl,
+  GetBucketOwnershipControls,
+  GetPublicAccessBlock,
+  missing('GetBucketTagging', 'tagging', s3Errors.NoSuchTagSet),
+  missing('GetBucketPolicy', 'policy', s3Errors.NoSuchBucketPolicy),
+  missing('GetBucketPolicyStatus', 'policyStatus', s3Errors.NoSuchBucketPolicy),
+  missing('GetBucketCors', 'cors', s3Errors.NoSuchCORSConfiguration),
+  missing('GetBucketLifecycleConfiguration', 'lifecycle', s3Errors.NoSuchLifecycleConfiguration),
+  missing('GetBucketWebsite', 'website', s3Errors.NoSuchWebsiteConfiguration),
+  missing('GetBucketReplication', 'replication', s3Errors.ReplicationConfigurationNotFoundError),
+  missing('GetObjectLockConfiguration', 'object-lock', s3Errors.ObjectLockConfigurationNotFoundError),
+  missing('GetBucketAnalyticsConfiguration', 'analytics&id', s3Errors.NoSuchConfiguration),
+  missing('GetBucketInventoryConfiguration', 'inventory&id', s3Errors.NoSuchConfiguration),
+  missing('GetBucketMetricsConfiguration', 'metrics&id', s3Errors.NoSuchConfiguration),
+  missing('GetBucketIntelligentTieringConfiguration', 'intelligent-tiering&id', s3Errors.NoSuchConfiguration),
+  emptyList('ListBucketAnalyticsConfigurations', 'analytics', 'ListBucketAnalyticsConfigurationsResult'),
+  emptyList('ListBucketInventoryConfigurations', 'inventory', 'ListInventoryConfigurationsResult'),
+  emptyList('ListBucketMetricsConfigurations', 'metrics', 'ListMetricsConfigurationsResult'),
+  emptyList(
+    'ListBucketIntelligentTieringConfigurations',
+    'intelligent-tiering',
+    'ListBucketIntelligentTieringConfigurationsOutput',
+  ),
+]

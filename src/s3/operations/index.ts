@@ -1,0 +1,29 @@
+import type { S3Operation } from '../operation.ts'
+import { DeleteBucketEncryption, GetBucketEncryption, PutBucketEncryption } from './bucket-encryption.ts'
+import { settingOperations } from './bucket-settings.ts'
+import { CreateBucket, DeleteBucket, GetBucketLocation, HeadBucket, ListBuckets } from './buckets.ts'
+import { DeleteObject, DeleteObjects } from './delete-objects.ts'
+import { ListObjects, ListObjectsV2, ListObjectVersions } from './list-objects.ts'
+import { GetObject, HeadObject } from './read-object.ts'
+import { PutObject } from './write-object.ts'
+
+/** The table: every operation of S3 that is here. */
+export const operations: readonly S3Operation[] = [
+  ListBuckets,
+  CreateBucket,
+  HeadBucket,
+  DeleteBucket,
+  GetBucketLocation,
+  GetBucketEncryption,
+  PutBucketEncryption,
+  DeleteBucketEncryption,
+  ...settingOperations,
+  ListObjects,
+  ListObjectsV2,
+  ListObjectVersions,
+  PutObject,
+  GetObject,
+  HeadObject,
+  DeleteObject,
+  DeleteObjects,
+]

@@ -1,0 +1,39 @@
+import type { Hono } from 'hono'
+import type { Ambient } from '../ambient.ts'
+import type { KmsClient } from '../kms/client.ts'
+import type { Log } from '../log.ts'
+import type { CredentialSource } from '../protocol/authentication.ts'
+import type { Environment } from '../protocol/http.ts'
+import type { RootKey } from '../root-key.ts'
+import type { BlobStore } from '../store/blobs.ts'
+import type { Database } from '../store/database.ts'
+import type { Trail } from '../trail/trail.ts'
+import { BucketStore } from './bucket-store.ts'
+import { createS3Endpoint } from './endpoint.ts'
+import { ObjectStore } from './object-store.ts'
+import type { S3Settings } from './operation.ts'
+import { createEnvelopes } from './sse/envelopes.ts'
+import { UploadStore } from './upload-store.ts'
+
+export interface S3Options {
+  database: Database
+  blobs: BlobStore
+  ambient: Ambient
+  rootKey: RootKey
+  trail: Trail
+  kms: KmsClient
+  credentials: CredentialSource
+  settings: S3Settings
+  log: Log
+}
+
+/** Composes S3: its stores, its envelopes, and the endpoint over them. */
+export function createS3(options: S3Options): { endpoint: Hono<{ Bindings: Environment }> } {
+  const { database, blobs, ambient, rootKey, trail, kms, credentials, settings, log } = options
+  const buckets = new BucketStore(database)
+  const objects = new ObjectStore({ database, blobs, buckets, ambient })
+  const uploads = new UploadStore({ database, blobs, ambient })
+  const envelopes = createEnvelopes({ kms, rootKey, database, ambient, settings })
+  const services = { database, blobs, buckets, objects, uploads, envelopes, ambient, trail, log, settings }
+  return { endpoint: createS3Endpoint(services, credentials) }
+}

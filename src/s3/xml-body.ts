@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto'
+import { checksumAlgorithms, createChecksum } from '../crypto/checksums.ts'
+import { parseXml, type XmlElement, XmlMalformed } from '../protocol/rest-xml.ts'
+import { s3Errors } from './errors.ts'
+import type { S3Request } from './operation.ts'
+
+/*
+ * A request body that is one small XML document:
+ *
+ *   read (bounded) → Content-MD5 and x-amz-checksum-* hold → UTF-8 → the document of that root
+ */
+
+const largestDocument = 1 << 20
+
+/**
+ * Reads the request's document.
+ * @param proof `required` where S3 insists on Content-MD5 or a checksum of the body
+ * @returns undefined when the body is empty
+ * @throws AwsError MalformedXML, InvalidDigest, BadDigest, MaxMessageLengthExceeded
+ */
+export async function readXmlBody(
+  request: S3Request,
+  root: string,
+  proof: 'required' | 'optional',
+  limit: number = largestDocument,
+): Promise<XmlElement | undefined> {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of request.body.bytes) {
+    size += chunk.length
+    if (size > limit) throw s3Errors.MaxMessageLengthExceeded(limit)
+    chunks.push(chunk)
+  }
+  const bytes = Buffer.concat(chunks)
+  const proven = checkMd5(request, bytes) || checkChecksums(request, bytes)
+  if (!proven && proof === 'required') throw missingProof()
+  if (bytes.length === 0) return undefined
+  return parseDocument(bytes, root)
+}
+
+async function parseDocument(bytes: Buffer, root: string): Promise<XmlElement> {
+  try {
+    return await parseXml(new TextDecoder('utf-8', { fatal: true }).decode(bytes), root)
+  } catch (error) {
+    if (error instanceof XmlMalformed || error instanceof TypeError) throw s3Errors.MalformedXML()
+    throw error
+  }
+}
+
+function missingProof() {
+  return s3Errors.InvalidRequest('Missing required header for this request: Content-MD5 OR x-amz-checksum-*')
+}
+
+function checkMd5(request: S3Request, bytes: Buffer): boolean {
+  const given = request.headers['content-md5']
+  if (given === undefined) return false
+  if (Buffer.from(given, 'base64').length !== 16) throw s3Errors.InvalidDigest(given)
+  const calculated = createHash('md5').update(bytes).digest('base64')
+  if (given !== calculated) {
+    throw s3Errors.BadDigest('The Content-MD5 you specified did not match what we received.', {
+      ExpectedDigest: given,
+      CalculatedDigest: calculated,
+    })
+  }
+  return true
+}
+
+function checkChecksums(request: S3Request, bytes: Buffer): boolean {
+  let proven = false
+  for (const algorithm of checksumAlgorithms) {
+    const name = `x-amz-checksum-${algorithm.toLowerCase()}`
+    const given = request.headers[name] ?? request.body.trailers[name]
+    if (given === undefined) continue
+    const checksum = createChecksum(algorithm)
+    checksum.update(bytes)
+    if (checksum.digest().toString('base64') !== given) {
+      throw s3Errors.BadDigest(`The ${algorithm} you specified did not match the calculated checksum.`)
+    }
+    proven = true
+  }
+  return proven
+}
