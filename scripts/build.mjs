@@ -12,7 +12,7 @@ const dist = join(root, 'dist')
 const require = createRequire(import.meta.url)
 const classicLevel = dirname(require.resolve('classic-level/package.json'))
 
-rmSync(dist, { recursive: true, force: true })
+rmSync(join(dist, 'types'), { recursive: true, force: true })
 mkdirSync(dist, { recursive: true })
 await build({
   absWorkingDir: root,
