@@ -58,7 +58,7 @@ function callFromNode(incoming: IncomingMessage, session?: ForwardedSession): Ht
     path,
     query,
     headers: joinHeaders(incoming.rawHeaders),
-    body: incoming,
+    body: { [Symbol.asyncIterator]: () => incoming.iterator({ destroyOnReturn: false }) },
     clientAddress: (incoming.socket.remoteAddress ?? '').replace(/^::ffff:/, ''),
     secure: 'encrypted' in incoming.socket,
     session,
