@@ -63,7 +63,7 @@ export function createS3Endpoint(services: S3Services, credentials: CredentialSo
     const seen: Seen = { operation: '-', bucket: '', key: '' }
     const identify = { 'x-amz-id-2': hostId, 'x-amz-request-id': requestId }
     const note = (status: number, code?: string) =>
-      log.info(`S3 ${seen.operation} ${status}`, { bucket: seen.bucket, key: seen.key, code, requestId })
+      log.debug(`S3 ${seen.operation} ${status}`, { bucket: seen.bucket, key: seen.key, code, requestId })
     try {
       const answer = render(await serve(call, requestId, seen), identify)
       const response = respond(answer)
