@@ -1,0 +1,169 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals'
+import type { DefaultEncryption, EncryptionRequest, Envelope, SealTarget } from './envelope.ts'
+import { House, sessionOf, target } from './house.fixture.ts'
+
+let house: House
+let keyId: string
+beforeEach(async () => {
+  house = await House.open()
+  keyId = await house.createKey()
+})
+afterEach(() => house.database.close())
+
+const lifetime = 300_000
+const objectArn = 'arn:aws:s3:::uploads/folder/a file'
+const bucketArn = 'arn:aws:s3:::uploads'
+
+function write(
+  request: EncryptionRequest,
+  where: SealTarget = target,
+  session = sessionOf(),
+  given?: DefaultEncryption,
+) {
+  return house.envelopes.envelopeFor(request, given, where, session)
+}
+
+function read(envelope: Envelope, where: SealTarget = target, session = sessionOf()) {
+  return house.envelopes.openEnvelope(envelope.recordFor(where), where, undefined, session)
+}
+
+async function contexts(): Promise<unknown[]> {
+  return (await house.eventsOfS3()).map(({ context }) => context)
+}
+
+test('a write is one GenerateDataKey and a read one Decrypt, in the name of the caller, by S3, with the ARN of the object', async () => {
+  await read(await write({ scheme: 'SSE-KMS', keyId, context: { tenant: 'a' } }))
+  const caller = 'arn:aws:iam::000000000000:user/test'
+  const context = { tenant: 'a', 'aws:s3:arn': objectArn }
+  expect(await house.eventsOfS3()).toEqual([
+    { eventName: 'GenerateDataKey', context, caller, invokedBy: expect.any(String) },
+    { eventName: 'Decrypt', context, caller, invokedBy: expect.any(String) },
+  ])
+})
+
+test('DSSE-KMS is one GenerateDataKey, never under a bucket key', async () => {
+  const envelope = await write({ scheme: 'DSSE-KMS', keyId, bucketKey: true })
+  expect(envelope.recordFor(target)).toMatchObject({ scheme: 'DSSE-KMS', keyArn: keyId })
+  expect(envelope.recordFor(target).bucketKeyEnabled).toBeUndefined()
+  expect(await contexts()).toEqual([{ 'aws:s3:arn': objectArn }])
+})
+
+test('aws:s3:arn may be given when it is the ARN of the object, and is not kept', async () => {
+  const envelope = await write({ scheme: 'SSE-KMS', keyId, context: { 'aws:s3:arn': objectArn } })
+  expect(envelope.recordFor(target).context).toBeUndefined()
+  expect(await contexts()).toEqual([{ 'aws:s3:arn': objectArn }])
+  await expect(write({ scheme: 'SSE-KMS', keyId, context: { 'aws:s3:arn': bucketArn } })).rejects.toMatchObject({
+    code: 'InvalidArgument',
+    status: 400,
+  })
+  expect(await house.namesOfEvents()).toEqual(['GenerateDataKey'])
+})
+
+test('without a key the bucket’s serves, else the AWS managed key', async () => {
+  const inBucket = { algorithm: 'aws:kms', keyId, bucketKeyEnabled: false, blockedEncryptionTypes: 'NONE' } as const
+  expect((await write({ scheme: 'SSE-KMS' }, target, sessionOf(), inBucket)).recordFor(target).keyArn).toBe(keyId)
+  expect((await write({ scheme: 'unasked' }, target, sessionOf(), inBucket)).recordFor(target).keyArn).toBe(keyId)
+  const managed = (await write({ scheme: 'SSE-KMS' })).recordFor(target).keyArn
+  expect(managed).toMatch(/^arn:aws:kms:us-east-1:000000000000:key\//)
+  expect((await write({ scheme: 'SSE-KMS' })).recordFor(target).keyArn).toBe(managed)
+})
+
+test('what KMS refuses S3 passes on', async () => {
+  const envelope = await write({ scheme: 'SSE-KMS', keyId })
+  const unknown = '11111111-2222-3333-4444-555555555555'
+  await expect(write({ scheme: 'SSE-KMS', keyId: unknown })).rejects.toMatchObject({
+    code: 'KMS.NotFoundException',
+    status: 400,
+    message: `Key 'arn:aws:kms:us-east-1:000000000000:key/${unknown}' does not exist`,
+  })
+  await house.callKms('DisableKey', { KeyId: keyId })
+  const disabled = { code: 'KMS.DisabledException', status: 400, message: `${keyId} is disabled.` }
+  await expect(write({ scheme: 'SSE-KMS', keyId })).rejects.toMatchObject(disabled)
+  await expect(read(envelope)).rejects.toMatchObject(disabled)
+  await house.callKms('ScheduleKeyDeletion', { KeyId: keyId })
+  await expect(read(envelope)).rejects.toMatchObject({
+    code: 'KMS.KMSInvalidStateException',
+    status: 400,
+    message: `${keyId} is pending deletion.`,
+  })
+  expect((await house.eventsOfS3()).map(({ errorCode }) => errorCode)).toEqual([
+    undefined,
+    'NotFoundException',
+    'DisabledException',
+    'DisabledException',
+    'KMSInvalidStateException',
+  ])
+})
+
+test.each(['SigV2', 'none'] as const)('signature %s is refused before KMS is asked', async (signature) => {
+  const envelope = await write({ scheme: 'SSE-KMS', keyId })
+  const words = 'Requests specifying Server Side Encryption with AWS KMS managed keys require AWS Signature Version 4.'
+  const session = sessionOf('test', signature)
+  await expect(write({ scheme: 'SSE-KMS', keyId }, target, session)).rejects.toThrow(words)
+  await expect(read(envelope, target, session)).rejects.toThrow(words)
+  expect(await house.namesOfEvents()).toEqual(['GenerateDataKey'])
+})
+
+test('a bucket key serves many objects with one call under the ARN of the bucket', async () => {
+  const request: EncryptionRequest = { scheme: 'SSE-KMS', keyId, bucketKey: true, context: { tenant: 'a' } }
+  const envelopes = await Promise.all(['one', 'two', 'three'].map((key) => write(request, { ...target, key })))
+  expect(envelopes[0]?.recordFor(target)).toMatchObject({ bucketKeyEnabled: true, context: { tenant: 'a' } })
+  expect(envelopes[0]?.answerHeaders('GetObject')['x-amz-server-side-encryption-bucket-key-enabled']).toBe('true')
+  for (const [index, key] of ['one', 'two', 'three'].entries()) {
+    const envelope = envelopes[index]
+    if (envelope) await read(envelope, { ...target, key })
+  }
+  expect(await house.namesOfEvents()).toEqual(['GenerateDataKey'])
+  expect(await contexts()).toEqual([{ 'aws:s3:arn': bucketArn }])
+})
+
+test('the bucket’s setting gives a bucket key to writes that say nothing of it', async () => {
+  const inBucket = { algorithm: 'aws:kms', keyId, bucketKeyEnabled: true, blockedEncryptionTypes: 'NONE' } as const
+  const bucketKeyOf = async (request: EncryptionRequest) =>
+    (await write(request, target, sessionOf(), inBucket)).recordFor(target).bucketKeyEnabled
+  expect(await bucketKeyOf({ scheme: 'unasked' })).toBe(true)
+  expect(await bucketKeyOf({ scheme: 'SSE-KMS', keyId })).toBe(true)
+  expect(await bucketKeyOf({ scheme: 'SSE-KMS', keyId, bucketKey: false })).toBeUndefined()
+})
+
+test('a bucket key serves its principal for its lifetime even when the key is disabled, and nobody else', async () => {
+  const request: EncryptionRequest = { scheme: 'SSE-KMS', keyId, bucketKey: true }
+  const envelope = await write(request)
+  await house.callKms('DisableKey', { KeyId: keyId })
+  await read(envelope)
+  await write(request)
+  await expect(read(envelope, target, sessionOf('other'))).rejects.toMatchObject({ code: 'KMS.DisabledException' })
+  await expect(write(request, target, sessionOf('other'))).rejects.toMatchObject({ code: 'KMS.DisabledException' })
+  house.ambient.turn(lifetime - 1)
+  await read(envelope)
+  house.ambient.turn(1)
+  await expect(read(envelope)).rejects.toMatchObject({ code: 'KMS.DisabledException' })
+  await expect(write(request)).rejects.toMatchObject({ code: 'KMS.DisabledException' })
+  await house.callKms('EnableKey', { KeyId: keyId })
+  await read(envelope)
+  await read(envelope)
+  expect(await house.namesOfEvents()).toEqual([
+    'GenerateDataKey',
+    'Decrypt',
+    'GenerateDataKey',
+    'Decrypt',
+    'GenerateDataKey',
+    'Decrypt',
+  ])
+})
+
+test('a bucket key serves one bucket and one KMS key', async () => {
+  const other = await house.createKey()
+  await write({ scheme: 'SSE-KMS', keyId, bucketKey: true })
+  await write({ scheme: 'SSE-KMS', keyId, bucketKey: true }, { ...target, bucket: 'another' })
+  await write({ scheme: 'SSE-KMS', keyId: other, bucketKey: true })
+  expect(await house.namesOfEvents()).toHaveLength(3)
+})
+
+test('a reset of the store voids bucket keys', async () => {
+  await write({ scheme: 'SSE-KMS', keyId, bucketKey: true })
+  await house.database.clear()
+  await expect(write({ scheme: 'SSE-KMS', keyId, bucketKey: true })).rejects.toMatchObject({
+    code: 'KMS.NotFoundException',
+  })
+})
