@@ -129,13 +129,14 @@ test('env prints what a shell evaluates, once an emulator answered', () =>
   }))
 
 test('A refusal is told in one line, and an emulator that is not there with how to start it', () =>
-  withServer(async ({ endpoint, now, show, close }) => {
+  withServer(async ({ endpoint, now, show }) => {
     const wrong = { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'wrong' }
     await expect(env({ endpoint }, wrong, now, () => {})).rejects.toThrow('GetCallerIdentity: SignatureDoesNotMatch')
     const unknown = { AWS_ACCESS_KEY_ID: 'nobody', AWS_SECRET_ACCESS_KEY: 'wrong' }
     await expect(trail({ endpoint }, unknown, { now, write() {} })).rejects.toThrow('UnrecognizedClientException')
     await expect(show({ context: ['nonsense'] })).rejects.toThrow('--context nonsense')
     await expect(show({ endpoint: 'nonsense' })).rejects.toThrow('not an http or https address')
-    close()
-    await expect(show({})).rejects.toThrow(/no emulator at .*: start one with "s3kms-emu start"/)
+    await expect(show({ endpoint: 'http://127.0.0.1:2' })).rejects.toThrow(
+      /no emulator at .*: start one with "s3kms-emu start"/,
+    )
   }))

@@ -1,0 +1,205 @@
+import { type Condition, conditionOperator } from './policy-conditions.ts'
+
+/*
+ * A policy document read once into plain data, and refused where IAM refuses it (IAM User Guide, "Grammar of the IAM JSON
+ * policy language"). The reasons are in the words S3 has for MalformedPolicy; a service wraps them in an error of its own.
+ */
+
+/** identity: attached to a user or role. resource: on a key or bucket, names principals. trust: on a role, no resources. */
+export type PolicyKind = 'identity' | 'resource' | 'trust'
+
+export interface Policy {
+  version: '2012-10-17' | '2008-10-17'
+  id?: string
+  statements: Statement[]
+}
+
+/** An element or its `Not…` twin. */
+export interface Patterns {
+  negated: boolean
+  patterns: string[]
+}
+
+export type PrincipalType = 'AWS' | 'Service' | 'Federated' | 'CanonicalUser'
+
+export interface PrincipalElement {
+  negated: boolean
+  /** `"Principal": "*"` is `AWS: *`. */
+  named: { type: PrincipalType; value: string }[]
+}
+
+export interface Statement {
+  sid?: string
+  effect: 'Allow' | 'Deny'
+  principal?: PrincipalElement
+  action: Patterns
+  resource?: Patterns
+  conditions: Condition[]
+}
+
+/** The document is not a policy; the message says why. */
+export class PolicyMalformed extends Error {
+  override name = 'PolicyMalformed'
+}
+
+const documentMembers = ['Version', 'Id', 'Statement']
+const statementMembers = [
+  'Sid',
+  'Effect',
+  'Principal',
+  'NotPrincipal',
+  'Action',
+  'NotAction',
+  'Resource',
+  'NotResource',
+  'Condition',
+]
+const principalTypes: readonly PrincipalType[] = ['AWS', 'Service', 'Federated', 'CanonicalUser']
+
+/**
+ * Reads a policy document.
+ * @throws PolicyMalformed
+ */
+export function parsePolicy(document: string, kind: PolicyKind): Policy {
+  const members = readObject(readJson(document), "Policies must be valid JSON and the first byte must be '{'")
+  refuseUnknown(members, documentMembers)
+  const version = members.Version ?? '2008-10-17'
+  if (version !== '2012-10-17' && version !== '2008-10-17') {
+    throw new PolicyMalformed('The policy must contain a valid version string')
+  }
+  if (members.Id !== undefined && typeof members.Id !== 'string') throw new PolicyMalformed('Invalid policy syntax.')
+  const given = members.Statement
+  if (given === undefined) throw new PolicyMalformed('Missing required field Statement')
+  const list: unknown[] = Array.isArray(given) ? given : [given]
+  if (list.length === 0) throw new PolicyMalformed('Could not parse the policy: Statement is empty!')
+  const statements = list.map((statement) => readStatement(statement, kind))
+  const sids = statements.flatMap(({ sid }) => sid || [])
+  if (new Set(sids).size < sids.length)
+    throw new PolicyMalformed('Statement IDs (SID) in a single policy must be unique.')
+  return { version, id: members.Id, statements }
+}
+
+function readJson(document: string): unknown {
+  try {
+    return JSON.parse(document)
+  } catch {
+    throw new PolicyMalformed('This policy contains invalid Json')
+  }
+}
+
+function readStatement(value: unknown, kind: PolicyKind): Statement {
+  const members = readObject(value, 'Invalid policy syntax.')
+  refuseUnknown(members, statementMembers)
+  const { Sid: sid, Effect: effect } = members
+  if (sid !== undefined && typeof sid !== 'string') throw new PolicyMalformed('Invalid policy syntax.')
+  if (effect === undefined) throw new PolicyMalformed('Missing required field Effect')
+  if (effect !== 'Allow' && effect !== 'Deny') throw new PolicyMalformed(`Invalid effect: ${String(effect)}`)
+  return {
+    sid,
+    effect,
+    principal: readPrincipal(members, kind),
+    action: readAction(members),
+    resource: readResource(members, kind),
+    conditions: readConditions(members.Condition),
+  }
+}
+
+function readAction(members: Record<string, unknown>): Patterns {
+  const action = readPatterns(members, 'Action')
+  if (!action) throw new PolicyMalformed('Missing required field Action')
+  const isAction = (pattern: string) => pattern === '*' || /^[\w-]+:[\w*?-]+$/.test(pattern)
+  if (!action.patterns.every(isAction)) throw new PolicyMalformed('Policy has invalid action')
+  return action
+}
+
+function readResource(members: Record<string, unknown>, kind: PolicyKind): Patterns | undefined {
+  const resource = readPatterns(members, 'Resource')
+  if (kind === 'trust') {
+    if (resource) throw new PolicyMalformed('Has prohibited field Resource')
+    return undefined
+  }
+  if (!resource) throw new PolicyMalformed('Missing required field Resource')
+  const isResource = (pattern: string) => pattern === '*' || /^arn:([^:]*:){4}.+/s.test(pattern)
+  if (!resource.patterns.every(isResource)) throw new PolicyMalformed('Policy has invalid resource')
+  return resource
+}
+
+/** An element or its twin, never both. */
+function readPatterns(members: Record<string, unknown>, name: 'Action' | 'Resource'): Patterns | undefined {
+  const { [name]: plain, [`Not${name}`]: twin } = members
+  if (plain !== undefined && twin !== undefined) throw new PolicyMalformed('Invalid policy syntax.')
+  if (plain === undefined && twin === undefined) return undefined
+  const fault = `Policy has invalid ${name.toLowerCase()}`
+  return { negated: plain === undefined, patterns: readStrings(plain ?? twin, fault) }
+}
+
+function readPrincipal(members: Record<string, unknown>, kind: PolicyKind): PrincipalElement | undefined {
+  const { Principal: plain, NotPrincipal: twin } = members
+  const given = plain ?? twin
+  if (kind === 'identity') {
+    if (given !== undefined) throw new PolicyMalformed('Policy document should not specify a principal.')
+    return undefined
+  }
+  if (given === undefined) throw new PolicyMalformed('Missing required field Principal')
+  if (plain !== undefined && twin !== undefined) throw new PolicyMalformed('Invalid policy syntax.')
+  const negated = plain === undefined
+  if (given === '*') return { negated, named: [{ type: 'AWS', value: '*' }] }
+  const types = readObject(given, 'Invalid principal in policy')
+  const named = Object.entries(types).flatMap(([name, values]) => {
+    const type = principalTypes.find((known) => known === name)
+    if (!type) throw new PolicyMalformed('Invalid principal in policy')
+    return readStrings(values, 'Invalid principal in policy').map((value) => ({ type, value }))
+  })
+  if (named.length === 0 || !named.every(isPrincipal)) throw new PolicyMalformed('Invalid principal in policy')
+  return { negated, named }
+}
+
+/** An account, an ARN, an IAM unique id or `*`; a wildcard inside an ARN is none. Other types are taken as they are. */
+function isPrincipal({ type, value }: { type: PrincipalType; value: string }): boolean {
+  if (type !== 'AWS' || value === '*') return value !== ''
+  return /^(\d{12}|A(IDA|ROA)[A-Z2-7]{17}|arn:aws:(iam|sts)::\d{12}:(root|(user|role|assumed-role)\/[\w+=,.@/-]+))$/.test(
+    value,
+  )
+}
+
+function readConditions(value: unknown): Condition[] {
+  if (value === undefined) return []
+  const operators = readObject(value, 'Invalid Condition')
+  return Object.entries(operators).flatMap(([operator, keys]) => {
+    const known = conditionOperator(operator)
+    if (!known) throw new PolicyMalformed(`Invalid Condition type : ${operator}`)
+    return Object.entries(readObject(keys, 'Invalid Condition')).map(([key, values]) => ({
+      operator,
+      ...known,
+      key,
+      values: readValues(values),
+    }))
+  })
+}
+
+function readValues(value: unknown): string[] {
+  const values: unknown[] = Array.isArray(value) ? value : [value]
+  return values.map((item) => {
+    if (typeof item === 'string' || typeof item === 'number' || typeof item === 'boolean') return String(item)
+    throw new PolicyMalformed('Invalid Condition')
+  })
+}
+
+function readStrings(value: unknown, fault: string): string[] {
+  const values: unknown[] = Array.isArray(value) ? value : [value]
+  if (values.length === 0) throw new PolicyMalformed(fault)
+  return values.map((item) => {
+    if (typeof item === 'string') return item
+    throw new PolicyMalformed(fault)
+  })
+}
+
+function readObject(value: unknown, fault: string): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new PolicyMalformed(fault)
+  return { ...value }
+}
+
+function refuseUnknown(members: Record<string, unknown>, known: readonly string[]): void {
+  const unknown = Object.keys(members).find((name) => !known.includes(name))
+  if (unknown !== undefined) throw new PolicyMalformed(`Unknown field ${unknown}`)
+}

@@ -1,0 +1,280 @@
+import { expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import { anonymousCaller, type Caller, rootCaller, userCaller } from './caller.ts'
+import { type AttachedPolicy, evaluate, globalContext } from './policy.ts'
+import { conditionContext } from './policy-conditions.ts'
+import { type PolicyKind, parsePolicy } from './policy-parse.ts'
+import { compilePattern, matches } from './wildcard.ts'
+
+const account = '111122223333'
+const key = `arn:aws:kms:us-east-1:${account}:key/one`
+const app = userCaller(account, 'team/app', 'app')
+const session: Caller = {
+  type: 'AssumedRole',
+  arn: `arn:aws:sts::${account}:assumed-role/reader/me`,
+  accountId: account,
+  principalId: 'AROAABCDEFGHIJKLMNOPQ:me',
+  role: {
+    arn: `arn:aws:iam::${account}:role/reader`,
+    principalId: 'AROAABCDEFGHIJKLMNOPQ',
+    name: 'reader',
+    issuedAt: 0,
+  },
+}
+
+function attached(statement: object | object[], kind: PolicyKind = 'resource', version = '2012-10-17'): AttachedPolicy {
+  return { name: 'policy', policy: parsePolicy(JSON.stringify({ Version: version, Statement: statement }), kind) }
+}
+
+function decide(
+  statement: object | object[],
+  { caller = app, action = 'kms:Decrypt', resource = key, context = {} } = {} as {
+    caller?: Caller
+    action?: string
+    resource?: string
+    context?: Record<string, string | string[]>
+  },
+  kind: PolicyKind = 'resource',
+  version = '2012-10-17',
+) {
+  const request = { caller, action, resource, context: conditionContext(context) }
+  return evaluate([attached(statement, kind, version)], request)
+}
+
+const everybody = { Effect: 'Allow', Principal: '*', Action: 'kms:*', Resource: '*' }
+const identity = { Effect: 'Allow', Action: 'kms:Decrypt', Resource: '*' }
+
+test.each([
+  ['everybody', '*', anonymousCaller, 'allow', true],
+  ['everybody, in the other form', { AWS: '*' }, app, 'allow', true],
+  ['its ARN', { AWS: app.arn }, app, 'allow', true],
+  ['its unique id', { AWS: app.principalId }, app, 'allow', true],
+  ['its account number: delegation', { AWS: account }, app, 'allow', false],
+  ['its account root: delegation', { AWS: `arn:aws:iam::${account}:root` }, app, 'allow', false],
+  ['root itself by the account root', { AWS: account }, rootCaller(account), 'allow', true],
+  ['a session by its role', { AWS: `arn:aws:iam::${account}:role/reader` }, session, 'allow', true],
+  ['a session by itself', { AWS: session.arn }, session, 'allow', true],
+  ['another user', { AWS: `arn:aws:iam::${account}:user/other` }, app, 'no match', false],
+  ['another account', { AWS: '444455556666' }, app, 'no match', false],
+  ['nobody by an account', { AWS: account }, anonymousCaller, 'no match', false],
+  ['a service only', { Service: 's3.amazonaws.com' }, app, 'no match', false],
+])('A principal element names %s', (_name, Principal, caller, decision, isDirect) => {
+  expect(decide({ ...everybody, Principal }, { caller })).toMatchObject({ decision, isDirect })
+})
+
+test('NotPrincipal spares those it names', () => {
+  const statement = { Effect: 'Deny', NotPrincipal: { AWS: app.arn }, Action: '*', Resource: '*' }
+  expect(decide(statement).decision).toBe('no match')
+  expect(decide(statement, { caller: session }).decision).toBe('deny')
+})
+
+test.each([
+  ['kms:Decrypt', 'allow'],
+  ['KMS:decrypt', 'allow'],
+  ['kms:De*', 'allow'],
+  ['kms:Decryp?', 'allow'],
+  ['*', 'allow'],
+  ['kms:Encrypt', 'no match'],
+  ['s3:*', 'no match'],
+])('Action %s', (Action, decision) => {
+  expect(decide({ ...identity, Action }, {}, 'identity').decision).toBe(decision)
+})
+
+test('NotAction and NotResource are what is left', () => {
+  expect(decide({ Effect: 'Allow', NotAction: 'kms:Encrypt', Resource: '*' }, {}, 'identity').decision).toBe('allow')
+  expect(decide({ Effect: 'Allow', NotAction: 'kms:D*', Resource: '*' }, {}, 'identity').decision).toBe('no match')
+  const spared = { Effect: 'Deny', Action: '*', NotResource: key }
+  expect(decide(spared, {}, 'identity').decision).toBe('no match')
+  expect(decide(spared, { resource: `${key}2` }, 'identity').decision).toBe('deny')
+})
+
+const variable = (name: string) => `\${${name}}`
+
+test('Resources are compared with case, wildcards and policy variables', () => {
+  const allows = (Resource: string, resource: string, version?: string) =>
+    decide({ ...identity, Resource }, { resource, context: { 'aws:username': 'a*b' } }, 'identity', version).decision
+  expect(allows('arn:aws:s3:::b/*', 'arn:aws:s3:::b/x/y')).toBe('allow')
+  expect(allows('arn:aws:s3:::b/*', 'arn:aws:s3:::B/x')).toBe('no match')
+  expect(allows(`arn:aws:s3:::b/${variable('aws:username')}/*`, 'arn:aws:s3:::b/a*b/x')).toBe('allow')
+  expect(allows(`arn:aws:s3:::b/${variable('AWS:UserName')}/*`, 'arn:aws:s3:::b/aXb/x')).toBe('no match')
+  expect(allows(`arn:aws:s3:::b/${variable('*')}`, 'arn:aws:s3:::b/*')).toBe('allow')
+  expect(allows(`arn:aws:s3:::b/${variable('*')}`, 'arn:aws:s3:::b/x')).toBe('no match')
+  expect(allows(`arn:aws:s3:::b/${variable("aws:PrincipalTag/team, 'common'")}`, 'arn:aws:s3:::b/common')).toBe('allow')
+  expect(allows(`arn:aws:s3:::b/${variable('aws:PrincipalTag/team')}`, 'arn:aws:s3:::b/')).toBe('no match')
+  expect(
+    allows(`arn:aws:s3:::b/${variable('aws:username')}`, `arn:aws:s3:::b/${variable('aws:username')}`, '2008-10-17'),
+  ).toBe('allow')
+})
+
+const here = { text: 'Blue', number: '10', date: '2026-01-01T00:00:00Z', flag: 'true', ip: '203.0.113.7', arn: key }
+const many = { many: ['a', 'b'] }
+
+test.each<[string, string, string | string[], boolean]>([
+  ['StringEquals', 'TEXT', ['Red', 'Blue'], true],
+  ['StringEquals', 'text', 'blue', false],
+  ['StringEquals', 'text', 'B*', false],
+  ['StringEqualsIgnoreCase', 'text', 'blue', true],
+  ['StringNotEquals', 'text', 'Blue', false],
+  ['StringNotEquals', 'text', ['Red', 'Green'], true],
+  ['StringNotEqualsIgnoreCase', 'text', 'blue', false],
+  ['StringLike', 'text', 'B*e', true],
+  ['StringNotLike', 'text', 'B*e', false],
+  ['StringEquals', 'missing', 'x', false],
+  ['StringNotEquals', 'missing', 'x', true],
+  ['StringEqualsIfExists', 'missing', 'x', true],
+  ['StringEqualsIfExists', 'text', 'x', false],
+  ['NumericEquals', 'number', '10.0', true],
+  ['NumericNotEquals', 'number', '10', false],
+  ['NumericLessThan', 'number', '11', true],
+  ['NumericLessThanEquals', 'number', '10', true],
+  ['NumericGreaterThan', 'number', '10', false],
+  ['NumericGreaterThanEquals', 'number', '10', true],
+  ['NumericLessThan', 'text', '11', false],
+  ['DateEquals', 'date', '1767225600', true],
+  ['DateNotEquals', 'date', '2026-01-01T00:00:00Z', false],
+  ['DateLessThan', 'date', '2026-01-02', true],
+  ['DateLessThanEquals', 'date', '2025-12-31', false],
+  ['DateGreaterThan', 'date', '2025-12-31', true],
+  ['DateGreaterThanEquals', 'date', '2026-01-01', true],
+  ['Bool', 'flag', 'True', true],
+  ['Bool', 'flag', 'false', false],
+  ['BinaryEquals', 'text', 'Blue', true],
+  ['BinaryEquals', 'text', 'Blud', false],
+  ['IpAddress', 'ip', '203.0.113.0/24', true],
+  ['IpAddress', 'ip', '203.0.114.0/24', false],
+  ['IpAddress', 'ip', 'nonsense', false],
+  ['NotIpAddress', 'ip', '203.0.113.7', false],
+  ['ArnEquals', 'arn', 'arn:aws:kms:*:111122223333:key/*', true],
+  ['ArnLike', 'arn', 'arn:aws:kms:*', false],
+  ['ArnLike', 'arn', 'arn:*:key/one', false],
+  ['ArnNotLike', 'arn', 'arn:aws:kms:us-east-1:*:key/two', true],
+  ['ArnNotEquals', 'arn', key, false],
+  ['Null', 'missing', 'true', true],
+  ['Null', 'text', 'false', true],
+  ['Null', 'text', 'true', false],
+  ['ForAllValues:StringEquals', 'many', ['a', 'b', 'c'], true],
+  ['ForAllValues:StringEquals', 'many', ['a'], false],
+  ['ForAllValues:StringEquals', 'missing', ['a'], true],
+  ['ForAnyValue:StringEquals', 'many', ['b', 'z'], true],
+  ['ForAnyValue:StringEquals', 'many', ['z'], false],
+  ['ForAnyValue:StringEquals', 'missing', ['a'], false],
+  ['ForAnyValue:StringNotEquals', 'many', ['a'], true],
+  ['ForAllValues:StringNotEquals', 'many', ['a'], false],
+  ['ForAllValues:StringLikeIfExists', 'many', ['?'], true],
+])('Condition %s of %s with %j is %s', (operator, name, values, met) => {
+  const statement = { ...identity, Condition: { [operator]: { [name]: values } } }
+  expect(decide(statement, { context: { ...here, ...many } }, 'identity').decision).toBe(met ? 'allow' : 'no match')
+})
+
+test('Every condition of a statement must be met, and the verdict names the one that was not', () => {
+  const Condition = { StringEquals: { text: 'Blue', 'kms:EncryptionContext:tenant': 'a' } }
+  const context = { text: 'Blue', 'kms:EncryptionContext:Tenant': 'b' }
+  const verdict = decide({ ...identity, Sid: 'OnlyA', Condition }, { context }, 'identity')
+  expect(verdict.decision).toBe('no match')
+  expect(verdict.weighed).toEqual([
+    {
+      policy: 'policy',
+      index: 0,
+      sid: 'OnlyA',
+      effect: 'Allow',
+      outcome: 'condition not met',
+      condition: { operator: 'StringEquals', key: 'kms:EncryptionContext:tenant', values: ['a'], actual: ['b'] },
+    },
+  ])
+})
+
+test('The statements that decided are named', () => {
+  const deny = { Sid: 'Never', Effect: 'Deny', Action: 'kms:*', Resource: '*' }
+  const verdict = decide([{ ...identity, Sid: 'Yes' }, deny], {}, 'identity')
+  expect(verdict.decision).toBe('deny')
+  expect(verdict.statements.map(({ sid }) => sid)).toEqual(['Never'])
+})
+
+test('The global context tells who, when, whence and how', () => {
+  const context = globalContext({ caller: session, now: 0, sourceIp: '127.0.0.1', secure: false, region: 'us-east-1' })
+  expect(context.get('aws:principalarn')).toEqual([`arn:aws:iam::${account}:role/reader`])
+  expect(context.get('aws:currenttime')).toEqual(['1970-01-01T00:00:00.000Z'])
+  expect(context.has('aws:username')).toBe(false)
+})
+
+test.each<[string, string | object, PolicyKind?]>([
+  ['This policy contains invalid Json', '{'],
+  ['Policies must be valid JSON', '[]'],
+  ['valid version string', { Version: '2020-01-01', Statement: [] }],
+  ['Missing required field Statement', {}],
+  ['Statement is empty', { Statement: [] }],
+  ['Missing required field Effect', { Statement: { Principal: '*', Action: '*', Resource: '*' } }],
+  ['Invalid effect: allow', { Statement: { ...everybody, Effect: 'allow' } }],
+  ['Missing required field Principal', { Statement: identity }],
+  ['should not specify a principal', { Statement: everybody }, 'identity'],
+  ['Invalid principal in policy', { Statement: { ...everybody, Principal: { AWS: 'arn:aws:iam::1:user/x' } } }],
+  [
+    'Invalid principal in policy',
+    { Statement: { ...everybody, Principal: { AWS: `arn:aws:iam::${account}:user/*` } } },
+  ],
+  ['Invalid principal in policy', { Statement: { ...everybody, Principal: { Robot: 'x' } } }],
+  ['Policy has invalid action', { Statement: { ...everybody, Action: 'Decrypt' } }],
+  ['Missing required field Action', { Statement: { Effect: 'Allow', Principal: '*', Resource: '*' } }],
+  ['Invalid policy syntax', { Statement: { ...everybody, NotAction: '*' } }],
+  ['Policy has invalid resource', { Statement: { ...everybody, Resource: 'bucket' } }],
+  ['Has prohibited field Resource', { Statement: everybody }, 'trust'],
+  ['Invalid Condition type : StringSame', { Statement: { ...everybody, Condition: { StringSame: { a: 'b' } } } }],
+  ['Invalid Condition type : NullIfExists', { Statement: { ...everybody, Condition: { NullIfExists: { a: 'b' } } } }],
+  ['Unknown field Effects', { Statement: { ...everybody, Effects: 'Allow' } }],
+  [
+    'must be unique',
+    {
+      Statement: [
+        { ...everybody, Sid: 'a' },
+        { ...everybody, Sid: 'a' },
+      ],
+    },
+  ],
+])('A document is refused: %s', (reason, document, kind = 'resource') => {
+  const text = typeof document === 'string' ? document : JSON.stringify(document)
+  expect(() => parsePolicy(text, kind)).toThrow(reason)
+})
+
+const statements = fc.record({
+  Effect: fc.constantFrom('Allow', 'Deny'),
+  Principal: fc.constantFrom('*', { AWS: account }, { AWS: app.arn }, { AWS: session.arn }),
+  Action: fc.constantFrom('*', 'kms:*', 'kms:Decrypt', 'kms:Encrypt'),
+  Resource: fc.constantFrom('*', key, `${key}2`),
+})
+
+test('A Deny that matches always wins, wherever it stands', () => {
+  fc.assert(
+    fc.property(fc.array(statements), fc.nat(), (list, at) => {
+      const deny = { ...everybody, Effect: 'Deny' }
+      const index = at % (list.length + 1)
+      expect(decide([...list.slice(0, index), deny, ...list.slice(index)]).decision).toBe('deny')
+    }),
+  )
+})
+
+test('Adding an Allow never turns allow into deny, nor deny into allow', () => {
+  fc.assert(
+    fc.property(fc.array(statements, { minLength: 1 }), statements, (list, more) => {
+      const before = decide(list).decision
+      const after = decide([...list, { ...more, Effect: 'Allow' }]).decision
+      if (before === 'no match') expect(after).not.toBe('deny')
+      else expect(after).toBe(before)
+    }),
+  )
+})
+
+test('The wildcard matcher agrees with a regular expression', () => {
+  const letters = fc.string({ unit: fc.constantFrom('a', 'b', '*', '?', '.'), maxLength: 12 })
+  fc.assert(
+    fc.property(letters, letters, (pattern, text) => {
+      const escaped = pattern.replace(/[.]/g, '\\.').replaceAll('*', '.*').replaceAll('?', '.')
+      const oracle = new RegExp(`^${escaped}$`, 's').test(text)
+      expect(matches(compilePattern(pattern) ?? [], text)).toBe(oracle)
+    }),
+    { numRuns: 2000 },
+  )
+})
+
+test('A pattern of many stars is decided in no time', () => {
+  expect(matches(compilePattern(`${'*a'.repeat(1000)}b`) ?? [], 'a'.repeat(5000))).toBe(false)
+})

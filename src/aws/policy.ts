@@ -1,0 +1,163 @@
+import { rootArn } from './arn.ts'
+import { type Caller, canonicalUserId } from './caller.ts'
+import { type Condition, type ConditionContext, conditionContext, meetsCondition } from './policy-conditions.ts'
+import type { Patterns, Policy, PrincipalElement, Statement } from './policy-parse.ts'
+import { compilePattern, matches, type Variables } from './wildcard.ts'
+
+/*
+ * Policy evaluation (IAM User Guide, "Policy evaluation logic"), pure:
+ *
+ *   a statement matches when principal, action, resource and every condition do
+ *   any Deny that matches → deny; else any Allow that matches → allow; else no match (the caller of this says what follows)
+ *
+ * An Allow may name the caller itself or its whole account. In a key policy or trust policy the latter only delegates: the
+ * account's identity policies must allow as well. `isDirect` tells the two apart.
+ */
+
+export interface AccessRequest {
+  /** `kms:Decrypt` */
+  action: string
+  /** The ARN of what is touched. */
+  resource: string
+  caller: Caller
+  context: ConditionContext
+}
+
+export interface AttachedPolicy {
+  /** Where it is from, for whoever asks why: `key policy`, `identity policy app-policy`. */
+  name: string
+  policy: Policy
+}
+
+/** A statement and how it stood to a request. */
+export interface WeighedStatement {
+  policy: string
+  /** From 0. */
+  index: number
+  sid?: string
+  effect: 'Allow' | 'Deny'
+  /** `principal` and `account` match: by whom the caller is named. Identity policies name nobody: `principal`. */
+  outcome: 'principal' | 'account' | Mismatch
+  /** The first condition that was not met, and what the request had. */
+  condition?: { operator: string; key: string; values: string[]; actual: readonly string[] }
+}
+
+type Mismatch = 'other principal' | 'other action' | 'other resource' | 'condition not met'
+
+export interface Verdict {
+  decision: 'allow' | 'deny' | 'no match'
+  /** Of allow: a statement names the caller itself, or everybody, not its account alone. */
+  isDirect: boolean
+  /** Those that decided. */
+  statements: WeighedStatement[]
+  /** All that were looked at. */
+  weighed: WeighedStatement[]
+}
+
+/** Weighs every statement of every policy. */
+export function evaluate(policies: readonly AttachedPolicy[], request: AccessRequest): Verdict {
+  const weighed = policies.flatMap(({ name, policy }) =>
+    policy.statements.map((statement, index) => weigh(name, policy.version, statement, index, request)),
+  )
+  const matching = weighed.filter(({ outcome }) => outcome === 'principal' || outcome === 'account')
+  const denying = matching.filter(({ effect }) => effect === 'Deny')
+  if (denying.length > 0) return { decision: 'deny', isDirect: false, statements: denying, weighed }
+  const isDirect = matching.some(({ outcome }) => outcome === 'principal')
+  return { decision: matching.length > 0 ? 'allow' : 'no match', isDirect, statements: matching, weighed }
+}
+
+/** The condition keys every AWS service has (IAM User Guide, "AWS global condition context keys"). */
+export function globalContext(request: {
+  caller: Caller
+  /** ms since the epoch */
+  now: number
+  sourceIp: string
+  secure: boolean
+  userAgent?: string
+  region: string
+}): ConditionContext {
+  const { caller, now, sourceIp, secure, userAgent, region } = request
+  const isAnonymous = caller.type === 'Anonymous'
+  return conditionContext({
+    'aws:CurrentTime': new Date(now).toISOString(),
+    'aws:EpochTime': String(Math.floor(now / 1000)),
+    'aws:SecureTransport': String(secure),
+    'aws:SourceIp': sourceIp,
+    'aws:UserAgent': userAgent,
+    'aws:RequestedRegion': region,
+    'aws:PrincipalType': caller.type === 'IAMUser' ? 'User' : caller.type === 'Root' ? 'Account' : caller.type,
+    'aws:PrincipalArn': isAnonymous ? undefined : (caller.role?.arn ?? caller.arn),
+    'aws:PrincipalAccount': isAnonymous ? undefined : caller.accountId,
+    'aws:userid': isAnonymous ? undefined : caller.principalId,
+    'aws:username': caller.type === 'IAMUser' ? caller.userName : undefined,
+  })
+}
+
+function weigh(
+  policy: string,
+  version: Policy['version'],
+  statement: Statement,
+  index: number,
+  request: AccessRequest,
+): WeighedStatement {
+  const { sid, effect } = statement
+  const variables = version === '2012-10-17' ? variablesOf(request.context) : undefined
+  const weighed = { policy, index, sid, effect }
+  const named = namedBy(statement.principal, request.caller)
+  if (!named) return { ...weighed, outcome: 'other principal' }
+  if (!fitsAction(statement.action, request.action)) return { ...weighed, outcome: 'other action' }
+  if (!fitsResource(statement.resource, request.resource, variables)) return { ...weighed, outcome: 'other resource' }
+  const unmet = statement.conditions.find((condition) => !meetsCondition(condition, request.context, variables))
+  if (unmet) return { ...weighed, outcome: 'condition not met', condition: shown(unmet, request.context) }
+  return { ...weighed, outcome: named }
+}
+
+function shown({ operator, key, values }: Condition, context: ConditionContext) {
+  return { operator, key, values, actual: context.get(key.toLowerCase()) ?? [] }
+}
+
+/** A policy variable has a value when the request has exactly one. */
+function variablesOf(context: ConditionContext): Variables {
+  return (name) => {
+    const values = context.get(name.toLowerCase())
+    return values?.length === 1 ? values[0] : undefined
+  }
+}
+
+function fitsAction({ negated, patterns }: Patterns, action: string): boolean {
+  const lower = action.toLowerCase()
+  const fits = patterns.some((pattern) => matches(compilePattern(pattern.toLowerCase()) ?? [], lower))
+  return fits !== negated
+}
+
+function fitsResource(resource: Patterns | undefined, arn: string, variables: Variables | undefined): boolean {
+  if (!resource) return true
+  const patterns = resource.patterns.map((pattern) => compilePattern(pattern, variables))
+  // A variable without a value: neither Resource nor NotResource can be told, so the statement has no effect.
+  if (patterns.includes(undefined) && resource.negated) return false
+  return patterns.some((pattern) => pattern !== undefined && matches(pattern, arn)) !== resource.negated
+}
+
+function namedBy(element: PrincipalElement | undefined, caller: Caller): 'principal' | 'account' | undefined {
+  if (!element) return 'principal'
+  const relations = element.named.map((named) => relationOf(named, caller))
+  if (element.negated) return relations.some((relation) => relation !== undefined) ? undefined : 'principal'
+  return relations.includes('principal') ? 'principal' : relations.find((relation) => relation !== undefined)
+}
+
+function relationOf(
+  { type, value }: PrincipalElement['named'][number],
+  caller: Caller,
+): 'principal' | 'account' | undefined {
+  if (type === 'AWS' && value === '*') return 'principal'
+  if (caller.type === 'Anonymous') return undefined
+  const { accountId, arn, principalId, role } = caller
+  if (type === 'CanonicalUser') return value === canonicalUserId(accountId) ? accountRelation(caller) : undefined
+  if (type !== 'AWS') return undefined
+  if (value === accountId || value === rootArn(accountId)) return accountRelation(caller)
+  return [arn, principalId, role?.arn, role?.principalId].includes(value) ? 'principal' : undefined
+}
+
+function accountRelation({ type }: Caller): 'principal' | 'account' {
+  return type === 'Root' ? 'principal' : 'account'
+}
