@@ -1,0 +1,46 @@
+import { errorCatalogue } from '../aws/errors.ts'
+import type { KeyState } from './key.ts'
+
+const refused = (message: string) => ({ message, status: 400 })
+
+/**
+ * The errors KMS answers. Client errors are HTTP 400 on the wire, whatever the model's `httpError` trait says, and some
+ * have no message at all (recorded replies of AWS).
+ */
+export const kmsErrors = errorCatalogue({
+  AccessDeniedException: (message: string) => refused(message),
+  AlreadyExistsException: (message: string) => refused(message),
+  DisabledException: (keyArn: string) => refused(`${keyArn} is disabled.`),
+  DryRunOperationException: () => refused('The request would have succeeded, but the DryRun option is set.'),
+  IncorrectKeyException: () =>
+    refused('The key ID in the request does not identify a CMK that can perform this operation.'),
+  InvalidAliasNameException: (message: string) => refused(message),
+  InvalidArnException: (message: string) => refused(message),
+  InvalidCiphertextException: () => refused(''),
+  InvalidGrantTokenException: (message: string) => refused(message),
+  InvalidKeyUsageException: (message: string) => refused(message),
+  InvalidMarkerException: () => refused(''),
+  KMSInternalException: () => ({ message: 'KMS failed; the log of the emulator says why.', status: 500 }),
+  KMSInvalidStateException: (message: string) => refused(message),
+  LimitExceededException: (message: string) => refused(message),
+  MalformedPolicyDocumentException: (message: string) => refused(message),
+  NotAuthorizedException: (message: string) => refused(message),
+  NotFoundException: (message: string) => refused(message),
+  TagException: (message: string) => refused(message),
+  UnknownOperationException: () => refused(''),
+  UnsupportedOperationException: (message: string) => refused(message),
+  ValidationException: (message: string) => refused(message),
+})
+
+/** Why a key in this state cannot be used for what was asked (facts: key state table of the KMS Developer Guide). */
+export function stateError(keyArn: string, state: KeyState) {
+  if (state === 'Disabled') return kmsErrors.DisabledException(keyArn)
+  return kmsErrors.KMSInvalidStateException(`${keyArn} is ${stateWords[state]}.`)
+}
+
+const stateWords: Record<Exclude<KeyState, 'Disabled'>, string> = {
+  Enabled: 'not pending deletion',
+  PendingDeletion: 'pending deletion',
+  PendingImport: 'pending import',
+  Unavailable: 'unavailable',
+}

@@ -1,0 +1,79 @@
+import { kmsErrors } from './errors.ts'
+import type { KeyRecord } from './key.ts'
+import { followAlias, type KeyAddress, keyNotFound, parseIdentifier, s3Alias } from './key-identifier.ts'
+import { findAlias, findKey } from './key-store.ts'
+import { createS3ManagedKey } from './managed-key.ts'
+import type { KeyDemand, KmsCall } from './operation.ts'
+
+/** A demand with the address of its key: what must be known before the key can be locked. */
+export interface Target {
+  demand: KeyDemand
+  keyId: string
+  /** Where the request says the key is; undefined when a ciphertext alone names it. */
+  address?: KeyAddress
+  /** `alias/aws/s3` before its first use: the key is made by this call. */
+  isFirstUse?: boolean
+}
+
+/** @throws AwsError NotFoundException, InvalidArnException, InvalidCiphertextException */
+export function locate(call: KmsCall, operationName: string, demand: KeyDemand): Target {
+  const { identifier, ciphertext } = demand
+  if (identifier === undefined) {
+    if (!ciphertext) throw kmsErrors.InvalidCiphertextException()
+    return { demand, keyId: ciphertext.keyId }
+  }
+  const { place, keyId, aliasName } = parseIdentifier(identifier, call.place)
+  if (keyId !== undefined) return { demand, keyId, address: { ...place, keyId } }
+  if (!demand.aliases) throw kmsErrors.InvalidArnException('Key Aliases are not supported for this operation.')
+  const name = aliasName ?? ''
+  if (makesManagedKey(call, operationName, name, place.accountId)) {
+    const fresh = call.ambient.uuid()
+    return { demand, keyId: fresh, address: { ...place, keyId: fresh }, isFirstUse: true }
+  }
+  const address = followAlias(call.transaction, place, name, call.now)
+  return { demand, keyId: address.keyId, address }
+}
+
+/**
+ * AWS makes the key of a predefined alias when its service first needs it, or when somebody first describes it
+ * (DescribeKey's API reference).
+ */
+function makesManagedKey(
+  { context, place, transaction, now }: KmsCall,
+  operation: string,
+  alias: string,
+  owner: string,
+) {
+  if (alias !== s3Alias || owner !== place.accountId) return false
+  if (context.via !== 's3' && operation !== 'DescribeKey') return false
+  return findAlias(transaction, place, alias, now) === undefined
+}
+
+/** Under its lock: the key itself. */
+export function find(call: KmsCall, target: Target): KeyRecord {
+  if (target.isFirstUse) return firstUse(call)
+  const { demand, keyId, address } = target
+  const key = findKey(call.transaction, call.context.region, keyId, call.now)
+  if (!address) {
+    if (!key) throw foreignCiphertext()
+    return key
+  }
+  if (!key || key.accountId !== address.accountId) throw keyNotFound(address)
+  if (demand.ciphertext && demand.ciphertext.keyId !== key.keyId) throw kmsErrors.IncorrectKeyException()
+  return key
+}
+
+/** Two first uses at once: the second one, waiting for the alias, finds what the first one made. */
+function firstUse(call: KmsCall): KeyRecord {
+  const { transaction, place, now } = call
+  const alias = findAlias(transaction, place, s3Alias, now)
+  const key = alias && findKey(transaction, place.region, alias.targetKeyId, now)
+  return key ?? createS3ManagedKey(call)
+}
+
+function foreignCiphertext() {
+  // AWS tells nobody whether a foreign ciphertext's key exists (captured reply).
+  return kmsErrors.AccessDeniedException(
+    'The ciphertext refers to a customer master key that does not exist, does not exist in this region, or you are not allowed to access.',
+  )
+}

@@ -1,0 +1,57 @@
+import type { Hono } from 'hono'
+import type { Log } from '../log.ts'
+import type { CredentialSource } from '../protocol/authentication.ts'
+import { createJsonEndpoint, type JsonCall } from '../protocol/aws-json.ts'
+import type { Environment } from '../protocol/http.ts'
+import { createKmsClient, type KmsClient } from './client.ts'
+import { kmsErrors } from './errors.ts'
+import type { CallContext } from './operation.ts'
+import { KmsService, type KmsServiceOptions } from './service.ts'
+
+export interface KmsOptions extends KmsServiceOptions {
+  credentials: CredentialSource
+  accountId: string
+  /** Where no credential scope tells the Region. */
+  region: string
+  log: Log
+}
+
+export interface Kms {
+  /** KMS over HTTP, AWS JSON 1.1. */
+  endpoint: Hono<{ Bindings: Environment }>
+  /** KMS for the other services of the house. */
+  client: KmsClient
+  /** The one door itself: for fixtures. */
+  service: KmsService
+}
+
+/** Composes KMS: the service, its endpoint, and the client of that endpoint. */
+export function createKms(options: KmsOptions): Kms {
+  const { ambient, credentials, region, log } = options
+  const service = new KmsService(options)
+  const endpoint = createJsonEndpoint({
+    targetPrefix: 'TrentService',
+    service: 'kms',
+    credentials,
+    ambient,
+    region,
+    log,
+    internalFailure: kmsErrors.KMSInternalException(),
+    hasOperation: (name) => service.hasOperation(name),
+    invoke: (operation, input, call) => service.invoke(operation, input, contextOf(call)),
+  })
+  return { endpoint, client: createKmsClient(endpoint), service }
+}
+
+function contextOf({ http, authentication, requestId }: JsonCall): CallContext {
+  return {
+    caller: authentication.caller,
+    region: authentication.region,
+    via: http.session?.service,
+    requestId,
+    clientAddress: http.clientAddress,
+    userAgent: http.headers['user-agent'] ?? '',
+    hostHeader: http.headers.host,
+    secure: http.secure,
+  }
+}

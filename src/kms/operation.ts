@@ -1,0 +1,128 @@
+import type { Ambient } from '../ambient.ts'
+import { aliasArn } from '../aws/arn.ts'
+import type { Caller } from '../aws/caller.ts'
+import type { Shape } from '../protocol/shapes.ts'
+import type { Transaction } from '../store/database.ts'
+import type { TrailResource } from '../trail/event.ts'
+import type { BlobHeader } from './ciphertext-blob.ts'
+import type { EncryptionContext } from './client.ts'
+import { arnOf, type KeyRecord, type KeyState } from './key.ts'
+import type { KeyMaterials } from './key-material.ts'
+import type { KeyUsage } from './key-specs.ts'
+import type { Place } from './key-store.ts'
+
+/** A key an operation touches, and what it wants of it. */
+export interface KeyDemand {
+  /** As sent; undefined when the ciphertext alone names the key. */
+  identifier?: string
+  /** Aliases name a key too. Where they do not, they are refused with InvalidArnException. */
+  aliases?: boolean
+  /** The blob to be opened: it names the key that must be meant. */
+  ciphertext?: BlobHeader
+  /** What policies and grants are asked about, where it is not `kms:` and the operation's name. */
+  action?: string
+  encryptionContext?: EncryptionContext
+  /** Where this key's demand differs from the operation's. */
+  usableIn?: readonly KeyState[]
+}
+
+/** An operation as declared; what its audit lists are made of is checked against its input. */
+export interface OperationDeclaration<Input> {
+  name: string
+  input: Shape<Input>
+  /** CloudTrail's word. */
+  readOnly: boolean
+  /** Rules between members that no shape states; before any key is looked for. */
+  check?(input: Input): void
+  /** The keys it touches, in the order they are asked about. */
+  keys?(input: Input): KeyDemand[]
+  /** It changes its keys: nobody may be using them meanwhile, and what is kept of them in memory is forgotten. */
+  changesKeys?: boolean
+  /** The alias it changes. */
+  changesAlias?(input: Input): string
+  /** Key states it works in; all when not given. */
+  usableIn?: readonly KeyState[]
+  /** What its keys must be for. */
+  usage?: KeyUsage
+  audit: Audit<keyof Input & string>
+  /** What is left to do. Its keys are found, locked, permitted and in the right state; a throw discards every change. */
+  handle(call: KmsCall, input: Input): object | undefined | Promise<object | undefined>
+}
+
+/** What of a call the trail shows: ALLOW-lists, so that no plaintext, ciphertext or token can slip in. */
+export interface Audit<Name extends string = string> {
+  request: readonly Name[]
+  /** Shown whether sent or not. */
+  defaults?: Record<string, unknown>
+  response?: readonly string[]
+}
+
+/** An operation in the table. */
+export interface KmsOperation extends Omit<OperationDeclaration<object>, 'audit'> {
+  audit: Audit
+}
+
+/** Declares an operation: types its parts against its input shape, and forgets the type for the table. */
+export function kmsOperation<Input extends object>(declaration: OperationDeclaration<Input>): KmsOperation {
+  return declaration
+}
+
+/** Who calls, from where, and as what. */
+export interface CallContext {
+  caller: Caller
+  region: string
+  /** The service that calls on the caller's behalf. */
+  via?: 's3'
+  requestId: string
+  clientAddress: string
+  userAgent: string
+  hostHeader?: string
+  secure: boolean
+  /** Set for calls that apply fixtures, never from the wire: CreateKey takes a fixed id and declares keys it cannot make. */
+  fixture?: { keyId?: string }
+}
+
+/** One call on its way through the service: what the handler may see and touch. */
+export class KmsCall {
+  readonly context: CallContext
+  /** ms since the epoch, one moment for the whole call */
+  readonly now: number
+  readonly transaction: Transaction
+  readonly materials: KeyMaterials
+  readonly ambient: Ambient
+  /** The caller's account in the called Region: where bare ids are looked up and new keys are made. */
+  readonly place: Place
+  /** The keys demanded, in that order. */
+  readonly keys: KeyRecord[] = []
+  readonly resources: TrailResource[] = []
+  /** What the trail shows beside request and response. */
+  additionalEventData: Record<string, string> | undefined
+
+  constructor(context: CallContext, transaction: Transaction, materials: KeyMaterials, ambient: Ambient) {
+    this.context = context
+    this.transaction = transaction
+    this.materials = materials
+    this.ambient = ambient
+    this.now = ambient.now()
+    this.place = { accountId: context.caller.accountId, region: context.region }
+  }
+
+  /** The one key of an operation that demands one. */
+  get key(): KeyRecord {
+    const [key] = this.keys
+    if (!key) throw new Error('The operation demands no key')
+    return key
+  }
+
+  /** Notes a key for the event's resources; once, however often it is used. */
+  touchKey(key: KeyRecord): void {
+    const ARN = arnOf(key)
+    if (this.resources.some((resource) => resource.ARN === ARN)) return
+    this.resources.push({ accountId: key.accountId, type: 'AWS::KMS::Key', ARN })
+  }
+
+  /** Notes an alias for the event's resources. */
+  touchAlias({ accountId, region }: Place, aliasName: string): void {
+    this.resources.push({ accountId, type: 'AWS::KMS::Alias', ARN: aliasArn(region, accountId, aliasName) })
+  }
+}

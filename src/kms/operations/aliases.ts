@@ -1,0 +1,137 @@
+import { aliasArn } from '../../aws/arn.ts'
+import { required, structure } from '../../protocol/shapes.ts'
+import { kmsErrors } from '../errors.ts'
+import { type KeyRecord, keyStates, seconds } from '../key.ts'
+import { aliasNotFound } from '../key-identifier.ts'
+import { deleteAlias, findAlias, listAliases, listAliasesOfKey, putAlias } from '../key-store.ts'
+import { type KmsCall, kmsOperation } from '../operation.ts'
+import { pageOf, positionOfMarker } from '../pages.ts'
+import { AliasName, KeyId, Limit, Marker } from '../shapes.ts'
+
+const pageLimit = { usual: 50, most: 100 } as const
+const aliasesPerKey = 50
+
+export const CreateAlias = kmsOperation({
+  name: 'CreateAlias',
+  input: structure({ AliasName: required(AliasName), TargetKeyId: required(KeyId) }),
+  readOnly: false,
+  check(input) {
+    checkName(input.AliasName)
+    refuseAliasAsTarget(input.TargetKeyId)
+  },
+  keys: (input) => [{ identifier: input.TargetKeyId }],
+  changesAlias: (input) => input.AliasName,
+  usableIn: ['Enabled', 'Disabled', 'PendingImport', 'Unavailable'],
+  audit: { request: ['AliasName', 'TargetKeyId'] },
+  async handle(call, input) {
+    const { transaction, place, now, key } = call
+    call.touchAlias(place, input.AliasName)
+    requireOwnKey(call)
+    if (findAlias(transaction, place, input.AliasName, now)) {
+      const arn = aliasArn(place.region, place.accountId, input.AliasName)
+      throw kmsErrors.AlreadyExistsException(`An alias with the name ${arn} already exists`)
+    }
+    await refuseTooManyAliases(call, key)
+    putAlias(transaction, place, input.AliasName, { targetKeyId: key.keyId, creationDate: now, lastUpdatedDate: now })
+    return undefined
+  },
+})
+
+export const UpdateAlias = kmsOperation({
+  name: 'UpdateAlias',
+  input: structure({ AliasName: required(AliasName), TargetKeyId: required(KeyId) }),
+  readOnly: false,
+  check(input) {
+    checkName(input.AliasName)
+    refuseAliasAsTarget(input.TargetKeyId)
+  },
+  // The alias's old key is asked about too, whatever its state.
+  keys: (input) => [
+    { identifier: input.TargetKeyId },
+    { identifier: input.AliasName, aliases: true, usableIn: keyStates },
+  ],
+  changesAlias: (input) => input.AliasName,
+  usableIn: ['Enabled', 'Disabled', 'PendingImport', 'Unavailable'],
+  audit: { request: ['AliasName', 'TargetKeyId'] },
+  async handle(call, input) {
+    const { transaction, place, now, keys } = call
+    const [target = call.key, old = call.key] = keys
+    call.touchAlias(place, input.AliasName)
+    requireOwnKey(call)
+    const alias = findAlias(transaction, place, input.AliasName, now)
+    if (!alias) throw aliasNotFound(place, input.AliasName)
+    if (target.keySpec !== old.keySpec || target.keyUsage !== old.keyUsage) {
+      throw kmsErrors.ValidationException('The current and the new key of an alias must be of the same type and usage.')
+    }
+    if (target.keyId !== alias.targetKeyId) await refuseTooManyAliases(call, target)
+    putAlias(transaction, place, input.AliasName, { ...alias, targetKeyId: target.keyId, lastUpdatedDate: now })
+    return undefined
+  },
+})
+
+export const DeleteAlias = kmsOperation({
+  name: 'DeleteAlias',
+  input: structure({ AliasName: required(AliasName) }),
+  readOnly: false,
+  check: (input) => checkName(input.AliasName),
+  keys: (input) => [{ identifier: input.AliasName, aliases: true }],
+  changesAlias: (input) => input.AliasName,
+  audit: { request: ['AliasName'] },
+  handle(call, input) {
+    const { transaction, place, now } = call
+    call.touchAlias(place, input.AliasName)
+    if (!findAlias(transaction, place, input.AliasName, now)) throw aliasNotFound(place, input.AliasName)
+    deleteAlias(transaction, place, input.AliasName)
+    return undefined
+  },
+})
+
+export const ListAliases = kmsOperation({
+  name: 'ListAliases',
+  input: structure({ KeyId, Limit, Marker }),
+  readOnly: true,
+  keys: (input) => (input.KeyId === undefined ? [] : [{ identifier: input.KeyId }]),
+  audit: { request: ['KeyId', 'Limit', 'Marker'] },
+  async handle({ transaction, place, now, keys: [key] }, input) {
+    const after = positionOfMarker(input.Marker)
+    const aliases = key ? listAliasesOfKey(transaction, key, after) : listAliases(transaction, place, now, after)
+    const limit = Math.min(input.Limit ?? pageLimit.usual, pageLimit.most)
+    const { rows, ...paging } = await pageOf(aliases, limit, ({ name }) => name)
+    const Aliases = rows.map(({ name, alias }) => ({
+      AliasName: name,
+      AliasArn: aliasArn(place.region, place.accountId, name),
+      TargetKeyId: alias.targetKeyId,
+      CreationDate: seconds(alias.creationDate),
+      LastUpdatedDate: seconds(alias.lastUpdatedDate),
+    }))
+    return { Aliases, ...paging }
+  },
+})
+
+function checkName(name: string): void {
+  if (!name.startsWith('alias/') || name === 'alias/') {
+    throw kmsErrors.ValidationException(
+      'Alias must start with the prefix "alias/". Please see https://docs.aws.amazon.com/kms/latest/developerguide/kms-alias.html',
+    )
+  }
+  // Reserved for AWS managed keys; AWS's code for it is not certain, this is moto's.
+  if (name.startsWith('alias/aws/')) throw kmsErrors.NotAuthorizedException('')
+  // The model's pattern takes colons, an alias name does not (KMS Developer Guide).
+  if (name.includes(':')) throw kmsErrors.InvalidAliasNameException(`${name} contains invalid characters for an alias`)
+}
+
+function refuseAliasAsTarget(identifier: string): void {
+  if (!/^(?:alias\/|arn:[^/]*:alias\/)/.test(identifier)) return
+  throw kmsErrors.ValidationException('Aliases must refer to keys. Not aliases')
+}
+
+/** An alias and its key belong to one account, and never to AWS. */
+function requireOwnKey({ key, place }: KmsCall): void {
+  if (key.accountId !== place.accountId || key.keyManager !== 'CUSTOMER') throw kmsErrors.NotAuthorizedException('')
+}
+
+async function refuseTooManyAliases({ transaction }: KmsCall, key: KeyRecord): Promise<void> {
+  let count = 0
+  for await (const _ of listAliasesOfKey(transaction, key)) count++
+  if (count >= aliasesPerKey) throw kmsErrors.LimitExceededException(`A key has at most ${aliasesPerKey} aliases.`)
+}

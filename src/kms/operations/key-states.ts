@@ -1,0 +1,80 @@
+import { faultError, integer, required, structure, tooHigh, tooLow } from '../../protocol/shapes.ts'
+import { arnOf, deletionCancelled, disabled, enabled, scheduledForDeletion, seconds, stateOf } from '../key.ts'
+import { putKey } from '../key-store.ts'
+import { kmsOperation } from '../operation.ts'
+import { KeyId } from '../shapes.ts'
+
+const window = { min: 7, max: 30 } as const
+
+export const EnableKey = kmsOperation({
+  name: 'EnableKey',
+  input: structure({ KeyId: required(KeyId) }),
+  readOnly: false,
+  keys: (input) => [{ identifier: input.KeyId }],
+  changesKeys: true,
+  usableIn: ['Enabled', 'Disabled', 'Unavailable'],
+  audit: { request: ['KeyId'] },
+  handle(call) {
+    putKey(call.transaction, enabled(call.key))
+    return undefined
+  },
+})
+
+export const DisableKey = kmsOperation({
+  name: 'DisableKey',
+  input: structure({ KeyId: required(KeyId) }),
+  readOnly: false,
+  keys: (input) => [{ identifier: input.KeyId }],
+  changesKeys: true,
+  usableIn: ['Enabled', 'Disabled', 'Unavailable'],
+  audit: { request: ['KeyId'] },
+  handle(call) {
+    putKey(call.transaction, disabled(call.key))
+    return undefined
+  },
+})
+
+export const ScheduleKeyDeletion = kmsOperation({
+  name: 'ScheduleKeyDeletion',
+  input: structure({ KeyId: required(KeyId), PendingWindowInDays: integer({ min: 1, max: 365 }) }),
+  readOnly: false,
+  // The model says 1 to 365; the service takes 7 to 30 (API reference).
+  check({ PendingWindowInDays: days = window.max }) {
+    if (days < window.min) throw faultError([tooLow(days, window.min, ['PendingWindowInDays'])])
+    if (days > window.max) throw faultError([tooHigh(days, window.max, ['PendingWindowInDays'])])
+  },
+  keys: (input) => [{ identifier: input.KeyId }],
+  changesKeys: true,
+  usableIn: ['Enabled', 'Disabled', 'PendingImport', 'Unavailable'],
+  audit: { request: ['KeyId', 'PendingWindowInDays'], response: ['KeyId', 'KeyState', 'DeletionDate'] },
+  handle(call, { PendingWindowInDays = window.max }) {
+    const key = scheduledForDeletion(call.key, call.now, PendingWindowInDays)
+    putKey(call.transaction, key)
+    const DeletionDate = key.deletionDate === undefined ? undefined : seconds(key.deletionDate)
+    return { KeyId: arnOf(key), DeletionDate, KeyState: stateOf(key), PendingWindowInDays }
+  },
+})
+
+export const CancelKeyDeletion = kmsOperation({
+  name: 'CancelKeyDeletion',
+  input: structure({ KeyId: required(KeyId) }),
+  readOnly: false,
+  keys: (input) => [{ identifier: input.KeyId }],
+  changesKeys: true,
+  usableIn: ['PendingDeletion'],
+  audit: { request: ['KeyId'], response: ['KeyId'] },
+  handle(call) {
+    putKey(call.transaction, deletionCancelled(call.key))
+    return { KeyId: arnOf(call.key) }
+  },
+})
+
+export const GetKeyRotationStatus = kmsOperation({
+  name: 'GetKeyRotationStatus',
+  input: structure({ KeyId: required(KeyId) }),
+  readOnly: true,
+  keys: (input) => [{ identifier: input.KeyId }],
+  audit: { request: ['KeyId'] },
+  // No key rotates: a disabled rotation shows only these two members (captured reply).
+  handle: (call) => ({ KeyId: arnOf(call.key), KeyRotationEnabled: false }),
+})

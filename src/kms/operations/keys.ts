@@ -1,0 +1,168 @@
+import { boolean, enumeration, required, string, structure } from '../../protocol/shapes.ts'
+import { kmsErrors } from '../errors.ts'
+import { arnOf, type KeyRecord, metadataOf, type Tag } from '../key.ts'
+import { isKeyId } from '../key-identifier.ts'
+import { checkPolicyDocument, defaultPolicy } from '../key-policy.ts'
+import { type KeySpec, type KeyUsage, keySpecNames, keySpecs, keyUsages } from '../key-specs.ts'
+import { isKeyIdTaken, listKeys, putKey } from '../key-store.ts'
+import { type KmsCall, kmsOperation } from '../operation.ts'
+import { pageOf, positionOfMarker } from '../pages.ts'
+import { CustomKeyStoreId, Description, GrantTokens, KeyId, Limit, Marker, Policy, Tags } from '../shapes.ts'
+import { checkTags } from './tags.ts'
+
+const symmetric = 'SYMMETRIC_DEFAULT'
+
+interface CreateKeyInput {
+  Policy?: string
+  Description?: string
+  KeyUsage?: KeyUsage
+  CustomerMasterKeySpec?: KeySpec
+  KeySpec?: KeySpec
+  Origin?: string
+  CustomKeyStoreId?: string
+  Tags?: Tag[]
+  MultiRegion?: boolean
+  XksKeyId?: string
+}
+
+export const CreateKey = kmsOperation({
+  name: 'CreateKey',
+  input: structure({
+    Policy,
+    Description,
+    KeyUsage: enumeration(keyUsages),
+    CustomerMasterKeySpec: enumeration(keySpecNames),
+    KeySpec: enumeration(keySpecNames),
+    Origin: enumeration(['AWS_KMS', 'EXTERNAL', 'AWS_CLOUDHSM', 'EXTERNAL_KEY_STORE']),
+    CustomKeyStoreId,
+    BypassPolicyLockoutSafetyCheck: boolean(),
+    Tags,
+    MultiRegion: boolean(),
+    XksKeyId: string({ min: 1, max: 128, pattern: '^[a-zA-Z0-9-_.]+$' }),
+  }),
+  readOnly: false,
+  check(input) {
+    if (input.KeySpec && input.CustomerMasterKeySpec) {
+      throw kmsErrors.ValidationException(
+        'You cannot specify KeySpec and CustomerMasterKeySpec in the same request. CustomerMasterKeySpec is deprecated.',
+      )
+    }
+    refuseOtherOrigins(input)
+    if (input.Policy !== undefined) checkPolicyDocument(input.Policy)
+    checkTags([], input.Tags ?? [])
+  },
+  audit: {
+    request: [
+      'Policy',
+      'Description',
+      'KeyUsage',
+      'CustomerMasterKeySpec',
+      'KeySpec',
+      'Origin',
+      'BypassPolicyLockoutSafetyCheck',
+      'Tags',
+      'MultiRegion',
+    ],
+    // CloudTrail shows these whether they were sent or not.
+    defaults: {
+      policy: '',
+      description: '',
+      keyUsage: 'ENCRYPT_DECRYPT',
+      customerMasterKeySpec: symmetric,
+      keySpec: symmetric,
+      origin: 'AWS_KMS',
+      bypassPolicyLockoutSafetyCheck: false,
+      tags: [],
+      multiRegion: false,
+    },
+    response: ['KeyMetadata'],
+  },
+  handle(call, input) {
+    const { keySpec, keyUsage } = specOf(call, input)
+    const keyId = newKeyId(call)
+    const key: KeyRecord = {
+      ...call.place,
+      keyId,
+      description: input.Description ?? '',
+      keySpec,
+      keyUsage,
+      origin: 'AWS_KMS',
+      keyManager: 'CUSTOMER',
+      creationDate: call.now,
+      enabled: true,
+      policy: input.Policy ?? defaultPolicy(call.place.accountId),
+      tags: input.Tags ?? [],
+      currentMaterialId: keySpec === symmetric ? call.materials.create(call.transaction, keyId) : undefined,
+    }
+    putKey(call.transaction, key)
+    call.touchKey(key)
+    return { KeyMetadata: metadataOf(key) }
+  },
+})
+
+export const DescribeKey = kmsOperation({
+  name: 'DescribeKey',
+  input: structure({ KeyId: required(KeyId), GrantTokens }),
+  readOnly: true,
+  keys: (input) => [{ identifier: input.KeyId, aliases: true }],
+  audit: { request: ['KeyId'] },
+  handle: (call) => ({ KeyMetadata: metadataOf(call.key) }),
+})
+
+export const ListKeys = kmsOperation({
+  name: 'ListKeys',
+  input: structure({ Limit, Marker }),
+  readOnly: true,
+  audit: { request: ['Limit', 'Marker'] },
+  async handle({ transaction, place, now }, input) {
+    const keys = listKeys(transaction, place, now, positionOfMarker(input.Marker))
+    const { rows, ...paging } = await pageOf(keys, input.Limit ?? 100, ({ keyId }) => keyId)
+    return { Keys: rows.map((key) => ({ KeyId: key.keyId, KeyArn: arnOf(key) })), ...paging }
+  },
+})
+
+export const UpdateKeyDescription = kmsOperation({
+  name: 'UpdateKeyDescription',
+  input: structure({ KeyId: required(KeyId), Description: required(Description) }),
+  readOnly: false,
+  keys: (input) => [{ identifier: input.KeyId }],
+  changesKeys: true,
+  usableIn: ['Enabled', 'Disabled', 'PendingImport', 'Unavailable'],
+  audit: { request: ['KeyId', 'Description'] },
+  handle(call, input) {
+    putKey(call.transaction, { ...call.key, description: input.Description })
+    return undefined
+  },
+})
+
+/** Key material comes from KMS itself, in one Region: everything else is refused by name. */
+function refuseOtherOrigins({ Origin, CustomKeyStoreId, XksKeyId, MultiRegion }: CreateKeyInput): void {
+  if (CustomKeyStoreId || XksKeyId || Origin === 'AWS_CLOUDHSM' || Origin === 'EXTERNAL_KEY_STORE') {
+    throw kmsErrors.UnsupportedOperationException('Custom key stores are not supported.')
+  }
+  if (Origin === 'EXTERNAL') {
+    throw kmsErrors.UnsupportedOperationException('Origin EXTERNAL is not supported: key material cannot be imported.')
+  }
+  if (MultiRegion) throw kmsErrors.UnsupportedOperationException('Multi-Region keys are not supported.')
+}
+
+/** Only fixtures declare keys that are not symmetric: keys to be refused with, they have no material. */
+function specOf({ context }: KmsCall, input: CreateKeyInput): { keySpec: KeySpec; keyUsage: KeyUsage } {
+  const keySpec = input.KeySpec ?? input.CustomerMasterKeySpec ?? symmetric
+  if (keySpec !== symmetric && !context.fixture) {
+    const words = `KeySpec ${keySpec} is not supported: only symmetric encryption keys (SYMMETRIC_DEFAULT) can be created.`
+    throw kmsErrors.UnsupportedOperationException(words)
+  }
+  const { usages } = keySpecs[keySpec]
+  const keyUsage = input.KeyUsage ?? usages[0] ?? 'ENCRYPT_DECRYPT'
+  if (usages.includes(keyUsage)) return { keySpec, keyUsage }
+  throw kmsErrors.ValidationException(`KeyUsage ${keyUsage} is not compatible with KeySpec ${keySpec}`)
+}
+
+function newKeyId({ context, ambient, transaction, place }: KmsCall): string {
+  const keyId = context.fixture?.keyId
+  if (keyId === undefined) return ambient.uuid()
+  if (!isKeyId(keyId)) throw kmsErrors.ValidationException(`Invalid keyId '${keyId}'`)
+  if (!isKeyIdTaken(transaction, place.region, keyId)) return keyId
+  throw kmsErrors.AlreadyExistsException(`A key with the id ${keyId} already exists`)
+}

@@ -1,0 +1,59 @@
+import { boolean, required, structure } from '../../protocol/shapes.ts'
+import { kmsErrors } from '../errors.ts'
+import { checkPolicyDocument } from '../key-policy.ts'
+import { putKey } from '../key-store.ts'
+import { kmsOperation } from '../operation.ts'
+import { pageOf, positionOfMarker } from '../pages.ts'
+import { KeyId, Limit, Marker, Policy, PolicyName } from '../shapes.ts'
+
+/** The only policy a key has. */
+const onlyPolicy = 'default'
+
+export const GetKeyPolicy = kmsOperation({
+  name: 'GetKeyPolicy',
+  input: structure({ KeyId: required(KeyId), PolicyName }),
+  readOnly: true,
+  keys: (input) => [{ identifier: input.KeyId }],
+  audit: { request: ['KeyId', 'PolicyName'] },
+  handle(call, input) {
+    requireOnlyPolicy(input.PolicyName)
+    return { Policy: call.key.policy, PolicyName: onlyPolicy }
+  },
+})
+
+export const PutKeyPolicy = kmsOperation({
+  name: 'PutKeyPolicy',
+  input: structure({
+    KeyId: required(KeyId),
+    PolicyName,
+    Policy: required(Policy),
+    BypassPolicyLockoutSafetyCheck: boolean(),
+  }),
+  readOnly: false,
+  check: (input) => checkPolicyDocument(input.Policy),
+  keys: (input) => [{ identifier: input.KeyId }],
+  changesKeys: true,
+  audit: { request: ['KeyId', 'PolicyName', 'Policy', 'BypassPolicyLockoutSafetyCheck'] },
+  handle(call, input) {
+    requireOnlyPolicy(input.PolicyName)
+    putKey(call.transaction, { ...call.key, policy: input.Policy })
+    return undefined
+  },
+})
+
+export const ListKeyPolicies = kmsOperation({
+  name: 'ListKeyPolicies',
+  input: structure({ KeyId: required(KeyId), Limit, Marker }),
+  readOnly: true,
+  keys: (input) => [{ identifier: input.KeyId }],
+  audit: { request: ['KeyId', 'Limit', 'Marker'] },
+  async handle(_call, input) {
+    const names = positionOfMarker(input.Marker) === undefined ? [onlyPolicy] : []
+    const { rows, ...paging } = await pageOf(names, input.Limit ?? 100, (name) => name)
+    return { PolicyNames: rows, ...paging }
+  },
+})
+
+function requireOnlyPolicy(name: string = onlyPolicy): void {
+  if (name !== onlyPolicy) throw kmsErrors.NotFoundException('No such policy exists')
+}

@@ -1,0 +1,143 @@
+import type { Ambient } from '../ambient.ts'
+import { validate } from '../protocol/shapes.ts'
+import type { RootKey } from '../root-key.ts'
+import type { Database } from '../store/database.ts'
+import type { LockRequest } from '../store/locks.ts'
+import type { Trail } from '../trail/trail.ts'
+import { outcomeOf } from './audit.ts'
+import { authorize } from './authorization.ts'
+import { kmsErrors, stateError } from './errors.ts'
+import { arnOf, type KeyRecord, stateOf } from './key.ts'
+import { s3Alias } from './key-identifier.ts'
+import { KeyMaterials } from './key-material.ts'
+import { find, locate, type Target } from './key-resolution.ts'
+import { type CallContext, KmsCall, type KmsOperation } from './operation.ts'
+import { kmsOperations } from './operations/index.ts'
+
+/*
+ * THE ONE DOOR. Every KMS call, from the wire, from S3 or from a fixture file, takes this way and no other:
+ *
+ *   validate → locate keys → lock (shared: use, exclusive: change) → find → authorize → check state and usage → handle
+ *            → DryRun → record → ONE commit of change and event → answer, or throw
+ *
+ * A call that fails leaves no change but its event.
+ */
+
+export interface KmsServiceOptions {
+  database: Database
+  ambient: Ambient
+  rootKey: RootKey
+  trail: Trail
+}
+
+export class KmsService {
+  readonly #database: Database
+  readonly #ambient: Ambient
+  readonly #trail: Trail
+  readonly #materials: KeyMaterials
+
+  constructor({ database, ambient, rootKey, trail }: KmsServiceOptions) {
+    this.#database = database
+    this.#ambient = ambient
+    this.#trail = trail
+    this.#materials = new KeyMaterials(rootKey, ambient)
+  }
+
+  hasOperation(name: string): boolean {
+    return kmsOperations.has(name)
+  }
+
+  /**
+   * Performs one call and records it.
+   * @param input as parsed from JSON: bytes are base64
+   * @throws AwsError KMS's refusal, which the trail has by then
+   */
+  async invoke(name: string, input: unknown, context: CallContext): Promise<object | undefined> {
+    const operation = kmsOperations.get(name)
+    if (!operation) throw kmsErrors.UnknownOperationException()
+    const call = new KmsCall(context, this.#database.transaction(), this.#materials, this.#ambient)
+    let valid: object | undefined
+    try {
+      const accepted = validate(operation.input, input)
+      valid = accepted
+      operation.check?.(accepted)
+      const targets = (operation.keys?.(accepted) ?? []).map((demand) => locate(call, operation.name, demand))
+      const locks = locksOf(operation, call, accepted, targets)
+      return await this.#database.locks.with(locks, () => this.#settle(operation, call, accepted, targets))
+    } catch (thrown) {
+      call.transaction.discard()
+      this.#trail.append(call.transaction, outcomeOf(operation, call, { input: valid, thrown }))
+      await call.transaction.commit()
+      throw thrown
+    }
+  }
+
+  /** Under the locks: from finding the keys to the commit. */
+  async #settle(operation: KmsOperation, call: KmsCall, input: object, targets: readonly Target[]) {
+    findKeys(call, targets)
+    permit(operation, call, input, targets)
+    const output = await operation.handle(call, input)
+    if (isDryRun(input)) throw kmsErrors.DryRunOperationException()
+    this.#trail.append(call.transaction, outcomeOf(operation, call, { input, output }))
+    await call.transaction.commit()
+    if (operation.changesKeys) for (const { keyId } of call.keys) this.#materials.forget(keyId)
+    return output
+  }
+}
+
+function locksOf(
+  operation: KmsOperation,
+  { place }: KmsCall,
+  input: object,
+  targets: readonly Target[],
+): LockRequest[] {
+  const mode = operation.changesKeys ? 'exclusive' : 'shared'
+  const locks: LockRequest[] = targets.map(({ keyId }) => ({ name: `kms key ${place.region} ${keyId}`, mode }))
+  const aliasName = targets.some(({ isFirstUse }) => isFirstUse) ? s3Alias : operation.changesAlias?.(input)
+  if (aliasName === undefined) return locks
+  return [...locks, { name: `kms alias ${place.accountId} ${place.region} ${aliasName}`, mode: 'exclusive' }]
+}
+
+function findKeys(call: KmsCall, targets: readonly Target[]): void {
+  for (const target of targets) {
+    const key = find(call, target)
+    call.keys.push(key)
+    call.touchKey(key)
+  }
+}
+
+/** @throws AwsError the first refusal: of the caller first, then of the key's state, then of its usage */
+function permit(operation: KmsOperation, call: KmsCall, input: object, targets: readonly Target[]): void {
+  const { caller, via } = call.context
+  for (const [index, { demand }] of targets.entries()) {
+    const key = call.keys[index] ?? call.key
+    const action = demand.action ?? `kms:${operation.name}`
+    const { encryptionContext } = demand
+    authorize({ caller, via, action, key, encryptionContext, grantTokens: grantTokensOf(input) })
+  }
+  for (const [index, { demand }] of targets.entries()) {
+    checkState(operation, call.keys[index] ?? call.key, demand.usableIn)
+  }
+}
+
+function checkState({ usableIn, usage, name }: KmsOperation, key: KeyRecord, ofDemand: KmsOperation['usableIn']): void {
+  const states = ofDemand ?? usableIn
+  const state = stateOf(key)
+  if (states && !states.includes(state)) throw refusalOf(key, states)
+  if (usage === undefined || key.keyUsage === usage) return
+  throw kmsErrors.InvalidKeyUsageException(`${arnOf(key)} key usage is ${key.keyUsage} which is not valid for ${name}.`)
+}
+
+/** CancelKeyDeletion alone wants a key that is pending deletion: any other state is that it is not. */
+function refusalOf(key: KeyRecord, states: NonNullable<KmsOperation['usableIn']>) {
+  return stateError(arnOf(key), states.includes('Enabled') ? stateOf(key) : 'Enabled')
+}
+
+/** Members of any input whose shape declares them. */
+function isDryRun(input: object): boolean {
+  return 'DryRun' in input && input.DryRun === true
+}
+
+function grantTokensOf(input: object): readonly string[] {
+  return 'GrantTokens' in input && Array.isArray(input.GrantTokens) ? input.GrantTokens : []
+}

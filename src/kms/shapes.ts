@@ -1,0 +1,40 @@
+import {
+  blob,
+  boolean,
+  enumeration,
+  integer,
+  list,
+  required,
+  string,
+  stringMap,
+  structure,
+} from '../protocol/shapes.ts'
+
+/** The shapes that several KMS operations share, as AWS's model (kms-2014-11-01) has them. */
+export const KeyId = string({ min: 1, max: 2048 })
+export const EncryptionContext = stringMap()
+export const GrantTokens = list(string({ min: 1, max: 8192 }), { max: 10 })
+export const DryRun = boolean()
+export const EncryptionAlgorithm = enumeration([
+  'SYMMETRIC_DEFAULT',
+  'RSAES_OAEP_SHA_1',
+  'RSAES_OAEP_SHA_256',
+  'SM2PKE',
+])
+export const CiphertextBlob = blob({ min: 1, max: 6144 })
+export const Plaintext = blob({ min: 1, max: 4096, sensitive: true })
+export const NumberOfBytes = integer({ min: 1, max: 1024 })
+export const Limit = integer({ min: 1, max: 1000 })
+export const Marker = string({ min: 1, max: 1024, pattern: '^[\\u0020-\\u00FF]*$' })
+export const AliasName = string({ min: 1, max: 256, pattern: '^[a-zA-Z0-9:/_-]+$' })
+export const Description = string({ max: 8192 })
+export const Policy = string({ min: 1, max: 131072, pattern: '^[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+$' })
+export const PolicyName = string({ min: 1, max: 128, pattern: '^[\\w]+$' })
+export const CustomKeyStoreId = string({ min: 1, max: 64 })
+export const TagKey = string({ min: 1, max: 128 })
+export const Tags = list(structure({ TagKey: required(TagKey), TagValue: required(string({ max: 256 })) }))
+/** Of Nitro enclaves and NitroTPM. */
+export const Recipient = structure({
+  KeyEncryptionAlgorithm: enumeration(['RSAES_OAEP_SHA_256']),
+  AttestationDocument: blob({ min: 1, max: 262144 }),
+})

@@ -1,0 +1,138 @@
+import { isUtf8 } from 'node:buffer'
+import { Hono } from 'hono'
+import type { Ambient } from '../ambient.ts'
+import { AwsError } from '../aws/errors.ts'
+import type { Log } from '../log.ts'
+import { authenticateAwsJson } from './authenticate.ts'
+import type { Authentication, CredentialSource } from './authentication.ts'
+import { type Environment, type HttpAnswer, type HttpCall, readCall, respond } from './http.ts'
+
+/*
+ * AWS JSON 1.1: POST /, the operation in X-Amz-Target, JSON in and out. One endpoint for every service that speaks it:
+ *
+ *   body (≤ 1 MiB) → X-Amz-Target → authenticate → invoke → 200 + JSON, or {"__type", "message"}
+ */
+
+/** One authenticated call of an operation. */
+export interface JsonCall {
+  http: HttpCall
+  authentication: Authentication
+  /** x-amzn-RequestId */
+  requestId: string
+}
+
+export interface JsonService {
+  /** In front of the operation's name in X-Amz-Target: `TrentService`. */
+  targetPrefix: string
+  /** Older clients put a namespace before CloudTrail's prefix: `com.amazonaws.cloudtrail.v20131101.`. */
+  acceptsNamespace?: boolean
+  /** SigV4's service name. */
+  service: 'kms' | 'cloudtrail'
+  credentials: CredentialSource
+  ambient: Ambient
+  /** Where no credential scope tells the Region. */
+  region: string
+  log: Log
+  /** What the client is told when a fault is ours. */
+  internalFailure: AwsError
+  hasOperation(name: string): boolean
+  /** @returns the answer's members; bytes become base64. Undefined: an empty body */
+  invoke(operation: string, input: unknown, call: JsonCall): Promise<object | undefined>
+}
+
+const bodyLimit = 1 << 20
+// Source: the headers KMS sends (AWS's samples): answers hold keys, so nothing may keep them.
+const constantHeaders = {
+  'content-type': 'application/x-amz-json-1.1',
+  'cache-control': 'no-cache, no-store, must-revalidate, private',
+  pragma: 'no-cache',
+  expires: '0',
+}
+
+/** The HTTP endpoint of a service that speaks AWS JSON 1.1; also fetched in process with `{ session }` as environment. */
+export function createJsonEndpoint(service: JsonService): Hono<{ Bindings: Environment }> {
+  const endpoint = new Hono<{ Bindings: Environment }>()
+  endpoint.all('*', async (context) => respond(await answer(service, readCall(context))))
+  return endpoint
+}
+
+async function answer(service: JsonService, http: HttpCall): Promise<HttpAnswer> {
+  const requestId = service.ambient.uuid()
+  const target = http.headers['x-amz-target'] ?? ''
+  try {
+    const output = await perform(service, http, target, requestId)
+    service.log.debug(`${target} 200`, { requestId })
+    return { status: 200, headers: headersOf(requestId), body: output && renderJson(output) }
+  } catch (thrown) {
+    const error = thrown instanceof AwsError ? thrown : service.internalFailure
+    if (thrown instanceof AwsError) service.log.debug(`${target} ${error.status} ${error.code}`, { requestId })
+    else service.log.error(`${target} failed`, thrown, { requestId })
+    return renderError(error, requestId)
+  }
+}
+
+async function perform(service: JsonService, http: HttpCall, target: string, requestId: string) {
+  const { credentials, region, ambient } = service
+  const body = await readBody(http)
+  const operation = operationOf(service, http, target)
+  const authentication = authenticateAwsJson(http, body, {
+    service: service.service,
+    credentials,
+    now: ambient.now(),
+    region,
+  })
+  return service.invoke(operation, parseJson(body), { http, authentication, requestId })
+}
+
+async function readBody(http: HttpCall): Promise<Buffer> {
+  const chunks: Uint8Array[] = []
+  let length = 0
+  for await (const chunk of http.body) {
+    length += chunk.length
+    if (length > bodyLimit) throw new AwsError('RequestEntityTooLargeException', 'The request body is too large.', 413)
+    chunks.push(chunk)
+  }
+  const [only] = chunks
+  if (only && chunks.length === 1) return Buffer.from(only.buffer, only.byteOffset, only.byteLength)
+  return Buffer.concat(chunks)
+}
+
+function operationOf(service: JsonService, http: HttpCall, target: string): string {
+  const [name = '', prefix, ...namespace] = target.split('.').reverse()
+  const isOurs = prefix === service.targetPrefix && (namespace.length === 0 || service.acceptsNamespace)
+  if (http.method === 'POST' && isOurs && service.hasOperation(name)) return name
+  throw new AwsError('UnknownOperationException', '', 400)
+}
+
+/** Bytes that are not UTF-8 are refused: replaced ones would make different texts equal. */
+function parseJson(body: Buffer): unknown {
+  if (body.length === 0) return {}
+  if (!isUtf8(body)) throw new AwsError('SerializationException', 'The request body is not UTF-8', 400)
+  try {
+    return JSON.parse(body.toString())
+  } catch {
+    throw new AwsError('SerializationException', 'The request body is not JSON', 400)
+  }
+}
+
+/** Blobs of AWS's outputs are top-level members: bytes there become base64. */
+function renderJson(output: object): string {
+  const rendered: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries(output)) {
+    rendered[name] = value instanceof Uint8Array ? base64(value) : value
+  }
+  return JSON.stringify(rendered)
+}
+
+function renderError(error: AwsError, requestId: string): HttpAnswer {
+  const body = { __type: error.code, ...(error.message && { message: error.message }), ...error.details }
+  return { status: error.status, headers: { ...headersOf(requestId), ...error.headers }, body: JSON.stringify(body) }
+}
+
+function headersOf(requestId: string): Record<string, string> {
+  return { ...constantHeaders, 'x-amzn-requestid': requestId }
+}
+
+function base64(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64')
+}

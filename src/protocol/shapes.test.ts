@@ -1,0 +1,131 @@
+import { expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import {
+  blob,
+  boolean,
+  enumeration,
+  examine,
+  integer,
+  list,
+  pathWords,
+  required,
+  string,
+  stringMap,
+  structure,
+  timestamp,
+  validate,
+} from './shapes.ts'
+
+const Tag = structure({ TagKey: required(string({ min: 1, max: 4 })), TagValue: string() })
+const Input = structure({
+  KeyId: required(string({ min: 1 })),
+  NumberOfBytes: integer({ min: 1, max: 1024 }),
+  KeySpec: enumeration(['AES_256', 'AES_128']),
+  AliasName: string({ pattern: '^[a-z/]+$' }),
+  Plaintext: blob({ min: 1, max: 4, sensitive: true }),
+  Tags: list(Tag, { max: 2 }),
+  EncryptionContext: stringMap(),
+  DryRun: boolean(),
+  ValidTo: timestamp(),
+})
+
+function words(input: unknown): string {
+  try {
+    validate(Input, input)
+  } catch (error) {
+    return String(error)
+  }
+  return 'valid'
+}
+
+const one = 'ValidationException: 1 validation error detected: '
+
+test('a valid input is read into typed values, unknown and null members passed over', () => {
+  const input = validate(Input, { KeyId: 'k', Plaintext: 'AQI=', ValidTo: 1.5, DryRun: null, Other: 1 })
+  expect(input).toEqual({ KeyId: 'k', Plaintext: Buffer.of(1, 2), ValidTo: 1500 })
+})
+
+test.each([
+  [{}, "Value null at 'keyId' failed to satisfy constraint: Member must not be null"],
+  [
+    { KeyId: 'k', NumberOfBytes: 0 },
+    "Value '0' at 'numberOfBytes' failed to satisfy constraint: Member must have value greater than or equal to 1",
+  ],
+  [
+    { KeyId: 'k', NumberOfBytes: 1025 },
+    "Value '1025' at 'numberOfBytes' failed to satisfy constraint: Member must have value less than or equal to 1024",
+  ],
+  [
+    { KeyId: 'k', Plaintext: 'AQIDBAU=' },
+    "Value at 'plaintext' failed to satisfy constraint: Member must have length less than or equal to 4",
+  ],
+  [
+    { KeyId: 'k', KeySpec: 'X' },
+    "Value 'X' at 'keySpec' failed to satisfy constraint: Member must satisfy enum value set: [AES_256, AES_128]",
+  ],
+  [
+    { KeyId: 'k', AliasName: 'A' },
+    "Value 'A' at 'aliasName' failed to satisfy constraint: Member must satisfy regular expression pattern: ^[a-z/]+$",
+  ],
+  [
+    { KeyId: 'k', Tags: [{ TagKey: 'ok' }, { TagKey: 'abcde' }] },
+    "Value 'abcde' at 'tags.2.member.tagKey' failed to satisfy constraint: Member must have length less than or equal to 4",
+  ],
+])('%j is refused in the words AWS has for it', (input, sentence) => {
+  expect(words(input)).toBe(one + sentence)
+})
+
+test('several faults are told in one message', () => {
+  expect(words({ KeyId: '', NumberOfBytes: 0 })).toBe(
+    "ValidationException: 2 validation errors detected: Value '' at 'keyId' failed to satisfy constraint: Member must have length greater than or equal to 1; Value '0' at 'numberOfBytes' failed to satisfy constraint: Member must have value greater than or equal to 1",
+  )
+})
+
+test.each([
+  ['text', 'START_'],
+  [[], 'START_LIST'],
+  [{ KeyId: 7 }, 'NUMBER_VALUE can not be converted to a String'],
+  [{ KeyId: 'k', NumberOfBytes: '7' }, 'STRING_VALUE can not be converted to an Integer'],
+  [{ KeyId: 'k', NumberOfBytes: 1.5 }, 'NUMBER_VALUE can not be converted to an Integer'],
+  [{ KeyId: 'k', DryRun: 'true' }, 'STRING_VALUE can not be converted to a Boolean'],
+  [{ KeyId: 'k', EncryptionContext: [] }, 'START_LIST can not be converted to a Map'],
+  [{ KeyId: 'k', EncryptionContext: { a: null } }, 'NULL_VALUE can not be converted to a String'],
+  [{ KeyId: 'k', EncryptionContext: { a: '\ud800' } }, 'half of a surrogate pair'],
+  [{ KeyId: 'k', EncryptionContext: { '\udc00': 'a' } }, 'half of a surrogate pair'],
+  [{ KeyId: 'k', Plaintext: 'not base64!' }, 'Invalid base64'],
+  [{ KeyId: 'k', Plaintext: '____' }, 'Invalid base64'],
+])('%j is a SerializationException', (input, sentence) => {
+  const told = words(input)
+  expect(told).toContain('SerializationException: ')
+  expect(told).toContain(sentence === 'START_' ? 'can not be converted to a Structure' : sentence)
+})
+
+test('a string map keeps __proto__ as a key like any other', () => {
+  const map = validate(stringMap(), JSON.parse('{"__proto__":"x","a":"b"}'))
+  expect(Object.entries(map)).toEqual([
+    ['__proto__', 'x'],
+    ['a', 'b'],
+  ])
+  expect(Object.getPrototypeOf(map)).toBeNull()
+})
+
+test('faults are data: a path in declared names, positions from 0, and the words', () => {
+  const { faults } = examine(Input, { KeyId: 'k', Tags: [{}, { TagKey: 5 }] })
+  expect(faults).toEqual([
+    { path: ['Tags', 0, 'TagKey'], kind: 'constraint', words: 'Member must not be null', value: null },
+    { path: ['Tags', 1, 'TagKey'], kind: 'type', words: 'NUMBER_VALUE can not be converted to a String' },
+  ])
+  expect(pathWords(faults[0]?.path ?? [])).toBe('tags.1.member.tagKey')
+})
+
+test('a closed structure refuses members it has no name for', () => {
+  const closed = structure({ a: string() }, { closed: true })
+  expect(examine(closed, { a: 'x', b: 1, constructor: 2 }).faults.map(({ path }) => path)).toEqual([
+    ['b'],
+    ['constructor'],
+  ])
+})
+
+test('any JSON is either read or refused with an AwsError', () => {
+  fc.assert(fc.property(fc.jsonValue(), (input) => /^(valid|SerializationE|ValidationE)/.test(words(input))))
+})
