@@ -2,8 +2,13 @@ import type { S3Operation } from '../operation.ts'
 import { DeleteBucketEncryption, GetBucketEncryption, PutBucketEncryption } from './bucket-encryption.ts'
 import { settingOperations } from './bucket-settings.ts'
 import { CreateBucket, DeleteBucket, GetBucketLocation, HeadBucket, ListBuckets } from './buckets.ts'
+import { CompleteMultipartUpload } from './complete-multipart.ts'
+import { CopyObject, UploadPartCopy } from './copy-object.ts'
 import { DeleteObject, DeleteObjects } from './delete-objects.ts'
 import { ListObjects, ListObjectsV2, ListObjectVersions } from './list-objects.ts'
+import { ListMultipartUploads, ListParts } from './list-parts.ts'
+import { AbortMultipartUpload, CreateMultipartUpload, UploadPart } from './multipart.ts'
+import { GetObjectAttributes } from './object-attributes.ts'
 import { GetObject, HeadObject } from './read-object.ts'
 import { PutObject } from './write-object.ts'
 
@@ -26,4 +31,13 @@ export const operations: readonly S3Operation[] = [
   HeadObject,
   DeleteObject,
   DeleteObjects,
+  CopyObject,
+  GetObjectAttributes,
+  CreateMultipartUpload,
+  UploadPart,
+  UploadPartCopy,
+  CompleteMultipartUpload,
+  AbortMultipartUpload,
+  ListParts,
+  ListMultipartUploads,
 ]

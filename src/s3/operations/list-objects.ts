@@ -163,7 +163,7 @@ function maxKeys(value: string | undefined): number {
 }
 
 /** As Java's URLEncoder does, which S3 uses; slashes stay. */
-function urlEncode(text: string): string {
+export function urlEncode(text: string): string {
   return encodeURIComponent(text)
     .replace(/[!'()~]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)
     .replaceAll('%2F', '/')

@@ -1,0 +1,202 @@
+import type { BucketRecord } from '../bucket-store.ts'
+import { bodyLimit, readBodies, unverified } from '../content.ts'
+import { timestamp } from '../dates.ts'
+import { s3Errors } from '../errors.ts'
+import { type Metadata, readMetadata } from '../metadata.ts'
+import { checksumElement, checksumElements, requireAlgorithm } from '../object-checksums.ts'
+import type { StoredObject } from '../object-store.ts'
+import type { S3Operation, S3Request, S3Services } from '../operation.ts'
+import { checkCopyConditions, readWriteCondition } from '../preconditions.ts'
+import { type ByteRange, parseCopyRange } from '../ranges.ts'
+import type { CustomerKey, DefaultEncryption, Envelope, Scheme } from '../sse/envelope.ts'
+import { checkRead, readCustomerKey, readEncryptionRequest } from '../sse/headers.ts'
+import { beginPart, openUpload, storePart } from './multipart.ts'
+import { findObject, openObject, whole } from './read-object.ts'
+import { envelopeForWrite, storeObject } from './write-object.ts'
+
+/*
+ * A copy is a read and a write in one: the plaintext streams from the source's envelope into the target's. Nothing of the
+ * source's encryption is inherited; the SSE headers speak of the target, `x-amz-copy-source-…` ones of the source.
+ */
+
+export const CopyObject: S3Operation = {
+  name: 'CopyObject',
+  route: 'PUT /{Bucket}/{Key+} #x-amz-copy-source',
+  async handle(services, request) {
+    const { headers, key } = request
+    const bucket = services.buckets.get(request.bucket)
+    const condition = readWriteCondition(headers)
+    const source = beginCopy(services, request)
+    const range = whole(source.object.record)
+    checkCopySize(range)
+    const metadata = copiedMetadata(request, source.object.record)
+    const algorithm = copiedAlgorithm(request, source.object)
+    if (source.bucket.name === bucket.name && source.key === key) checkChangesSomething(request, bucket, source)
+    const stored = await withSource(services, request, source, range, async (bytes) => {
+      const envelope = await envelopeForWrite(services, request, bucket, condition)
+      const target = { bucket, key, metadata, condition }
+      const content = { bytes, expectation: { ...unverified, algorithm } }
+      return { envelope, ...(await storeObject(services, target, envelope, content)) }
+    })
+    const { record, body, envelope } = stored
+    return {
+      headers: envelope.answerHeaders('CopyObject'),
+      xml: {
+        root: 'CopyObjectResult',
+        content: {
+          LastModified: timestamp(record.lastModified),
+          ETag: `"${record.etag}"`,
+          ...checksumElements(body.checksum),
+        },
+      },
+    }
+  },
+}
+
+export const UploadPartCopy: S3Operation = {
+  name: 'UploadPartCopy',
+  route: 'PUT /{Bucket}/{Key+}?partNumber&uploadId #x-amz-copy-source',
+  async handle(services, request) {
+    const target = beginPart(services, request)
+    const source = beginCopy(services, request)
+    const header = request.headers['x-amz-copy-source-range']
+    const { size } = source.object.record
+    const range = header === undefined ? whole({ size }) : parseCopyRange(header, size)
+    checkCopySize(range)
+    const { part, written, envelope } = await withSource(services, request, source, range, async (bytes) => {
+      const envelope = await openUpload(services, target, request)
+      return { envelope, ...(await storePart(services, target, envelope, bytes, unverified)) }
+    })
+    const checksum = target.upload.record.checksumAlgorithm ? written.checksum : undefined
+    return {
+      headers: envelope.answerHeaders('UploadPartCopy'),
+      xml: {
+        root: 'CopyPartResult',
+        content: {
+          LastModified: timestamp(part.lastModified),
+          ETag: `"${part.etag}"`,
+          ...checksumElement(checksum),
+        },
+      },
+    }
+  },
+}
+
+/** What is copied from. */
+interface CopySource {
+  bucket: BucketRecord
+  key: string
+  object: StoredObject
+  customerKey: CustomerKey | undefined
+}
+
+/** Reads and checks the source as far as that needs no key. */
+function beginCopy(services: S3Services, request: S3Request): CopySource {
+  const { headers, authentication } = request
+  const place = readCopySource(headers['x-amz-copy-source'] ?? '')
+  const bucket = services.buckets.get(place.bucket)
+  const { caller } = authentication
+  const expectedOwner = headers['x-amz-source-expected-bucket-owner']
+  const isForeign = expectedOwner !== undefined && expectedOwner !== bucket.ownerAccountId
+  if (isForeign || caller.accountId !== bucket.ownerAccountId) throw s3Errors.AccessDenied()
+  const object = findObject(services, place.bucket, place.key, place.versionId)
+  const customerKey = readCustomerKey(headers, 'copy-source')
+  checkRead(object.record.envelope, request, customerKey, 'copy-source')
+  checkCopyConditions(headers, object.record)
+  return { bucket, key: place.key, object, customerKey }
+}
+
+/**
+ * Opens the source and hands its plaintext to `use`. The bodies are pinned in the same turn in which the record was read.
+ * Costs one Decrypt where the source is under a KMS key.
+ */
+async function withSource<Result>(
+  services: S3Services,
+  request: S3Request,
+  source: CopySource,
+  range: ByteRange,
+  use: (bytes: AsyncIterable<Uint8Array>) => Promise<Result>,
+): Promise<Result> {
+  const pin = services.objects.pin(source.object)
+  try {
+    const envelope: Envelope = await openObject(services, source.bucket, request, source)
+    return await use(await readBodies(services.blobs, envelope, source.object.bodies, range, pin))
+  } finally {
+    pin.release()
+  }
+}
+
+/** Cuts `x-amz-copy-source`: `[/]bucket/key[?versionId=…]`, percent-encoded. */
+function readCopySource(header: string): { bucket: string; key: string; versionId?: string } {
+  const [, encoded = '', versionId] = /^(.*?)(?:\?versionId=([^&]*))?$/s.exec(header) ?? []
+  const path = decode(encoded)?.replace(/^\//, '') ?? ''
+  const slash = path.indexOf('/')
+  const [bucket, key] = [path.slice(0, Math.max(slash, 0)), path.slice(slash + 1)]
+  if (bucket === '' || key === '') {
+    throw s3Errors.InvalidArgument('Invalid copy source object key', 'x-amz-copy-source', header)
+  }
+  return { bucket, key, versionId }
+}
+
+function decode(encoded: string): string | undefined {
+  try {
+    return decodeURIComponent(encoded)
+  } catch {
+    return undefined
+  }
+}
+
+function checkCopySize({ first, last }: ByteRange): void {
+  if (last - first + 1 <= bodyLimit) return
+  throw s3Errors.InvalidRequest(
+    `The specified copy source is larger than the maximum allowable size for a copy source: ${bodyLimit}`,
+  )
+}
+
+function copiedMetadata({ headers }: S3Request, source: Metadata): Metadata {
+  const tagging = headers['x-amz-tagging-directive'] ?? 'COPY'
+  // Objects have no tags yet, so both directives come to the same; tags in the request are refused by their header.
+  if (tagging !== 'COPY' && tagging !== 'REPLACE') {
+    throw s3Errors.InvalidArgument('Unknown tagging directive.', 'x-amz-tagging-directive', tagging)
+  }
+  const directive = headers['x-amz-metadata-directive'] ?? 'COPY'
+  if (directive === 'REPLACE') return readMetadata(headers)
+  if (directive !== 'COPY') {
+    throw s3Errors.InvalidArgument('Unknown metadata directive.', 'x-amz-metadata-directive', directive)
+  }
+  return { systemMetadata: source.systemMetadata, userMetadata: source.userMetadata }
+}
+
+/** A copy keeps the source's algorithm unless another is asked for (recorded); the value is computed anew, over the whole. */
+function copiedAlgorithm({ headers }: S3Request, { record }: StoredObject) {
+  const asked = headers['x-amz-checksum-algorithm']
+  return asked === undefined ? record.checksum?.algorithm : requireAlgorithm(asked)
+}
+
+const defaultSchemes: Record<DefaultEncryption['algorithm'], Scheme> = {
+  AES256: 'SSE-S3',
+  'aws:kms': 'SSE-KMS',
+  'aws:kms:dsse': 'DSSE-KMS',
+}
+
+/**
+ * A copy onto itself must change something: metadata, or encryption. Naming a method counts, even the same one, and so does
+ * a default encryption that was set on the bucket (recorded).
+ * @throws AwsError InvalidRequest
+ */
+function checkChangesSomething({ headers }: S3Request, { encryption }: BucketRecord, { object }: CopySource): void {
+  if (headers['x-amz-metadata-directive'] === 'REPLACE') return
+  if (readEncryptionRequest(headers).scheme !== 'unasked') return
+  const defaultScheme = encryption ? defaultSchemes[encryption.algorithm] : 'none'
+  if (defaultScheme !== object.record.envelope.scheme) return
+  if (encryption && !isFactorySetting(encryption)) return
+  throw s3Errors.InvalidRequest(
+    'This copy request is illegal because it is trying to copy an object to itself without changing the ' +
+      "object's metadata, storage class, website redirect location or encryption attributes.",
+  )
+}
+
+/** What a bucket has that nobody configured. */
+function isFactorySetting({ algorithm, bucketKeyEnabled }: DefaultEncryption): boolean {
+  return algorithm === 'AES256' && !bucketKeyEnabled
+}
