@@ -1,0 +1,90 @@
+import { TurnableAmbient } from '../ambient.ts'
+import { type Caller, userCaller } from '../aws/caller.ts'
+import type { KmsClient } from '../kms/client.ts'
+import { createLog } from '../log.ts'
+import { parseXml, type XmlElement } from '../protocol/rest-xml.ts'
+import { openRootKey } from '../root-key.ts'
+import { openBlobs } from '../store/blobs.ts'
+import { Database } from '../store/database.ts'
+import { openTrail, type Trail } from '../trail/trail.ts'
+import type { S3Settings } from './operation.ts'
+import { createS3 } from './s3.ts'
+
+/** For unit tests: the whole S3 endpoint in process, over a store in memory. Nothing here may come to KMS. */
+
+export const accountId = '000000000000'
+export const owner = userCaller(accountId, 'test', 'test')
+
+export interface CallOptions {
+  headers?: Record<string, string>
+  body?: string | Uint8Array
+  /** Default: the owner; `anonymous` sends no session. */
+  caller?: Caller | 'anonymous'
+  region?: string
+}
+
+export interface Reply {
+  status: number
+  headers: Headers
+  text: string
+  /** Of an error document. */
+  code: string | undefined
+  /** The document whose root element this is. */
+  xml(root: string): Promise<XmlElement>
+}
+
+export interface S3House {
+  call(method: string, target: string, options?: CallOptions): Promise<Reply>
+  database: Database
+  trail: Trail
+  ambient: TurnableAmbient
+  close(): Promise<void>
+}
+
+const noKms: KmsClient = {
+  generateDataKey: () => Promise.reject(new Error('KMS is not part of this test')),
+  decrypt: () => Promise.reject(new Error('KMS is not part of this test')),
+}
+
+export async function openS3(bucketDefaults: S3Settings['bucketDefaults'] = 'classic'): Promise<S3House> {
+  const ambient = new TurnableAmbient()
+  const database = await Database.open({})
+  const trail = openTrail({ database, ambient, retentionDays: 90 })
+  const { endpoint } = createS3({
+    database,
+    blobs: await openBlobs(database),
+    ambient,
+    rootKey: await openRootKey(database, ambient),
+    trail,
+    kms: noKms,
+    credentials: { find: () => undefined },
+    settings: {
+      accountId,
+      region: 'us-east-1',
+      bucketDefaults,
+      baseDomains: ['example.test'],
+      requireTlsForSseC: false,
+      bucketKeyLifetime: 300_000,
+    },
+    log: createLog({ level: 'silent', json: false, now: () => ambient.now(), write: () => undefined }),
+  })
+  return {
+    database,
+    trail,
+    ambient,
+    close: () => database.close(),
+    async call(method, target, { headers = {}, body, caller = owner, region = 'us-east-1' } = {}) {
+      const session = caller === 'anonymous' ? undefined : { caller, region, service: 's3' as const }
+      const length = { 'content-length': String(Buffer.byteLength(body ?? '')) }
+      const request = new Request(`http://127.0.0.1${target}`, {
+        method,
+        headers: { ...length, ...headers },
+        body: body as BodyInit,
+      })
+      const response = await endpoint.fetch(request, { session })
+      const text = await response.text()
+      const code = /<Code>(.*?)<\/Code>/.exec(text)?.[1]
+      return { status: response.status, headers: response.headers, text, code, xml: (root) => parseXml(text, root) }
+    },
+  }
+}
