@@ -132,6 +132,11 @@ test('A SigV2 URL is accepted until it expires, sub-resources and hoisted header
   })
 })
 
+test('A bucket alone is signed with a slash behind it, as botocore does', () => {
+  expect(refusal(presign('GET', '/b', { encryption: '' }, 'GET\n\n\n1175024500\n/b/'))).toEqual({})
+  expect(refusal(presign('GET', '/', {}, 'GET\n\n\n1175024500\n/'))).toEqual({})
+})
+
 test('A SigV2 URL needs its three parameters', () => {
   const call = presign('GET', '/b/k', {}, '')
   for (const name of ['AWSAccessKeyId', 'Signature', 'Expires']) {

@@ -74,8 +74,10 @@ function headersWithHoisted(call: HttpCall, query: ReadonlyMap<string, string>):
   return headers
 }
 
+/** A bucket alone is signed with a slash behind it, sent or not (botocore: "a signature that S3 will accept"). */
 function resourcePath(call: HttpCall, { virtualBucket }: AuthenticationOptions): string {
-  return virtualBucket === undefined ? call.path : `/${virtualBucket}${call.path}`
+  const path = virtualBucket === undefined ? call.path : `/${virtualBucket}${call.path}`
+  return path.indexOf('/', 1) < 0 && path !== '/' ? `${path}/` : path
 }
 
 function prove(parts: PartsV2, accessKeyId: string, signature: string, { secretAccessKey }: Credential): void {

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Context } from 'hono'
 import type { Caller } from '../aws/caller.ts'
@@ -99,9 +100,14 @@ function joinHeaders(raw: readonly string[]): Record<string, string> {
   return headers
 }
 
-/** Node reads header bytes as Latin-1; clients send UTF-8 (user metadata), and sign that. */
+/**
+ * Node reads header bytes as Latin-1. Clients send UTF-8 (user metadata), and sign that; those written for Node may send
+ * Latin-1, and sign the UTF-8 of it.
+ */
 function asUtf8(value: string): string {
-  return /^[\x00-\x7f]*$/.test(value) ? value : Buffer.from(value, 'latin1').toString('utf8')
+  if (/^[\x00-\x7f]*$/.test(value)) return value
+  const bytes = Buffer.from(value, 'latin1')
+  return isUtf8(bytes) ? bytes.toString('utf8') : value
 }
 
 /**

@@ -123,6 +123,12 @@ function checkLife(start: number, seconds: number, now: number): void {
 const notHeaders = new Set(required.map((name) => name.toLowerCase()))
 
 /**
+ * A checksum's value in the query is not held against the body: the JavaScript SDK puts that of an empty body
+ * (`x-amz-checksum-crc32=AAAAAA==`) into every PUT that it presigns, and S3 takes the upload all the same.
+ */
+const checksumValue = /^x-amz-checksum-(?!(?:mode|type|algorithm)$)/
+
+/**
  * The headers of a request, lower-case. In a URL that is signed, `x-amz-*` parameters stand for headers: presigners hoist
  * them there, in SigV4 and SigV2 alike. A header of the same name was signed too, else authentication had refused it.
  */
@@ -130,6 +136,6 @@ export function headersOf(call: HttpCall): Readonly<Record<string, string>> {
   if (!/(?:^|&)(?:X-Amz-)?Signature=/.test(call.query)) return call.headers
   const hoisted = queryOf(call)
     .map(([name, value]) => [name.toLowerCase(), value] as const)
-    .filter(([name]) => name.startsWith('x-amz-') && !notHeaders.has(name))
+    .filter(([name]) => name.startsWith('x-amz-') && !notHeaders.has(name) && !checksumValue.test(name))
   return { ...Object.fromEntries(hoisted), ...call.headers }
 }

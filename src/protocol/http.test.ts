@@ -1,0 +1,75 @@
+import { once } from 'node:events'
+import { createServer, request } from 'node:http'
+import { type AddressInfo, connect } from 'node:net'
+import { expect, test } from '@jest/globals'
+import { Hono } from 'hono'
+import { type Environment, type HttpCall, readCall } from './http.ts'
+
+/** What an endpoint sees of a request sent as these bytes. */
+async function callOf(bytes: Buffer): Promise<HttpCall> {
+  let call: HttpCall | undefined
+  const app = new Hono<{ Bindings: Environment }>().all('*', (context) => {
+    call = readCall(context)
+    return context.text('')
+  })
+  const server = createServer(async (incoming, outgoing) => {
+    await app.fetch(new Request('http://localhost/'), { incoming, outgoing })
+    outgoing.end()
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const socket = connect((server.address() as AddressInfo).port, '127.0.0.1')
+  socket.end(bytes)
+  socket.resume()
+  await once(socket, 'close')
+  server.close()
+  if (!call) throw new Error('no call was made')
+  return call
+}
+
+test('Path and query stay as they were sent, from a target in absolute form too', async () => {
+  const lines = ' HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n'
+  const expected = { path: '/b//../a%2Fb', query: 'x=%41?&y', clientAddress: '127.0.0.1', secure: false }
+  expect(await callOf(Buffer.from(`GET /b//../a%2Fb?x=%41?&y${lines}`))).toMatchObject(expected)
+  expect(await callOf(Buffer.from(`GET http://h:1/b//../a%2Fb?x=%41?&y${lines}`))).toMatchObject(expected)
+})
+
+test('Header lines of one name are joined; values are UTF-8, or Latin-1 where they cannot be', async () => {
+  const lines = 'GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\nX-Amz-Meta-A: ü\r\nX-Amz-Meta-A: 2\r\nX-Amz-Meta-B: '
+  const { headers } = await callOf(Buffer.concat([Buffer.from(lines), Buffer.from([0xe9]), Buffer.from('\r\n\r\n')]))
+  expect(headers).toMatchObject({ 'x-amz-meta-a': 'ü,2', 'x-amz-meta-b': 'é' })
+})
+
+test('A call from inside the process has the host of its URL', async () => {
+  let call: HttpCall | undefined
+  const app = new Hono<{ Bindings: Environment }>().all('*', (context) => {
+    call = readCall(context)
+    return context.text('')
+  })
+  await app.fetch(new Request('http://s3.localhost:4566/b/k?acl', { headers: { 'X-Amz-Date': 'now' } }), {})
+  expect(call).toMatchObject({
+    path: '/b/k',
+    query: 'acl',
+    headers: { host: 's3.localhost:4566', 'x-amz-date': 'now' },
+  })
+})
+
+test('A body given up half-way leaves the connection to the answer', async () => {
+  const app = new Hono<{ Bindings: Environment }>().all('*', async (context) => {
+    for await (const _piece of readCall(context).body) break
+    return context.text('')
+  })
+  const server = createServer(async (incoming, outgoing) => {
+    await app.fetch(new Request('http://localhost/'), { incoming, outgoing })
+    outgoing.writeHead(400, { connection: 'close' }).end()
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const sent = request({ port: (server.address() as AddressInfo).port, method: 'PUT', agent: false })
+  sent.on('error', () => undefined)
+  sent.write(Buffer.alloc(1000))
+  const [answer] = await once(sent, 'response')
+  expect(answer.statusCode).toBe(400)
+  sent.destroy()
+  server.close()
+})
