@@ -31,6 +31,8 @@ export interface Principal {
   policies?: NamedPolicy[]
   /** Of a role: who may assume it, as a JSON document; none: everybody in its account. */
   trustPolicy?: string
+  /** Of a role: how long a session may last, in seconds; default 3600. */
+  maxSessionDuration?: number
 }
 
 export interface Principals extends CredentialSource {
@@ -44,6 +46,8 @@ export interface Principals extends CredentialSource {
    * @returns undefined for an administrator: a principal without policies, an account's root, a caller nobody declared
    */
   policiesOf(caller: Caller): readonly NamedPolicy[] | undefined
+  /** What a session was narrowed to when it was given out (AssumeRole's Policy): it needs this and its role's policies. */
+  sessionPolicyOf(caller: Caller): string | undefined
 }
 
 export interface PrincipalsOptions {
@@ -97,6 +101,7 @@ export function openPrincipals({ database, ambient, accountId, mode }: Principal
     },
 
     policiesOf: ({ type, arn, role }) => (type === 'Root' ? undefined : get(role?.arn ?? arn)?.policies),
+    sessionPolicyOf: ({ accessKeyId = '', role }) => (role ? sessions.get(accessKeyId)?.policy : undefined),
   }
 }
 

@@ -2,7 +2,7 @@ import type { Ambient } from '../ambient.ts'
 import { parseArn } from '../aws/arn.ts'
 import { type Caller, principalIdOf } from '../aws/caller.ts'
 import type { Credential } from '../protocol/authentication.ts'
-import type { Database, Transaction } from '../store/database.ts'
+import type { Database } from '../store/database.ts'
 import { recordKind } from '../store/keyspace.ts'
 
 /* Temporary credentials: what AssumeRole gives out, kept under their access key id (ASIA…) until they have expired. */
@@ -24,15 +24,21 @@ export interface Sessions {
   get(accessKeyId: string): SessionRecord | undefined
   /** @returns also what has expired: who presents it is told so */
   find(accessKeyId: string): Credential | undefined
-  /** Stages a new session of a role. @returns its access key id */
-  start(
-    transaction: Transaction,
-    asked: Pick<SessionRecord, 'roleArn' | 'sessionName' | 'policy' | 'expiresAt'>,
-  ): string
+  /** Gives out credentials for a role. Those that expired long ago are forgotten. */
+  start(asked: AskedSession): Promise<{ accessKeyId: string; session: SessionRecord }>
+}
+
+export interface AskedSession {
+  roleArn: string
+  sessionName: string
+  seconds: number
+  policy?: string
 }
 
 const sessions = recordKind<SessionRecord>()('session', ['string'])
 const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
+/** How long a session's owner is told that it has expired, and not that it is unknown. */
+const remembered = 86_400_000
 
 export function openSessions({ database, ambient }: { database: Database; ambient: Ambient }): Sessions {
   return {
@@ -43,18 +49,26 @@ export function openSessions({ database, ambient }: { database: Database; ambien
       if (!record) return undefined
       const { roleArn, sessionName, issuedAt, secretAccessKey, sessionToken, expiresAt } = record
       const caller = sessionCaller(roleArn, sessionName, accessKeyId, issuedAt)
-      return { caller, secretAccessKey, sessionToken, expiresAt }
+      return { caller, secretAccessKey, sessionToken, isExpired: ambient.now() >= expiresAt }
     },
 
-    start(transaction, asked) {
+    async start({ seconds, ...asked }) {
+      const issuedAt = ambient.now()
       const accessKeyId = `ASIA${[...ambient.randomBytes(16)].map((byte) => letters[byte % 32]).join('')}`
-      transaction.put(sessions, [accessKeyId], {
+      const session = {
         ...asked,
-        issuedAt: ambient.now(),
+        issuedAt,
+        expiresAt: issuedAt + seconds * 1000,
         secretAccessKey: ambient.randomBytes(30).toString('base64'),
         sessionToken: ambient.randomBytes(192).toString('base64'),
+      }
+      await database.transact(async (transaction) => {
+        for await (const { key, value } of transaction.entries(sessions)) {
+          if (value.expiresAt < issuedAt - remembered) transaction.delete(sessions, key)
+        }
+        transaction.put(sessions, [accessKeyId], session)
       })
-      return accessKeyId
+      return { accessKeyId, session }
     },
   }
 }

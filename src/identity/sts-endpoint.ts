@@ -59,13 +59,13 @@ async function perform(options: StsOptions, http: HttpCall): Promise<{ action: s
   if (!operation) {
     throw new AwsError('InvalidAction', `Could not find operation ${action} for version ${version}`, 400)
   }
-  const { caller } = authenticateAwsJson(http, body, {
+  const authentication = authenticateAwsJson(http, body, {
     service: 'sts',
     credentials: principals,
     now: ambient.now(),
     region,
   })
-  return { action, result: await operation({ ...options, caller, parameters }) }
+  return { action, result: await operation({ http, ...authentication, parameters, principals, ambient }) }
 }
 
 async function readBody(http: HttpCall): Promise<Buffer> {

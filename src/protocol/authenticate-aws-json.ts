@@ -31,6 +31,7 @@ const json = {
   missing: ['MissingAuthenticationTokenException', 400, 'Missing Authentication Token'],
   incomplete: ['IncompleteSignatureException', 400],
   unknown: ['UnrecognizedClientException', 400],
+  expired: ['ExpiredTokenException', 400],
   invalid: ['InvalidSignatureException', 400],
   minutes: 5,
 } as const
@@ -38,12 +39,14 @@ const queryProtocol = {
   missing: ['MissingAuthenticationToken', 403, 'Request is missing Authentication Token'],
   incomplete: ['IncompleteSignature', 400],
   unknown: ['InvalidClientTokenId', 403],
+  expired: ['ExpiredToken', 403],
   invalid: ['SignatureDoesNotMatch', 403],
   minutes: 15,
 } as const
 type Dialect = typeof json | typeof queryProtocol
 
 const unknownToken = 'The security token included in the request is invalid.'
+const expiredToken = 'The security token included in the request is expired'
 const mismatch =
   'The request signature we calculated does not match the signature you provided. ' +
   'Check your AWS Secret Access Key and signing method. Consult the service documentation for details.'
@@ -145,9 +148,10 @@ function findCredential(
   dialect: Dialect,
 ): Credential {
   const credential = credentials.find(accessKeyId)
-  if (credential && tokenFits(credential, sessionToken)) return credential
-  const [code, status] = dialect.unknown
-  throw new AwsError(code, unknownToken, status)
+  const fits = credential && tokenFits(credential, sessionToken)
+  if (fits && !credential.isExpired) return credential
+  const [code, status] = fits ? dialect.expired : dialect.unknown
+  throw new AwsError(code, fits ? expiredToken : unknownToken, status)
 }
 
 function checkTime({ time }: Claim, now: number, dialect: Dialect): void {

@@ -29,6 +29,7 @@ export const authenticationErrors = errorCatalogue({
     details: { Region: region },
     headers: expectedRegion(region),
   }),
+  ExpiredToken: () => bad('The provided token has expired.'),
   IncompleteBody: () => bad('You did not provide the number of bytes specified by the Content-Length HTTP header'),
   InvalidAccessKeyId: (accessKeyId: string) => ({
     message: 'The AWS Access Key Id you provided does not exist in our records.',

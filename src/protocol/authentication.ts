@@ -7,8 +7,8 @@ export interface Credential {
   secretAccessKey?: string
   /** Of temporary credentials: must come with the request. */
   sessionToken?: string
-  /** Of temporary credentials: ms since the epoch; from then on they are refused (ExpiredToken). */
-  expiresAt?: number
+  /** Temporary credentials past their time: known, and refused (ExpiredToken). */
+  isExpired?: boolean
 }
 
 export interface CredentialSource {

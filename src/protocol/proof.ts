@@ -83,6 +83,7 @@ export function findCredential(
   const credential = credentials.find(accessKeyId)
   if (!credential) throw authenticationErrors.InvalidAccessKeyId(accessKeyId)
   if (!tokenFits(credential, sessionToken)) throw authenticationErrors.InvalidToken()
+  if (credential.isExpired) throw authenticationErrors.ExpiredToken()
   return credential
 }
 

@@ -1,0 +1,125 @@
+import { expect, test } from '@jest/globals'
+import { TurnableAmbient } from '../ambient.ts'
+import { type Caller, rootCaller, userCaller } from '../aws/caller.ts'
+import { Database } from '../store/database.ts'
+import { openPrincipals, type Principal } from './principals.ts'
+import { createStsEndpoint } from './sts-endpoint.ts'
+
+const accountId = '000000000000'
+const roleArn = `arn:aws:iam::${accountId}:role/reader`
+const app = userCaller(accountId, 'app', 'app')
+const foreigner = userCaller('111122223333', 'Bob', 'bob')
+const log = { debug() {}, info() {}, warn() {}, error() {} }
+
+const trustOf = (Principal: object | string, Condition?: object) =>
+  JSON.stringify({
+    Version: '2012-10-17',
+    Statement: { Effect: 'Allow', Principal, Action: 'sts:AssumeRole', Condition },
+  })
+const policyOf = (Effect: string, Action = 'sts:AssumeRole') => ({
+  name: 'own',
+  document: JSON.stringify({ Version: '2012-10-17', Statement: { Effect, Action, Resource: '*' } }),
+})
+
+async function openHouse(role: Partial<Principal> = {}, policies?: Principal['policies']) {
+  const database = await Database.open({})
+  const ambient = new TurnableAmbient(Date.UTC(2026, 0, 1))
+  const principals = openPrincipals({ database, ambient, accountId, mode: 'strict' })
+  const endpoint = createStsEndpoint({ principals, ambient, accountId, region: 'us-east-1', log })
+  await database.transact((transaction) => {
+    principals.add(transaction, { arn: roleArn, accessKeys: [], ...role })
+    principals.add(transaction, { arn: app.arn, accessKeys: [], policies })
+  })
+  const assume = async (parameters: Record<string, string> = {}, caller: Caller = app) => {
+    const form = { Action: 'AssumeRole', Version: '2011-06-15', RoleArn: roleArn, RoleSessionName: 'me', ...parameters }
+    const request = new Request('http://sts/', { method: 'POST', body: new URLSearchParams(form).toString() })
+    const response = await endpoint.fetch(request, { session: { caller, region: 'us-east-1', service: 's3' } })
+    const text = await response.text()
+    const element = (name: string) => new RegExp(`<${name}>([^<]*)<`).exec(text)?.[1] ?? ''
+    return { status: response.status, code: element('Code'), message: element('Message'), element }
+  }
+  return { ambient, principals, assume }
+}
+
+test('AssumeRole gives credentials that are found, with their token, until they expire', async () => {
+  const { ambient, principals, assume } = await openHouse()
+  const { status, element } = await assume({ DurationSeconds: '900' })
+  expect(status).toBe(200)
+  expect(element('Arn')).toBe('arn:aws:sts::000000000000:assumed-role/reader/me')
+  expect(element('Expiration')).toBe('2026-01-01T00:15:00Z')
+  const found = principals.find(element('AccessKeyId'))
+  expect(found).toMatchObject({
+    secretAccessKey: element('SecretAccessKey'),
+    sessionToken: element('SessionToken'),
+    isExpired: false,
+    caller: { type: 'AssumedRole', role: { arn: roleArn } },
+  })
+  ambient.turn(900_000)
+  expect(principals.find(element('AccessKeyId'))?.isExpired).toBe(true)
+})
+
+test('A trust policy that names the caller is enough in its own account, one that names the account is not', async () => {
+  const policies = [policyOf('Allow', 's3:*')]
+  const direct = await openHouse({ trustPolicy: trustOf({ AWS: app.arn }) }, policies)
+  expect((await direct.assume()).status).toBe(200)
+  const delegated = await openHouse({ trustPolicy: trustOf({ AWS: accountId }) }, policies)
+  expect(await delegated.assume()).toMatchObject({
+    status: 403,
+    code: 'AccessDenied',
+    message: `User: ${app.arn} is not authorized to perform: sts:AssumeRole on resource: ${roleArn}`,
+  })
+  const allowed = await openHouse({ trustPolicy: trustOf({ AWS: accountId }) }, [policyOf('Allow')])
+  expect((await allowed.assume()).status).toBe(200)
+  const denied = await openHouse({ trustPolicy: trustOf({ AWS: app.arn }) }, [policyOf('Deny')])
+  expect((await denied.assume()).status).toBe(403)
+})
+
+test('Another account needs to be trusted, and without a trust policy is not', async () => {
+  expect((await (await openHouse()).assume({}, foreigner)).status).toBe(403)
+  const trusting = await openHouse({ trustPolicy: trustOf({ AWS: foreigner.accountId }) })
+  expect((await trusting.assume({}, foreigner)).status).toBe(200)
+})
+
+test('An external id is asked for by the trust policy', async () => {
+  const { assume } = await openHouse({
+    trustPolicy: trustOf({ AWS: app.arn }, { StringEquals: { 'sts:ExternalId': 'secret' } }),
+  })
+  expect((await assume()).status).toBe(403)
+  expect((await assume({ ExternalId: 'other' })).status).toBe(403)
+  expect((await assume({ ExternalId: 'secret' })).status).toBe(200)
+})
+
+test('A role that does not exist and a root caller are refused', async () => {
+  const { assume } = await openHouse()
+  expect((await assume({ RoleArn: `${roleArn}2` })).code).toBe('AccessDenied')
+  expect((await assume({ RoleArn: app.arn })).code).toBe('AccessDenied')
+  expect((await assume({}, rootCaller(accountId))).message).toBe('Roles may not be assumed by root accounts.')
+})
+
+test('DurationSeconds is 900 to 43200, the role’s longest session at most, and an hour for a session of a session', async () => {
+  const { assume, principals } = await openHouse({ maxSessionDuration: 7200 })
+  for (const DurationSeconds of ['899', '43201', 'x', '-1', '7201']) {
+    expect(await assume({ DurationSeconds })).toMatchObject({ status: 400, code: 'ValidationError' })
+  }
+  const { status, element } = await assume({ DurationSeconds: '7200' })
+  expect(status).toBe(200)
+  const caller = principals.find(element('AccessKeyId'))?.caller
+  expect((await assume({ DurationSeconds: '3601' }, caller)).message).toContain('role chaining')
+})
+
+test('A session policy is kept with the session, and one that is malformed refused', async () => {
+  const { assume, principals } = await openHouse()
+  const Policy = policyOf('Allow', 'kms:Decrypt').document
+  const { element } = await assume({ Policy })
+  const caller = principals.find(element('AccessKeyId'))?.caller
+  expect(caller && principals.sessionPolicyOf(caller)).toBe(Policy)
+  expect((await assume({}, caller)).code).toBe('AccessDenied')
+  expect((await assume({ Policy: '{}' })).code).toBe('MalformedPolicyDocument')
+})
+
+test('Missing, wrong and unknown parameters are refused', async () => {
+  const { assume } = await openHouse()
+  expect((await assume({ RoleSessionName: 'a b' })).code).toBe('ValidationError')
+  expect((await assume({ RoleArn: 'short' })).code).toBe('ValidationError')
+  expect((await assume({ 'Tags.member.1.Key': 'team' })).code).toBe('NotImplemented')
+})
