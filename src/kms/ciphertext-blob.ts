@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHash, hkdfSync, timingSafeEqual } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createHash, createHmac, timingSafeEqual } from 'node:crypto'
 
 /*
  * A CiphertextBlob of a symmetric key. As AWS's: opaque, names its key material, `plaintext + 152` bytes, base64 begins
@@ -6,10 +6,11 @@ import { createCipheriv, createDecipheriv, createHash, hkdfSync, timingSafeEqual
  *
  *   01 02 02|03 00 78 │ material id 32 │ 01 │ id form 1 │ key id 16 │ salt 32 │ commitment 32 │ 00 │ checksum 16 │ sealed n │ tag 16
  *
- * Per call: HKDF-SHA256(material, salt) gives an AES-256-GCM key and a commitment to it, so the nonce can be zero and no
- * second key opens the same bytes. AAD = everything before `sealed`, then the canonical encryption context. Not the ARN:
- * replicas of a multi-Region key share id and material and must open each other's blobs. The checksum (SHA-256 of what is
- * before it, cut) is no protection: it tells a blob of ours that names an unknown key from bytes that are no blob.
+ * Per call: HKDF-Expand with SHA-512 (RFC 5869; material is uniform, so nothing is to be extracted) over label ‖ salt
+ * gives an AES-256-GCM key and a commitment to it, so the nonce can be zero and no second key opens the same bytes.
+ * AAD = everything before `sealed`, then the canonical encryption context. Not the ARN: replicas of a multi-Region key
+ * share id and material and must open each other's blobs. The checksum (SHA-256 of what is before it, cut) is no
+ * protection: it tells a blob of ours that names an unknown key from bytes that are no blob.
  */
 
 export type BlobPurpose = 'Encrypt' | 'DataKey'
@@ -30,6 +31,7 @@ const offsets = { materialId: 5, format: 37, idForm: 38, keyId: 39, salt: 55, co
 const format = 1
 const purposeBytes: Record<BlobPurpose, number> = { Encrypt: 2, DataKey: 3 }
 const zeroNonce = Buffer.alloc(12)
+const firstBlock = Buffer.of(1)
 const derivation = Buffer.from('s3kms-emu/ciphertext-blob/1')
 
 /**
@@ -90,7 +92,7 @@ export function openBlob(blob: Buffer, material: Uint8Array, context: Uint8Array
 }
 
 function deriveKey(material: Uint8Array, salt: Uint8Array): { key: Buffer; commitment: Buffer } {
-  const derived = Buffer.from(hkdfSync('sha256', material, salt, derivation, 64))
+  const derived = createHmac('sha512', material).update(derivation).update(salt).update(firstBlock).digest()
   return { key: derived.subarray(0, 32), commitment: derived.subarray(32) }
 }
 

@@ -1,7 +1,7 @@
 import type { Hono } from 'hono'
 import type { Log } from '../log.ts'
 import type { CredentialSource } from '../protocol/authentication.ts'
-import { createJsonEndpoint, type JsonCall } from '../protocol/aws-json.ts'
+import { answerJson, createJsonEndpoint, type JsonCall, type JsonService } from '../protocol/aws-json.ts'
 import type { Environment } from '../protocol/http.ts'
 import { createKmsClient, type KmsClient } from './client.ts'
 import { kmsErrors } from './errors.ts'
@@ -29,7 +29,7 @@ export interface Kms {
 export function createKms(options: KmsOptions): Kms {
   const { ambient, credentials, region, log } = options
   const service = new KmsService(options)
-  const endpoint = createJsonEndpoint({
+  const json: JsonService = {
     targetPrefix: 'TrentService',
     service: 'kms',
     credentials,
@@ -39,8 +39,8 @@ export function createKms(options: KmsOptions): Kms {
     internalFailure: kmsErrors.KMSInternalException(),
     hasOperation: (name) => service.hasOperation(name),
     invoke: (operation, input, call) => service.invoke(operation, input, contextOf(call)),
-  })
-  return { endpoint, client: createKmsClient(endpoint), service }
+  }
+  return { endpoint: createJsonEndpoint(json), client: createKmsClient((http) => answerJson(json, http)), service }
 }
 
 function contextOf({ http, authentication, requestId }: JsonCall): CallContext {

@@ -52,11 +52,12 @@ const constantHeaders = {
 /** The HTTP endpoint of a service that speaks AWS JSON 1.1; also fetched in process with `{ session }` as environment. */
 export function createJsonEndpoint(service: JsonService): Hono<{ Bindings: Environment }> {
   const endpoint = new Hono<{ Bindings: Environment }>()
-  endpoint.all('*', async (context) => respond(await answer(service, readCall(context))))
+  endpoint.all('*', async (context) => respond(await answerJson(service, readCall(context))))
   return endpoint
 }
 
-async function answer(service: JsonService, http: HttpCall): Promise<HttpAnswer> {
+/** Answers one call: what the endpoint does between reading the request and writing the response. */
+export async function answerJson(service: JsonService, http: HttpCall): Promise<HttpAnswer & { body?: string }> {
   const requestId = service.ambient.uuid()
   const target = http.headers['x-amz-target'] ?? ''
   try {
@@ -124,7 +125,7 @@ function renderJson(output: object): string {
   return JSON.stringify(rendered)
 }
 
-function renderError(error: AwsError, requestId: string): HttpAnswer {
+function renderError(error: AwsError, requestId: string): HttpAnswer & { body: string } {
   const body = { __type: error.code, ...(error.message && { message: error.message }), ...error.details }
   return { status: error.status, headers: { ...headersOf(requestId), ...error.headers }, body: JSON.stringify(body) }
 }
