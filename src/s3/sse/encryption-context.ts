@@ -12,7 +12,7 @@ const headerName = 'x-amz-server-side-encryption-context'
  * @throws AwsError InvalidArgument
  */
 export function parseContextHeader(value: string): EncryptionContext {
-  const parsed = parseJson(decodeBase64(value))
+  const parsed = parseJson(decodeBase64(value), value)
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) throw malformed(value)
   const context = emptyContext()
   for (const [name, text] of Object.entries(parsed)) {
@@ -69,11 +69,11 @@ function decodeBase64(value: string): string {
   }
 }
 
-function parseJson(text: string): unknown {
+function parseJson(text: string, value: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    throw sseErrors.InvalidArgument(words.contextForm, Buffer.from(text).toString('base64'), headerName)
+    throw malformed(value)
   }
 }
 

@@ -4,6 +4,7 @@ import type { RootKey } from '../../root-key.ts'
 import type { Database } from '../../store/database.ts'
 import type { S3Settings } from '../operation.ts'
 import { BodyCipher } from './body-cipher.ts'
+import { CustomerEnvelopes } from './customer-envelopes.ts'
 import { ownPairs } from './encryption-context.ts'
 import type {
   CustomerKey,
@@ -17,10 +18,10 @@ import type {
 } from './envelope.ts'
 import { sseErrors, words } from './errors.ts'
 import { type AnswerSource, isKms, refuseBlockedCustomerKey, requireSignatureVersion4 } from './headers.ts'
-import { checkCustomerKey, customerWrapKey, ManagedKeys, newCustomerWrap } from './keyring.ts'
+import { ManagedKeys } from './keyring.ts'
 import { KmsKeyring } from './kms-keyring.ts'
 import { OpenEnvelope } from './open-envelope.ts'
-import { type BoundFacts, openKey, sealKey } from './sealed-keys.ts'
+import { type BoundFacts, objectKeySize, openKey, sealKey } from './sealed-keys.ts'
 
 /*
  *  KMS key ──GenerateDataKey──▶ data key ─┐
@@ -28,8 +29,7 @@ import { type BoundFacts, openKey, sealKey } from './sealed-keys.ts'
  *  customer key ──HKDF, fresh salt────────┘
  *
  *  DSSE-KMS has two object keys, one a layer: the first under the data key, the second under a root of S3's own.
- *  SSE-C has a completion key beside the object key, under a root of S3's own: an upload is completed without the customer's
- *  key (recorded), so what binds the record to its version, and the manifest, must not hang on it.
+ *  SSE-C has its own file: customer-envelopes.ts.
  */
 
 export interface EnvelopeServices {
@@ -54,7 +54,6 @@ interface ObjectKeys {
   bodyScheme: string
 }
 
-const objectKeySize = 32
 const layerFields = ['objectKey', 'secondKey'] as const
 /** KMS makes it at its first use, one an account and Region. */
 const managedKeyAlias = 'alias/aws/s3'
@@ -69,13 +68,13 @@ export function createEnvelopes(services: EnvelopeServices): EnvelopeMaker {
 class Envelopes implements EnvelopeMaker {
   readonly #kms: KmsKeyring
   readonly #managed: ManagedKeys
-  readonly #ambient: Ambient
+  readonly #customers: CustomerEnvelopes
   readonly #randomBytes: (length: number) => Buffer
 
   constructor({ kms, rootKey, database, ambient, settings }: EnvelopeServices) {
     this.#kms = new KmsKeyring(kms, database, ambient, settings.bucketKeyLifetime)
     this.#managed = new ManagedKeys(database, rootKey, ambient, settings.accountId)
-    this.#ambient = ambient
+    this.#customers = new CustomerEnvelopes(this.#managed, ambient)
     this.#randomBytes = (length) => ambient.randomBytes(length)
   }
 
@@ -89,7 +88,7 @@ class Envelopes implements EnvelopeMaker {
     if (wanted === undefined) return this.#plain()
     if (wanted.scheme === 'SSE-C') {
       refuseBlockedCustomerKey(bucketDefault, target, session)
-      return this.#newCustomerEnvelope(wanted.customerKey, target, session)
+      return this.#customers.make(wanted.customerKey, target, session)
     }
     const keyEncryption = await this.#newKeyEncryption(wanted, target, session)
     const keys = keyEncryption.layers.map(() => this.#randomBytes(objectKeySize))
@@ -103,7 +102,7 @@ class Envelopes implements EnvelopeMaker {
     session: Session,
   ): Promise<Envelope> {
     if (record.scheme === 'none') return this.#plain()
-    if (record.scheme === 'SSE-C') return this.#openCustomerEnvelope(record, target, customerKey, session)
+    if (record.scheme === 'SSE-C') return this.#customers.open(record, target, customerKey, session)
     const keyEncryption = await this.#keyEncryptionOf(record, target, session)
     return this.#envelope(keyEncryption, openObjectKeys(keyEncryption, record, target))
   }
@@ -192,58 +191,7 @@ class Envelopes implements EnvelopeMaker {
   async #furtherLayers(scheme: 'SSE-KMS' | 'DSSE-KMS', { region }: Session): Promise<Buffer[]> {
     return scheme === 'DSSE-KMS' ? [await this.#managed.root(region, 'DSSE-KMS')] : []
   }
-
-  async #newCustomerEnvelope(customerKey: CustomerKey, target: SealTarget, session: Session): Promise<Envelope> {
-    const { wrapKey, fields } = newCustomerWrap(customerKey, this.#ambient)
-    const [objectKey, completionKey] = [this.#randomBytes(objectKeySize), this.#randomBytes(objectKeySize)]
-    const facts: BoundFacts = { ...customerFacts, tie: completionKey }
-    const sealed = {
-      ...fields,
-      boundTo: target.versionId,
-      objectKey: sealKey(wrapKey, objectKey, facts, target, this.#randomBytes),
-    }
-    const root = await this.#managed.root(session.region, 'SSE-C')
-    return this.#customerEnvelope(root, completionKey, sealed, objectKey, customerKey)
-  }
-
-  async #openCustomerEnvelope(
-    record: EnvelopeRecord,
-    target: SealTarget,
-    customerKey: CustomerKey | undefined,
-    session: Session,
-  ): Promise<Envelope> {
-    checkCustomerKey(record, customerKey)
-    const { completionKey: sealedCompletionKey, ...sealed } = record.sealed ?? {}
-    const root = await this.#managed.root(session.region, 'SSE-C')
-    const completionKey = openKey(root, sealedCompletionKey, customerFacts, target)
-    if (!customerKey) return this.#customerEnvelope(root, completionKey, sealed)
-    const facts = { ...customerFacts, tie: completionKey }
-    const first = { ...target, versionId: sealed.boundTo ?? '' }
-    const objectKey = openKey(customerWrapKey(record, customerKey), sealed.objectKey, facts, first)
-    return this.#customerEnvelope(root, completionKey, sealed, objectKey, customerKey)
-  }
-
-  #customerEnvelope(
-    root: Buffer,
-    completionKey: Buffer,
-    sealed: Record<string, string>,
-    objectKey?: Buffer,
-    customerKey?: CustomerKey,
-  ): Envelope {
-    return new OpenEnvelope({
-      record: { scheme: 'SSE-C' },
-      cipher: objectKey && new BodyCipher([objectKey], 'SSE-C', this.#randomBytes),
-      manifestKey: completionKey,
-      sealedFor: (target) => ({
-        ...sealed,
-        completionKey: sealKey(root, completionKey, customerFacts, target, this.#randomBytes),
-      }),
-      answer: { customerKey },
-    })
-  }
 }
-
-const customerFacts: BoundFacts = { scheme: 'SSE-C', bodyScheme: 'SSE-C' }
 
 function openObjectKeys({ record, layers }: KeyEncryption, { sealed }: EnvelopeRecord, target: SealTarget): ObjectKeys {
   const bodyScheme = sealed?.bodyScheme ?? record.scheme

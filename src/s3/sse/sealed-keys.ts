@@ -11,6 +11,8 @@ import type { EnvelopeRecord, SealTarget } from './envelope.ts'
  * so a record that is exchanged with another's, or changed, does not open.
  */
 
+/** AES-256 */
+export const objectKeySize = 32
 const version = 1
 const info = 's3kms-emu object key 1'
 

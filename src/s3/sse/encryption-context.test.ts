@@ -1,0 +1,57 @@
+import { expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import { bucketContext, contextHeader, objectContext, ownPairs, parseContextHeader } from './encryption-context.ts'
+import { House, sessionOf, target } from './house.fixture.ts'
+
+const texts = fc.oneof(
+  fc.constantFrom('', '__proto__', 'constructor', '\0', 'é', 'e\u0301', '😀', 'aws:s3:arn '),
+  fc.string({ unit: 'binary' }).filter((text) => !/\p{Surrogate}/u.test(text)),
+)
+const contexts = fc.array(fc.tuple(texts, texts), { maxLength: 5 }).map((pairs) => {
+  const context: Record<string, string> = Object.create(null)
+  for (const [name, value] of pairs) context[name] = value
+  return context
+})
+
+test('any context of strings survives its header', () => {
+  fc.assert(
+    fc.property(contexts, (context) => {
+      expect(Object.entries(parseContextHeader(contextHeader(context)))).toEqual(Object.entries(context))
+    }),
+  )
+})
+
+test('the ARN of the object addressed is what KMS is told, whatever the record says', () => {
+  const moved = { tenant: 'a', 'aws:s3:arn': 'arn:aws:s3:::elsewhere/key' }
+  expect({ ...objectContext(moved, target) }).toEqual({
+    tenant: 'a',
+    'aws:s3:arn': 'arn:aws:s3:::uploads/folder/a file',
+  })
+  expect({ ...bucketContext(target) }).toEqual({ 'aws:s3:arn': 'arn:aws:s3:::uploads' })
+  expect({ ...ownPairs(undefined, target) }).toEqual({})
+})
+
+test('an object with any context opens again, and with another context does not', async () => {
+  const house = await House.open()
+  const keyId = await house.createKey()
+  await fc.assert(
+    fc.asyncProperty(contexts, contexts, async (context, other) => {
+      const envelope = await house.envelopes.envelopeFor(
+        { scheme: 'SSE-KMS', keyId, context },
+        undefined,
+        target,
+        sessionOf(),
+      )
+      const record = JSON.parse(JSON.stringify(envelope.recordFor(target)))
+      const open = (changed: object) =>
+        house.envelopes.openEnvelope({ ...record, ...changed }, target, undefined, sessionOf())
+      expect((await open({})).scheme).toBe('SSE-KMS')
+      const sorted = (pairs: Record<string, string>) => JSON.stringify(Object.entries(pairs).sort())
+      if (sorted(context) !== sorted(other)) {
+        await expect(open({ context: other })).rejects.toMatchObject({ code: 'KMS.InvalidCiphertextException' })
+      }
+    }),
+    { numRuns: 40 },
+  )
+  await house.database.close()
+})
