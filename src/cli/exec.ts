@@ -50,7 +50,11 @@ function withoutSession(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 
 function run([file = '', ...parameters]: readonly string[], environment: NodeJS.ProcessEnv): Promise<number> {
   const child = spawn(file, parameters, { env: environment, stdio: 'inherit' })
-  const forward = (signal: NodeJS.Signals) => child.kill(signal)
+  // A terminal's Ctrl-C reaches the command without us, and twice means "at once" to many.
+  const hasOwnInterrupt = process.stdin.isTTY
+  const forward = (signal: NodeJS.Signals) => {
+    if (signal !== 'SIGINT' || !hasOwnInterrupt) child.kill(signal)
+  }
   for (const signal of forwarded) process.on(signal, forward)
   return new Promise<number>((resolve) => {
     child.on('exit', (code, signal) => resolve(code ?? 128 + constants.signals[signal ?? 'SIGTERM']))

@@ -32,6 +32,11 @@ test('An unknown key is an administrator of that name when permissive, and nobod
   expect((await openHouse('strict')).principals.find('AKIASTRANGER')).toBeUndefined()
 })
 
+test('Temporary keys of a real account are unknown ones like any other', async () => {
+  expect((await openHouse()).principals.find('ASIAREAL')?.caller.userName).toBe('ASIAREAL')
+  expect((await openHouse('strict')).principals.find('ASIAREAL')).toBeUndefined()
+})
+
 test('Twelve digits as access key are an administrator of the account of that number', async () => {
   const { principals } = await openHouse()
   expect(principals.find('111122223333')?.caller).toMatchObject({ accountId: '111122223333', type: 'IAMUser' })

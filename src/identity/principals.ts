@@ -80,8 +80,9 @@ export function openPrincipals({ database, ambient, accountId, mode }: Principal
       if (accessKeyId === 'test') return test
       const record = database.get(accessKeys, [accessKeyId])
       if (record) return { caller: callerOf(record.arn, accessKeyId), secretAccessKey: record.secret }
-      if (accessKeyId.startsWith('ASIA')) return sessions.find(accessKeyId)
-      return mode === 'permissive' ? { caller: strangerOf(accountId, accessKeyId) } : undefined
+      const session = accessKeyId.startsWith('ASIA') ? sessions.find(accessKeyId) : undefined
+      if (session || mode === 'strict') return session
+      return { caller: strangerOf(accountId, accessKeyId) }
     },
 
     add(transaction, principal) {
