@@ -1,24 +1,9 @@
 // Requests signed beforehand, as bytes ready for a socket, so that the server is measured and not the client.
 import { createHash } from 'node:crypto'
-import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
+import { loadSource } from '../load-source.mjs'
 
-const root = fileURLToPath(new URL('../..', import.meta.url))
+// The very functions that the emulator verifies with.
 const signature = await loadSource('src/protocol/signature-v4.ts')
-
-/** A TypeScript source as a module: the bench signs with the very functions that the emulator verifies with. */
-export async function loadSource(path) {
-  const options = {
-    absWorkingDir: root,
-    entryPoints: [path],
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    write: false,
-  }
-  const { outputFiles } = await build({ ...options, target: 'node20' })
-  return import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString('base64')}`)
-}
 
 /**
  * One signed request.
