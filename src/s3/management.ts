@@ -6,18 +6,16 @@ import type { CallOutcome } from '../trail/event.ts'
 import { bucketLock } from './bucket-store.ts'
 import { s3Errors } from './errors.ts'
 import type { S3Answer, S3Operation, S3Request, S3Services } from './operation.ts'
+import { readDocument } from './xml-body.ts'
 
 /*
  * A management call and its record are one commit:
  *
- *   read the body → lock the bucket → handle, staging changes → stage the record → one batch
+ *   check → read the body → lock the bucket → check again → handle, staging changes → stage the record → one batch
  *
  * When the handler refuses, its changes are discarded and the refusal alone is recorded. A body is read before the lock
  * is taken: a slow client must not hold up a bucket.
  */
-
-/** Bucket settings are small; AWS's largest documents are below this. */
-const largestDocument = 1 << 20
 
 export async function handleRecorded(
   operation: S3Operation,
@@ -34,6 +32,7 @@ export async function handleRecorded(
     await management.commit()
   }
   try {
+    check()
     document = readOnly ? document : await readDocument(request.body)
     const buffered = readOnly ? request : { ...request, body: alreadyRead(request.body, document) }
     return await database.locks.with(readOnly ? [] : [bucketLock(request.bucket, 'exclusive')], async () => {
@@ -47,17 +46,6 @@ export async function handleRecorded(
     await record(error)
     throw error
   }
-}
-
-async function readDocument(body: RequestBody): Promise<Buffer> {
-  const chunks: Uint8Array[] = []
-  let size = 0
-  for await (const chunk of body.bytes) {
-    size += chunk.length
-    if (size > largestDocument) throw s3Errors.MaxMessageLengthExceeded(largestDocument)
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks)
 }
 
 function alreadyRead(body: RequestBody, document: Uint8Array): RequestBody {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { checksumAlgorithms, createChecksum } from '../crypto/checksums.ts'
+import type { RequestBody } from '../protocol/authentication.ts'
 import { parseXml, type XmlElement, XmlMalformed } from '../protocol/rest-xml.ts'
 import { s3Errors } from './errors.ts'
 import type { S3Request } from './operation.ts'
@@ -24,18 +25,28 @@ export async function readXmlBody(
   proof: 'required' | 'optional',
   limit: number = largestDocument,
 ): Promise<XmlElement | undefined> {
-  const chunks: Uint8Array[] = []
-  let size = 0
-  for await (const chunk of request.body.bytes) {
-    size += chunk.length
-    if (size > limit) throw s3Errors.MaxMessageLengthExceeded(limit)
-    chunks.push(chunk)
-  }
-  const bytes = Buffer.concat(chunks)
+  const bytes = await readDocument(request.body, limit)
   const proven = checkMd5(request, bytes) || checkChecksums(request, bytes)
   if (!proven && proof === 'required') throw missingProof()
   if (bytes.length === 0) return undefined
   return parseDocument(bytes, root)
+}
+
+/**
+ * A whole body in memory. One that says it is too long is refused unread: breaking off in its midst would cut the
+ * connection before the client could read why.
+ * @throws AwsError MaxMessageLengthExceeded
+ */
+export async function readDocument({ length, bytes }: RequestBody, limit: number = largestDocument): Promise<Buffer> {
+  if (length !== undefined && length > limit) throw s3Errors.MaxMessageLengthExceeded(limit)
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of bytes) {
+    size += chunk.length
+    if (size > limit) throw s3Errors.MaxMessageLengthExceeded(limit)
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
 }
 
 async function parseDocument(bytes: Buffer, root: string): Promise<XmlElement> {
