@@ -7,9 +7,10 @@
  * Table k tells what a byte does to the crc when k more bytes follow it.
  */
 const polynomial = 0x82f63b78
+/** Made at first use: every start of the program would pay for them. */
 let tables: Int32Array | undefined
 
-/** Eight tables of 256 words, one behind the other; made at first use. */
+/** Eight tables of 256 words, one behind the other. */
 function makeTables(): Int32Array {
   const words = new Int32Array(8 * 256)
   for (let byte = 0; byte < 256; byte += 1) {
@@ -32,9 +33,9 @@ function makeTables(): Int32Array {
 export function crc32c(bytes: Uint8Array, value = 0): number {
   tables ??= makeTables()
   const words = wordsOf(bytes)
-  let crc = throughBytes(bytes, 0, words.start, ~value, tables)
-  crc = throughWords(words.view, crc, tables)
-  return ~throughBytes(bytes, words.start + words.view.length * 4, bytes.length, crc, tables) >>> 0
+  let crc = throughBytes(tables, bytes, 0, words.start, ~value)
+  crc = throughWords(tables, words.view, crc)
+  return ~throughBytes(tables, bytes, words.start + words.view.length * 4, bytes.length, crc) >>> 0
 }
 
 /** The aligned middle of some bytes, a multiple of eight, as 32-bit words (little-endian, as every machine Node runs on). */
@@ -47,7 +48,7 @@ export function wordsOf(bytes: Uint8Array): { start: number; view: Int32Array } 
   }
 }
 
-function throughBytes(bytes: Uint8Array, from: number, to: number, start: number, table: Int32Array): number {
+function throughBytes(table: Int32Array, bytes: Uint8Array, from: number, to: number, start: number): number {
   let crc = start
   for (let index = from; index < to; index += 1) {
     crc = (crc >>> 8) ^ (table[(crc ^ (bytes[index] ?? 0)) & 255] ?? 0)
@@ -55,20 +56,20 @@ function throughBytes(bytes: Uint8Array, from: number, to: number, start: number
   return crc
 }
 
-function throughWords(words: Int32Array, start: number, table: Int32Array): number {
+function throughWords(table: Int32Array, words: Int32Array, start: number): number {
   let crc = start
   for (let index = 0; index < words.length; index += 2) {
-    const low = crc ^ (words[index] as number)
-    const high = words[index + 1] as number
+    const low = crc ^ (words[index] ?? 0)
+    const high = words[index + 1] ?? 0
     crc =
-      (table[1792 + (low & 255)] as number) ^
-      (table[1536 + ((low >>> 8) & 255)] as number) ^
-      (table[1280 + ((low >>> 16) & 255)] as number) ^
-      (table[1024 + (low >>> 24)] as number) ^
-      (table[768 + (high & 255)] as number) ^
-      (table[512 + ((high >>> 8) & 255)] as number) ^
-      (table[256 + ((high >>> 16) & 255)] as number) ^
-      (table[high >>> 24] as number)
+      (table[1792 + (low & 255)] ?? 0) ^
+      (table[1536 + ((low >>> 8) & 255)] ?? 0) ^
+      (table[1280 + ((low >>> 16) & 255)] ?? 0) ^
+      (table[1024 + (low >>> 24)] ?? 0) ^
+      (table[768 + (high & 255)] ?? 0) ^
+      (table[512 + ((high >>> 8) & 255)] ?? 0) ^
+      (table[256 + ((high >>> 16) & 255)] ?? 0) ^
+      (table[high >>> 24] ?? 0)
   }
   return crc
 }

@@ -8,29 +8,28 @@ import { wordsOf } from './crc32c.ts'
  *                                     └─▶ eight lookups in high tables ──xor──▶ next high
  */
 const polynomial = { low: 0xac4bc9b5, high: 0x9a6c9329 }
+/** Made at first use: every start of the program would pay for them. */
 let tables: { low: Int32Array; high: Int32Array } | undefined
 
 function makeTables(): { low: Int32Array; high: Int32Array } {
   const [low, high] = [new Int32Array(8 * 256), new Int32Array(8 * 256)]
   for (let byte = 0; byte < 256; byte += 1) {
-    let crc = { low: byte, high: 0 }
-    for (let bit = 0; bit < 8; bit += 1) crc = dividedOnce(crc)
-    low[byte] = crc.low
-    high[byte] = crc.high
+    let [lowHalf, highHalf] = [byte, 0]
+    for (let bit = 0; bit < 8; bit += 1) {
+      const odd = -(lowHalf & 1)
+      lowHalf = (lowHalf >>> 1) ^ (highHalf << 31) ^ (polynomial.low & odd)
+      highHalf = (highHalf >>> 1) ^ (polynomial.high & odd)
+    }
+    low[byte] = lowHalf
+    high[byte] = highHalf
   }
   for (let index = 256; index < low.length; index += 1) {
-    const [lowBefore = 0, highBefore = 0] = [low[index - 256], high[index - 256]]
+    const lowBefore = low[index - 256] ?? 0
+    const highBefore = high[index - 256] ?? 0
     low[index] = (lowBefore >>> 8) ^ (highBefore << 24) ^ (low[lowBefore & 255] ?? 0)
     high[index] = (highBefore >>> 8) ^ (high[lowBefore & 255] ?? 0)
   }
   return { low, high }
-}
-
-function dividedOnce({ low, high }: { low: number; high: number }): { low: number; high: number } {
-  const [nextLow, nextHigh] = [(low >>> 1) ^ (high << 31), high >>> 1]
-  return low & 1
-    ? { low: nextLow ^ polynomial.low, high: nextHigh ^ polynomial.high }
-    : { low: nextLow, high: nextHigh }
 }
 
 /** A CRC-64/NVME in progress. */
@@ -73,8 +72,8 @@ export class Crc64Nvme {
     let low = this.#low
     let high = this.#high
     for (let index = 0; index < words.length; index += 2) {
-      const first = low ^ (words[index] as number)
-      const second = high ^ (words[index + 1] as number)
+      const first = low ^ (words[index] ?? 0)
+      const second = high ^ (words[index + 1] ?? 0)
       const a = 1792 + (first & 255)
       const b = 1536 + ((first >>> 8) & 255)
       const c = 1280 + ((first >>> 16) & 255)
@@ -84,23 +83,23 @@ export class Crc64Nvme {
       const g = 256 + ((second >>> 16) & 255)
       const h = second >>> 24
       low =
-        (lows[a] as number) ^
-        (lows[b] as number) ^
-        (lows[c] as number) ^
-        (lows[d] as number) ^
-        (lows[e] as number) ^
-        (lows[f] as number) ^
-        (lows[g] as number) ^
-        (lows[h] as number)
+        (lows[a] ?? 0) ^
+        (lows[b] ?? 0) ^
+        (lows[c] ?? 0) ^
+        (lows[d] ?? 0) ^
+        (lows[e] ?? 0) ^
+        (lows[f] ?? 0) ^
+        (lows[g] ?? 0) ^
+        (lows[h] ?? 0)
       high =
-        (highs[a] as number) ^
-        (highs[b] as number) ^
-        (highs[c] as number) ^
-        (highs[d] as number) ^
-        (highs[e] as number) ^
-        (highs[f] as number) ^
-        (highs[g] as number) ^
-        (highs[h] as number)
+        (highs[a] ?? 0) ^
+        (highs[b] ?? 0) ^
+        (highs[c] ?? 0) ^
+        (highs[d] ?? 0) ^
+        (highs[e] ?? 0) ^
+        (highs[f] ?? 0) ^
+        (highs[g] ?? 0) ^
+        (highs[h] ?? 0)
     }
     this.#low = low
     this.#high = high
