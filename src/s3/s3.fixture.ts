@@ -1,6 +1,7 @@
 import { TurnableAmbient } from '../ambient.ts'
 import { type Caller, userCaller } from '../aws/caller.ts'
-import type { KmsClient } from '../kms/client.ts'
+import { createKms } from '../kms/kms.ts'
+import type { KmsService } from '../kms/service.ts'
 import { createLog } from '../log.ts'
 import { parseXml, type XmlElement } from '../protocol/rest-xml.ts'
 import { openRootKey } from '../root-key.ts'
@@ -10,7 +11,7 @@ import { openTrail, type Trail } from '../trail/trail.ts'
 import type { S3Settings } from './operation.ts'
 import { createS3 } from './s3.ts'
 
-/** For unit tests: the whole S3 endpoint in process, over a store in memory. Nothing here may come to KMS. */
+/** For unit tests: the whole S3 endpoint in process, over a store in memory. KMS is the real one. */
 
 export const accountId = '000000000000'
 export const owner = userCaller(accountId, 'test', 'test')
@@ -37,40 +38,42 @@ export interface S3House {
   call(method: string, target: string, options?: CallOptions): Promise<Reply>
   database: Database
   trail: Trail
+  kms: KmsService
   ambient: TurnableAmbient
   close(): Promise<void>
-}
-
-const noKms: KmsClient = {
-  generateDataKey: () => Promise.reject(new Error('KMS is not part of this test')),
-  decrypt: () => Promise.reject(new Error('KMS is not part of this test')),
 }
 
 export async function openS3(bucketDefaults: S3Settings['bucketDefaults'] = 'classic'): Promise<S3House> {
   const ambient = new TurnableAmbient()
   const database = await Database.open({})
   const trail = openTrail({ database, ambient, retentionDays: 90 })
+  const rootKey = await openRootKey(database, ambient)
+  const credentials = { find: () => undefined }
+  const region = 'us-east-1'
+  const log = createLog({ level: 'silent', json: false, now: () => ambient.now(), write: () => undefined })
+  const kms = createKms({ database, ambient, rootKey, trail, credentials, accountId, region, log })
   const { endpoint } = createS3({
     database,
     blobs: await openBlobs(database),
     ambient,
-    rootKey: await openRootKey(database, ambient),
+    rootKey,
     trail,
-    kms: noKms,
-    credentials: { find: () => undefined },
+    kms: kms.client,
+    credentials,
     settings: {
       accountId,
-      region: 'us-east-1',
+      region,
       bucketDefaults,
       baseDomains: ['example.test'],
       requireTlsForSseC: false,
       bucketKeyLifetime: 300_000,
     },
-    log: createLog({ level: 'silent', json: false, now: () => ambient.now(), write: () => undefined }),
+    log,
   })
   return {
     database,
     trail,
+    kms: kms.service,
     ambient,
     close: () => database.close(),
     async call(method, target, { headers = {}, body, caller = owner, region = 'us-east-1' } = {}) {

@@ -55,7 +55,7 @@ export const CompleteMultipartUpload: S3Operation = {
       bucket.name,
       key,
       async (transaction, existing) => {
-        uploads.get(bucket.name, key, uploadId, transaction)
+        if (!uploads.find(bucket.name, key, uploadId, transaction)) return undefined
         const stored = await uploads.parts(upload)
         const parts = choose(upload, stored, listed)
         const checksum = checksumOf(upload, envelope, parts, listed)
@@ -67,6 +67,8 @@ export const CompleteMultipartUpload: S3Operation = {
       },
       [uploads.endingLock(upload)],
     )
+    // Someone else completed or aborted it meanwhile.
+    if (!completed) return answerAgain(services, request, uploadId, listed)
     // Recorded: the answer tells no default checksum of an upload under a KMS key, though GET does later.
     const isTold = upload.record.checksumAlgorithm !== undefined || !completed.record.checksum?.sealed
     return {
