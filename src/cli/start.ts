@@ -15,12 +15,14 @@ const bucketDefaultWords = {
  * @returns the exit code
  */
 export async function start(settings: Settings): Promise<number> {
+  // From the first moment on: whoever reads the endpoint may send the signal before the next line here.
+  const end = signalled()
   const { openEmulator } = await import('../emulator.ts')
   const emulator = await openEmulator(settings, systemAmbient())
   // Whoever read our output may be gone; that is no reason to fall.
   process.stdout.on('error', () => {})
   process.stdout.write(settings.json ? jsonBanner(emulator, settings) : banner(emulator, settings))
-  await signalled()
+  await end
   await emulator.stop()
   return 0
 }
