@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { hkdfSync, randomBytes } from 'node:crypto'
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { deriveKey, NotAuthentic, open, openSalted, seal, sealSalted } from './aead.ts'
@@ -8,6 +8,15 @@ const hex = (text: string) => Buffer.from(text.replaceAll(' ', ''), 'hex')
 test('HKDF gives the key of RFC 5869, test case 3', () => {
   expect(deriveKey(Buffer.alloc(22, 0x0b), Buffer.alloc(0), '').toString('hex')).toBe(
     '8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d',
+  )
+})
+
+test('HKDF gives the keys that Node gives', () => {
+  const bytes = fc.uint8Array({ maxLength: 100 })
+  fc.assert(
+    fc.property(bytes, bytes, fc.string(), (secret, salt, info) => {
+      expect(deriveKey(secret, salt, info)).toEqual(Buffer.from(hkdfSync('sha256', secret, salt, info, 32)))
+    }),
   )
 })
 

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, hkdfSync } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createHmac } from 'node:crypto'
 
 /*
  * AES-256-GCM under additional authenticated data, in two forms:
@@ -12,6 +12,7 @@ import { createCipheriv, createDecipheriv, hkdfSync } from 'node:crypto'
 export const tagSize = 16
 export const saltSize = 32
 const nonceOfSingleUse = Buffer.alloc(12)
+const firstBlock = Buffer.of(1)
 
 /** The bytes are not what was sealed: changed, or sealed under another key or for another purpose. */
 export class NotAuthentic extends Error {
@@ -20,9 +21,13 @@ export class NotAuthentic extends Error {
   }
 }
 
-/** HKDF-SHA256 (RFC 5869): a key of 32 bytes for one purpose. */
+/**
+ * HKDF-SHA256 (RFC 5869): a key of 32 bytes for one purpose. One block is all it takes: extract and expand are an HMAC each,
+ * in half the time of Node's `hkdfSync`, and every small object needs several.
+ */
 export function deriveKey(secret: Uint8Array, salt: Uint8Array, info: string): Buffer {
-  return Buffer.from(hkdfSync('sha256', secret, salt, info, 32))
+  const extracted = createHmac('sha256', salt).update(secret).digest()
+  return createHmac('sha256', extracted).update(info).update(firstBlock).digest()
 }
 
 export function seal(key: Uint8Array, nonce: Uint8Array, associated: Uint8Array, plaintext: Uint8Array): Buffer {
