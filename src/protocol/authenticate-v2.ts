@@ -1,7 +1,7 @@
 import type { Authentication, Credential } from './authentication.ts'
 import { authenticationErrors } from './authentication-errors.ts'
 import type { HttpCall } from './http.ts'
-import { payloadCoding } from './payload-coding.ts'
+import { unsignedPayloadCoding } from './payload-coding.ts'
 import { headersOf } from './presigned.ts'
 import { type AuthenticationOptions, checkSkew, findCredential, printTime, queryOf } from './proof.ts'
 import { type PartsV2, signV2, stringToSignV2 } from './signature-v2.ts'
@@ -94,6 +94,6 @@ function authentication(
   method: 'AuthHeader' | 'QueryString',
   { region }: AuthenticationOptions,
 ): Authentication {
-  const payload = payloadCoding(call.headers['x-amz-content-sha256'] ?? 'UNSIGNED-PAYLOAD')
+  const payload = unsignedPayloadCoding(call.headers)
   return { caller, signature: 'SigV2', method, region, payload }
 }

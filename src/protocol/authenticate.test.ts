@@ -227,6 +227,13 @@ test('Without credentials a caller is anonymous, and a forwarded session is trus
   expect(authenticate({ ...callOf('GET', '/'), session }, options)).toMatchObject({ caller, region: 'eu-west-1' })
 })
 
+test('An anonymous body is framed where its Content-Encoding says so', () => {
+  const framed = { 'content-encoding': 'gzip, aws-chunked', 'x-amz-decoded-content-length': '5' }
+  const payloadOf = (headers: Record<string, string>) => authenticate(callOf('PUT', '/b/k', headers), options).payload
+  expect(payloadOf(framed)).toEqual({ coding: 'aws-chunked', trailer: true })
+  expect(payloadOf({ 'content-encoding': 'gzip' })).toEqual({ coding: 'unsigned' })
+})
+
 test('The Region of a scope is checked against a bucket’s with S3’s words', () => {
   const authentication = authenticate(getObject, options)
   expect(() => checkRegion(authentication, 'us-east-1')).not.toThrow()

@@ -1,9 +1,9 @@
 import { anonymousCaller } from '../aws/caller.ts'
 import { authenticateHeaderV2, authenticateQueryV2, isQueryV2 } from './authenticate-v2.ts'
-import type { Authentication, PayloadCoding } from './authentication.ts'
+import type { Authentication } from './authentication.ts'
 import { authenticationErrors } from './authentication-errors.ts'
 import type { HttpCall } from './http.ts'
-import { payloadCoding } from './payload-coding.ts'
+import { payloadCoding, unsignedPayloadCoding } from './payload-coding.ts'
 import { authenticatePresigned, isPresigned } from './presigned.ts'
 import {
   type AuthenticationOptions,
@@ -47,15 +47,17 @@ function twoMechanisms(authorization: string): Error {
 
 function forwarded(call: HttpCall, session: NonNullable<HttpCall['session']>): Authentication {
   const { caller, region } = session
-  return { caller, region, signature: 'SigV4', method: 'AuthHeader', payload: unprovenPayload(call) }
+  return { caller, region, signature: 'SigV4', method: 'AuthHeader', payload: unsignedPayloadCoding(call.headers) }
 }
 
 function anonymous(call: HttpCall, { region }: AuthenticationOptions): Authentication {
-  return { caller: anonymousCaller, signature: 'none', method: 'none', region, payload: unprovenPayload(call) }
-}
-
-function unprovenPayload(call: HttpCall): PayloadCoding {
-  return payloadCoding(call.headers['x-amz-content-sha256'] ?? 'UNSIGNED-PAYLOAD')
+  return {
+    caller: anonymousCaller,
+    signature: 'none',
+    method: 'none',
+    region,
+    payload: unsignedPayloadCoding(call.headers),
+  }
 }
 
 /** SigV4 in the Authorization header. Checks in S3's order: form, time, body hash, key, skew, token, what is signed, proof. */

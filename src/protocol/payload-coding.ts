@@ -29,3 +29,16 @@ export function payloadCoding(declared: string, signing?: ChunkSigning): Payload
   const name = 'x-amz-content-sha256'
   throw authenticationErrors.InvalidArgument(`${name} must be ${allowedValues}`, name, declared)
 }
+
+/**
+ * How a body is to be read that no SigV4 signature speaks of (SigV2, anonymous): as declared, or else as its
+ * Content-Encoding says. Over TLS botocore frames such bodies for their trailing checksum, and declares nothing.
+ * @throws AwsError InvalidArgument
+ */
+export function unsignedPayloadCoding(headers: Readonly<Record<string, string>>): PayloadCoding {
+  const declared = headers['x-amz-content-sha256']
+  if (declared !== undefined) return payloadCoding(declared)
+  const codings = (headers['content-encoding'] ?? '').split(',').map((coding) => coding.trim())
+  const framed = codings.includes('aws-chunked') && headers['x-amz-decoded-content-length'] !== undefined
+  return framed ? { coding: 'aws-chunked', trailer: true } : { coding: 'unsigned' }
+}
