@@ -5,7 +5,7 @@ import type { KmsService } from '../kms/service.ts'
 import { createLog } from '../log.ts'
 import { parseXml, type XmlElement } from '../protocol/rest-xml.ts'
 import { openRootKey } from '../root-key.ts'
-import { openBlobs } from '../store/blobs.ts'
+import { type BlobStore, openBlobs } from '../store/blobs.ts'
 import { Database } from '../store/database.ts'
 import { openTrail, type Trail } from '../trail/trail.ts'
 import type { S3Settings } from './operation.ts'
@@ -37,6 +37,7 @@ export interface Reply {
 export interface S3House {
   call(method: string, target: string, options?: CallOptions): Promise<Reply>
   database: Database
+  blobs: BlobStore
   trail: Trail
   kms: KmsService
   ambient: TurnableAmbient
@@ -47,6 +48,7 @@ export async function openS3(bucketDefaults: S3Settings['bucketDefaults'] = 'cla
   const ambient = new TurnableAmbient()
   const database = await Database.open({})
   const trail = openTrail({ database, ambient, retentionDays: 90 })
+  const blobs = await openBlobs(database)
   const rootKey = await openRootKey(database, ambient)
   const credentials = { find: () => undefined }
   const region = 'us-east-1'
@@ -54,7 +56,7 @@ export async function openS3(bucketDefaults: S3Settings['bucketDefaults'] = 'cla
   const kms = createKms({ database, ambient, rootKey, trail, credentials, accountId, region, log })
   const { endpoint } = createS3({
     database,
-    blobs: await openBlobs(database),
+    blobs,
     ambient,
     rootKey,
     trail,
@@ -72,6 +74,7 @@ export async function openS3(bucketDefaults: S3Settings['bucketDefaults'] = 'cla
   })
   return {
     database,
+    blobs,
     trail,
     kms: kms.service,
     ambient,
