@@ -127,5 +127,13 @@ test('a closed structure refuses members it has no name for', () => {
 })
 
 test('any JSON is either read or refused with an AwsError', () => {
-  fc.assert(fc.property(fc.jsonValue(), (input) => /^(valid|SerializationE|ValidationE)/.test(words(input))))
+  const members = Object.keys(Input.description.members ?? {})
+  const inputs = fc.oneof(fc.jsonValue(), fc.record(Object.fromEntries(members.map((name) => [name, fc.jsonValue()]))))
+  fc.assert(fc.property(inputs, (input) => /^(valid|SerializationE|ValidationE)/.test(words(input))))
+})
+
+test('a list of objects that only look like objects is refused, not a fault of ours', () => {
+  expect(words({ KeyId: 'k', Tags: [{ toString: 1 }, 2, 3] })).toContain('SerializationException')
+  const deep = JSON.parse(`${'['.repeat(100000)}${']'.repeat(100000)}`)
+  expect(words({ KeyId: 'k', Tags: deep })).toContain('SerializationException')
 })

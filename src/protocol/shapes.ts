@@ -103,7 +103,7 @@ export function list<Item>(item: Shape<Item>, { min, max }: Length = {}): Shape<
     description: { type: 'list', min, max, item },
     read(value, faults) {
       if (!Array.isArray(value)) return wrongType(value, 'a List', faults, [])
-      checkLength(value.length, { min, max }, `[${value.join(', ')}]`, faults)
+      checkLength(value.length, { min, max }, listWords(value), faults)
       return value.map((element, index) => readWithin(index, item, element, faults))
     },
   }
@@ -266,6 +266,12 @@ function checkLength(length: number, { min, max }: Length, shown: string | undef
   if (max !== undefined && length > max) {
     faults.push(constraintFault([], `Member must have length less than or equal to ${max}`, shown))
   }
+}
+
+/** Only strings and numbers are shown: a JSON object may well have a `toString` that is none. */
+function listWords(value: readonly unknown[]): string {
+  const shown = value.map((item) => (typeof item === 'string' || typeof item === 'number' ? item : typeof item))
+  return `[${shown.join(', ')}]`
 }
 
 function refuseUnknown(value: Record<string, unknown>, members: Members, faults: Fault[]): void {
