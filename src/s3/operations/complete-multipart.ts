@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { listOf, parseXml, type XmlContent, type XmlElement, XmlMalformed } from '../../protocol/rest-xml.ts'
 import { s3Errors } from '../errors.ts'
 import {
   checksumElements,
@@ -18,12 +17,13 @@ import {
   unversionedId,
 } from '../object-store.ts'
 import type { S3Answer, S3Operation, S3Request, S3Services } from '../operation.ts'
-import { checkCompleteCondition, readWriteCondition, withoutQuotes } from '../preconditions.ts'
+import { checkCompleteCondition, readWriteCondition } from '../preconditions.ts'
 import type { Envelope } from '../sse/envelope.ts'
 import { checkPart, checkTransport, readCustomerKey } from '../sse/headers.ts'
 import { checkCustomerKey } from '../sse/keyring.ts'
 import type { PartRecord, Upload } from '../upload-store.ts'
 import { checksumTypeMismatch, openUpload } from './multipart.ts'
+import { type ListedPart, readPartList } from './part-list.ts'
 import { sealTarget } from './write-object.ts'
 
 /*
@@ -41,7 +41,7 @@ export const CompleteMultipartUpload: S3Operation = {
     const { key, headers, query } = request
     const bucket = buckets.get(request.bucket)
     const uploadId = query.get('uploadId') ?? ''
-    const listed = readPartList(await readDocument(request))
+    const listed = await readPartList(request)
     const condition = readWriteCondition(headers)
     const upload = uploads.find(bucket.name, key, uploadId)
     if (!upload) return answerAgain(services, request, uploadId, listed)
@@ -76,53 +76,6 @@ export const CompleteMultipartUpload: S3Operation = {
       xml: result(request, completed.record.etag, isTold ? completed.checksum : undefined),
     }
   },
-}
-
-/** A part as the request lists it. */
-interface ListedPart {
-  number: number
-  etag: string
-  /** By member name: ChecksumCRC32 … */
-  checksums: Record<string, string>
-}
-
-/** 10,000 parts with their checksums stay below this. */
-const largestDocument = 8 << 20
-
-/** The body's checksum headers speak of the object here, not of the document. */
-async function readDocument({ body }: S3Request): Promise<XmlElement> {
-  const chunks: Uint8Array[] = []
-  let size = 0
-  for await (const chunk of body.bytes) {
-    size += chunk.length
-    if (size > largestDocument) throw s3Errors.MaxMessageLengthExceeded(largestDocument)
-    chunks.push(chunk)
-  }
-  if (size === 0) throw s3Errors.InvalidRequest('You must specify at least one part')
-  try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks))
-    return await parseXml(text, 'CompleteMultipartUpload')
-  } catch (error) {
-    if (error instanceof XmlMalformed || error instanceof TypeError) throw s3Errors.MalformedXML()
-    throw error
-  }
-}
-
-function readPartList(document: XmlElement): ListedPart[] {
-  const parts = listOf(document.Part).map(readListedPart)
-  if (parts.length === 0) throw s3Errors.MalformedXML()
-  return parts
-}
-
-function readListedPart(content: XmlContent): ListedPart {
-  if (typeof content !== 'object') throw s3Errors.MalformedXML()
-  const { PartNumber, ETag, ...others } = content
-  if (typeof PartNumber !== 'string' || typeof ETag !== 'string' || !/^\d{1,9}$/.test(PartNumber)) {
-    throw s3Errors.MalformedXML()
-  }
-  const checksums: Record<string, string> = {}
-  for (const [name, value] of Object.entries(others)) if (typeof value === 'string') checksums[name] = value
-  return { number: Number(PartNumber), etag: withoutQuotes(ETag), checksums }
 }
 
 /** An SSE-C upload is completed without its key, unless it was created with a checksum (CompleteMultipartUpload, AWS). */

@@ -12,6 +12,7 @@ import {
   readCustomerKey,
   readEncryptionRequest,
   refuseBlockedCustomerKey,
+  refuseEncryptionHeaders,
 } from '../sse/headers.ts'
 import { checkCustomerKey } from '../sse/keyring.ts'
 import type { PartRecord, Upload } from '../upload-store.ts'
@@ -112,6 +113,7 @@ export function beginPart({ buckets, uploads, settings }: S3Services, request: S
   const number = readPartNumber(query.get('partNumber') ?? '')
   const upload = uploads.get(bucket.name, key, query.get('uploadId') ?? '')
   checkTransport(headers, request.call.secure, settings.requireTlsForSseC)
+  refuseEncryptionHeaders(headers)
   const customerKey = readCustomerKey(headers, 'request')
   checkPart(upload.record.envelope, customerKey)
   checkCustomerKey(upload.record.envelope, customerKey, 'part')

@@ -188,7 +188,11 @@ function refuseKmsHeaders(headers: Headers): void {
   if (hasKmsHeaders(headers)) throw sseErrors.InvalidArgument(words.needsKmsHeader, headers[method] ?? 'null')
 }
 
-function refuseEncryptionHeaders(headers: Headers): void {
+/**
+ * Reads and parts take no word on the object's encryption beside the customer's key.
+ * @throws AwsError InvalidArgument
+ */
+export function refuseEncryptionHeaders(headers: Headers): void {
   const sent = [method, keyIdHeader, contextHeaderName, bucketKeyHeader].find((name) => headers[name] !== undefined)
   if (sent) throw sseErrors.InvalidArgument(words.notForReading, headers[sent] ?? 'null', sent)
 }
