@@ -144,3 +144,16 @@ test('Management calls are recorded with the change they make, refused ones too;
   const elsewhere = await s3.trail.lookup({ accountId, region: 'eu-west-1', limit: 10 })
   expect(elsewhere.records.map(({ errorCode }) => errorCode)).toEqual(['IllegalLocationConstraintException'])
 })
+
+test('A document that is too long is refused unread', async () => {
+  await s3.call('PUT', '/bucket')
+  const reply = await s3.call('PUT', '/bucket?encryption', { body: Buffer.alloc(2 << 20, 'x') })
+  expect([reply.status, reply.code]).toEqual([400, 'MaxMessageLengthExceeded'])
+})
+
+test('A bucket is found by its host', async () => {
+  await s3.call('PUT', '/bucket')
+  await s3.call('PUT', '/bucket/a//b', { body: 'hello' })
+  const reply = await s3.call('GET', '/a//b', { headers: { host: 'bucket.example.test' } })
+  expect([reply.status, reply.text]).toEqual([200, 'hello'])
+})
