@@ -55,13 +55,14 @@ export function createRequestListener({ choose, log, now }: ListenerParts): {
 function continueWhenRead(incoming: IncomingMessage, outgoing: ServerResponse): void {
   const keepsAlive = outgoing.shouldKeepAlive
   outgoing.shouldKeepAlive = false
-  const iterate = incoming[Symbol.asyncIterator].bind(incoming)
-  incoming[Symbol.asyncIterator] = () => {
+  const iterator = incoming.iterator.bind(incoming)
+  // protocol/http.ts reads every body through `iterator` (it leaves the socket whole when a body is given up).
+  incoming.iterator = (options) => {
     if (!outgoing.headersSent) {
       outgoing.shouldKeepAlive = keepsAlive
       outgoing.writeContinue()
     }
-    return iterate()
+    return iterator(options)
   }
 }
 

@@ -1,0 +1,114 @@
+import { CloudTrailClient, LookupEventsCommand, type LookupEventsCommandInput } from '@aws-sdk/client-cloudtrail'
+import { CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms'
+import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3'
+import { STSClient } from '@aws-sdk/client-sts'
+import { TurnableAmbient } from '../src/ambient.ts'
+import { startEmulator } from '../src/emulator.ts'
+import type { EmulatorOptions } from '../src/options.ts'
+import type { TrailRecord } from '../src/trail/event.ts'
+
+export const accountId = '000000000000'
+export const region = 'us-east-1'
+
+/** What every SDK client of a journey is given. */
+export interface Configuration {
+  endpoint: string
+  region: string
+  credentials: { accessKeyId: string; secretAccessKey: string; sessionToken?: string }
+  maxAttempts: number
+}
+
+/** One emulator of a journey, in memory and on a free port, with the SDK's clients for it and a clock to turn. */
+export interface Journey {
+  endpoint: string
+  port: number
+  ambient: TurnableAmbient
+  configuration: Configuration
+  s3: S3Client
+  kms: KMSClient
+  cloudTrail: CloudTrailClient
+  sts: STSClient
+  /** Clients for another access key. */
+  as(accessKeyId: string, secretAccessKey?: string): { s3: S3Client; kms: KMSClient; sts: STSClient }
+  /** Makes a symmetric key; resolves to its ARN. */
+  createKey(): Promise<string>
+  createBucket(name: string): Promise<string>
+  /** The trail's records, oldest first; all pages. */
+  records(input?: LookupEventsCommandInput): Promise<TrailRecord[]>
+  /** The records written while `action` ran, oldest first, of KMS only. */
+  kmsCallsDuring(action: () => Promise<unknown>): Promise<TrailRecord[]>
+  stop(): Promise<void>
+}
+
+export async function startJourney(options: Partial<EmulatorOptions> = {}): Promise<Journey> {
+  const ambient = new TurnableAmbient()
+  const emulator = await startEmulator({ ephemeral: true, port: 0, logLevel: 'error', ...options }, ambient)
+  const configurationFor = (accessKeyId: string, secretAccessKey: string): Configuration => ({
+    endpoint: emulator.endpoint,
+    region,
+    credentials: { accessKeyId, secretAccessKey },
+    maxAttempts: 1,
+  })
+  const configuration = configurationFor('test', 'test')
+  const s3 = new S3Client(configuration)
+  const kms = new KMSClient(configuration)
+  const cloudTrail = new CloudTrailClient(configuration)
+  const records = (input: LookupEventsCommandInput = {}) => lookUpAll(cloudTrail, input)
+  return {
+    endpoint: emulator.endpoint,
+    port: emulator.port,
+    ambient,
+    configuration,
+    s3,
+    kms,
+    cloudTrail,
+    sts: new STSClient(configuration),
+    as: (accessKeyId, secretAccessKey = 'any') => {
+      const other = configurationFor(accessKeyId, secretAccessKey)
+      return { s3: new S3Client(other), kms: new KMSClient(other), sts: new STSClient(other) }
+    },
+    createKey: async () => {
+      const { KeyMetadata } = await kms.send(new CreateKeyCommand({}))
+      if (!KeyMetadata?.Arn) throw new Error('CreateKey answered no Arn')
+      return KeyMetadata.Arn
+    },
+    createBucket: async (name) => {
+      await s3.send(new CreateBucketCommand({ Bucket: name }))
+      return name
+    },
+    records,
+    kmsCallsDuring: async (action) => {
+      const before = new Set((await records()).map(({ eventID }) => eventID))
+      await action()
+      const after = await records()
+      return after.filter(({ eventID, eventSource }) => !before.has(eventID) && eventSource === 'kms.amazonaws.com')
+    },
+    stop: () => emulator.stop(),
+  }
+}
+
+async function lookUpAll(client: CloudTrailClient, input: LookupEventsCommandInput): Promise<TrailRecord[]> {
+  const found: TrailRecord[] = []
+  let NextToken: string | undefined
+  do {
+    const page = await client.send(new LookupEventsCommand({ ...input, NextToken }))
+    for (const { CloudTrailEvent } of page.Events ?? []) found.push(JSON.parse(CloudTrailEvent ?? '{}'))
+    NextToken = page.NextToken
+  } while (NextToken)
+  return found.reverse()
+}
+
+/** The error an action fails with: its code, message and HTTP status, as the SDK reports them. */
+export async function failureOf(
+  action: Promise<unknown>,
+): Promise<{ code: string; message: string; status: number | undefined }> {
+  try {
+    await action
+  } catch (error) {
+    if (!(error instanceof Error)) throw error
+    const { $metadata } = error as { $metadata?: { httpStatusCode?: number } }
+    const code = 'Code' in error && typeof error.Code === 'string' ? error.Code : error.name
+    return { code, message: error.message, status: $metadata?.httpStatusCode }
+  }
+  throw new Error('it succeeded')
+}
