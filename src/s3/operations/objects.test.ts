@@ -195,3 +195,23 @@ test('A body longer than 5 GiB is refused by its Content-Length', async () => {
   const headers = { 'content-length': String(5 * 2 ** 30 + 1) }
   expect(outcome(await put('key', 'x', headers))).toEqual([400, 'EntityTooLarge'])
 })
+
+function trailing(text: string, trailer: string) {
+  const headers = {
+    'content-encoding': 'aws-chunked',
+    'x-amz-content-sha256': 'STREAMING-UNSIGNED-PAYLOAD-TRAILER',
+    'x-amz-decoded-content-length': String(text.length),
+    'x-amz-trailer': 'x-amz-checksum-crc32',
+  }
+  return put('key', `${text.length.toString(16)}\r\n${text}\r\n0\r\n${trailer}\r\n\r\n`, headers)
+}
+
+test('A checksum in the trailer is verified when the body has ended', async () => {
+  expect((await trailing('hello', `x-amz-checksum-crc32:${crc32Of('hello')}`)).status).toBe(200)
+  expect((await get('key')).headers.has('content-encoding')).toBe(false)
+  const wrong = await trailing('other', `x-amz-checksum-crc32:${crc32Of('hello')}`)
+  expect(outcome(wrong)).toEqual([400, 'BadDigest'])
+  const invalid = await trailing('other', 'x-amz-checksum-crc32:abc')
+  expect(outcome(invalid)).toEqual([400, 'InvalidRequest'])
+  expect((await get('key')).text).toBe('hello')
+})
