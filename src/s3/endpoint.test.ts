@@ -157,3 +157,23 @@ test('A bucket is found by its host', async () => {
   const reply = await s3.call('GET', '/a//b', { headers: { host: 'bucket.example.test' } })
   expect([reply.status, reply.text]).toEqual([200, 'hello'])
 })
+
+test('A browser’s preflight is refused: no bucket has a CORS configuration', async () => {
+  await s3.call('PUT', '/bucket')
+  const ask = async (target: string, headers: Record<string, string>) => {
+    const reply = await s3.call('OPTIONS', target, { headers, caller: 'anonymous' })
+    return [reply.status, reply.code, /<Message>(.*)<\/Message>/.exec(reply.text)?.[1]]
+  }
+  const headers = { origin: 'http://example.test', 'access-control-request-method': 'PUT' }
+  expect(await ask('/bucket/key', {})).toEqual([
+    400,
+    'BadRequest',
+    'Insufficient information. Origin request header needed.',
+  ])
+  expect(await ask('/bucket/key', headers)).toEqual([
+    403,
+    'AccessForbidden',
+    'CORSResponse: CORS is not enabled for this bucket.',
+  ])
+  expect(await ask('/nowhere/key', headers)).toEqual([403, 'AccessForbidden', 'CORSResponse: Bucket not found'])
+})

@@ -15,6 +15,7 @@ import { handleRecorded } from './management.ts'
 import type { S3Answer, S3Operation, S3Request, S3Services } from './operation.ts'
 import { operations } from './operations/index.ts'
 import { notImplemented } from './operations/not-implemented.ts'
+import { refusePreflight } from './preflight.ts'
 import { compileRoutes, type Routed } from './router.ts'
 
 /*
@@ -37,6 +38,7 @@ export function createS3Endpoint(services: S3Services, credentials: CredentialSo
     const query = readQuery(call.query)
     const headers = headersOf(call)
     Object.assign(seen, address)
+    if (call.method === 'OPTIONS') throw refusePreflight(call, address.bucket, services.buckets)
     const operation = router.match(call.method, address, query, headers)
     seen.operation = operation.name
     const authentication = authenticate(call, { credentials, now: ambient.now(), region: settings.region })

@@ -51,12 +51,6 @@ export const s3Errors = errorCatalogue({
   }),
   MissingRequestBodyError: () => ({ message: 'Request Body is empty', status: 400 }),
   MissingContentLength: () => ({ message: 'You must provide the Content-Length HTTP header.', status: 411 }),
-  MissingSecurityHeader: (MissingHeaderName: string) => ({
-    message: 'Your request was missing a required header',
-    status: 400,
-    details: { MissingHeaderName },
-  }),
-  UnexpectedContent: () => ({ message: 'This request does not support content', status: 400 }),
   PreconditionFailed: (
     Condition: string,
     message = 'At least one of the pre-conditions you specified did not hold',
@@ -69,10 +63,6 @@ export const s3Errors = errorCatalogue({
     message: 'The conditional request cannot succeed due to a conflicting operation against this resource.',
     status: 409,
     details: { Condition, Key },
-  }),
-  OperationAborted: () => ({
-    message: 'A conflicting conditional operation is currently in progress against this resource. Please try again.',
-    status: 409,
   }),
   InternalError: () => ({ message: 'We encountered an internal error. Please try again.', status: 500 }),
 
@@ -219,11 +209,6 @@ export const s3Errors = errorCatalogue({
     details: { 'Content-MD5': value },
   }),
   BadDigest: (message: string, details: ErrorDetails = {}) => ({ message, status: 400, details }),
-  InvalidEncryptionAlgorithmError: (value: string) => ({
-    message: 'The Encryption request you specified is not valid. Supported value: AES256.',
-    status: 400,
-    details: argument('x-amz-server-side-encryption', value),
-  }),
 
   // Multipart uploads
   NoSuchUpload: (UploadId: string) => ({
