@@ -15,7 +15,24 @@ export interface Ambient {
 
 /** The machine's own clock and its cryptographic random source. */
 export function systemAmbient(): Ambient {
-  return { now: () => Date.now(), randomBytes: (length) => randomBytes(length), uuid: () => randomUUID() }
+  return { now: () => Date.now(), randomBytes: pooledRandomBytes(), uuid: () => randomUUID() }
+}
+
+const poolSize = 8192
+const largestPooled = 256
+
+/** Salts and keys are small, and a call of the system's source costs 10 µs whatever its length: one call fetches many. */
+function pooledRandomBytes(): (length: number) => Buffer {
+  let pool = Buffer.alloc(0)
+  return (length) => {
+    if (length > largestPooled) return randomBytes(length)
+    if (pool.length < length) pool = randomBytes(poolSize)
+    const bytes = Buffer.from(pool.subarray(0, length))
+    // Handed out once: what becomes a key must not lie in the pool too.
+    pool.fill(0, 0, length)
+    pool = pool.subarray(length)
+    return bytes
+  }
 }
 
 /** An ambient whose clock a test turns by hand; randomness stays real. */
