@@ -2,9 +2,10 @@ import { request } from 'node:http'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
+import { Hono } from 'hono'
 import type { Fetch } from './listener.ts'
 import { createLog } from './log.ts'
-import { respond } from './protocol/http.ts'
+import { type Environment, readCall, respond } from './protocol/http.ts'
 import { Server } from './server.ts'
 
 let server: Server
@@ -25,8 +26,10 @@ function exchange(port: number, sent: string): Promise<string> {
   return text(socket)
 }
 
-const echo: Fetch = async (_, { incoming }) =>
-  respond({ status: 200, headers: {}, body: incoming && (await text(incoming)) })
+const endpoint = new Hono<{ Bindings: Environment }>().all('*', async (context) =>
+  respond({ status: 200, headers: {}, body: await text(readCall(context).body) }),
+)
+const echo: Fetch = (request, environment) => endpoint.fetch(request, environment)
 const refuse: Fetch = () => respond({ status: 403, headers: { 'x-amz-request-id': 'R1' }, body: 'no' })
 
 test('Expect: 100-continue is answered when the body is first read', async () => {
