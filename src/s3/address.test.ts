@@ -22,7 +22,8 @@ test.each([
   ['example.test', '/bucket/key', 'bucket', 'key'],
   ['', '/bucket/key', 'bucket', 'key'],
 ])('Host %s with path %s means bucket %s', (host, path, bucket, key) => {
-  expect(read(path, host)).toEqual({ bucket, key })
+  const virtualHost = host.toLowerCase().startsWith(`${bucket}.`) && bucket !== ''
+  expect(read(path, host)).toEqual({ bucket, key, virtualHost })
 })
 
 test.each([
@@ -36,7 +37,7 @@ test.each([
   ['/b/â\u0082¬', '€'],
   ['/b/a%00b', 'a\0b'],
 ])('the key of %s is kept byte for byte', (path, key) => {
-  expect(read(path, '127.0.0.1')).toEqual({ bucket: 'b', key })
+  expect(read(path, '127.0.0.1')).toEqual({ bucket: 'b', key, virtualHost: false })
 })
 
 test.each(['/b/%', '/b/%zz', '/b/%C3', '/b/%ED%A0%80', '/%FF/k'])('%s is not a URI that can be parsed', (path) => {

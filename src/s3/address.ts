@@ -1,4 +1,5 @@
-import { decodePercent, parseQuery } from '../protocol/uri.ts'
+import type { HttpCall } from '../protocol/http.ts'
+import { decodePercent, encodeUriPath, parseQuery } from '../protocol/uri.ts'
 import { s3Errors } from './errors.ts'
 
 /*
@@ -16,6 +17,8 @@ export interface Address {
   bucket: string
   /** Empty: the bucket itself. */
   key: string
+  /** Whether the host names the bucket, rather than the path. */
+  virtualHost: boolean
 }
 
 /** Everything before `s3.REGION` or `s3-REGION`, which any domain may follow; greedy, as a bucket's name may hold `.s3.` too. */
@@ -42,8 +45,9 @@ export function addressReader(baseDomains: readonly string[]): (path: string, ho
   }
   return (path, host = '') => {
     const bucket = bucketOf(host)
-    const address = bucket === '' ? cutPath(path) : { bucket, key: path.slice(1) }
-    return { bucket: decode(address.bucket, path), key: checkedKey(decode(address.key, path)) }
+    const virtualHost = bucket !== ''
+    const address = virtualHost ? { bucket, key: path.slice(1) } : cutPath(path)
+    return { bucket: decode(address.bucket, path), key: checkedKey(decode(address.key, path)), virtualHost }
   }
 }
 
@@ -58,7 +62,7 @@ function bucketOfHost(host: string, domains: readonly string[]): string {
   return bucket === 's3' ? '' : bucket
 }
 
-function cutPath(path: string): Address {
+function cutPath(path: string): Pick<Address, 'bucket' | 'key'> {
   const slash = path.indexOf('/', 1)
   if (slash < 0) return { bucket: path.slice(1), key: '' }
   return { bucket: path.slice(1, slash), key: path.slice(slash + 1) }
@@ -71,11 +75,18 @@ function decode(raw: string, path: string): string {
   return decoded
 }
 
-function checkedKey(key: string): string {
+/** @throws AwsError KeyTooLongError */
+export function checkedKey(key: string): string {
   if (key.length * 3 <= maximumKeySize) return key
   const size = Buffer.byteLength(key)
   if (size > maximumKeySize) throw s3Errors.KeyTooLongError(size)
   return key
+}
+
+/** The object's URL in the style in which it was addressed. */
+export function objectUrl({ call, bucket, key, virtualHost }: Address & { call: HttpCall }): string {
+  const origin = `${call.secure ? 'https' : 'http'}://${call.headers.host ?? 's3.amazonaws.com'}`
+  return `${origin}${virtualHost ? '' : `/${bucket}`}/${encodeUriPath(key)}`
 }
 
 /**

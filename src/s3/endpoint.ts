@@ -10,6 +10,7 @@ import { renderXml, s3Namespace, type XmlElement } from '../protocol/rest-xml.ts
 import { checkAccess } from './access.ts'
 import { addressReader, readQuery } from './address.ts'
 import { s3Errors } from './errors.ts'
+import { withFormRequest } from './form-request.ts'
 import { refuseIneffectiveHeaders } from './ineffective-headers.ts'
 import { handleRecorded } from './management.ts'
 import type { S3Answer, S3Operation, S3Request, S3Services } from './operation.ts'
@@ -21,7 +22,7 @@ import { compileRoutes, type Routed } from './router.ts'
 /*
  * S3 over HTTP:
  *
- *   address → route → authenticate → access → headers without effect → handle → render
+ *   address → route → authenticate (a form: by its fields) → access → headers without effect → handle → render
  *
  * Handlers throw; here alone is caught and rendered. What is not an AwsError is our own fault: it is logged with its
  * stack and becomes InternalError.
@@ -41,19 +42,19 @@ export function createS3Endpoint(services: S3Services, credentials: CredentialSo
     if (call.method === 'OPTIONS') throw refusePreflight(call, address.bucket, services.buckets)
     const operation = router.match(call.method, address, query, headers)
     seen.operation = operation.name
-    const authentication = authenticate(call, { credentials, now: ambient.now(), region: settings.region })
-    if (!('handle' in operation)) throw notImplementedHere(operation, authentication)
-    const request: S3Request = {
-      operation: operation.name,
-      bucket: address.bucket,
-      key: address.key,
-      query,
-      headers,
-      call,
-      authentication,
-      body: readRequestBody(call, authentication),
-      requestId,
+    const virtualBucket = address.virtualHost ? address.bucket : undefined
+    const options = { credentials, now: ambient.now(), region: settings.region, virtualBucket }
+    const common = { ...address, operation: operation.name, query, call, requestId }
+    if ('isForm' in operation) {
+      return withFormRequest(common, options, (form) => serveRequest(operation, { ...common, ...form }))
     }
+    const authentication = authenticate(call, options)
+    if (!('handle' in operation)) throw notImplementedHere(operation, authentication)
+    const body = readRequestBody(call, authentication)
+    return serveRequest(operation, { ...common, headers, authentication, body })
+  }
+
+  async function serveRequest(operation: S3Operation, request: S3Request): Promise<S3Answer> {
     const check = () => checkRequest(services, operation, request)
     if (operation.trail) return handleRecorded(operation, services, request, check)
     check()

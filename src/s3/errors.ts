@@ -231,6 +231,14 @@ export const s3Errors = errorCatalogue({
   }),
 
   // Browser forms
+  MalformedPOSTRequest: () => ({
+    message: 'The body of your POST request is not well-formed multipart/form-data.',
+    status: 400,
+  }),
+  MaxPostPreDataLengthExceeded: () => ({
+    message: 'Your POST request fields preceding the upload file were too large.',
+    status: 400,
+  }),
   InvalidPolicyDocument: (message: string) => ({ message, status: 400 }),
 })
 

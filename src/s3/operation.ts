@@ -18,6 +18,8 @@ export interface S3Request {
   bucket: string
   /** Percent-decoded once, byte for byte: may hold `//`, `..`, anything UTF-8. Empty for bucket operations. */
   key: string
+  /** Whether the host names the bucket, rather than the path. */
+  virtualHost: boolean
   /** Decoded query parameters; a name without `=` has the value ''. First one wins. */
   query: ReadonlyMap<string, string>
   /** Lower-case. Includes signed `x-amz-*` parameters of a presigned URL, which stand for headers. */
@@ -78,6 +80,8 @@ export interface S3Operation {
   trail?: { readOnly: boolean }
   /** The bucket need not exist yet. */
   createsBucket?: true
+  /** Comes as a browser's form, which carries key, headers and signature in its fields: `form-request.ts` reads it. */
+  isForm?: true
   /**
    * Query parameters and headers beyond the shared ones that this operation understands are its own business.
    * @param management for calls with `trail`: what is staged here is committed in one batch with the call's record

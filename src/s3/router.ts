@@ -16,6 +16,7 @@ export interface Routed {
   route: string
 }
 
+type Place = Pick<Address, 'bucket' | 'key'>
 type Level = 'service' | 'bucket' | 'object'
 
 interface Row<Target> {
@@ -29,7 +30,7 @@ export interface Router<Target> {
   /** @throws AwsError MethodNotAllowed when nothing is there for the method; InvalidArgument when two subresources are named */
   match(
     method: string,
-    address: Address,
+    address: Place,
     query: ReadonlyMap<string, string>,
     headers: Readonly<Record<string, string>>,
   ): Target
@@ -103,7 +104,7 @@ function isMatch(
   return true
 }
 
-function levelOf({ bucket, key }: Address): Level {
+function levelOf({ bucket, key }: Place): Level {
   if (key !== '') return 'object'
   return bucket === '' ? 'service' : 'bucket'
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { objectUrl } from '../address.ts'
 import { s3Errors } from '../errors.ts'
 import {
   checksumElements,
@@ -226,15 +227,13 @@ function answerAgain(
   return { xml: result(request, etag, checksum?.sealed ? undefined : checksum) }
 }
 
-function result({ bucket, key, call }: S3Request, etag: string, checksum: StoredChecksum | undefined) {
-  const encodedKey = key.split('/').map(encodeURIComponent).join('/')
-  const origin = `${call.secure ? 'https' : 'http'}://${call.headers.host ?? 's3.amazonaws.com'}`
+function result(request: S3Request, etag: string, checksum: StoredChecksum | undefined) {
   return {
     root: 'CompleteMultipartUploadResult',
     content: {
-      Location: `${origin}/${bucket}/${encodedKey}`,
-      Bucket: bucket,
-      Key: key,
+      Location: objectUrl(request),
+      Bucket: request.bucket,
+      Key: request.key,
       ETag: `"${etag}"`,
       ...checksumElements(checksum),
     },

@@ -9,6 +9,7 @@ import { ListObjects, ListObjectsV2, ListObjectVersions } from './list-objects.t
 import { ListMultipartUploads, ListParts } from './list-parts.ts'
 import { AbortMultipartUpload, CreateMultipartUpload, UploadPart } from './multipart.ts'
 import { GetObjectAttributes } from './object-attributes.ts'
+import { PostObject } from './post-object.ts'
 import { GetObject, HeadObject } from './read-object.ts'
 import { PutObject } from './write-object.ts'
 
@@ -27,6 +28,7 @@ export const operations: readonly S3Operation[] = [
   ListObjectsV2,
   ListObjectVersions,
   PutObject,
+  PostObject,
   GetObject,
   HeadObject,
   GetObjectAttributes,

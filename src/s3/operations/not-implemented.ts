@@ -2,7 +2,7 @@ import type { Routed } from '../router.ts'
 
 /**
  * The operations of S3 that are not here, with their routes as AWS's model gives them, so that a refusal can name them.
- * An operation that is built leaves this list. `POST Object` has no name in the model; it is called as AWS's guide does.
+ * An operation that is built leaves this list.
  */
 export const notImplemented: readonly Routed[] = [
   { name: 'CreateBucketMetadataConfiguration', route: 'POST /{Bucket}?metadataConfiguration' },
@@ -31,7 +31,6 @@ export const notImplemented: readonly Routed[] = [
   { name: 'GetObjectTagging', route: 'GET /{Bucket}/{Key+}?tagging' },
   { name: 'GetObjectTorrent', route: 'GET /{Bucket}/{Key+}?torrent' },
   { name: 'ListDirectoryBuckets', route: 'GET /?x-id=ListDirectoryBuckets' },
-  { name: 'PostObject', route: 'POST /{Bucket}' },
   { name: 'PutBucketAbac', route: 'PUT /{Bucket}?abac' },
   { name: 'PutBucketAccelerateConfiguration', route: 'PUT /{Bucket}?accelerate' },
   { name: 'PutBucketAcl', route: 'PUT /{Bucket}?acl' },
