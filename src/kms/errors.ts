@@ -41,6 +41,7 @@ export function stateError(keyArn: string, state: KeyState) {
 const stateWords: Record<Exclude<KeyState, 'Disabled'>, string> = {
   Enabled: 'not pending deletion',
   PendingDeletion: 'pending deletion',
+  PendingReplicaDeletion: 'pending deletion',
   PendingImport: 'pending import',
   Unavailable: 'unavailable',
 }

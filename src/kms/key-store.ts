@@ -1,6 +1,7 @@
 import type { Reader, Transaction } from '../store/database.ts'
 import { recordKind } from '../store/keyspace.ts'
-import { isGone, type KeyRecord } from './key.ts'
+import type { KeyRecord } from './key.ts'
+import { keyAt } from './key-at.ts'
 
 export interface AliasRecord {
   targetKeyId: string
@@ -22,10 +23,10 @@ const aliases = recordKind<AliasRecord>()('alias', ['string', 'string', 'string'
 /** Region, key id, alias name: which aliases a key has */
 const keyAliases = recordKind<0>()('keyAlias', ['string', 'string', 'string'])
 
-/** The key that a Region knows by this id; undefined also when its deletion is due. */
+/** The key that a Region knows by this id, as it is now; undefined also when its deletion is due. */
 export function findKey(reader: Reader, region: string, keyId: string, now: number): KeyRecord | undefined {
-  const key = reader.get(keys, [region, keyId])
-  return key && !isGone(key, now) ? key : undefined
+  const record = reader.get(keys, [region, keyId])
+  return record && keyAt(record, now)
 }
 
 /** Whether the id was ever given to a key that is still stored, gone or not. */
@@ -33,8 +34,28 @@ export function isKeyIdTaken(reader: Reader, region: string, keyId: string): boo
   return reader.get(keys, [region, keyId]) !== undefined
 }
 
+/** Stores a key, and in the other keys of its multi-Region set what they share with it. */
 export function putKey(transaction: Transaction, key: KeyRecord): void {
   transaction.put(keys, [key.region, key.keyId], key)
+  for (const region of regionsOf(key)) {
+    const related = region === key.region ? undefined : transaction.get(keys, [region, key.keyId])
+    if (related) transaction.put(keys, [region, key.keyId], { ...related, ...sharedBy(key) })
+  }
+}
+
+/** The keys of the set a key belongs to, itself among them; of a single-Region key: itself. */
+export function relatedKeys(reader: Reader, key: KeyRecord, now: number): KeyRecord[] {
+  return regionsOf(key).flatMap((region) => findKey(reader, region, key.keyId, now) ?? [])
+}
+
+function regionsOf({ region, multiRegion }: KeyRecord): string[] {
+  return multiRegion ? [multiRegion.primaryRegion, ...multiRegion.replicas.map((replica) => replica.region)] : [region]
+}
+
+/** KMS keeps these the same in all keys of a set; all else, state and policy too, is each key's own (KMS Developer Guide). */
+function sharedBy(key: KeyRecord) {
+  const { currentMaterialId, materials, pendingMaterialId, rotation, onDemandRotation, multiRegion } = key
+  return { currentMaterialId, materials, pendingMaterialId, rotation, onDemandRotation, multiRegion }
 }
 
 /** The account's keys behind `after`, in order of their ids. */
@@ -46,7 +67,8 @@ export async function* listKeys(
 ): AsyncGenerator<KeyRecord> {
   const range = { within: [region], after: after === undefined ? undefined : [region, after] }
   for await (const { value } of reader.entries(keys, range)) {
-    if (value.accountId === accountId && !isGone(value, now)) yield value
+    const key = value.accountId === accountId ? keyAt(value, now) : undefined
+    if (key) yield key
   }
 }
 

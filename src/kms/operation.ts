@@ -2,8 +2,10 @@ import type { Ambient } from '../ambient.ts'
 import { aliasArn } from '../aws/arn.ts'
 import type { Caller } from '../aws/caller.ts'
 import type { Shape } from '../protocol/shapes.ts'
+import type { RootKey } from '../root-key.ts'
 import type { Transaction } from '../store/database.ts'
 import type { TrailResource } from '../trail/event.ts'
+import type { Trail } from '../trail/trail.ts'
 import type { BlobHeader } from './ciphertext-blob.ts'
 import type { EncryptionContext } from './client.ts'
 import { arnOf, type KeyRecord, type KeyState } from './key.ts'
@@ -82,12 +84,23 @@ export interface CallContext {
   fixture?: { keyId?: string }
 }
 
+/** What the handlers of all calls share. */
+export interface KmsRooms {
+  materials: KeyMaterials
+  ambient: Ambient
+  rootKey: RootKey
+  trail: Trail
+  /** Whether asymmetric keys can be created. */
+  asymmetricKeys: boolean
+}
+
 /** One call on its way through the service: what the handler may see and touch. */
 export class KmsCall {
   readonly context: CallContext
   /** ms since the epoch, one moment for the whole call */
   readonly now: number
   readonly transaction: Transaction
+  readonly rooms: KmsRooms
   readonly materials: KeyMaterials
   readonly ambient: Ambient
   /** The caller's account in the called Region: where bare ids are looked up and new keys are made. */
@@ -98,12 +111,13 @@ export class KmsCall {
   /** What the trail shows beside request and response. */
   additionalEventData: Record<string, string> | undefined
 
-  constructor(context: CallContext, transaction: Transaction, materials: KeyMaterials, ambient: Ambient) {
+  constructor(context: CallContext, transaction: Transaction, rooms: KmsRooms) {
     this.context = context
     this.transaction = transaction
-    this.materials = materials
-    this.ambient = ambient
-    this.now = ambient.now()
+    this.rooms = rooms
+    this.materials = rooms.materials
+    this.ambient = rooms.ambient
+    this.now = rooms.ambient.now()
     this.place = { accountId: context.caller.accountId, region: context.region }
   }
 

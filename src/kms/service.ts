@@ -11,7 +11,7 @@ import { arnOf, type KeyRecord, stateOf } from './key.ts'
 import { s3Alias } from './key-identifier.ts'
 import { KeyMaterials } from './key-material.ts'
 import { find, locate, type Target } from './key-resolution.ts'
-import { type CallContext, KmsCall, type KmsOperation } from './operation.ts'
+import { type CallContext, KmsCall, type KmsOperation, type KmsRooms } from './operation.ts'
 import { kmsOperations } from './operations/index.ts'
 
 /*
@@ -28,19 +28,21 @@ export interface KmsServiceOptions {
   ambient: Ambient
   rootKey: RootKey
   trail: Trail
+  /** Whether asymmetric keys can be created; otherwise they are refused by name. */
+  asymmetricKeys?: boolean
 }
 
 export class KmsService {
   readonly #database: Database
-  readonly #ambient: Ambient
   readonly #trail: Trail
   readonly #materials: KeyMaterials
+  readonly #rooms: KmsRooms
 
-  constructor({ database, ambient, rootKey, trail }: KmsServiceOptions) {
+  constructor({ database, ambient, rootKey, trail, asymmetricKeys = false }: KmsServiceOptions) {
     this.#database = database
-    this.#ambient = ambient
     this.#trail = trail
     this.#materials = new KeyMaterials(rootKey, ambient)
+    this.#rooms = { materials: this.#materials, ambient, rootKey, trail, asymmetricKeys }
   }
 
   hasOperation(name: string): boolean {
@@ -55,7 +57,7 @@ export class KmsService {
   async invoke(name: string, input: unknown, context: CallContext): Promise<object | undefined> {
     const operation = kmsOperations.get(name)
     if (!operation) throw kmsErrors.UnknownOperationException()
-    const call = new KmsCall(context, this.#database.transaction(), this.#materials, this.#ambient)
+    const call = new KmsCall(context, this.#database.transaction(), this.#rooms)
     let valid: object | undefined
     try {
       const accepted = validate(operation.input, input)
@@ -80,7 +82,7 @@ export class KmsService {
     if (isDryRun(input)) throw kmsErrors.DryRunOperationException()
     this.#trail.append(call.transaction, outcomeOf(operation, call, { input, output }))
     await call.transaction.commit()
-    if (operation.changesKeys) for (const { keyId } of call.keys) this.#materials.forget(keyId)
+    if (operation.changesKeys) for (const key of call.keys) this.#materials.forget(key)
     return output
   }
 }
@@ -92,10 +94,15 @@ function locksOf(
   targets: readonly Target[],
 ): LockRequest[] {
   const mode = operation.changesKeys ? 'exclusive' : 'shared'
-  const locks: LockRequest[] = targets.map(({ keyId }) => ({ name: `kms key ${place.region} ${keyId}`, mode }))
+  const locks: LockRequest[] = targets.map(({ keyId }) => ({ name: lockOfKey(place.region, keyId), mode }))
   const aliasName = targets.some(({ isFirstUse }) => isFirstUse) ? s3Alias : operation.changesAlias?.(input)
   if (aliasName === undefined) return locks
   return [...locks, { name: `kms alias ${place.accountId} ${place.region} ${aliasName}`, mode: 'exclusive' }]
+}
+
+/** The keys of a multi-Region set share what a change may concern, so they share the lock. */
+export function lockOfKey(region: string, keyId: string): string {
+  return keyId.startsWith('mrk-') ? `kms key ${keyId}` : `kms key ${region} ${keyId}`
 }
 
 function findKeys(call: KmsCall, targets: readonly Target[]): void {

@@ -152,7 +152,7 @@ export const ReEncrypt = kmsOperation({
 /** Seals bytes under the key's current material. Precondition: the key is symmetric and enabled. */
 export function seal(call: KmsCall, key: KeyRecord, purpose: BlobPurpose, plaintext: Uint8Array, context?: Context) {
   const materialId = key.currentMaterialId
-  const material = materialId && call.materials.open(call.transaction, key.keyId, materialId)
+  const material = materialId && call.materials.open(call.transaction, key, materialId)
   if (!materialId || !material) throw new Error(`The key ${key.keyId} has no material`)
   const header = { keyId: key.keyId, materialId }
   const salt = call.ambient.randomBytes(32)
@@ -162,7 +162,7 @@ export function seal(call: KmsCall, key: KeyRecord, purpose: BlobPurpose, plaint
 /** Opens a blob of the key. Precondition: the blob names this key. */
 function open(call: KmsCall, key: KeyRecord, blob: Buffer, context?: Context) {
   const header = parseBlob(blob)
-  const material = header && call.materials.open(call.transaction, key.keyId, header.materialId)
+  const material = header && call.materials.open(call.transaction, key, header.materialId)
   const plaintext = material && openBlob(blob, material, canonicalContext(context))
   if (!plaintext) throw kmsErrors.InvalidCiphertextException()
   return { plaintext, materialId: header.materialId }

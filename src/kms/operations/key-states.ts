@@ -15,7 +15,7 @@ export const EnableKey = kmsOperation({
   usableIn: ['Enabled', 'Disabled', 'Unavailable'],
   audit: { request: ['KeyId'] },
   handle(call) {
-    putKey(call.transaction, enabled(call.key))
+    putKey(call.transaction, enabled(call.key, call.now))
     return undefined
   },
 })
