@@ -26,7 +26,7 @@ export interface Row extends Expected {
   /** Added to the request; an upload's and an object's own key must be sent here. */
   headers?: Headers
   /** Further parameters of the SDK's command. */
-  input?: Record<string, unknown>
+  input?: Record<string, unknown> & { Key?: string }
 }
 
 export const body = 'What is written here is nobody’s business.'
@@ -55,14 +55,11 @@ export class Bench {
   /** Runs a row and holds it against what it expects. */
   async check(row: Row): Promise<Reply> {
     const { operation, on = 'none', source = 'none', headers = {}, input = {} } = row
-    const key = await this.#placeFor(operation, on)
-    await this.table.events()
+    const place = { Bucket: this.bucket, ...(await this.#placeFor(operation, on)), ...this.#sourceOf(row), ...input }
     const sourceKey = isCopy(operation) && source === 'SSE-C' ? sourceHeaders(customerKey) : {}
-    const place = { Bucket: this.bucket, ...key, ...(isCopy(operation) && { CopySource: this.copySource(source) }) }
-    const reply = await this.table.send({ ...sourceKey, ...headers }, (s3) =>
-      run(s3, operation, { ...place, ...input }),
-    )
-    expectReply(reply, await this.events(key.Key, source), row)
+    await this.table.events()
+    const reply = await this.table.send({ ...sourceKey, ...headers }, (s3) => run(s3, operation, place))
+    expectReply(reply, await this.events(place.Key, source), row)
     return reply
   }
 
@@ -100,6 +97,10 @@ export class Bench {
     const UploadId = element(created, 'UploadId')
     if (UploadId === undefined) throw new Error(created.text)
     return { Key, UploadId }
+  }
+
+  #sourceOf({ operation, source = 'none' }: Row): { CopySource?: string } {
+    return isCopy(operation) ? { CopySource: this.copySource(source) } : {}
   }
 
   async #placeFor(operation: OperationName, scheme: SchemeName): Promise<Record<string, unknown> & { Key: string }> {

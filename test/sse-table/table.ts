@@ -150,7 +150,9 @@ function describeEvent(record: TrailRecord, names: Record<string, string>): stri
   const { eventName, errorCode, requestParameters } = record
   const context = (requestParameters?.encryptionContext ?? {}) as Record<string, string>
   const { 'aws:s3:arn': arn = '-', ...own } = context
-  const pairs = Object.entries(own).map(([name, value]) => ` ${name}=${value}`)
+  const pairs = Object.entries(own)
+    .map(([name, value]) => ` ${name}=${value}`)
+    .sort()
   return `${eventName} ${names[arn] ?? arn}${pairs.join('')}${errorCode ? ` !${errorCode}` : ''}`
 }
 
