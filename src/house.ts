@@ -48,7 +48,17 @@ export async function openHouse({ database, ambient, settings, rootKey: given, l
   const blobs = await openBlobs(database)
   const principals = openPrincipals({ database, ambient, accountId, mode: settings.auth })
   const trail = openTrail({ database, ambient, retentionDays: settings.trailRetention })
-  const kms = createKms({ database, ambient, rootKey, trail, credentials: principals, accountId, region, log })
+  const kms = createKms({
+    database,
+    ambient,
+    rootKey,
+    trail,
+    credentials: principals,
+    identities: principals,
+    accountId,
+    region,
+    log,
+  })
   const s3 = createS3({
     database,
     blobs,

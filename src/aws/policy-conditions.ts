@@ -21,12 +21,14 @@ export interface Condition {
 }
 
 /** What a request says of itself, by lower-case key: the names of condition keys ignore case. */
-export type ConditionContext = ReadonlyMap<string, readonly string[]>
+export interface ConditionContext {
+  get(key: string): readonly string[] | undefined
+}
 
 /** Makes a context; undefined values are left out. */
 export function conditionContext(
   values: Readonly<Record<string, string | readonly string[] | undefined>>,
-): ConditionContext {
+): ReadonlyMap<string, readonly string[]> {
   const context = new Map<string, readonly string[]>()
   for (const [key, value] of Object.entries(values)) {
     if (value !== undefined) context.set(key.toLowerCase(), typeof value === 'string' ? [value] : value)

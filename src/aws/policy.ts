@@ -75,7 +75,7 @@ export function globalContext(request: {
   secure: boolean
   userAgent?: string
   region: string
-}): ConditionContext {
+}): ReadonlyMap<string, readonly string[]> {
   const { caller, now, sourceIp, secure, userAgent, region } = request
   const isAnonymous = caller.type === 'Anonymous'
   return conditionContext({
@@ -136,6 +136,14 @@ function fitsResource(resource: Patterns | undefined, arn: string, variables: Va
   // A variable without a value: neither Resource nor NotResource can be told, so the statement has no effect.
   if (patterns.includes(undefined) && resource.negated) return false
   return patterns.some((pattern) => pattern !== undefined && matches(pattern, arn)) !== resource.negated
+}
+
+/**
+ * How a principal as written (an ARN, an account, an IAM unique id, `*`) stands to a caller.
+ * @returns undefined when it is somebody else
+ */
+export function principalRelation(value: string, caller: Caller): 'principal' | 'account' | undefined {
+  return relationOf({ type: 'AWS', value }, caller)
 }
 
 function namedBy(element: PrincipalElement | undefined, caller: Caller): 'principal' | 'account' | undefined {

@@ -1,71 +1,219 @@
-import type { Caller } from '../aws/caller.ts'
-import type { EncryptionContext } from './client.ts'
+import { type AccessRequest, evaluate, type Verdict, type WeighedStatement } from '../aws/policy.ts'
+import type { Principals } from '../identity/principals.ts'
+import type { Reader } from '../store/database.ts'
+import { type CallFacts, contextOfCall } from './condition-keys.ts'
 import { kmsErrors } from './errors.ts'
+import type { GrantTerms } from './grant-store.ts'
+import { type WeighedGrant, weighGrants } from './grants.ts'
 import { arnOf, type KeyRecord } from './key.ts'
-import { managedKeyActions } from './key-policy.ts'
+import { listAliasesOfKey } from './key-store.ts'
+import { type ParsedPolicy, PolicyCache } from './policy-cache.ts'
 
-/** One question: may this caller do this with this key? All that policies and grants can ask of a request is in it. */
-export interface AuthorizationRequest {
-  caller: Caller
+/*
+ * May this caller do this with this key? (KMS Developer Guide, "Determining access to AWS KMS keys")
+ *
+ *   a Deny in the key policy, an identity policy or the session's policy     → refused
+ *   own account      the key policy names the caller, or delegates to the account and an identity policy allows
+ *   other account    the key policy allows, and an identity policy allows
+ *   else a grant     to the caller; to its account or to another account: an identity policy allows too
+ *   always           a session's own policy, where there is one, allows too
+ *
+ * A caller without identity policies is an administrator of its account: they allow everything and deny nothing. What
+ * touches no key (and aliases, which have no policy of their own) is a matter of identity policies alone.
+ */
+
+/** What the authorizer must know of principals. */
+export type Identities = Pick<Principals, 'policiesOf' | 'sessionPolicyOf'>
+
+export interface Question extends CallFacts {
   /** `kms:GenerateDataKey`; ReEncrypt asks twice, `kms:ReEncryptFrom` and `kms:ReEncryptTo`. */
   action: string
-  key: KeyRecord
-  /** The service that asks on the caller's behalf (`kms:ViaService`). */
-  via?: string
-  encryptionContext?: EncryptionContext
-  grantTokens?: readonly string[]
+  /** The key's ARN, an alias's, or `*`. */
+  resource: string
+  /** The ciphertext alone names the key. */
+  isNamedByCiphertext?: boolean
+  /** Of CreateGrant: what the new grant would permit. */
+  terms?: GrantTerms
 }
 
-type Verdict = { allowed: true } | { allowed: false; because: string }
-/** One source of permission. The first that allows is enough; a denial's reason is the last one's. */
-type Source = (request: AuthorizationRequest) => Verdict
+/** The answer, and all that was weighed for it. */
+export interface Ruling {
+  action: string
+  resource: string
+  allowed: boolean
+  /** Half a sentence: what allowed it, or AWS's own words for the refusal. */
+  because: string
+  /** Everybody who has no identity policies. */
+  isAdministrator: boolean
+  statements: readonly WeighedStatement[]
+  /** Undefined: they were not asked, the policies decided. */
+  grants?: readonly WeighedGrant[]
+}
 
-const allowed: Verdict = { allowed: true }
+/** What each side says; undefined: there is no such policy. */
+interface Sides {
+  key?: Verdict
+  identity?: Verdict
+  session?: Verdict
+}
 
-/** The sources in the order they are asked. Key policies, identity policies and grants join here. */
-const sources: readonly Source[] = [ownerAccount, managedKeyPolicy]
+const noIdentities: Identities = { policiesOf: () => undefined, sessionPolicyOf: () => undefined }
 
-/**
- * Refuses the call unless a source allows it.
- * @throws AwsError AccessDeniedException in AWS's words
- */
-export function authorize(request: AuthorizationRequest): void {
-  refuseUnknownGrantTokens(request.grantTokens)
-  let because = ''
-  for (const source of sources) {
-    const verdict = source(request)
-    if (verdict.allowed) return
-    because = verdict.because || because
+export class Authorizer {
+  readonly #identities: Identities
+  readonly #policies = new PolicyCache()
+
+  constructor(identities: Identities = noIdentities) {
+    this.#identities = identities
   }
-  throw accessDenied(request, because)
+
+  /** Weighs policies and, where they do not allow it, grants. */
+  async rule(reader: Reader, question: Question): Promise<Ruling> {
+    const sides = await this.#ask(reader, question)
+    const { action, resource, context, key } = question
+    const statements = [sides.key, sides.identity, sides.session].flatMap((verdict) => verdict?.weighed ?? [])
+    const isAdministrator = sides.identity === undefined
+    const ruling = { action, resource, isAdministrator, statements }
+    const isOwn = key === undefined || key.accountId === context.caller.accountId
+    const denial = denialOf(sides)
+    if (denial) return { ...ruling, allowed: false, because: denial }
+    const permission = permissionOf(sides, key, isOwn)
+    if (permission) return { ...ruling, allowed: true, because: permission }
+    const refusal = {
+      ...ruling,
+      allowed: false,
+      because: `because no ${missingKind(sides, key, isOwn)} policy allows the ${action} action`,
+    }
+    if (!key) return refusal
+    const grants = await weighGrants(reader, grantQuestion(question, key))
+    const grant = grants.find(({ outcome }) => mayUse(outcome, sides, isOwn))
+    if (!grant || !allows(sides.session)) return { ...refusal, grants }
+    return { ...ruling, allowed: true, because: `grant ${grant.grantId} allows it`, grants }
+  }
+
+  async #ask(reader: Reader, question: Question): Promise<Sides> {
+    const { caller } = question.context
+    const { key } = question
+    const attached: { side: keyof Sides; name: string; parsed: ParsedPolicy }[] = []
+    if (key) attached.push({ side: 'key', name: 'key policy', parsed: this.#policies.parse(key.policy, 'resource') })
+    const own = this.#identities.policiesOf(caller)
+    for (const { name, document } of own ?? []) {
+      attached.push({
+        side: 'identity',
+        name: `identity policy ${name}`,
+        parsed: this.#policies.parse(document, 'identity'),
+      })
+    }
+    const narrowed = this.#identities.sessionPolicyOf(caller)
+    if (narrowed !== undefined) {
+      attached.push({ side: 'session', name: 'session policy', parsed: this.#policies.parse(narrowed, 'identity') })
+    }
+    const asksForAliases = key !== undefined && attached.some(({ parsed }) => parsed.asksForAliases)
+    const aliases = asksForAliases ? await aliasesOf(reader, key) : undefined
+    const request: AccessRequest = {
+      action: question.action,
+      resource: question.resource,
+      caller,
+      context: contextOfCall({ ...question, aliases }),
+    }
+    const judge = (side: keyof Sides) =>
+      evaluate(
+        attached.filter((one) => one.side === side).map(({ name, parsed: { policy } }) => ({ name, policy })),
+        request,
+      )
+    return {
+      key: key && judge('key'),
+      identity: own && judge('identity'),
+      session: narrowed === undefined ? undefined : judge('session'),
+    }
+  }
+
+  /**
+   * Whether whoever puts this policy on a key could put another one later (the lockout check of CreateKey and PutKeyPolicy).
+   * Delegation to the account is enough, whatever its identity policies say.
+   */
+  mayPutPolicyAgain(question: Omit<Question, 'action' | 'resource'>, policy: string): boolean {
+    const { caller, region } = question.context
+    const resource = question.key ? arnOf(question.key) : `arn:aws:kms:${region}:${caller.accountId}:key/*`
+    const request = { action: 'kms:PutKeyPolicy', resource, caller, context: contextOfCall(question) }
+    const parsed = this.#policies.parse(policy, 'resource')
+    return evaluate([{ name: 'key policy', policy: parsed.policy }], request).decision === 'allow'
+  }
 }
 
-/** Every principal of the account that owns a customer key may use it: identities have no policies that say otherwise. */
-function ownerAccount({ caller, key, action }: AuthorizationRequest): Verdict {
-  if (key.keyManager === 'CUSTOMER' && caller.accountId === key.accountId) return allowed
-  return { allowed: false, because: `no resource-based policy allows the ${action} action` }
+/** @returns AWS's words for an explicit deny, or undefined where nothing denies */
+function denialOf({ key, identity, session }: Sides): string | undefined {
+  if (key?.decision === 'deny') return 'with an explicit deny in a resource-based policy'
+  if (identity?.decision === 'deny') return 'with an explicit deny in an identity-based policy'
+  return session?.decision === 'deny' ? 'with an explicit deny in a session policy' : undefined
 }
 
-/** An AWS managed key serves through its own service; directly it can only be looked at. */
-function managedKeyPolicy({ caller, key, action, via }: AuthorizationRequest): Verdict {
-  if (key.keyManager !== 'AWS' || caller.accountId !== key.accountId) return { allowed: false, because: '' }
-  const isThroughService = via !== undefined && via === key.service
-  const actions = isThroughService
-    ? [...managedKeyActions.throughService, ...managedKeyActions.direct]
-    : managedKeyActions.direct
-  return actions.some((pattern) => matches(pattern, action)) ? allowed : { allowed: false, because: '' }
+/** @returns what allowed it, in our own words, or undefined where no policy does */
+function permissionOf({ key: verdict, identity, session }: Sides, key: KeyRecord | undefined, isOwn: boolean) {
+  if (!allows(session)) return undefined
+  if (!key) return allows(identity) ? 'the identity policies allow it' : undefined
+  if (verdict?.decision !== 'allow') return undefined
+  if (isOwn && verdict.isDirect) return 'the key policy allows the caller'
+  if (!allows(identity)) return undefined
+  if (isOwn) return 'the key policy leaves it to the account, and the identity policies allow it'
+  return 'the key policy and the identity policies of the other account allow it'
 }
 
-function matches(pattern: string, action: string): boolean {
-  return pattern.endsWith('*') ? action.startsWith(pattern.slice(0, -1)) : action === pattern
+/** Which kind of policy is missing, in AWS's word. */
+function missingKind({ key: verdict, identity }: Sides, key: KeyRecord | undefined, isOwn: boolean): string {
+  if (key && verdict?.decision !== 'allow') return 'resource-based'
+  const needsIdentity = !(isOwn && verdict?.isDirect)
+  return needsIdentity && !allows(identity) ? 'identity-based' : 'session'
 }
 
-/** No grants exist, so no token of one does. */
-function refuseUnknownGrantTokens(tokens: readonly string[] | undefined): void {
-  if (tokens && tokens.length > 0) throw kmsErrors.InvalidGrantTokenException('Invalid grant token.')
+/** Administrators have no identity policies, and most sessions none of their own: what is not there does not limit. */
+function allows(verdict: Verdict | undefined): boolean {
+  return verdict === undefined || verdict.decision === 'allow'
 }
 
-function accessDenied({ caller, action, key }: AuthorizationRequest, because: string) {
-  const sentence = `User: ${caller.arn || 'anonymous'} is not authorized to perform: ${action} on resource: ${arnOf(key)}`
-  return kmsErrors.AccessDeniedException(`${sentence} because ${because}`)
+/** A grant stands on the key's side: another account's own policies must allow too (assumption, as for key policies). */
+function mayUse(outcome: WeighedGrant['outcome'], { identity }: Sides, isOwn: boolean): boolean {
+  if (outcome === 'principal' && isOwn) return true
+  return (outcome === 'principal' || outcome === 'account') && allows(identity)
+}
+
+function grantQuestion(question: Question, key: KeyRecord) {
+  const { action, context, encryptionContext, terms } = question
+  return { caller: context.caller, key, operation: action.slice('kms:'.length), encryptionContext, terms }
+}
+
+async function aliasesOf(reader: Reader, key: KeyRecord): Promise<string[]> {
+  const names: string[] = []
+  for await (const { name } of listAliasesOfKey(reader, key)) names.push(name)
+  return names
+}
+
+/** A refusal in AWS's words (captured). What another account's key does or has is told to nobody who may not use it. */
+export function accessDenied(question: Question, ruling: Ruling) {
+  const { context, key, action, resource, isNamedByCiphertext } = question
+  const isForeign = key !== undefined && key.accountId !== context.caller.accountId
+  if (isForeign && ruling.because.includes('resource-based')) {
+    return isNamedByCiphertext ? foreignCiphertext() : invisible(context.caller.arn, action)
+  }
+  return kmsErrors.AccessDeniedException(
+    `User: ${nameOf(context.caller.arn)} is not authorized to perform: ${action} on resource: ${resource} ${ruling.because}`,
+  )
+}
+
+/** Of a key of another account: not there, or not to be used, nobody is told which (captured). */
+export function invisible(callerArn: string, action: string) {
+  return kmsErrors.AccessDeniedException(
+    `User: ${nameOf(callerArn)} is not authorized to perform: ${action} on this resource because the resource does not exist in this Region, no resource-based policies allow access, or a resource-based policy explicitly denies access`,
+  )
+}
+
+/** Of a ciphertext whose key is another account's, or gone (captured). */
+export function foreignCiphertext() {
+  return kmsErrors.AccessDeniedException(
+    'The ciphertext refers to a customer master key that does not exist, does not exist in this region, or you are not allowed to access.',
+  )
+}
+
+function nameOf(callerArn: string): string {
+  return callerArn || 'anonymous'
 }

@@ -1,3 +1,4 @@
+import { foreignCiphertext, invisible } from './authorization.ts'
 import { kmsErrors } from './errors.ts'
 import type { KeyRecord } from './key.ts'
 import { followAlias, type KeyAddress, keyNotFound, parseIdentifier, s3Alias } from './key-identifier.ts'
@@ -8,6 +9,8 @@ import type { KeyDemand, KmsCall } from './operation.ts'
 /** A demand with the address of its key: what must be known before the key can be locked. */
 export interface Target {
   demand: KeyDemand
+  /** `kms:Decrypt` */
+  action: string
   keyId: string
   /** Where the request says the key is; undefined when a ciphertext alone names it. */
   address?: KeyAddress
@@ -17,21 +20,24 @@ export interface Target {
 
 /** @throws AwsError NotFoundException, InvalidArnException, InvalidCiphertextException */
 export function locate(call: KmsCall, operationName: string, demand: KeyDemand): Target {
-  const { identifier, ciphertext } = demand
+  const { identifier, ciphertext, action = `kms:${operationName}` } = demand
   if (identifier === undefined) {
     if (!ciphertext) throw kmsErrors.InvalidCiphertextException()
-    return { demand, keyId: ciphertext.keyId }
+    return { demand, action, keyId: ciphertext.keyId }
   }
   const { place, keyId, aliasName } = parseIdentifier(identifier, call.place)
-  if (keyId !== undefined) return { demand, keyId, address: { ...place, keyId } }
+  if (keyId !== undefined) return { demand, action, keyId, address: { ...place, keyId } }
   if (!demand.aliases) throw kmsErrors.InvalidArnException('Key Aliases are not supported for this operation.')
   const name = aliasName ?? ''
   if (makesManagedKey(call, operationName, name, place.accountId)) {
     const fresh = call.ambient.uuid()
-    return { demand, keyId: fresh, address: { ...place, keyId: fresh }, isFirstUse: true }
+    return { demand, action, keyId: fresh, address: { ...place, keyId: fresh }, isFirstUse: true }
+  }
+  if (isForeign(call, place) && !findAlias(call.transaction, place, name, call.now)) {
+    throw invisible(call.context.caller.arn, action)
   }
   const address = followAlias(call.transaction, place, name, call.now)
-  return { demand, keyId: address.keyId, address }
+  return { demand, action, keyId: address.keyId, address }
 }
 
 /**
@@ -58,9 +64,16 @@ export function find(call: KmsCall, target: Target): KeyRecord {
     if (!key) throw foreignCiphertext()
     return key
   }
-  if (!key || key.accountId !== address.accountId) throw keyNotFound(address)
+  if (!key || key.accountId !== address.accountId) {
+    throw isForeign(call, address) ? invisible(call.context.caller.arn, target.action) : keyNotFound(address)
+  }
   if (demand.ciphertext && demand.ciphertext.keyId !== key.keyId) throw kmsErrors.IncorrectKeyException()
   return key
+}
+
+/** What another account has is told to nobody who may not use it. */
+function isForeign({ place }: KmsCall, { accountId }: { accountId: string }): boolean {
+  return accountId !== place.accountId
 }
 
 /** Two first uses at once: the second one, waiting for the alias, finds what the first one made. */
@@ -69,11 +82,4 @@ function firstUse(call: KmsCall): KeyRecord {
   const alias = findAlias(transaction, place, s3Alias, now)
   const key = alias && findKey(transaction, place.region, alias.targetKeyId, now)
   return key ?? createS3ManagedKey(call)
-}
-
-function foreignCiphertext() {
-  // AWS tells nobody whether a foreign ciphertext's key exists (captured reply).
-  return kmsErrors.AccessDeniedException(
-    'The ciphertext refers to a customer master key that does not exist, does not exist in this region, or you are not allowed to access.',
-  )
 }

@@ -6,6 +6,7 @@ import type { RootKey } from '../root-key.ts'
 import type { Transaction } from '../store/database.ts'
 import type { TrailResource } from '../trail/event.ts'
 import type { Trail } from '../trail/trail.ts'
+import type { Authorizer, Ruling } from './authorization.ts'
 import type { BlobHeader } from './ciphertext-blob.ts'
 import type { EncryptionContext } from './client.ts'
 import { arnOf, type KeyRecord, type KeyState } from './key.ts'
@@ -37,7 +38,12 @@ export interface OperationDeclaration<Input> {
   /** Rules between members that no shape states; before any key is looked for. */
   check?(input: Input): void
   /** The keys it touches, in the order they are asked about. */
-  keys?(input: Input): KeyDemand[]
+  keys?(input: Input, call: KmsCall): KeyDemand[]
+  /**
+   * What policies are asked about where it is not each of its keys: `account`, identity policies alone, for `*`; `grant`, the
+   * handler asks. Operations without keys ask for `*`.
+   */
+  permission?: 'account' | 'grant'
   /** It changes its keys: nobody may be using them meanwhile, and what is kept of them in memory is forgotten. */
   changesKeys?: boolean
   /** The alias it changes. */
@@ -90,6 +96,7 @@ export interface KmsRooms {
   ambient: Ambient
   rootKey: RootKey
   trail: Trail
+  authorizer: Authorizer
   /** Whether asymmetric keys can be created. */
   asymmetricKeys: boolean
 }
@@ -108,6 +115,8 @@ export class KmsCall {
   /** The keys demanded, in that order. */
   readonly keys: KeyRecord[] = []
   readonly resources: TrailResource[] = []
+  /** What was asked of policies and grants, and how they answered. */
+  readonly rulings: Ruling[] = []
   /** What the trail shows beside request and response. */
   additionalEventData: Record<string, string> | undefined
 

@@ -134,7 +134,7 @@ test("a stranger's account is denied, with AWS's sentence", async () => {
   const { arn } = await createKey()
   const outcome = await refusal(call('Encrypt', { KeyId: arn, Plaintext: plaintext }, { caller: stranger }))
   expect(outcome).toBe(
-    `AccessDeniedException: User: ${stranger.arn} is not authorized to perform: kms:Encrypt on resource: ${arn} because no resource-based policy allows the kms:Encrypt action`,
+    `AccessDeniedException: User: ${stranger.arn} is not authorized to perform: kms:Encrypt on this resource because the resource does not exist in this Region, no resource-based policies allow access, or a resource-based policy explicitly denies access`,
   )
 })
 

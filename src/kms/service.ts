@@ -5,7 +5,7 @@ import type { Database } from '../store/database.ts'
 import type { LockRequest } from '../store/locks.ts'
 import type { Trail } from '../trail/trail.ts'
 import { outcomeOf } from './audit.ts'
-import { authorize } from './authorization.ts'
+import { Authorizer, type Identities } from './authorization.ts'
 import { kmsErrors, stateError } from './errors.ts'
 import { arnOf, type KeyRecord, stateOf } from './key.ts'
 import { s3Alias } from './key-identifier.ts'
@@ -13,6 +13,7 @@ import { KeyMaterials } from './key-material.ts'
 import { find, locate, type Target } from './key-resolution.ts'
 import { type CallContext, KmsCall, type KmsOperation, type KmsRooms } from './operation.ts'
 import { kmsOperations } from './operations/index.ts'
+import { permit } from './permission.ts'
 
 /*
  * THE ONE DOOR. Every KMS call, from the wire, from S3 or from a fixture file, takes this way and no other:
@@ -28,6 +29,8 @@ export interface KmsServiceOptions {
   ambient: Ambient
   rootKey: RootKey
   trail: Trail
+  /** Who may do what of its own; without them every principal is an administrator of its account. */
+  identities?: Identities
   /** Whether asymmetric keys can be created; otherwise they are refused by name. */
   asymmetricKeys?: boolean
 }
@@ -38,11 +41,12 @@ export class KmsService {
   readonly #materials: KeyMaterials
   readonly #rooms: KmsRooms
 
-  constructor({ database, ambient, rootKey, trail, asymmetricKeys = false }: KmsServiceOptions) {
+  constructor({ database, ambient, rootKey, trail, identities, asymmetricKeys = false }: KmsServiceOptions) {
     this.#database = database
     this.#trail = trail
     this.#materials = new KeyMaterials(rootKey, ambient)
-    this.#rooms = { materials: this.#materials, ambient, rootKey, trail, asymmetricKeys }
+    const authorizer = new Authorizer(identities)
+    this.#rooms = { materials: this.#materials, ambient, rootKey, trail, authorizer, asymmetricKeys }
   }
 
   hasOperation(name: string): boolean {
@@ -63,7 +67,7 @@ export class KmsService {
       const accepted = validate(operation.input, input)
       valid = accepted
       operation.check?.(accepted)
-      const targets = (operation.keys?.(accepted) ?? []).map((demand) => locate(call, operation.name, demand))
+      const targets = (operation.keys?.(accepted, call) ?? []).map((demand) => locate(call, operation.name, demand))
       const locks = locksOf(operation, call, accepted, targets)
       return await this.#database.locks.with(locks, () => this.#settle(operation, call, accepted, targets))
     } catch (thrown) {
@@ -77,7 +81,8 @@ export class KmsService {
   /** Under the locks: from finding the keys to the commit. */
   async #settle(operation: KmsOperation, call: KmsCall, input: object, targets: readonly Target[]) {
     findKeys(call, targets)
-    permit(operation, call, input, targets)
+    await permit(operation, call, input, targets)
+    checkStates(operation, call, targets)
     const output = await operation.handle(call, input)
     if (isDryRun(input)) throw kmsErrors.DryRunOperationException()
     this.#trail.append(call.transaction, outcomeOf(operation, call, { input, output }))
@@ -113,15 +118,8 @@ function findKeys(call: KmsCall, targets: readonly Target[]): void {
   }
 }
 
-/** @throws AwsError the first refusal: of the caller first, then of the key's state, then of its usage */
-function permit(operation: KmsOperation, call: KmsCall, input: object, targets: readonly Target[]): void {
-  const { caller, via } = call.context
-  for (const [index, { demand }] of targets.entries()) {
-    const key = call.keys[index] ?? call.key
-    const action = demand.action ?? `kms:${operation.name}`
-    const { encryptionContext } = demand
-    authorize({ caller, via, action, key, encryptionContext, grantTokens: grantTokensOf(input) })
-  }
+/** @throws AwsError the first refusal: of a key's state, or of its usage */
+function checkStates(operation: KmsOperation, call: KmsCall, targets: readonly Target[]): void {
   for (const [index, { demand }] of targets.entries()) {
     checkState(operation, call.keys[index] ?? call.key, demand.usableIn)
   }
@@ -143,8 +141,4 @@ function refusalOf(key: KeyRecord, states: NonNullable<KmsOperation['usableIn']>
 /** Members of any input whose shape declares them. */
 function isDryRun(input: object): boolean {
   return 'DryRun' in input && input.DryRun === true
-}
-
-function grantTokensOf(input: object): readonly string[] {
-  return 'GrantTokens' in input && Array.isArray(input.GrantTokens) ? input.GrantTokens : []
 }

@@ -1,11 +1,11 @@
 import { aliasArn } from '../../aws/arn.ts'
 import { required, structure } from '../../protocol/shapes.ts'
 import { kmsErrors } from '../errors.ts'
-import { type KeyRecord, keyStates, seconds } from '../key.ts'
+import { type KeyRecord, keyStates, notPendingDeletion, seconds } from '../key.ts'
 import { aliasNotFound } from '../key-identifier.ts'
 import { deleteAlias, findAlias, listAliases, listAliasesOfKey, putAlias } from '../key-store.ts'
 import { type KmsCall, kmsOperation } from '../operation.ts'
-import { pageOf, positionOfMarker } from '../pages.ts'
+import { limited, pageOf, positionOfMarker } from '../pages.ts'
 import { AliasName, KeyId, Limit, Marker } from '../shapes.ts'
 
 const pageLimit = { usual: 50, most: 100 } as const
@@ -21,7 +21,7 @@ export const CreateAlias = kmsOperation({
   },
   keys: (input) => [{ identifier: input.TargetKeyId }],
   changesAlias: (input) => input.AliasName,
-  usableIn: ['Enabled', 'Disabled', 'PendingImport', 'Unavailable'],
+  usableIn: notPendingDeletion,
   audit: { request: ['AliasName', 'TargetKeyId'] },
   async handle(call, input) {
     const { transaction, place, now, key } = call
@@ -51,7 +51,7 @@ export const UpdateAlias = kmsOperation({
     { identifier: input.AliasName, aliases: true, usableIn: keyStates },
   ],
   changesAlias: (input) => input.AliasName,
-  usableIn: ['Enabled', 'Disabled', 'PendingImport', 'Unavailable'],
+  usableIn: notPendingDeletion,
   audit: { request: ['AliasName', 'TargetKeyId'] },
   async handle(call, input) {
     const { transaction, place, now, keys } = call
@@ -91,11 +91,12 @@ export const ListAliases = kmsOperation({
   input: structure({ KeyId, Limit, Marker }),
   readOnly: true,
   keys: (input) => (input.KeyId === undefined ? [] : [{ identifier: input.KeyId }]),
+  permission: 'account',
   audit: { request: ['KeyId', 'Limit', 'Marker'] },
   async handle({ transaction, place, now, keys: [key] }, input) {
     const after = positionOfMarker(input.Marker)
     const aliases = key ? listAliasesOfKey(transaction, key, after) : listAliases(transaction, place, now, after)
-    const limit = Math.min(input.Limit ?? pageLimit.usual, pageLimit.most)
+    const limit = limited(input.Limit, pageLimit)
     const { rows, ...paging } = await pageOf(aliases, limit, ({ name }) => name)
     const Aliases = rows.map(({ name, alias }) => ({
       AliasName: name,
