@@ -40,7 +40,7 @@ test('What is not there is refused by its name', async () => {
   await s3.call('PUT', '/bucket')
   for (const [method, target, name] of [
     ['PUT', '/bucket?lifecycle', 'PutBucketLifecycleConfiguration'],
-    ['GET', '/bucket/key?torrent', 'GetObjectTorrent'],
+    ['GET', '/bucket/key?legal-hold', 'GetObjectLegalHold'],
     ['POST', '/bucket/key?restore', 'RestoreObject'],
   ] as const) {
     const reply = await s3.call(method, target)

@@ -64,6 +64,10 @@ export const s3Errors = errorCatalogue({
     status: 409,
     details: { Condition, Key },
   }),
+  OperationAborted: () => ({
+    message: 'A conflicting conditional operation is currently in progress against this resource. Please try again.',
+    status: 409,
+  }),
   InternalError: () => ({ message: 'We encountered an internal error. Please try again.', status: 500 }),
 
   // Buckets

@@ -159,6 +159,15 @@ export class ObjectStore {
     return record
   }
 
+  /** Stages record and bodies of an object anew where they stand; the bodies' blobs and the object's date stay. */
+  amend(transaction: Transaction, bucket: string, key: string, { record, bodies }: StoredObject): void {
+    const place: [string, string, number] = [bucket, key, unversionedSlot]
+    const [only] = bodies
+    const isWhole = 'blob' in record.body && only !== undefined
+    transaction.put(objectRecords, place, { ...record, body: isWhole ? only : record.body })
+    if (!isWhole) transaction.put(objectParts, place, bodies)
+  }
+
   /** Stages the removal of what stands at the key, bodies included; inside {@link change} only. */
   remove(transaction: Transaction, bucket: string, key: string): void {
     const existing = this.find(bucket, key, transaction)

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { checksumAlgorithms, createChecksum } from '../crypto/checksums.ts'
 import type { RequestBody } from '../protocol/authentication.ts'
-import { parseXml, type XmlElement, XmlMalformed } from '../protocol/rest-xml.ts'
+import { parseXml, type XmlContent, type XmlElement, XmlMalformed } from '../protocol/rest-xml.ts'
 import { s3Errors } from './errors.ts'
 import type { S3Request } from './operation.ts'
 
@@ -56,6 +56,24 @@ async function parseDocument(bytes: Buffer, root: string): Promise<XmlElement> {
     if (error instanceof XmlMalformed || error instanceof TypeError) throw s3Errors.MalformedXML()
     throw error
   }
+}
+
+/**
+ * An element with none but these children. Of an empty element the parser gives its text.
+ * @throws AwsError MalformedXML
+ */
+export function elementOf(content: XmlContent | XmlContent[], children: readonly string[]): XmlElement {
+  if (content === undefined || Array.isArray(content)) throw s3Errors.MalformedXML()
+  if (typeof content === 'string' && content.trim() === '') return {}
+  if (typeof content !== 'object') throw s3Errors.MalformedXML()
+  allowOnly(content, children)
+  return content
+}
+
+/** @throws AwsError MalformedXML for a child of another name */
+export function allowOnly(element: XmlElement, children: readonly string[]): void {
+  const strange = Object.keys(element).find((name) => !name.startsWith('@') && !children.includes(name))
+  if (strange !== undefined) throw s3Errors.MalformedXML()
 }
 
 function missingProof() {

@@ -1,9 +1,9 @@
-import { listOf, type XmlContent, type XmlElement } from '../../protocol/rest-xml.ts'
+import { listOf, type XmlElement } from '../../protocol/rest-xml.ts'
 import type { BucketRecord } from '../bucket-store.ts'
 import { s3Errors } from '../errors.ts'
 import type { S3Operation, S3Settings } from '../operation.ts'
 import type { DefaultEncryption } from '../sse/envelope.ts'
-import { readXmlBody } from '../xml-body.ts'
+import { allowOnly, elementOf, readXmlBody } from '../xml-body.ts'
 
 /*
  * A bucket's default encryption. Two truths, by --bucket-defaults:
@@ -120,18 +120,4 @@ function readBlockedTypes(
     throw s3Errors.InvalidArgument(message, 'BlockedEncryptionTypes')
   }
   return type === 'NONE' ? 'NONE' : 'SSE-C'
-}
-
-/** An element with none but these children. Of an empty element the parser gives its text. */
-function elementOf(content: XmlContent | XmlContent[], children: readonly string[]): XmlElement {
-  if (content === undefined || Array.isArray(content)) throw s3Errors.MalformedXML()
-  if (typeof content === 'string' && content.trim() === '') return {}
-  if (typeof content !== 'object') throw s3Errors.MalformedXML()
-  allowOnly(content, children)
-  return content
-}
-
-function allowOnly(element: XmlElement, children: readonly string[]): void {
-  const strange = Object.keys(element).find((name) => !name.startsWith('@') && !children.includes(name))
-  if (strange !== undefined) throw s3Errors.MalformedXML()
 }

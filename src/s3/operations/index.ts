@@ -9,8 +9,10 @@ import { ListObjects, ListObjectsV2, ListObjectVersions } from './list-objects.t
 import { ListMultipartUploads, ListParts } from './list-parts.ts'
 import { AbortMultipartUpload, CreateMultipartUpload, UploadPart } from './multipart.ts'
 import { GetObjectAttributes } from './object-attributes.ts'
+import { GetObjectTorrent } from './object-torrent.ts'
 import { PostObject } from './post-object.ts'
 import { GetObject, HeadObject } from './read-object.ts'
+import { UpdateObjectEncryption } from './update-object-encryption.ts'
 import { PutObject } from './write-object.ts'
 
 /** The table: every operation of S3 that is here. */
@@ -32,6 +34,8 @@ export const operations: readonly S3Operation[] = [
   GetObject,
   HeadObject,
   GetObjectAttributes,
+  GetObjectTorrent,
+  UpdateObjectEncryption,
   CopyObject,
   DeleteObject,
   DeleteObjects,

@@ -29,7 +29,6 @@ export const notImplemented: readonly Routed[] = [
   { name: 'GetObjectLegalHold', route: 'GET /{Bucket}/{Key+}?legal-hold' },
   { name: 'GetObjectRetention', route: 'GET /{Bucket}/{Key+}?retention' },
   { name: 'GetObjectTagging', route: 'GET /{Bucket}/{Key+}?tagging' },
-  { name: 'GetObjectTorrent', route: 'GET /{Bucket}/{Key+}?torrent' },
   { name: 'ListDirectoryBuckets', route: 'GET /?x-id=ListDirectoryBuckets' },
   { name: 'PutBucketAbac', route: 'PUT /{Bucket}?abac' },
   { name: 'PutBucketAccelerateConfiguration', route: 'PUT /{Bucket}?accelerate' },
@@ -60,6 +59,5 @@ export const notImplemented: readonly Routed[] = [
   { name: 'SelectObjectContent', route: 'POST /{Bucket}/{Key+}?select&select-type=2' },
   { name: 'UpdateBucketMetadataInventoryTableConfiguration', route: 'PUT /{Bucket}?metadataInventoryTable' },
   { name: 'UpdateBucketMetadataJournalTableConfiguration', route: 'PUT /{Bucket}?metadataJournalTable' },
-  { name: 'UpdateObjectEncryption', route: 'PUT /{Bucket}/{Key+}?encryption' },
   { name: 'WriteGetObjectResponse', route: 'POST /{Bucket} #x-amz-request-route #x-amz-request-token' },
 ]
