@@ -61,3 +61,12 @@ export type KeySpec = keyof typeof rows
 /** Every key spec of the API with what AWS allows for it. */
 export const keySpecs: Record<KeySpec, KeySpecRow> = rows
 export const keySpecNames = Object.keys(rows) as KeySpec[]
+
+/** Bytes of key material, where any bytes will do; the others are private keys. */
+export const materialLengths: Partial<Record<KeySpec, number>> = {
+  SYMMETRIC_DEFAULT: 32,
+  HMAC_224: 28,
+  HMAC_256: 32,
+  HMAC_384: 48,
+  HMAC_512: 64,
+}

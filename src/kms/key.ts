@@ -37,6 +37,8 @@ export interface KeyRecord {
   onDemandRotation?: number
   /** What of its material an EXTERNAL key holds now, in this Region. */
   imports?: Record<string, ImportedMaterial>
+  /** Of imported material, by its id: kept for when the same material is imported again. */
+  descriptions?: Record<string, string>
   multiRegion?: MultiRegion
   /** Of a primary key that waits for its replicas to be gone before its own days begin. */
   deletionWindow?: number
@@ -60,7 +62,6 @@ export interface Rotation {
 export interface ImportedMaterial {
   /** ms since the epoch; undefined: it does not expire */
   validTo?: number
-  description?: string
 }
 
 /** The set a multi-Region key belongs to; the same in each of its keys. */

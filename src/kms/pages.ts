@@ -1,9 +1,21 @@
+import { faultError, tooHigh } from '../protocol/shapes.ts'
 import { kmsErrors } from './errors.ts'
 
 export interface Page<Row> {
   rows: Row[]
   Truncated: boolean
   NextMarker?: string
+}
+
+/**
+ * How many rows a page has.
+ * @param most what the listing's API reference allows, where that is less than the model's 1000
+ * @throws AwsError ValidationException
+ */
+export function limited(limit: number | undefined, { usual, most }: { usual: number; most: number }): number {
+  if (limit === undefined) return usual
+  if (limit > most) throw faultError([tooHigh(limit, most, ['Limit'])])
+  return limit
 }
 
 /**

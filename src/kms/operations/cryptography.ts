@@ -4,7 +4,6 @@ import type { EncryptionContext as Context } from '../client.ts'
 import { canonicalContext } from '../encryption-context.ts'
 import { kmsErrors } from '../errors.ts'
 import { arnOf, type KeyRecord } from '../key.ts'
-import { keySpecs } from '../key-specs.ts'
 import { type KmsCall, kmsOperation } from '../operation.ts'
 import {
   CiphertextBlob,
@@ -16,6 +15,7 @@ import {
   Plaintext,
   Recipient,
 } from '../shapes.ts'
+import { refuseRecipient, requireAlgorithm } from './key-use.ts'
 
 const symmetric = 'SYMMETRIC_DEFAULT'
 
@@ -38,7 +38,7 @@ export const Encrypt = kmsOperation({
     defaults: { encryptionAlgorithm: symmetric },
   },
   handle(call, input) {
-    requireAlgorithm(call.key, input.EncryptionAlgorithm)
+    requireEncryption(call.key, input.EncryptionAlgorithm)
     const { blob, materialId } = seal(call, call.key, 'Encrypt', input.Plaintext, input.EncryptionContext)
     call.additionalEventData = { keyMaterialId: materialId }
     return { CiphertextBlob: blob, KeyId: arnOf(call.key), EncryptionAlgorithm: symmetric }
@@ -73,7 +73,7 @@ export const Decrypt = kmsOperation({
     defaults: { encryptionAlgorithm: symmetric },
   },
   handle(call, input) {
-    requireAlgorithm(call.key, input.EncryptionAlgorithm)
+    requireEncryption(call.key, input.EncryptionAlgorithm)
     const { plaintext, materialId } = open(call, call.key, input.CiphertextBlob, input.EncryptionContext)
     call.additionalEventData = { keyMaterialId: materialId }
     return {
@@ -129,8 +129,8 @@ export const ReEncrypt = kmsOperation({
   },
   handle(call, input) {
     const [source = call.key, destination = call.key] = call.keys
-    requireAlgorithm(source, input.SourceEncryptionAlgorithm)
-    requireAlgorithm(destination, input.DestinationEncryptionAlgorithm)
+    requireEncryption(source, input.SourceEncryptionAlgorithm)
+    requireEncryption(destination, input.DestinationEncryptionAlgorithm)
     const opened = open(call, source, input.CiphertextBlob, input.SourceEncryptionContext)
     const sealed = seal(call, destination, 'Encrypt', opened.plaintext, input.DestinationEncryptionContext)
     call.additionalEventData = {
@@ -175,21 +175,10 @@ function readHeader(blob: Buffer, algorithm: string = symmetric): BlobHeader | u
   return header
 }
 
-/** @throws AwsError InvalidKeyUsageException when key and algorithm do not go together */
-function requireAlgorithm(key: KeyRecord, algorithm: string = symmetric): void {
-  const algorithms = keySpecs[key.keySpec].algorithms[key.keyUsage] ?? []
-  if (!algorithms.includes(algorithm)) {
-    throw kmsErrors.InvalidKeyUsageException(`Algorithm ${algorithm} is incompatible with key spec ${key.keySpec}.`)
-  }
-  if (algorithm !== symmetric) {
-    throw kmsErrors.UnsupportedOperationException(
-      `${algorithm} is not supported: only symmetric keys have material here.`,
-    )
-  }
-}
-
-/** Attested enclaves cannot be told from others here, so nothing is encrypted to one. */
-export function refuseRecipient(recipient: object | undefined): void {
-  if (recipient)
-    throw kmsErrors.UnsupportedOperationException('Recipient is not supported: there is no Nitro attestation.')
+function requireEncryption(key: KeyRecord, algorithm: string = symmetric): void {
+  requireAlgorithm(key, algorithm)
+  if (algorithm === symmetric) return
+  throw kmsErrors.UnsupportedOperationException(
+    `${algorithm} is not supported: only symmetric keys have material here.`,
+  )
 }

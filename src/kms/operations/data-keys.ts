@@ -3,7 +3,8 @@ import { kmsErrors } from '../errors.ts'
 import { arnOf, isSymmetric } from '../key.ts'
 import { type KmsCall, kmsOperation } from '../operation.ts'
 import { CustomKeyStoreId, DryRun, EncryptionContext, GrantTokens, KeyId, NumberOfBytes, Recipient } from '../shapes.ts'
-import { refuseRecipient, seal } from './cryptography.ts'
+import { seal } from './cryptography.ts'
+import { refuseRecipient } from './key-use.ts'
 
 const DataKeySpec = enumeration(['AES_256', 'AES_128'])
 const dataKeyMembers = {

@@ -2,9 +2,20 @@ import type { KmsOperation } from '../operation.ts'
 import { CreateAlias, DeleteAlias, ListAliases, UpdateAlias } from './aliases.ts'
 import { Decrypt, Encrypt, ReEncrypt } from './cryptography.ts'
 import { GenerateDataKey, GenerateDataKeyWithoutPlaintext, GenerateRandom } from './data-keys.ts'
-import { CancelKeyDeletion, DisableKey, EnableKey, GetKeyRotationStatus, ScheduleKeyDeletion } from './key-states.ts'
+import { CreateGrant, ListGrants, ListRetirableGrants, RetireGrant, RevokeGrant } from './grants.ts'
+import { DeleteImportedKeyMaterial, GetParametersForImport, ImportKeyMaterial } from './import.ts'
+import { CancelKeyDeletion, DisableKey, EnableKey, ScheduleKeyDeletion } from './key-states.ts'
 import { CreateKey, DescribeKey, ListKeys, UpdateKeyDescription } from './keys.ts'
+import { GenerateMac, VerifyMac } from './macs.ts'
+import { ReplicateKey, UpdatePrimaryRegion } from './multi-region.ts'
 import { GetKeyPolicy, ListKeyPolicies, PutKeyPolicy } from './policies.ts'
+import {
+  DisableKeyRotation,
+  EnableKeyRotation,
+  GetKeyRotationStatus,
+  ListKeyRotations,
+  RotateKeyOnDemand,
+} from './rotation.ts'
 import { ListResourceTags, TagResource, UntagResource } from './tags.ts'
 import { unsupportedOperations } from './unsupported.ts'
 
@@ -12,29 +23,45 @@ import { unsupportedOperations } from './unsupported.ts'
 export const supportedOperations: readonly KmsOperation[] = [
   CancelKeyDeletion,
   CreateAlias,
+  CreateGrant,
   CreateKey,
   Decrypt,
   DeleteAlias,
+  DeleteImportedKeyMaterial,
   DescribeKey,
   DisableKey,
+  DisableKeyRotation,
   EnableKey,
+  EnableKeyRotation,
   Encrypt,
   GenerateDataKey,
   GenerateDataKeyWithoutPlaintext,
+  GenerateMac,
   GenerateRandom,
   GetKeyPolicy,
   GetKeyRotationStatus,
+  GetParametersForImport,
+  ImportKeyMaterial,
   ListAliases,
+  ListGrants,
   ListKeyPolicies,
+  ListKeyRotations,
   ListKeys,
   ListResourceTags,
+  ListRetirableGrants,
   PutKeyPolicy,
   ReEncrypt,
+  ReplicateKey,
+  RetireGrant,
+  RevokeGrant,
+  RotateKeyOnDemand,
   ScheduleKeyDeletion,
   TagResource,
   UntagResource,
   UpdateAlias,
   UpdateKeyDescription,
+  UpdatePrimaryRegion,
+  VerifyMac,
 ]
 
 /** Every operation of the KMS API, by name. */

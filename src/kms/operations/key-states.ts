@@ -1,5 +1,14 @@
 import { faultError, integer, required, structure, tooHigh, tooLow } from '../../protocol/shapes.ts'
-import { arnOf, deletionCancelled, disabled, enabled, scheduledForDeletion, seconds, stateOf } from '../key.ts'
+import {
+  arnOf,
+  deletionCancelled,
+  disabled,
+  enabled,
+  notPendingDeletion,
+  optionalSeconds,
+  scheduledForDeletion,
+  stateOf,
+} from '../key.ts'
 import { putKey } from '../key-store.ts'
 import { kmsOperation } from '../operation.ts'
 import { KeyId } from '../shapes.ts'
@@ -45,12 +54,12 @@ export const ScheduleKeyDeletion = kmsOperation({
   },
   keys: (input) => [{ identifier: input.KeyId }],
   changesKeys: true,
-  usableIn: ['Enabled', 'Disabled', 'PendingImport', 'Unavailable'],
+  usableIn: notPendingDeletion,
   audit: { request: ['KeyId', 'PendingWindowInDays'], response: ['KeyId', 'KeyState', 'DeletionDate'] },
   handle(call, { PendingWindowInDays = window.max }) {
     const key = scheduledForDeletion(call.key, call.now, PendingWindowInDays)
     putKey(call.transaction, key)
-    const DeletionDate = key.deletionDate === undefined ? undefined : seconds(key.deletionDate)
+    const DeletionDate = optionalSeconds(key.deletionDate)
     return { KeyId: arnOf(key), DeletionDate, KeyState: stateOf(key), PendingWindowInDays }
   },
 })
@@ -61,20 +70,10 @@ export const CancelKeyDeletion = kmsOperation({
   readOnly: false,
   keys: (input) => [{ identifier: input.KeyId }],
   changesKeys: true,
-  usableIn: ['PendingDeletion'],
+  usableIn: ['PendingDeletion', 'PendingReplicaDeletion'],
   audit: { request: ['KeyId'], response: ['KeyId'] },
   handle(call) {
     putKey(call.transaction, deletionCancelled(call.key))
     return { KeyId: arnOf(call.key) }
   },
-})
-
-export const GetKeyRotationStatus = kmsOperation({
-  name: 'GetKeyRotationStatus',
-  input: structure({ KeyId: required(KeyId) }),
-  readOnly: true,
-  keys: (input) => [{ identifier: input.KeyId }],
-  audit: { request: ['KeyId'] },
-  // No key rotates: a disabled rotation shows only these two members (captured reply).
-  handle: (call) => ({ KeyId: arnOf(call.key), KeyRotationEnabled: false }),
 })

@@ -1,10 +1,10 @@
 import { boolean, enumeration, required, string, structure } from '../../protocol/shapes.ts'
 import { kmsErrors } from '../errors.ts'
-import { arnOf, type KeyRecord, type Tag } from '../key.ts'
+import { arnOf, type KeyRecord, notPendingDeletion, type Tag } from '../key.ts'
 import { isKeyId } from '../key-identifier.ts'
 import { metadataOf } from '../key-metadata.ts'
 import { checkPolicyDocument, defaultPolicy } from '../key-policy.ts'
-import { type KeySpec, type KeyUsage, keySpecNames, keySpecs, keyUsages } from '../key-specs.ts'
+import { type KeySpec, type KeyUsage, keySpecNames, keySpecs, keyUsages, materialLengths } from '../key-specs.ts'
 import { isKeyIdTaken, listKeys, putKey } from '../key-store.ts'
 import { type KmsCall, kmsOperation } from '../operation.ts'
 import { pageOf, positionOfMarker } from '../pages.ts'
@@ -48,7 +48,7 @@ export const CreateKey = kmsOperation({
         'You cannot specify KeySpec and CustomerMasterKeySpec in the same request. CustomerMasterKeySpec is deprecated.',
       )
     }
-    refuseOtherOrigins(input)
+    refuseKeyStores(input)
     if (input.Policy !== undefined) checkPolicyDocument(input.Policy)
     checkTags([], input.Tags ?? [])
   },
@@ -80,20 +80,22 @@ export const CreateKey = kmsOperation({
   },
   handle(call, input) {
     const { keySpec, keyUsage } = specOf(call, input)
-    const keyId = newKeyId(call)
+    const keyId = newKeyId(call, input.MultiRegion === true)
+    const origin = input.Origin === 'EXTERNAL' ? 'EXTERNAL' : 'AWS_KMS'
     const key: KeyRecord = {
       ...call.place,
       keyId,
       description: input.Description ?? '',
       keySpec,
       keyUsage,
-      origin: 'AWS_KMS',
+      origin,
       keyManager: 'CUSTOMER',
       creationDate: call.now,
       enabled: true,
       policy: input.Policy ?? defaultPolicy(call.place.accountId),
       tags: input.Tags ?? [],
-      currentMaterialId: keySpec === symmetric ? call.materials.create(call.transaction, keyId) : undefined,
+      currentMaterialId: origin === 'EXTERNAL' ? undefined : newMaterial(call, keyId, keySpec),
+      multiRegion: input.MultiRegion ? { primaryRegion: call.place.region, replicas: [] } : undefined,
     }
     putKey(call.transaction, key)
     call.touchKey(key)
@@ -128,7 +130,7 @@ export const UpdateKeyDescription = kmsOperation({
   readOnly: false,
   keys: (input) => [{ identifier: input.KeyId }],
   changesKeys: true,
-  usableIn: ['Enabled', 'Disabled', 'PendingImport', 'Unavailable'],
+  usableIn: notPendingDeletion,
   audit: { request: ['KeyId', 'Description'] },
   handle(call, input) {
     putKey(call.transaction, { ...call.key, description: input.Description })
@@ -136,34 +138,42 @@ export const UpdateKeyDescription = kmsOperation({
   },
 })
 
-/** Key material comes from KMS itself, in one Region: everything else is refused by name. */
-function refuseOtherOrigins({ Origin, CustomKeyStoreId, XksKeyId, MultiRegion }: CreateKeyInput): void {
+/** Key material comes from KMS itself or is imported; stores of keys elsewhere are refused by name. */
+function refuseKeyStores({ Origin, CustomKeyStoreId, XksKeyId }: CreateKeyInput): void {
   if (CustomKeyStoreId || XksKeyId || Origin === 'AWS_CLOUDHSM' || Origin === 'EXTERNAL_KEY_STORE') {
     throw kmsErrors.UnsupportedOperationException('Custom key stores are not supported.')
   }
-  if (Origin === 'EXTERNAL') {
-    throw kmsErrors.UnsupportedOperationException('Origin EXTERNAL is not supported: key material cannot be imported.')
-  }
-  if (MultiRegion) throw kmsErrors.UnsupportedOperationException('Multi-Region keys are not supported.')
 }
 
-/** Only fixtures declare keys that are not symmetric: keys to be refused with, they have no material. */
+/** Asymmetric keys are made only where the option opens them. Fixtures declare them anyway, to be refused with. */
 function specOf({ context }: KmsCall, input: CreateKeyInput): { keySpec: KeySpec; keyUsage: KeyUsage } {
   const keySpec = input.KeySpec ?? input.CustomerMasterKeySpec ?? symmetric
-  if (keySpec !== symmetric && !context.fixture) {
-    const words = `KeySpec ${keySpec} is not supported: only symmetric encryption keys (SYMMETRIC_DEFAULT) can be created.`
+  if (materialLengths[keySpec] === undefined && !context.fixture) {
+    const words = `KeySpec ${keySpec} is not supported: only symmetric encryption keys (SYMMETRIC_DEFAULT) and HMAC keys can be created.`
     throw kmsErrors.UnsupportedOperationException(words)
   }
   const { usages } = keySpecs[keySpec]
+  if (!input.KeyUsage && keySpec !== symmetric && !context.fixture) {
+    throw kmsErrors.ValidationException(
+      'You must specify a KeyUsage value for all KMS keys except for symmetric encryption keys.',
+    )
+  }
   const keyUsage = input.KeyUsage ?? usages[0] ?? 'ENCRYPT_DECRYPT'
   if (usages.includes(keyUsage)) return { keySpec, keyUsage }
   throw kmsErrors.ValidationException(`KeyUsage ${keyUsage} is not compatible with KeySpec ${keySpec}`)
 }
 
-function newKeyId({ context, ambient, transaction, place }: KmsCall): string {
+function newMaterial({ materials, transaction }: KmsCall, keyId: string, keySpec: KeySpec): string | undefined {
+  const length = materialLengths[keySpec]
+  return length === undefined ? undefined : materials.create(transaction, keyId, length)
+}
+
+function newKeyId({ context, ambient, transaction, place }: KmsCall, isMultiRegion: boolean): string {
   const keyId = context.fixture?.keyId
-  if (keyId === undefined) return ambient.uuid()
-  if (!isKeyId(keyId)) throw kmsErrors.ValidationException(`Invalid keyId '${keyId}'`)
+  if (keyId === undefined) return isMultiRegion ? `mrk-${ambient.uuid().replaceAll('-', '')}` : ambient.uuid()
+  if (!isKeyId(keyId) || keyId.startsWith('mrk-') !== isMultiRegion) {
+    throw kmsErrors.ValidationException(`Invalid keyId '${keyId}'`)
+  }
   if (!isKeyIdTaken(transaction, place.region, keyId)) return keyId
   throw kmsErrors.AlreadyExistsException(`A key with the id ${keyId} already exists`)
 }

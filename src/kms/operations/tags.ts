@@ -1,13 +1,12 @@
 import { list, required, structure } from '../../protocol/shapes.ts'
 import { kmsErrors } from '../errors.ts'
-import type { Tag } from '../key.ts'
+import { notPendingDeletion, type Tag } from '../key.ts'
 import { putKey } from '../key-store.ts'
 import { kmsOperation } from '../operation.ts'
-import { pageOf, positionOfMarker } from '../pages.ts'
+import { limited, pageOf, positionOfMarker } from '../pages.ts'
 import { KeyId, Limit, Marker, TagKey, Tags } from '../shapes.ts'
 
 const tagsPerKey = 50
-const notPendingDeletion = ['Enabled', 'Disabled', 'PendingImport', 'Unavailable'] as const
 
 export const TagResource = kmsOperation({
   name: 'TagResource',
@@ -49,7 +48,7 @@ export const ListResourceTags = kmsOperation({
     const after = positionOfMarker(input.Marker)
     const sorted = [...call.key.tags].sort((a, b) => (a.TagKey < b.TagKey ? -1 : 1))
     const behind = after === undefined ? sorted : sorted.filter(({ TagKey }) => TagKey > after)
-    const limit = Math.min(input.Limit ?? tagsPerKey, tagsPerKey)
+    const limit = limited(input.Limit, { usual: tagsPerKey, most: tagsPerKey })
     const { rows, ...paging } = await pageOf(behind, limit, ({ TagKey }) => TagKey)
     return { Tags: rows, ...paging }
   },

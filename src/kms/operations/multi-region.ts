@@ -1,0 +1,98 @@
+import { boolean, required, string, structure } from '../../protocol/shapes.ts'
+import { kmsErrors } from '../errors.ts'
+import { arnOf, type KeyRecord, type MultiRegion, rotationPaused, rotationResumed, stateOf } from '../key.ts'
+import { keyNotFound } from '../key-identifier.ts'
+import { metadataOf } from '../key-metadata.ts'
+import { checkPolicyDocument, defaultPolicy } from '../key-policy.ts'
+import { findKey, isKeyIdTaken, putKey } from '../key-store.ts'
+import { kmsOperation } from '../operation.ts'
+import { Description, KeyId, Policy, Tags } from '../shapes.ts'
+import { checkTags } from './tags.ts'
+
+/*
+ * A multi-Region key is one record in each Region, all under one id and one lock. What they share (material, rotation, who
+ * is primary) is written to all of them in one commit, so what takes seconds on AWS is done at once here: ReplicateKey
+ * answers `Creating`, as AWS does, and the key is Enabled from then on; `Updating` is never seen.
+ */
+
+const Region = string({ min: 1, max: 32, pattern: '^([a-z]+-){2,3}\\d+$' })
+
+export const ReplicateKey = kmsOperation({
+  name: 'ReplicateKey',
+  input: structure({
+    KeyId: required(KeyId),
+    ReplicaRegion: required(Region),
+    Policy,
+    BypassPolicyLockoutSafetyCheck: boolean(),
+    Description,
+    Tags,
+  }),
+  readOnly: false,
+  check(input) {
+    if (input.Policy !== undefined) checkPolicyDocument(input.Policy)
+    checkTags([], input.Tags ?? [])
+  },
+  keys: (input) => [{ identifier: input.KeyId }],
+  changesKeys: true,
+  usableIn: ['Enabled'],
+  audit: {
+    request: ['KeyId', 'ReplicaRegion', 'Policy', 'BypassPolicyLockoutSafetyCheck', 'Description', 'Tags'],
+    response: ['ReplicaKeyMetadata', 'ReplicaPolicy', 'ReplicaTags'],
+  },
+  handle(call, { ReplicaRegion: region, ...input }) {
+    const { key, transaction, now } = call
+    const multiRegion = setLedBy(key)
+    if (region === key.region || isKeyIdTaken(transaction, region, key.keyId)) {
+      throw kmsErrors.AlreadyExistsException(`The key ${key.keyId} already exists in the Region ${region}.`)
+    }
+    const set = { ...multiRegion, replicas: [...multiRegion.replicas, { region }] }
+    const replica: KeyRecord = {
+      ...key,
+      region,
+      multiRegion: set,
+      creationDate: now,
+      description: input.Description ?? '',
+      policy: input.Policy ?? defaultPolicy(key.accountId),
+      tags: input.Tags ?? [],
+      // Imported material is imported into each key of the set.
+      imports: undefined,
+      descriptions: undefined,
+    }
+    putKey(transaction, replica)
+    putKey(transaction, { ...key, multiRegion: set })
+    const ReplicaKeyMetadata = { ...metadataOf(replica), KeyState: 'Creating', Enabled: false }
+    return { ReplicaKeyMetadata, ReplicaPolicy: replica.policy, ReplicaTags: replica.tags }
+  },
+})
+
+export const UpdatePrimaryRegion = kmsOperation({
+  name: 'UpdatePrimaryRegion',
+  input: structure({ KeyId: required(KeyId), PrimaryRegion: required(Region) }),
+  readOnly: false,
+  keys: (input) => [{ identifier: input.KeyId }],
+  changesKeys: true,
+  usableIn: ['Enabled'],
+  audit: { request: ['KeyId', 'PrimaryRegion'] },
+  handle(call, { PrimaryRegion: region }) {
+    const { key, transaction, now } = call
+    const multiRegion = setLedBy(key)
+    if (region === key.region) {
+      throw kmsErrors.ValidationException(`The key's primary Region is ${region} already.`)
+    }
+    const next = findKey(transaction, region, key.keyId, now)
+    if (!next) throw keyNotFound({ ...key, region })
+    if (stateOf(next) === 'PendingDeletion')
+      throw kmsErrors.KMSInvalidStateException(`${arnOf(next)} is pending deletion.`)
+    const others = multiRegion.replicas.filter((replica) => replica.region !== region)
+    const set = { primaryRegion: region, replicas: [...others, { region: key.region }] }
+    const rotation = stateOf(next) === 'Enabled' ? rotationResumed(key, now) : rotationPaused(key)
+    putKey(transaction, { ...next, ...rotation, multiRegion: set })
+    return undefined
+  },
+})
+
+/** The set whose primary key this is. */
+function setLedBy(key: KeyRecord): MultiRegion {
+  if (key.multiRegion?.primaryRegion === key.region) return key.multiRegion
+  throw kmsErrors.UnsupportedOperationException(`${arnOf(key)} is not a multi-region primary key.`)
+}
