@@ -9,7 +9,7 @@ import type { S3Operation, S3Request, S3Services } from '../operation.ts'
 import { checkCopyConditions, readWriteCondition } from '../preconditions.ts'
 import { type ByteRange, parseCopyRange } from '../ranges.ts'
 import type { CustomerKey, DefaultEncryption, Envelope, Scheme } from '../sse/envelope.ts'
-import { checkRead, readCustomerKey, readEncryptionRequest } from '../sse/headers.ts'
+import { checkRead, checkTransport, readCustomerKey, readEncryptionRequest } from '../sse/headers.ts'
 import { beginPart, openUpload, storePart } from './multipart.ts'
 import { findObject, openObject, whole } from './read-object.ts'
 import { envelopeForWrite, storeObject } from './write-object.ts'
@@ -92,7 +92,8 @@ interface CopySource {
 
 /** Reads and checks the source as far as that needs no key. */
 function beginCopy(services: S3Services, request: S3Request): CopySource {
-  const { headers, authentication } = request
+  const { headers, authentication, call } = request
+  checkTransport(headers, call.secure, services.settings.requireTlsForSseC)
   const place = readCopySource(headers['x-amz-copy-source'] ?? '')
   const bucket = services.buckets.get(place.bucket)
   const { caller } = authentication

@@ -5,7 +5,7 @@ import { s3Errors } from '../errors.ts'
 import { commonPrefixOf } from '../listing.ts'
 import { checksumElement, openChecksum } from '../object-checksums.ts'
 import type { S3Operation, S3Request, S3Services } from '../operation.ts'
-import { checkPart, readCustomerKey } from '../sse/headers.ts'
+import { checkPart, checkTransport, readCustomerKey } from '../sse/headers.ts'
 import { checkCustomerKey } from '../sse/keyring.ts'
 import type { PartRecord, Upload, UploadRecord } from '../upload-store.ts'
 import { urlEncode } from './list-objects.ts'
@@ -24,6 +24,7 @@ export const ListParts: S3Operation = {
     const { key, query } = request
     const bucket = services.buckets.get(request.bucket)
     const upload = services.uploads.get(bucket.name, key, query.get('uploadId') ?? '')
+    checkTransport(request.headers, request.call.secure, services.settings.requireTlsForSseC)
     const encode = readEncoding(query)
     const limit = readNumber(query, 'max-parts') ?? largestPage
     const marker = readNumber(query, 'part-number-marker') ?? 0
