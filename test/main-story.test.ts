@@ -189,5 +189,5 @@ test('CreateKey refuses asymmetric keys with UnsupportedOperationException', asy
     journey.kms.send(new CreateKeyCommand({ KeySpec: 'RSA_2048', KeyUsage: 'ENCRYPT_DECRYPT' })),
   )
   expect(failure).toMatchObject({ code: 'UnsupportedOperationException', status: 400 })
-  expect(failure.message).toMatch(/asymmetric/i)
+  expect(failure.message).toMatch(/symmetric/i)
 })
