@@ -8,18 +8,37 @@ const model: { operations: string[]; inputs: Record<string, Record<string, strin
   readFileSync(new URL('./model.fixture.json', import.meta.url), 'utf8'),
 )
 /** Key specs and algorithms that AWS added after that model. */
-const laterValues = ['ECC_NIST_EDWARDS25519', 'ML_DSA_44', 'ML_DSA_65', 'ML_DSA_87']
+const laterValues = [
+  'ECC_NIST_EDWARDS25519',
+  'ED25519_PH_SHA_512',
+  'ED25519_SHA_512',
+  'ML_DSA_44',
+  'ML_DSA_65',
+  'ML_DSA_87',
+  'ML_DSA_SHAKE_256',
+]
+/** Members that AWS added after that model. */
+const laterMembers: Record<string, string[]> = {
+  DeleteImportedKeyMaterial: ['KeyMaterialId'],
+  ImportKeyMaterial: ['ImportType', 'KeyMaterialDescription', 'KeyMaterialId'],
+  ListKeyRotations: ['IncludeKeyMaterial'],
+}
 
-test.each(supportedOperations.map(({ name, input }) => [name, input] as const))(
-  "the input of %s is what AWS's model says",
-  (name, input) => {
-    expect(membersOf(input.description.members ?? {})).toEqual(model.inputs[name])
-  },
-)
+test.each(
+  supportedOperations.filter((operation) => inModel(operation.name)).map(({ name, input }) => [name, input] as const),
+)("the input of %s is what AWS's model says", (name, input) => {
+  const members = Object.entries(membersOf(input.description.members ?? {}))
+  const known = members.filter(([member]) => !laterMembers[name]?.includes(member))
+  expect(Object.fromEntries(known)).toEqual(model.inputs[name])
+})
 
 test("every operation of AWS's model is known by name", () => {
   expect(model.operations.filter((name) => !kmsOperations.has(name))).toEqual([])
 })
+
+function inModel(name: string): boolean {
+  return model.operations.includes(name)
+}
 
 function membersOf(members: Members): Record<string, string> {
   const lines = Object.entries(members).map(([name, member]) => {
