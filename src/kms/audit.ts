@@ -2,6 +2,7 @@ import { AwsError } from '../aws/errors.ts'
 import { lowerFirst, type Shape, shapeOf } from '../protocol/shapes.ts'
 import type { CallOutcome } from '../trail/event.ts'
 import { kmsErrors } from './errors.ts'
+import { arnOf } from './key.ts'
 import type { KmsCall, KmsOperation } from './operation.ts'
 
 /** How a call ended: with an output, or with what was thrown. */
@@ -30,7 +31,7 @@ export function outcomeOf(operation: KmsOperation, call: KmsCall, { input, outpu
     eventId: ambient.uuid(),
     readOnly: operation.readOnly,
     requestParameters: input === undefined ? null : requestParameters(operation, input),
-    responseElements: output === undefined ? null : responseElements(operation, output),
+    responseElements: output === undefined ? null : responseElements(operation, call, output),
     additionalEventData: call.additionalEventData,
     resources: call.resources.length > 0 ? call.resources : undefined,
     error: thrown === undefined ? undefined : errorOf(thrown),
@@ -69,11 +70,12 @@ function viewOf({ description }: Shape<unknown>, value: unknown, shown?: Readonl
   return view
 }
 
-function responseElements({ audit }: KmsOperation, output: object): Record<string, unknown> | null {
+function responseElements({ audit }: KmsOperation, call: KmsCall, output: object): Record<string, unknown> | null {
   if (!audit.response) return null
   const { response } = audit
   const shown = Object.entries(output).filter(([name]) => response.includes(name))
-  return responseView(Object.fromEntries(shown))
+  const elements = responseView(Object.fromEntries(shown))
+  return audit.showsKey ? { ...elements, keyId: arnOf(call.key) } : elements
 }
 
 function responseView(output: object): Record<string, unknown> {

@@ -1,9 +1,9 @@
-import { type AccessRequest, evaluate, type Verdict, type WeighedStatement } from '../aws/policy.ts'
+import { type AccessRequest, evaluate, principalRelation, type Verdict, type WeighedStatement } from '../aws/policy.ts'
 import type { Principals } from '../identity/principals.ts'
 import type { Reader } from '../store/database.ts'
 import { type CallFacts, contextOfCall } from './condition-keys.ts'
 import { kmsErrors } from './errors.ts'
-import type { GrantTerms } from './grant-store.ts'
+import type { GrantRecord, GrantTerms } from './grant-store.ts'
 import { type WeighedGrant, weighGrants } from './grants.ts'
 import { arnOf, type KeyRecord } from './key.ts'
 import { listAliasesOfKey } from './key-store.ts'
@@ -34,6 +34,8 @@ export interface Question extends CallFacts {
   isNamedByCiphertext?: boolean
   /** Of CreateGrant: what the new grant would permit. */
   terms?: GrantTerms
+  /** Of RetireGrant: the grant itself says who may. */
+  retires?: GrantRecord
 }
 
 /** The answer, and all that was weighed for it. */
@@ -77,14 +79,16 @@ export class Authorizer {
     const isOwn = key === undefined || key.accountId === context.caller.accountId
     const denial = denialOf(sides)
     if (denial) return { ...ruling, allowed: false, because: denial }
-    const permission = permissionOf(sides, key, isOwn)
+    const permission = question.retires
+      ? retirementOf(question.retires, question, sides)
+      : permissionOf(sides, key, isOwn)
     if (permission) return { ...ruling, allowed: true, because: permission }
     const refusal = {
       ...ruling,
       allowed: false,
       because: `because no ${missingKind(sides, key, isOwn)} policy allows the ${action} action`,
     }
-    if (!key) return refusal
+    if (!key || question.retires) return refusal
     const grants = await weighGrants(reader, grantQuestion(question, key))
     const grant = grants.find(({ outcome }) => mayUse(outcome, sides, isOwn))
     if (!grant || !allows(sides.session)) return { ...refusal, grants }
@@ -157,6 +161,22 @@ function permissionOf({ key: verdict, identity, session }: Sides, key: KeyRecord
   if (!allows(identity)) return undefined
   if (isOwn) return 'the key policy leaves it to the account, and the identity policies allow it'
   return 'the key policy and the identity policies of the other account allow it'
+}
+
+/**
+ * Who may retire a grant (KMS Developer Guide, "Retiring and revoking grants"): its retiring principal, its grantee where
+ * RetireGrant is among its operations, and the account that made it with whom its identity policies allow.
+ */
+function retirementOf(grant: GrantRecord, { context: { caller } }: Question, { identity, session }: Sides) {
+  if (!allows(session)) return undefined
+  const isMeant = (principal: string | undefined) => {
+    const relation = principal === undefined ? undefined : principalRelation(principal, caller)
+    return relation === 'principal' || (relation === 'account' && allows(identity))
+  }
+  if (isMeant(grant.retiringPrincipal)) return 'the caller is the retiring principal of the grant'
+  if (grant.operations.includes('RetireGrant') && isMeant(grant.granteePrincipal)) return 'the grant allows RetireGrant'
+  const isIssuer = caller.accountId === grant.issuingAccount && allows(identity)
+  return isIssuer ? 'the account made the grant, and the identity policies allow it' : undefined
 }
 
 /** Which kind of policy is missing, in AWS's word. */

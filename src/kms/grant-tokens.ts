@@ -14,6 +14,7 @@ export function makeGrantToken(rootKey: RootKey, { region, keyId, grantId }: Gra
 
 /** @returns undefined when CreateGrant never gave it out */
 export function readGrantToken(rootKey: RootKey, token: string): GrantAddress | undefined {
+  if (Buffer.from(token, 'base64').toString('base64') !== token) return undefined
   try {
     const [region, keyId, grantId]: string[] = JSON.parse(rootKey.open(purpose, token).toString())
     return region && keyId && grantId ? { region, keyId, grantId } : undefined

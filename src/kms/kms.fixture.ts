@@ -1,6 +1,7 @@
 import { TurnableAmbient } from '../ambient.ts'
 import { type Caller, userCaller } from '../aws/caller.ts'
 import { AwsError } from '../aws/errors.ts'
+import { openPrincipals } from '../identity/principals.ts'
 import { openRootKey } from '../root-key.ts'
 import { Database } from '../store/database.ts'
 import type { TrailRecord } from '../trail/event.ts'
@@ -24,7 +25,16 @@ export async function openKms() {
   const rootKey = await openRootKey(database, ambient)
   const trail = openTrail({ database, ambient, retentionDays: 90 })
   const credentials = { find: () => undefined }
-  const kms = createKms({ database, ambient, rootKey, trail, credentials, accountId, region, log: quiet })
+  const identities = openPrincipals({ database, ambient, accountId, mode: 'strict' })
+  const kms = createKms({ database, ambient, rootKey, trail, credentials, identities, accountId, region, log: quiet })
+
+  /** Gives a user or role identity policies: from then on it is no administrator. */
+  const declare = (arn: string, ...statements: object[]) =>
+    database.transact((transaction) => {
+      const document = JSON.stringify({ Version: '2012-10-17', Statement: statements })
+      const policies = statements.length > 0 ? [{ name: 'own', document }] : []
+      identities.add(transaction, { arn, accessKeys: [], policies })
+    })
 
   const call = async (name: string, input: object = {}, context: Partial<CallContext> = {}): Promise<Answer> => {
     const from = { clientAddress: '127.0.0.1', userAgent: 'test', secure: false, requestId: ambient.uuid() }
@@ -37,7 +47,7 @@ export async function openKms() {
     return { id: KeyId, arn: Arn }
   }
   const events = async (): Promise<TrailRecord[]> => (await trail.lookup({ accountId, region, limit: 1000 })).records
-  return { ...kms, database, ambient, trail, call, createKey, events }
+  return { ...kms, database, ambient, trail, identities, declare, call, createKey, events }
 }
 
 /** The refusal a call ends with: `code: message`. */

@@ -63,6 +63,8 @@ export interface Audit<Name extends string = string> {
   /** Shown whether sent or not. */
   defaults?: Record<string, unknown>
   response?: readonly string[]
+  /** The response elements name the key, though the output does not. */
+  showsKey?: boolean
 }
 
 /** An operation in the table. */

@@ -61,6 +61,10 @@ const stateTable: Record<string, [onDisabled: string, onPendingDeletion: string,
   DisableKey: ['ok', 'E3'],
   ScheduleKeyDeletion: ['ok', 'E3'],
   CancelKeyDeletion: ['E4', 'ok', 'E4'],
+  CreateGrant: ['E1', 'E3'],
+  ListGrants: ['ok', 'ok'],
+  RetireGrant: ['ok', 'ok'],
+  RevokeGrant: ['ok', 'ok'],
 }
 
 const cells = Object.entries(stateTable).flatMap(([operation, [onDisabled, onPendingDeletion, onEnabled = 'ok']]) => [
@@ -74,8 +78,9 @@ test.each(cells)('%s on a key that is %s: %s', async (operation, state, expected
   const { id, arn } = await createKey()
   await call('CreateAlias', { AliasName: 'alias/old', TargetKeyId: id })
   const { CiphertextBlob } = await call('Encrypt', { KeyId: id, Plaintext: plaintext })
+  const { GrantId } = await call('CreateGrant', { KeyId: id, ...anyGrant })
   await bring(call, id, state)
-  const outcome = await refusal(call(operation, inputFor(operation, id, CiphertextBlob)))
+  const outcome = await refusal(call(operation, { GrantId, ...inputFor(operation, id, CiphertextBlob) }))
   const errors: Record<string, string> = {
     ok: 'no refusal',
     E1: `DisabledException: ${arn} is disabled.`,
@@ -261,6 +266,8 @@ test('after a restart of the service a ciphertext still opens', async () => {
   expect(await again.invoke('Decrypt', { CiphertextBlob: blob }, from)).toMatchObject({ Plaintext: plaintext })
 })
 
+const anyGrant = { GranteePrincipal: alice.arn, Operations: ['Decrypt'] }
+
 type Call = Awaited<ReturnType<typeof openKms>>['call']
 
 async function bring(call: Call, KeyId: string, state: KeyState): Promise<void> {
@@ -283,6 +290,7 @@ function inputFor(operation: string, KeyId: string, CiphertextBlob: unknown): ob
     TagResource: { KeyId, Tags: [{ TagKey: 'a', TagValue: 'b' }] },
     UntagResource: { KeyId, TagKeys: ['a'] },
     UpdateKeyDescription: { KeyId, Description: 'new' },
+    CreateGrant: { KeyId, ...anyGrant },
   }
   return inputs[operation] ?? { KeyId }
 }

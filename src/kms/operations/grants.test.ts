@@ -1,0 +1,254 @@
+import { expect, test } from '@jest/globals'
+import { userCaller } from '../../aws/caller.ts'
+import { sessionCaller } from '../../identity/sessions.ts'
+import { accountId, alice, openKms, refusal, region, stranger } from '../kms.fixture.ts'
+
+const app = userCaller(accountId, 'app', 'AKIAAPP')
+const plaintext = Buffer.from('a secret')
+const dataKey = { KeySpec: 'AES_256' }
+const grantToApp = { GranteePrincipal: app.arn, Operations: ['GenerateDataKey', 'Decrypt'] }
+
+/** A KMS with one key, and the user `app` who may do nothing of its own. */
+async function openWithApp() {
+  const kms = await openKms()
+  await kms.declare(app.arn)
+  const { id, arn } = await kms.createKey()
+  const asApp = (name: string, input: object = {}) => kms.call(name, input, { caller: app })
+  const grant = async (input: object = {}) => {
+    const made = await kms.call('CreateGrant', { KeyId: id, ...grantToApp, ...input })
+    return { id: String(made.GrantId), token: String(made.GrantToken) }
+  }
+  const generate = (EncryptionContext?: object) =>
+    refusal(asApp('GenerateDataKey', { KeyId: id, ...dataKey, EncryptionContext }))
+  return { ...kms, id, arn, asApp, grant, generate }
+}
+
+test('a grant opens a key to its grantee for its operations, until it is revoked', async () => {
+  const { call, grant, generate, asApp, id } = await openWithApp()
+  expect(await generate()).toContain('because no identity-based policy allows the kms:GenerateDataKey action')
+  const made = await grant()
+  expect(await generate()).toBe('no refusal')
+  expect(await refusal(asApp('Encrypt', { KeyId: id, Plaintext: plaintext }))).toContain('AccessDeniedException')
+  await call('RevokeGrant', { KeyId: id, GrantId: made.id })
+  expect(await generate()).toContain('AccessDeniedException')
+})
+
+test.each<[string, object, object | undefined, boolean]>([
+  ['Equals', { Tenant: 'a' }, { tenant: 'a' }, true],
+  ['Equals', { tenant: 'a' }, { tenant: 'A' }, false],
+  ['Equals', { tenant: 'a' }, { tenant: 'a', more: 'x' }, false],
+  ['Equals', { tenant: 'a' }, undefined, false],
+  ['Subset', { tenant: 'a' }, { TENANT: 'a', more: 'x' }, true],
+  ['Subset', { tenant: 'a', team: 'b' }, { tenant: 'a' }, false],
+  ['Subset', { tenant: 'a' }, { tenant: 'b' }, false],
+])('the constraint EncryptionContext%s %j against %j: %s', async (type, wanted, sent, allowed) => {
+  const { grant, generate, call, id } = await openWithApp()
+  await grant({ Constraints: { [`EncryptionContext${type}`]: wanted } })
+  expect((await generate(sent)) === 'no refusal').toBe(allowed)
+  const { Grants } = await call('ListGrants', { KeyId: id })
+  expect(Grants).toMatchObject([{ Constraints: { [`EncryptionContext${type}`]: wanted } }])
+})
+
+test('DescribeKey takes no encryption context, so no constraint hinders it', async () => {
+  const { grant, asApp, id } = await openWithApp()
+  await grant({ Operations: ['DescribeKey'], Constraints: { EncryptionContextEquals: { tenant: 'a' } } })
+  expect(await refusal(asApp('DescribeKey', { KeyId: id }))).toBe('no refusal')
+})
+
+test('an explicit deny in a policy wins over a grant', async () => {
+  const { grant, generate, declare } = await openWithApp()
+  await grant()
+  await declare(app.arn, { Effect: 'Deny', Action: 'kms:GenerateDataKey', Resource: '*' })
+  expect(await generate()).toContain('with an explicit deny in an identity-based policy')
+})
+
+test('a grant to a role serves its sessions, one to an account those whom their identity policies allow', async () => {
+  const { grant, call, declare, id } = await openWithApp()
+  const role = `arn:aws:iam::${accountId}:role/worker`
+  const caller = sessionCaller(role, 'one', 'ASIAONE', 0)
+  await declare(role)
+  const generate = () => refusal(call('GenerateDataKey', { KeyId: id, ...dataKey }, { caller }))
+  await grant({ GranteePrincipal: `arn:aws:iam::${accountId}:root` })
+  expect(await generate()).toContain('AccessDeniedException')
+  await grant({ GranteePrincipal: role })
+  expect(await generate()).toBe('no refusal')
+})
+
+test('a grant opens a key to another account, whose own policies must allow too', async () => {
+  const { grant, call, declare, arn } = await openWithApp()
+  const generate = () => refusal(call('GenerateDataKey', { KeyId: arn, ...dataKey }, { caller: stranger }))
+  expect(await generate()).toContain('on this resource because the resource does not exist in this Region')
+  await grant({ GranteePrincipal: stranger.arn })
+  expect(await generate()).toBe('no refusal')
+  await declare(stranger.arn)
+  expect(await generate()).toContain('AccessDeniedException')
+})
+
+test('the same name with the same parameters is the same grant, with a token of its own', async () => {
+  const { grant } = await openWithApp()
+  const first = await grant({ Name: 'one' })
+  const again = await grant({ Name: 'one', Operations: ['Decrypt', 'GenerateDataKey'] })
+  expect(again.id).toBe(first.id)
+  expect(again.token).not.toBe(first.token)
+  expect((await grant({ Name: 'one', Operations: ['Decrypt'] })).id).not.toBe(first.id)
+  expect((await grant()).id).not.toBe((await grant()).id)
+})
+
+test('a grant token must be one that CreateGrant gave out, of a grant that is still there', async () => {
+  const { call, grant, id } = await openWithApp()
+  const { id: GrantId, token } = await grant()
+  const use = (GrantTokens: string[]) => refusal(call('GenerateDataKey', { KeyId: id, ...dataKey, GrantTokens }))
+  expect(await use([token])).toBe('no refusal')
+  for (const wrong of ['token', `${token}A`, token.slice(4)]) {
+    expect(await use([wrong])).toBe('InvalidGrantTokenException: Invalid grant token.')
+  }
+  await call('RevokeGrant', { KeyId: id, GrantId })
+  expect(await use([token])).toBe('InvalidGrantTokenException: Invalid grant token.')
+})
+
+test('the retiring principal retires a grant by its token or its id, others may not', async () => {
+  const { call, grant, asApp, generate, arn, declare } = await openWithApp()
+  const bob = userCaller(accountId, 'bob')
+  await declare(bob.arn)
+  const asBob = (input: object) => refusal(call('RetireGrant', input, { caller: bob }))
+  const first = await grant({ RetiringPrincipal: bob.arn })
+  const second = await grant({ RetiringPrincipal: bob.arn })
+  expect(await refusal(asApp('RetireGrant', { GrantToken: first.token }))).toContain('AccessDeniedException')
+  expect(await asBob({ GrantToken: first.token })).toBe('no refusal')
+  expect(await generate()).toBe('no refusal')
+  expect(await asBob({ KeyId: arn, GrantId: second.id })).toBe('no refusal')
+  expect(await generate()).toContain('AccessDeniedException')
+  expect(await asBob({ GrantToken: first.token })).toBe('InvalidGrantTokenException: Invalid grant token.')
+  expect(await asBob({ KeyId: arn, GrantId: second.id })).toContain('InvalidGrantIdException')
+  expect(await asBob({ KeyId: arn })).toContain('ValidationException')
+})
+
+test('the grantee retires a grant that allows RetireGrant, and the account that made it may always', async () => {
+  const { call, grant, asApp } = await openWithApp()
+  const own = await grant({ Operations: ['Decrypt', 'RetireGrant'] })
+  const other = await grant()
+  expect(await refusal(asApp('RetireGrant', { GrantToken: other.token }))).toContain('AccessDeniedException')
+  expect(await refusal(asApp('RetireGrant', { GrantToken: own.token }))).toBe('no refusal')
+  expect(await refusal(call('RetireGrant', { GrantToken: other.token }, { caller: stranger }))).toContain(
+    'AccessDenied',
+  )
+  expect(await refusal(call('RetireGrant', { GrantToken: other.token }))).toBe('no refusal')
+})
+
+test('a grant made through a grant permits no more than that one', async () => {
+  const { grant, asApp, id } = await openWithApp()
+  const Constraints = { EncryptionContextSubset: { tenant: 'a' } }
+  await grant({ Operations: ['CreateGrant', 'Decrypt'], Constraints })
+  const create = (input: object) =>
+    refusal(
+      asApp('CreateGrant', { KeyId: id, GranteePrincipal: alice.arn, Operations: ['Decrypt'], Constraints, ...input }),
+    )
+  expect(await create({})).toBe('no refusal')
+  expect(await create({ Constraints: { EncryptionContextEquals: { tenant: 'a', team: 'b' } } })).toBe('no refusal')
+  expect(await create({ Operations: ['Decrypt', 'Encrypt'] })).toContain('AccessDeniedException')
+  expect(await create({ Constraints: undefined })).toContain('AccessDeniedException')
+  expect(await create({ Constraints: { EncryptionContextSubset: { tenant: 'b' } } })).toContain('AccessDeniedException')
+})
+
+test('grants are listed page by page: of a key, of a grantee, by id, and those a principal may retire', async () => {
+  const { call, grant, id, arn, ambient } = await openWithApp()
+  const bob = `arn:aws:iam::${accountId}:user/bob`
+  const made = [
+    await grant({ Name: 'n', RetiringPrincipal: bob }),
+    await grant(),
+    await grant({ GranteePrincipal: bob }),
+  ]
+  const ids = made.map((one) => one.id).sort()
+  const first = await call('ListGrants', { KeyId: id, Limit: 2 })
+  const second = await call('ListGrants', { KeyId: id, Marker: first.NextMarker })
+  const listed = [first, second].flatMap(({ Grants }) => Grants as { GrantId: string }[])
+  expect(listed.map(({ GrantId }) => GrantId)).toEqual(ids)
+  expect(first.Truncated).toBe(true)
+  expect((await call('ListGrants', { KeyId: id, GranteePrincipal: bob })).Grants).toHaveLength(1)
+  expect(await call('ListGrants', { KeyId: id, GrantId: made[0]?.id })).toEqual({
+    Grants: [
+      {
+        KeyId: arn,
+        GrantId: made[0]?.id,
+        Name: 'n',
+        CreationDate: ambient.now() / 1000,
+        GranteePrincipal: app.arn,
+        RetiringPrincipal: bob,
+        IssuingAccount: `arn:aws:iam::${accountId}:root`,
+        Operations: ['Decrypt', 'GenerateDataKey'],
+      },
+    ],
+    Truncated: false,
+  })
+  await grant({ RetiringPrincipal: bob })
+  const retirable = await call('ListRetirableGrants', { RetiringPrincipal: bob, Limit: 1 })
+  expect(retirable).toMatchObject({ Truncated: true })
+  expect(await call('ListRetirableGrants', { RetiringPrincipal: bob, Marker: retirable.NextMarker })).toMatchObject({
+    Truncated: false,
+  })
+  expect(await refusal(call('ListGrants', { KeyId: id, GrantId: 'no' }))).toContain('InvalidGrantIdException')
+  expect(await refusal(call('ListGrants', { KeyId: id, Limit: 101 }))).toContain('ValidationException')
+})
+
+test.each<[object, string]>([
+  [{ GranteePrincipal: 'app' }, 'InvalidArnException: ARN does not refer to a valid principal: app'],
+  [{ RetiringPrincipal: 'arn:aws:iam::1:user/x' }, 'InvalidArnException'],
+  [{ Operations: [] }, 'ValidationException'],
+  [{ Operations: ['Sign'] }, 'ValidationException: Operations Sign are not supported'],
+  [{ Operations: ['ScheduleKeyDeletion'] }, 'ValidationException: 1 validation error detected'],
+  [{ Constraints: { EncryptionContextEquals: { a: 'x'.repeat(400) } } }, 'ValidationException: A grant constraint'],
+  [{ GrantTokens: ['none'] }, 'InvalidGrantTokenException'],
+  [{ DryRun: true }, 'DryRunOperationException'],
+])('CreateGrant refuses %j', async (input, words) => {
+  const { call, id } = await openWithApp()
+  expect(await refusal(call('CreateGrant', { KeyId: id, ...grantToApp, ...input }))).toContain(words)
+  expect((await call('ListGrants', { KeyId: id })).Grants).toEqual([])
+})
+
+test('no GenerateDataKey that a grant allowed stands behind its revocation in the trail', async () => {
+  const { call, grant, generate, events, id } = await openWithApp()
+  const made = await grant()
+  let acknowledged = false
+  let late = 0
+  const use = async () => {
+    for (let round = 0; round < 20; round++) {
+      const begunAfter = acknowledged
+      const outcome = await generate()
+      if (begunAfter && outcome === 'no refusal') late++
+    }
+  }
+  const revoke = async () => {
+    await generate()
+    await call('RevokeGrant', { KeyId: id, GrantId: made.id })
+    acknowledged = true
+  }
+  await Promise.all([use(), use(), revoke(), use()])
+  expect(late).toBe(0)
+  const oldestFirst = (await events()).reverse()
+  const revokedAt = oldestFirst.findIndex(({ eventName }) => eventName === 'RevokeGrant')
+  const behind = oldestFirst.slice(revokedAt).filter(({ eventName }) => eventName === 'GenerateDataKey')
+  expect(behind.length).toBeGreaterThan(0)
+  expect(behind.every(({ errorCode }) => errorCode === 'AccessDenied')).toBe(true)
+})
+
+test('the trail shows who was granted what, and never a token', async () => {
+  const { call, grant, events, id, arn } = await openWithApp()
+  const { id: grantId, token } = await grant({ Constraints: { EncryptionContextSubset: { Tenant: 'a' } }, Name: 'n' })
+  await call('RetireGrant', { GrantToken: token })
+  const [retire, create] = await events()
+  expect(create).toMatchObject({
+    eventName: 'CreateGrant',
+    readOnly: false,
+    awsRegion: region,
+    requestParameters: {
+      keyId: id,
+      granteePrincipal: app.arn,
+      operations: ['GenerateDataKey', 'Decrypt'],
+      constraints: { encryptionContextSubset: { Tenant: 'a' } },
+      name: 'n',
+    },
+    responseElements: { grantId, keyId: arn },
+  })
+  expect(retire).toMatchObject({ requestParameters: null, additionalEventData: { grantId } })
+  expect(JSON.stringify(await events())).not.toContain(token)
+})

@@ -1,0 +1,310 @@
+import { isDeepStrictEqual } from 'node:util'
+import { rootArn } from '../../aws/arn.ts'
+import { enumeration, list, required, string, structure } from '../../protocol/shapes.ts'
+import { kmsErrors } from '../errors.ts'
+import {
+  countGrants,
+  deleteGrant,
+  findGrant,
+  type GrantConstraints,
+  type GrantRecord,
+  grantsOfKey,
+  grantsRetirableBy,
+  grantsTo,
+  putGrant,
+} from '../grant-store.ts'
+import { makeGrantToken, readGrantToken } from '../grant-tokens.ts'
+import { arnOf, isSymmetric, type KeyRecord, seconds } from '../key.ts'
+import { findKey } from '../key-store.ts'
+import { type KeyDemand, type KmsCall, kmsOperation } from '../operation.ts'
+import { limited, pageOf, positionOfMarker } from '../pages.ts'
+import { ask } from '../permission.ts'
+import { DryRun, EncryptionContext, GrantTokens, KeyId, Limit, Marker } from '../shapes.ts'
+
+/*
+ * Grants count from the moment CreateGrant answers, and no more from the moment RetireGrant or RevokeGrant does: they take
+ * the key exclusively, so no call that a revoked grant allowed stands behind its revocation in the trail. AWS's may take up
+ * to five minutes; a client that sends the grant token, as AWS wants it to, sees no difference.
+ */
+
+const PrincipalId = string({ min: 1, max: 256, pattern: '^[\\w+=,.@:/-]+$' })
+const GrantId = string({ min: 1, max: 128 })
+const GrantName = string({ min: 1, max: 256, pattern: '^[a-zA-Z0-9:/_-]+$' })
+
+/** What a grant may permit, by what a key is for. */
+const always = ['CreateGrant', 'DescribeKey', 'RetireGrant'] as const
+const symmetric = [
+  'Decrypt',
+  'Encrypt',
+  'GenerateDataKey',
+  'GenerateDataKeyPair',
+  'GenerateDataKeyPairWithoutPlaintext',
+  'GenerateDataKeyWithoutPlaintext',
+  'ReEncryptFrom',
+  'ReEncryptTo',
+] as const
+const ofUsage: Record<KeyRecord['keyUsage'], readonly string[]> = {
+  ENCRYPT_DECRYPT: ['Decrypt', 'Encrypt', 'GetPublicKey', 'ReEncryptFrom', 'ReEncryptTo'],
+  SIGN_VERIFY: ['GetPublicKey', 'Sign', 'Verify'],
+  GENERATE_VERIFY_MAC: ['GenerateMac', 'VerifyMac'],
+  KEY_AGREEMENT: ['DeriveSharedSecret', 'GetPublicKey'],
+}
+const grantOperations = [
+  ...always,
+  ...symmetric,
+  'DeriveSharedSecret',
+  'GenerateMac',
+  'GetPublicKey',
+  'Sign',
+  'Verify',
+  'VerifyMac',
+] as const
+
+const grantsPerKey = 50_000
+const pageLimit = { usual: 50, most: 100 } as const
+/** Of one constraint (GrantConstraints' API reference). */
+const constraintLimit = { pairs: 8, characters: 384 } as const
+
+export const CreateGrant = kmsOperation({
+  name: 'CreateGrant',
+  input: structure({
+    KeyId: required(KeyId),
+    GranteePrincipal: required(PrincipalId),
+    RetiringPrincipal: PrincipalId,
+    Operations: required(list(enumeration(grantOperations))),
+    Constraints: structure({ EncryptionContextSubset: EncryptionContext, EncryptionContextEquals: EncryptionContext }),
+    GrantTokens,
+    Name: GrantName,
+    DryRun,
+  }),
+  readOnly: false,
+  check(input) {
+    requirePrincipal(input.GranteePrincipal)
+    if (input.RetiringPrincipal !== undefined) requirePrincipal(input.RetiringPrincipal)
+    if (input.Operations.length === 0) throw kmsErrors.ValidationException('A grant must have at least one operation.')
+    checkConstraints(input.Constraints)
+  },
+  keys: (input) => [{ identifier: input.KeyId }],
+  changesKeys: true,
+  usableIn: ['Enabled', 'Unavailable'],
+  audit: {
+    request: ['KeyId', 'GranteePrincipal', 'RetiringPrincipal', 'Operations', 'Constraints', 'Name'],
+    response: ['GrantId'],
+    showsKey: true,
+  },
+  async handle(call, input) {
+    const { key, transaction, context, ambient, now } = call
+    requireFittingTerms(key, input.Operations, input.Constraints)
+    const wanted = {
+      granteePrincipal: input.GranteePrincipal,
+      retiringPrincipal: input.RetiringPrincipal,
+      operations: [...new Set(input.Operations)].sort(),
+      constraints: constraintsOf(input.Constraints),
+      name: input.Name,
+    }
+    const grant = (await earlierGrant(call, wanted)) ?? {
+      ...wanted,
+      grantId: ambient.randomBytes(32).toString('hex'),
+      region: key.region,
+      keyId: key.keyId,
+      issuingAccount: context.caller.accountId,
+      creationDate: now,
+    }
+    if (!findGrant(transaction, grant)) {
+      if (countGrants(transaction, key) >= grantsPerKey) {
+        throw kmsErrors.LimitExceededException(`A key has at most ${grantsPerKey} grants.`)
+      }
+      putGrant(transaction, grant)
+    }
+    return { GrantId: grant.grantId, GrantToken: makeGrantToken(call.rooms.rootKey, grant) }
+  },
+})
+
+export const ListGrants = kmsOperation({
+  name: 'ListGrants',
+  input: structure({ KeyId: required(KeyId), GrantId, GranteePrincipal: PrincipalId, Limit, Marker }),
+  readOnly: true,
+  keys: (input) => [{ identifier: input.KeyId }],
+  audit: { request: ['KeyId', 'GrantId', 'GranteePrincipal', 'Limit', 'Marker'] },
+  async handle({ transaction, key }, { GrantId: grantId, GranteePrincipal: grantee, ...input }) {
+    const after = positionOfMarker(input.Marker)
+    const limit = limited(input.Limit, pageLimit)
+    if (grantId !== undefined) {
+      const grant = findGrant(transaction, { ...key, grantId })
+      if (!grant) throw invalidGrantId()
+      const isWanted = grantee === undefined || grant.granteePrincipal === grantee
+      return { Grants: isWanted ? [entryOf(grant, key)] : [], Truncated: false }
+    }
+    const grants =
+      grantee === undefined ? grantsOfKey(transaction, key, after) : grantsTo(transaction, key, grantee, after)
+    const { rows, ...paging } = await pageOf(grants, limit, (grant) => grant.grantId)
+    return { Grants: rows.map((grant) => entryOf(grant, key)), ...paging }
+  },
+})
+
+export const ListRetirableGrants = kmsOperation({
+  name: 'ListRetirableGrants',
+  input: structure({ Limit, Marker, RetiringPrincipal: required(PrincipalId) }),
+  readOnly: true,
+  check: (input) => requirePrincipal(input.RetiringPrincipal),
+  audit: { request: ['RetiringPrincipal', 'Limit', 'Marker'] },
+  async handle(call, { RetiringPrincipal, ...input }) {
+    const limit = limited(input.Limit, pageLimit)
+    const rows = retirable(call, RetiringPrincipal, positionOfMarker(input.Marker))
+    const { rows: page, ...paging } = await pageOf(rows, limit, ({ grant }) => `${grant.keyId} ${grant.grantId}`)
+    return { Grants: page.map(({ grant, key }) => entryOf(grant, key)), ...paging }
+  },
+})
+
+export const RetireGrant = kmsOperation({
+  name: 'RetireGrant',
+  input: structure({ GrantToken: string({ min: 1, max: 8192 }), KeyId, GrantId, DryRun }),
+  readOnly: false,
+  keys: (input, call) => [demandOfRetired(input, call)],
+  permission: 'grant',
+  changesKeys: true,
+  audit: { request: ['KeyId', 'GrantId'] },
+  async handle(call, input) {
+    const grant = retiredGrant(call, input)
+    call.additionalEventData = { grantId: grant.grantId }
+    await requireRetirable(call, input, grant)
+    deleteGrant(call.transaction, grant)
+    return undefined
+  },
+})
+
+export const RevokeGrant = kmsOperation({
+  name: 'RevokeGrant',
+  input: structure({ KeyId: required(KeyId), GrantId: required(GrantId), DryRun }),
+  readOnly: false,
+  keys: (input) => [{ identifier: input.KeyId }],
+  changesKeys: true,
+  audit: { request: ['KeyId', 'GrantId'] },
+  handle({ transaction, key }, { GrantId: grantId }) {
+    const grant = findGrant(transaction, { ...key, grantId })
+    if (!grant) throw invalidGrantId()
+    deleteGrant(transaction, grant)
+    return undefined
+  },
+})
+
+/** The same name with the same parameters is the same grant (CreateGrant's API reference). */
+async function earlierGrant(
+  { transaction, key, context }: KmsCall,
+  wanted: Pick<GrantRecord, 'granteePrincipal' | 'retiringPrincipal' | 'operations' | 'constraints' | 'name'>,
+): Promise<GrantRecord | undefined> {
+  if (wanted.name === undefined) return undefined
+  for await (const grant of grantsTo(transaction, key, wanted.granteePrincipal)) {
+    if (
+      grant.issuingAccount === context.caller.accountId &&
+      isDeepStrictEqual(parametersOf(grant), parametersOf(wanted))
+    )
+      return grant
+  }
+  return undefined
+}
+
+function parametersOf({ retiringPrincipal, operations, constraints, name }: Parameters<typeof earlierGrant>[1]) {
+  return JSON.parse(JSON.stringify({ retiringPrincipal, operations, constraints, name }))
+}
+
+async function* retirable({ transaction, place, context, now }: KmsCall, principal: string, position?: string) {
+  const [keyId = '', grantId = ''] = position?.split(' ') ?? []
+  const after = position === undefined ? undefined : ([keyId, grantId] as const)
+  for await (const grant of grantsRetirableBy(transaction, place.region, principal, after)) {
+    const key = findKey(transaction, context.region, grant.keyId, now)
+    if (key) yield { grant, key }
+  }
+}
+
+interface RetireInput {
+  GrantToken?: string
+  KeyId?: string
+  GrantId?: string
+}
+
+function demandOfRetired({ GrantToken, KeyId: identifier, GrantId: grantId }: RetireInput, call: KmsCall): KeyDemand {
+  if (GrantToken === undefined) {
+    if (identifier !== undefined && grantId !== undefined) return { identifier }
+    throw kmsErrors.ValidationException('Either a grant token or a key ARN and a grant id must be given.')
+  }
+  const address = readGrantToken(call.rooms.rootKey, GrantToken)
+  const key = address && findKey(call.transaction, call.place.region, address.keyId, call.now)
+  if (!key || address.region !== key.region) throw kmsErrors.InvalidGrantTokenException('Invalid grant token.')
+  return { identifier: arnOf(key) }
+}
+
+function retiredGrant({ transaction, key, rooms }: KmsCall, { GrantToken, GrantId: grantId = '' }: RetireInput) {
+  const address = GrantToken === undefined ? { ...key, grantId } : readGrantToken(rooms.rootKey, GrantToken)
+  const grant = address && findGrant(transaction, address)
+  if (grant) return grant
+  throw GrantToken === undefined ? invalidGrantId() : kmsErrors.InvalidGrantTokenException('Invalid grant token.')
+}
+
+async function requireRetirable(call: KmsCall, input: object, retires: GrantRecord): Promise<void> {
+  const { context, now, key } = call
+  if (context.fixture) return
+  const action = 'kms:RetireGrant'
+  const { EncryptionContextEquals, EncryptionContextSubset } = retires.constraints ?? {}
+  const encryptionContext = { ...EncryptionContextEquals, ...EncryptionContextSubset }
+  const common = { context, now, operation: 'RetireGrant', input, key, encryptionContext }
+  await ask(call, { ...common, action, resource: arnOf(key), retires })
+}
+
+/** The form alone: whoever is not declared here is taken at its word, so every principal may be there. */
+function requirePrincipal(principal: string): void {
+  const form = /^(\d{12}|arn:aws:(iam|sts)::\d{12}:(root|(user|role|assumed-role|federated-user)\/[\w+=,.@/-]+))$/
+  if (form.test(principal)) return
+  throw kmsErrors.InvalidArnException(`ARN does not refer to a valid principal: ${principal}`)
+}
+
+function checkConstraints(constraints: GrantConstraints = {}): void {
+  const { EncryptionContextEquals = {}, EncryptionContextSubset = {} } = constraints
+  for (const pairs of [EncryptionContextEquals, EncryptionContextSubset]) {
+    const entries = Object.entries(pairs)
+    const length = entries.reduce((sum, [key, value]) => sum + key.length + value.length, 0)
+    if (entries.length <= constraintLimit.pairs && length <= constraintLimit.characters) continue
+    throw kmsErrors.ValidationException(
+      `A grant constraint has at most ${constraintLimit.pairs} pairs and ${constraintLimit.characters} characters.`,
+    )
+  }
+}
+
+/** @throws AwsError ValidationException when the key has no such operation, or knows no encryption context */
+function requireFittingTerms(key: KeyRecord, operations: readonly string[], constraints?: GrantConstraints): void {
+  const fitting = [...always, ...(isSymmetric(key) ? symmetric : ofUsage[key.keyUsage])]
+  const unfit = operations.filter((operation) => !fitting.includes(operation))
+  if (unfit.length > 0) {
+    throw kmsErrors.ValidationException(
+      `Operations ${unfit.join(', ')} are not supported by key spec ${key.keySpec} and key usage ${key.keyUsage}.`,
+    )
+  }
+  if (constraintsOf(constraints) && !isSymmetric(key)) {
+    throw kmsErrors.ValidationException('Only symmetric encryption keys have grants with an encryption context.')
+  }
+}
+
+/** A constraint without pairs is none. */
+function constraintsOf(constraints: GrantConstraints = {}): GrantConstraints | undefined {
+  const given = Object.entries(constraints).filter(([, pairs]) => pairs && Object.keys(pairs).length > 0)
+  return given.length > 0 ? Object.fromEntries(given) : undefined
+}
+
+function entryOf(grant: GrantRecord, key: KeyRecord) {
+  return {
+    KeyId: arnOf(key),
+    GrantId: grant.grantId,
+    Name: grant.name,
+    CreationDate: seconds(grant.creationDate),
+    GranteePrincipal: grant.granteePrincipal,
+    RetiringPrincipal: grant.retiringPrincipal,
+    IssuingAccount: rootArn(grant.issuingAccount),
+    Operations: grant.operations,
+    Constraints: grant.constraints,
+  }
+}
+
+/** Of a grant that is not there; AWS's words are not known, its API reference has these. */
+function invalidGrantId() {
+  return kmsErrors.InvalidGrantIdException('The request was rejected because the specified GrantId is not valid.')
+}
