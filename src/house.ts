@@ -79,6 +79,7 @@ export async function openHouse({ database, ambient, settings, rootKey: given, l
   })
   const sweeping = sweepInBackground(async () => {
     await blobs.sweep()
+    await kms.service.sweep()
     await trail.prune()
   }, log)
   return {

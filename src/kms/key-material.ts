@@ -60,6 +60,11 @@ export class KeyMaterials {
     this.#opened.delete(`${shelfOf(key)}/${materialId}`)
   }
 
+  /** The ids of all that is stored for a key. */
+  async *kept(reader: Reader, key: Owner): AsyncGenerator<string> {
+    for await (const { key: parts } of reader.entries(materials, { within: [shelfOf(key)] })) yield parts[1]
+  }
+
   /** Forgets what is opened of a key, after any change of it. */
   forget(key: Owner): void {
     const shelf = `${shelfOf(key)}/`

@@ -58,6 +58,31 @@ function sharedBy(key: KeyRecord) {
   return { currentMaterialId, materials, pendingMaterialId, rotation, onDemandRotation, multiRegion }
 }
 
+/** The keys of a multi-Region set share what a change may concern, so they share the lock. */
+export function lockOfKey(region: string, keyId: string): string {
+  return keyId.startsWith('mrk-') ? `kms key ${keyId}` : `kms key ${region} ${keyId}`
+}
+
+/** Every stored record, as it was written, of all accounts and Regions: for the sweeper. */
+export async function* storedKeys(reader: Reader): AsyncGenerator<KeyRecord> {
+  for await (const { value } of reader.entries(keys)) yield value
+}
+
+/** A key's record as it was written, whatever the clock has brought since. */
+export function storedKey(reader: Reader, region: string, keyId: string): KeyRecord | undefined {
+  return reader.get(keys, [region, keyId])
+}
+
+/** Removes the record alone: `key-removal.ts` removes a key. */
+export function deleteKeyRecord(transaction: Transaction, { region, keyId }: KeyRecord): void {
+  transaction.delete(keys, [region, keyId])
+}
+
+/** Whether no other key of its multi-Region set is stored. */
+export function isLastOfSet(reader: Reader, key: KeyRecord): boolean {
+  return regionsOf(key).every((region) => region === key.region || !storedKey(reader, region, key.keyId))
+}
+
 /** The account's keys behind `after`, in order of their ids. */
 export async function* listKeys(
   reader: Reader,

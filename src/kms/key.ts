@@ -49,6 +49,8 @@ export interface KeyMaterial {
   /** ms since the epoch; undefined for the first */
   rotationDate?: number
   rotationType?: 'AUTOMATIC' | 'ON_DEMAND'
+  /** The trail has the event of this rotation. */
+  isRecorded?: boolean
 }
 
 export interface Rotation {

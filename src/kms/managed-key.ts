@@ -1,4 +1,4 @@
-import type { KeyRecord } from './key.ts'
+import { day, type KeyRecord } from './key.ts'
 import { s3Alias } from './key-identifier.ts'
 import { s3ManagedPolicy } from './key-policy.ts'
 import { putAlias, putKey } from './key-store.ts'
@@ -22,6 +22,8 @@ export function createS3ManagedKey({ transaction, materials, ambient, place, now
     policy: s3ManagedPolicy(place.accountId, place.region),
     tags: [],
     currentMaterialId: materials.create(transaction, keyId),
+    // Every year (KMS Developer Guide).
+    rotation: { periodInDays: 365, nextDate: now + 365 * day },
   }
   putKey(transaction, key)
   putAlias(transaction, place, s3Alias, { targetKeyId: keyId, creationDate: now, lastUpdatedDate: now })

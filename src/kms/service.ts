@@ -11,6 +11,8 @@ import { arnOf, type KeyRecord, stateOf } from './key.ts'
 import { s3Alias } from './key-identifier.ts'
 import { KeyMaterials } from './key-material.ts'
 import { find, locate, type Target } from './key-resolution.ts'
+import { lockOfKey } from './key-store.ts'
+import { sweepKeys } from './key-sweep.ts'
 import { type CallContext, KmsCall, type KmsOperation, type KmsRooms } from './operation.ts'
 import { kmsOperations } from './operations/index.ts'
 import { permit } from './permission.ts'
@@ -78,6 +80,11 @@ export class KmsService {
     }
   }
 
+  /** Cleans up behind what the clock brought to keys; now and then, in the background. */
+  sweep(): Promise<void> {
+    return sweepKeys({ database: this.#database, ...this.#rooms })
+  }
+
   /** Under the locks: from finding the keys to the commit. */
   async #settle(operation: KmsOperation, call: KmsCall, input: object, targets: readonly Target[]) {
     findKeys(call, targets)
@@ -103,11 +110,6 @@ function locksOf(
   const aliasName = targets.some(({ isFirstUse }) => isFirstUse) ? s3Alias : operation.changesAlias?.(input)
   if (aliasName === undefined) return locks
   return [...locks, { name: `kms alias ${place.accountId} ${place.region} ${aliasName}`, mode: 'exclusive' }]
-}
-
-/** The keys of a multi-Region set share what a change may concern, so they share the lock. */
-export function lockOfKey(region: string, keyId: string): string {
-  return keyId.startsWith('mrk-') ? `kms key ${keyId}` : `kms key ${region} ${keyId}`
 }
 
 function findKeys(call: KmsCall, targets: readonly Target[]): void {

@@ -59,3 +59,17 @@ export interface CallOutcome {
   resources?: TrailResource[]
   error?: { code: string; message: string }
 }
+
+/** What a service did by itself, when it was due: CloudTrail's AwsServiceEvent. */
+export interface ServiceEvent {
+  /** ms since the epoch */
+  time: number
+  service: 'kms'
+  /** `DeleteKey` */
+  eventName: string
+  region: string
+  accountId: string
+  eventId: string
+  serviceEventDetails?: Record<string, unknown>
+  resources: TrailResource[]
+}

@@ -1,5 +1,5 @@
 import type { Caller } from '../aws/caller.ts'
-import type { CallOutcome, TrailRecord, TrailResource } from './event.ts'
+import type { CallOutcome, ServiceEvent, TrailRecord, TrailResource } from './event.ts'
 
 /*
  * From a call and its outcome to the record CloudTrail delivers:
@@ -43,6 +43,31 @@ export function recordOf(outcome: CallOutcome): TrailRecord {
     sharedEventID: undefined,
     eventCategory: 'Management',
     tlsDetails: tlsDetailsOf(outcome),
+  }
+}
+
+/** The record of what nobody called for (CloudTrail User Guide, "Non-API events"): the service is its own caller. */
+export function recordOfServiceEvent(event: ServiceEvent): TrailRecord {
+  const agent = 'AWS Internal'
+  return {
+    eventVersion: '1.11',
+    userIdentity: { accountId: event.accountId, invokedBy: agent },
+    eventTime: eventTimeOf(event.time),
+    eventSource: `${event.service}.amazonaws.com`,
+    eventName: event.eventName,
+    awsRegion: event.region,
+    sourceIPAddress: agent,
+    userAgent: agent,
+    requestParameters: null,
+    responseElements: null,
+    serviceEventDetails: event.serviceEventDetails,
+    eventID: event.eventId,
+    readOnly: false,
+    resources: event.resources,
+    eventType: 'AwsServiceEvent',
+    managementEvent: true,
+    recipientAccountId: event.accountId,
+    eventCategory: 'Management',
   }
 }
 

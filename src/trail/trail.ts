@@ -1,8 +1,8 @@
 import type { Ambient } from '../ambient.ts'
 import type { Database, Transaction } from '../store/database.ts'
 import { recordKind } from '../store/keyspace.ts'
-import type { CallOutcome, TrailRecord } from './event.ts'
-import { otherAccountOf, recordForOwner, recordOf } from './record.ts'
+import type { CallOutcome, ServiceEvent, TrailRecord } from './event.ts'
+import { otherAccountOf, recordForOwner, recordOf, recordOfServiceEvent } from './record.ts'
 
 /*
  * The newest event comes first, so that every lookup is a forward walk:
@@ -45,6 +45,8 @@ export interface LookupPage {
 export interface Trail {
   /** Stages the call's record beside the change it made: both are committed, or neither. */
   append(transaction: Transaction, outcome: CallOutcome): void
+  /** The same for what a service did by itself. */
+  appendServiceEvent(transaction: Transaction, event: ServiceEvent): void
   lookup(query: LookupQuery): Promise<LookupPage>
   /** Removes what is older than the retention; @returns how many records */
   prune(): Promise<number>
@@ -99,6 +101,10 @@ export function openTrail({ database, ambient, retentionDays }: TrailOptions): T
         store(transaction, recordForOwner(record, outcome.caller, owner, ambient.uuid()), outcome.time)
       }
       store(transaction, record, outcome.time)
+    },
+
+    appendServiceEvent(transaction, event) {
+      store(transaction, recordOfServiceEvent(event), event.time)
     },
 
     async lookup(query) {

@@ -4,7 +4,8 @@ import { arnOf, type KeyRecord, type MultiRegion, rotationPaused, rotationResume
 import { keyNotFound } from '../key-identifier.ts'
 import { metadataOf } from '../key-metadata.ts'
 import { checkPolicyDocument, defaultPolicy } from '../key-policy.ts'
-import { findKey, isKeyIdTaken, putKey } from '../key-store.ts'
+import { removeKey } from '../key-removal.ts'
+import { findKey, putKey, storedKey } from '../key-store.ts'
 import { kmsOperation } from '../operation.ts'
 import { Description, KeyId, Policy, Tags } from '../shapes.ts'
 import { checkTags } from './tags.ts'
@@ -39,10 +40,10 @@ export const ReplicateKey = kmsOperation({
     request: ['KeyId', 'ReplicaRegion', 'Policy', 'BypassPolicyLockoutSafetyCheck', 'Description', 'Tags'],
     response: ['ReplicaKeyMetadata', 'ReplicaPolicy', 'ReplicaTags'],
   },
-  handle(call, { ReplicaRegion: region, ...input }) {
+  async handle(call, { ReplicaRegion: region, ...input }) {
     const { key, transaction, now } = call
     const multiRegion = setLedBy(key)
-    if (region === key.region || isKeyIdTaken(transaction, region, key.keyId)) {
+    if (region === key.region || findKey(transaction, region, key.keyId, now)) {
       throw kmsErrors.AlreadyExistsException(`The key ${key.keyId} already exists in the Region ${region}.`)
     }
     const set = { ...multiRegion, replicas: [...multiRegion.replicas, { region }] }
@@ -58,6 +59,9 @@ export const ReplicateKey = kmsOperation({
       imports: undefined,
       descriptions: undefined,
     }
+    // A replica whose deletion was due, but which nobody swept yet, leaves with its aliases and grants.
+    const gone = storedKey(transaction, region, key.keyId)
+    if (gone) await removeKey(transaction, gone)
     putKey(transaction, replica)
     putKey(transaction, { ...key, multiRegion: set })
     const ReplicaKeyMetadata = { ...metadataOf(replica), KeyState: 'Creating', Enabled: false }
