@@ -42,6 +42,9 @@ export class PolicyMalformed extends Error {
   override name = 'PolicyMalformed'
 }
 
+/** Why a policy is refused that names somebody who cannot exist. */
+export const invalidPrincipal = 'Invalid principal in policy'
+
 const documentMembers = ['Version', 'Id', 'Statement']
 const statementMembers = [
   'Sid',
@@ -144,20 +147,20 @@ function readPrincipal(members: Record<string, unknown>, kind: PolicyKind): Prin
   if (plain !== undefined && twin !== undefined) throw new PolicyMalformed('Invalid policy syntax.')
   const negated = plain === undefined
   if (given === '*') return { negated, named: [{ type: 'AWS', value: '*' }] }
-  const types = readObject(given, 'Invalid principal in policy')
+  const types = readObject(given, invalidPrincipal)
   const named = Object.entries(types).flatMap(([name, values]) => {
     const type = principalTypes.find((known) => known === name)
-    if (!type) throw new PolicyMalformed('Invalid principal in policy')
-    return readStrings(values, 'Invalid principal in policy').map((value) => ({ type, value }))
+    if (!type) throw new PolicyMalformed(invalidPrincipal)
+    return readStrings(values, invalidPrincipal).map((value) => ({ type, value }))
   })
-  if (named.length === 0 || !named.every(isPrincipal)) throw new PolicyMalformed('Invalid principal in policy')
+  if (named.length === 0 || !named.every(isPrincipal)) throw new PolicyMalformed(invalidPrincipal)
   return { negated, named }
 }
 
 /** An account, an ARN, an IAM unique id or `*`; a wildcard inside an ARN is none. Other types are taken as they are. */
 function isPrincipal({ type, value }: { type: PrincipalType; value: string }): boolean {
   if (type !== 'AWS' || value === '*') return value !== ''
-  return /^(\d{12}|A(IDA|ROA)[A-Z2-7]{17}|arn:aws:(iam|sts)::\d{12}:(root|(user|role|assumed-role)\/[\w+=,.@/-]+))$/.test(
+  return /^(\d{12}|A(IDA|ROA)[A-Z2-7]{17}|arn:aws:(iam|sts)::\d{12}:(root|(user|role|assumed-role|federated-user)\/[\w+=,.@/-]+))$/.test(
     value,
   )
 }

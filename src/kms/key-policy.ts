@@ -1,4 +1,5 @@
 import { rootArn } from '../aws/arn.ts'
+import { invalidPrincipal, PolicyMalformed, parsePolicy } from '../aws/policy-parse.ts'
 import { kmsErrors } from './errors.ts'
 
 /** The policy CreateKey gives when the caller brings none: the account's root, and so its identity policies, decide. */
@@ -22,15 +23,8 @@ export function defaultPolicy(accountId: string): string {
   )
 }
 
-/** What the policy of an AWS managed key allows the principals of its account (captured policy of `alias/aws/s3`). */
-export const managedKeyActions = {
-  throughService: ['kms:Encrypt', 'kms:Decrypt', 'kms:ReEncrypt*', 'kms:GenerateDataKey*', 'kms:DescribeKey'],
-  direct: ['kms:Describe*', 'kms:Get*', 'kms:List*', 'kms:RevokeGrant'],
-} as const
-
 /** The policy of `alias/aws/s3`, as captured from AWS. */
 export function s3ManagedPolicy(accountId: string, region: string): string {
-  const { throughService, direct } = managedKeyActions
   return JSON.stringify({
     Version: '2012-10-17',
     Id: 'auto-s3-2',
@@ -39,7 +33,7 @@ export function s3ManagedPolicy(accountId: string, region: string): string {
         Sid: 'Allow access through S3 for all principals in the account that are authorized to use S3',
         Effect: 'Allow',
         Principal: { AWS: '*' },
-        Action: throughService,
+        Action: ['kms:Encrypt', 'kms:Decrypt', 'kms:ReEncrypt*', 'kms:GenerateDataKey*', 'kms:DescribeKey'],
         Resource: '*',
         Condition: {
           StringEquals: { 'kms:ViaService': `s3.${region}.amazonaws.com`, 'kms:CallerAccount': accountId },
@@ -49,50 +43,32 @@ export function s3ManagedPolicy(accountId: string, region: string): string {
         Sid: 'Allow direct access to key metadata to the account',
         Effect: 'Allow',
         Principal: { AWS: rootArn(accountId) },
-        Action: direct,
+        Action: ['kms:Describe*', 'kms:Get*', 'kms:List*', 'kms:RevokeGrant'],
         Resource: '*',
       },
     ],
   })
 }
 
+/** Bytes (KMS Developer Guide, "Resource quotas"); the model's PolicyType allows more. */
+const longestPolicy = 32_768
+
 /**
- * Refuses what is no policy document: JSON with a Version and statements of Effect, Principal, Action and Resource.
- * @throws AwsError MalformedPolicyDocumentException
+ * Refuses what is no key policy.
+ * @throws AwsError MalformedPolicyDocumentException, LimitExceededException
  */
 export function checkPolicyDocument(text: string): void {
-  const document = parsed(text)
-  if (!isRecord(document)) throw malformed('Policy is not valid JSON.')
-  if (document.Version !== undefined && document.Version !== '2012-10-17' && document.Version !== '2008-10-17') {
-    throw malformed('Policy has an unknown Version.')
+  if (Buffer.byteLength(text) > longestPolicy) {
+    throw kmsErrors.LimitExceededException(`A key policy has at most ${longestPolicy} bytes.`)
   }
-  const statements = Array.isArray(document.Statement) ? document.Statement : [document.Statement]
-  for (const statement of statements) checkStatement(statement)
-}
-
-function checkStatement(statement: unknown): void {
-  if (!isRecord(statement)) throw malformed('Policy must contain statements.')
-  if (statement.Effect !== 'Allow' && statement.Effect !== 'Deny') {
-    throw malformed('Policy contains a statement without a valid Effect.')
-  }
-  for (const element of ['Principal', 'Action', 'Resource']) {
-    if (statement[element] !== undefined || statement[`Not${element}`] !== undefined) continue
-    throw malformed(`Policy contains a statement with no ${element.toLowerCase()}.`)
-  }
-}
-
-function malformed(message: string) {
-  return kmsErrors.MalformedPolicyDocumentException(message)
-}
-
-function parsed(text: string): unknown {
   try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
+    parsePolicy(text, 'resource')
+  } catch (error) {
+    if (!(error instanceof PolicyMalformed)) throw error
+    throw kmsErrors.MalformedPolicyDocumentException(
+      error.message === invalidPrincipal
+        ? 'Policy contains a statement with one or more invalid principals.'
+        : error.message,
+    )
   }
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

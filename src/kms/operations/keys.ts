@@ -8,6 +8,7 @@ import { type KeySpec, type KeyUsage, keySpecNames, keySpecs, keyUsages, materia
 import { isKeyIdTaken, listKeys, putKey } from '../key-store.ts'
 import { type KmsCall, kmsOperation } from '../operation.ts'
 import { pageOf, positionOfMarker } from '../pages.ts'
+import { refuseLockout } from '../permission.ts'
 import { CustomKeyStoreId, Description, GrantTokens, KeyId, Limit, Marker, Policy, Tags } from '../shapes.ts'
 import { checkTags } from './tags.ts'
 
@@ -79,6 +80,7 @@ export const CreateKey = kmsOperation({
     response: ['KeyMetadata'],
   },
   handle(call, input) {
+    if (input.Policy !== undefined) refuseLockout(call, 'CreateKey', input, input.Policy)
     const { keySpec, keyUsage } = specOf(call, input)
     const keyId = newKeyId(call, input.MultiRegion === true)
     const origin = input.Origin === 'EXTERNAL' ? 'EXTERNAL' : 'AWS_KMS'

@@ -4,6 +4,7 @@ import { checkPolicyDocument } from '../key-policy.ts'
 import { putKey } from '../key-store.ts'
 import { kmsOperation } from '../operation.ts'
 import { pageOf, positionOfMarker } from '../pages.ts'
+import { refuseLockout } from '../permission.ts'
 import { KeyId, Limit, Marker, Policy, PolicyName } from '../shapes.ts'
 
 /** The only policy a key has. */
@@ -36,6 +37,7 @@ export const PutKeyPolicy = kmsOperation({
   audit: { request: ['KeyId', 'PolicyName', 'Policy', 'BypassPolicyLockoutSafetyCheck'] },
   handle(call, input) {
     requireOnlyPolicy(input.PolicyName)
+    refuseLockout(call, 'PutKeyPolicy', input, input.Policy)
     putKey(call.transaction, { ...call.key, policy: input.Policy })
     return undefined
   },
