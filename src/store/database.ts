@@ -310,7 +310,7 @@ export class StoreTooNew extends Error {
  * LevelDB maps every open file into memory, and a memtable becomes a file: reading a body of 5 GiB through default settings
  * shows as 5 GiB resident. 64 files (the least it takes) of 1 MiB keep that under 80 MiB, at the same speed.
  */
-const smallFilesFewOpen = { writeBufferSize: 1 << 20, maxOpenFiles: 74 }
+const smallFilesFewOpen = { writeBufferSize: 1 << 20, maxFileSize: 1 << 20, maxOpenFiles: 74 }
 
 async function openLevels({ folder }: DatabaseOptions): Promise<[Level, Level]> {
   const encodings = { keyEncoding: 'buffer', valueEncoding: 'buffer' } as const
