@@ -1,4 +1,4 @@
-import { canonicalUserId, displayName } from '../../aws/caller.ts'
+import { canonicalUserId } from '../../aws/caller.ts'
 import { s3Namespace } from '../../protocol/rest-xml.ts'
 import type { BucketRecord } from '../bucket-store.ts'
 import { timestamp } from '../dates.ts'
@@ -42,7 +42,7 @@ export const ListBuckets: S3Operation = {
       CreationDate: timestamp(creationDate),
       BucketRegion,
     }))
-    const Owner = { ID: canonicalUserId(accountId), DisplayName: displayName(accountId) }
+    const Owner = { ID: canonicalUserId(accountId) }
     const content = { Owner, Buckets: { Bucket }, ContinuationToken: next, Prefix: query.get('prefix') }
     return { xml: { root: 'ListAllMyBucketsResult', content } }
   },

@@ -1,4 +1,4 @@
-import { canonicalUserId, displayName } from '../../aws/caller.ts'
+import { canonicalUserId } from '../../aws/caller.ts'
 import type { XmlElement } from '../../protocol/rest-xml.ts'
 import { timestamp } from '../dates.ts'
 import { s3Errors } from '../errors.ts'
@@ -198,7 +198,7 @@ function contentOf(Key: string, object: ObjectRecord, withOwner: boolean): XmlEl
     ChecksumAlgorithm: checksum?.algorithm,
     ChecksumType: checksum?.type,
     Size: size,
-    Owner: withOwner ? { ID: canonicalUserId(ownerAccountId), DisplayName: displayName(ownerAccountId) } : undefined,
+    Owner: withOwner ? { ID: canonicalUserId(ownerAccountId) } : undefined,
     StorageClass: 'STANDARD',
   }
 }

@@ -1,4 +1,4 @@
-import { canonicalUserId, displayName } from '../../aws/caller.ts'
+import { canonicalUserId } from '../../aws/caller.ts'
 import type { XmlElement } from '../../protocol/rest-xml.ts'
 import { timestamp } from '../dates.ts'
 import { s3Errors } from '../errors.ts'
@@ -162,7 +162,7 @@ function uploadElement(entry: Exclude<UploadEntry, { commonPrefix: string }>, en
 function people({ initiator, ownerAccountId }: UploadRecord) {
   return {
     Initiator: { ID: initiator.id, DisplayName: initiator.displayName },
-    Owner: { ID: canonicalUserId(ownerAccountId), DisplayName: displayName(ownerAccountId) },
+    Owner: { ID: canonicalUserId(ownerAccountId) },
   }
 }
 
