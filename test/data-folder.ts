@@ -1,0 +1,130 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { ObjectRecord } from '../src/s3/object-store.ts'
+import { objectParts, objectRecords, unversionedSlot } from '../src/s3/object-store.ts'
+import { Database } from '../src/store/database.ts'
+import { recordKind } from '../src/store/keyspace.ts'
+
+/* A data folder as somebody sees it who has the disk: its files, and its records when no emulator is at work. */
+
+export interface DataFolder {
+  path: string
+  /** Every file, LevelDB's logs included. */
+  files(): Promise<{ name: string; bytes: Buffer }[]>
+  /** Changes the store behind the emulator's back; it must be stopped. */
+  tamper(change: (store: OpenStore) => Promise<void>): Promise<void>
+  remove(): Promise<void>
+}
+
+export async function makeDataFolder(): Promise<DataFolder> {
+  const path = await mkdtemp(join(tmpdir(), 's3kms-data-'))
+  return {
+    path,
+    files: async () => {
+      const entries = await readdir(path, { recursive: true, withFileTypes: true })
+      const names = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
+      return Promise.all(names.map(async (name) => ({ name, bytes: await readFile(name) })))
+    },
+    tamper: async (change) => {
+      const database = await Database.open({ folder: path })
+      try {
+        await change(new OpenStore(database))
+      } finally {
+        await database.close()
+      }
+    },
+    remove: () => rm(path, { recursive: true }),
+  }
+}
+
+const blobRecords = recordKind<{ runs: [number, number][]; storedSize: number }>()('blob', ['integer'])
+
+/** The records of one bucket, and the segments of its bodies. */
+export class OpenStore {
+  readonly #database: Database
+
+  constructor(database: Database) {
+    this.#database = database
+  }
+
+  record(bucket: string, key: string): ObjectRecord {
+    return present(this.#database.get(objectRecords, [bucket, key, unversionedSlot]))
+  }
+
+  async putRecord(bucket: string, key: string, record: ObjectRecord): Promise<void> {
+    await this.#database.transact((transaction) =>
+      transaction.put(objectRecords, [bucket, key, unversionedSlot], record),
+    )
+  }
+
+  parts(bucket: string, key: string) {
+    return present(this.#database.get(objectParts, [bucket, key, unversionedSlot]))
+  }
+
+  async putParts(bucket: string, key: string, parts: ReturnType<OpenStore['parts']>): Promise<void> {
+    await this.#database.transact((transaction) => transaction.put(objectParts, [bucket, key, unversionedSlot], parts))
+  }
+
+  /** The numbers of a body's segments, in order. */
+  segments(blob: number): number[] {
+    const { runs } = present(this.#database.get(blobRecords, [blob]))
+    return runs.flatMap(([first, count]) => Array.from({ length: count }, (_, index) => first + index))
+  }
+
+  async segment(number: number): Promise<Buffer> {
+    return Buffer.from(present(await this.#database.bodies.get(segmentKey(number))))
+  }
+
+  putSegment(number: number, bytes: Buffer): Promise<void> {
+    return this.#database.bodies.put(segmentKey(number), bytes)
+  }
+
+  deleteSegment(number: number): Promise<void> {
+    return this.#database.bodies.del(segmentKey(number))
+  }
+}
+
+function segmentKey(number: number): Buffer {
+  const key = Buffer.alloc(8)
+  key.writeBigUInt64BE(BigInt(number))
+  return key
+}
+
+function present<Value>(value: Value | undefined): Value {
+  if (value === undefined) throw new Error('It is not in the store')
+  return value
+}
+
+/**
+ * Finds 16-byte windows of plaintexts anywhere in some bytes. Every such window holds a whole 8-byte word at a multiple of
+ * eight, so it is enough to look for those words, at every offset.
+ */
+export class WindowSearch {
+  readonly #names = new Map<bigint, string>()
+  /** One bit for every 29 low bits of a word: nearly all offsets are passed over here. */
+  readonly #seen = new Uint8Array(1 << 26)
+
+  add(name: string, plaintext: Buffer): void {
+    for (let offset = 0; offset + 8 <= plaintext.length; offset += 8) {
+      this.#names.set(plaintext.readBigUInt64LE(offset), name)
+      const low = plaintext.readUInt32LE(offset) & mask
+      this.#seen[low >> 3] = (this.#seen[low >> 3] ?? 0) | (1 << (low & 7))
+    }
+  }
+
+  /** @returns how many words of which plaintext are in the bytes */
+  count(bytes: Buffer, found = new Map<string, number>()): Map<string, number> {
+    let word = 0
+    for (let offset = 0; offset < bytes.length; offset++) {
+      word = (word >>> 8) | ((bytes[offset] ?? 0) << 24)
+      const low = word & mask
+      if (((this.#seen[low >> 3] ?? 0) & (1 << (low & 7))) === 0 || offset < 3 || offset + 5 > bytes.length) continue
+      const name = this.#names.get(bytes.readBigUInt64LE(offset - 3))
+      if (name !== undefined) found.set(name, (found.get(name) ?? 0) + 1)
+    }
+    return found
+  }
+}
+
+const mask = (1 << 29) - 1
