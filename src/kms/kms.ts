@@ -49,6 +49,7 @@ function contextOf({ http, authentication, requestId }: JsonCall): CallContext {
     region: authentication.region,
     via: http.session?.service,
     requestId,
+    causeId: http.session?.requestId,
     clientAddress: http.clientAddress,
     userAgent: http.headers['user-agent'] ?? '',
     hostHeader: http.headers.host,

@@ -84,6 +84,8 @@ export interface CallContext {
   /** The service that calls on the caller's behalf. */
   via?: 's3'
   requestId: string
+  /** The request of that service for which it calls. */
+  causeId?: string
   clientAddress: string
   userAgent: string
   hostHeader?: string

@@ -7,6 +7,7 @@ import type { Trail } from '../trail/trail.ts'
 import { outcomeOf } from './audit.ts'
 import { Authorizer, type Identities } from './authorization.ts'
 import { kmsErrors, stateError } from './errors.ts'
+import { type Explanation, Explanations } from './explanations.ts'
 import { arnOf, type KeyRecord, stateOf } from './key.ts'
 import { s3Alias } from './key-identifier.ts'
 import { KeyMaterials } from './key-material.ts'
@@ -42,11 +43,13 @@ export class KmsService {
   readonly #trail: Trail
   readonly #materials: KeyMaterials
   readonly #rooms: KmsRooms
+  readonly #explanations: Explanations
 
   constructor({ database, ambient, rootKey, trail, identities, asymmetricKeys = false }: KmsServiceOptions) {
     this.#database = database
     this.#trail = trail
     this.#materials = new KeyMaterials(rootKey, ambient)
+    this.#explanations = new Explanations(database)
     const authorizer = new Authorizer(identities)
     this.#rooms = { materials: this.#materials, ambient, rootKey, trail, authorizer, asymmetricKeys }
   }
@@ -75,9 +78,18 @@ export class KmsService {
     } catch (thrown) {
       call.transaction.discard()
       this.#trail.append(call.transaction, outcomeOf(operation, call, { input: valid, thrown }))
+      this.#explanations.noteRefusal(call, name, valid, thrown)
       await call.transaction.commit()
       throw thrown
     }
+  }
+
+  /**
+   * Why calls ended as they did.
+   * @param id of a KMS request, of the S3 request that caused some, or `last`
+   */
+  explain(id: string): Promise<Explanation[]> {
+    return this.#explanations.find(id)
   }
 
   /** Cleans up behind what the clock brought to keys; now and then, in the background. */
@@ -94,6 +106,7 @@ export class KmsService {
     if (isDryRun(input)) throw kmsErrors.DryRunOperationException()
     this.#trail.append(call.transaction, outcomeOf(operation, call, { input, output }))
     await call.transaction.commit()
+    this.#explanations.note(call, operation.name, input, output)
     if (operation.changesKeys) for (const key of call.keys) this.#materials.forget(key)
     return output
   }

@@ -12,6 +12,8 @@ export interface ForwardedSession {
   region: string
   /** The service that forwards; KMS's trail shows `fas.SERVICE.amazonaws.com`, policies see `kms:ViaService`. */
   service: 's3'
+  /** The request for which it forwards, for whoever asks why later. */
+  requestId?: string
 }
 
 /** What a fetch carries beside its Request: Node's own streams from a listener, or a session from inside the process. */

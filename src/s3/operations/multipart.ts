@@ -126,7 +126,7 @@ export function beginPart({ buckets, uploads, settings }: S3Services, request: S
 export function openUpload(
   { envelopes }: Pick<S3Services, 'envelopes'>,
   { bucket, upload, customerKey }: Omit<PartTarget, 'number'>,
-  request: Pick<S3Request, 'authentication'>,
+  request: Pick<S3Request, 'authentication' | 'requestId'>,
 ): Promise<Envelope> {
   const { key, uploadId: versionId, record } = upload
   const target = { bucket: bucket.name, key, versionId }

@@ -1,4 +1,3 @@
-import type { Authentication } from '../../protocol/authentication.ts'
 import type { BucketRecord } from '../bucket-store.ts'
 import { readBodies } from '../content.ts'
 import { s3Errors } from '../errors.ts'
@@ -123,13 +122,17 @@ export function findObject(
 export async function openObject(
   { envelopes }: Pick<S3Services, 'envelopes'>,
   bucket: BucketRecord,
-  { authentication }: { authentication: Authentication },
+  request: Pick<S3Request, 'authentication' | 'requestId'>,
   { key, object, customerKey }: { key: string; object: StoredObject; customerKey: CustomerKey | undefined },
 ): Promise<Envelope> {
   const { record, bodies } = object
-  const session = sessionOf(bucket, { authentication })
+  const session = sessionOf(bucket, request)
   const envelope = await envelopes.openEnvelope(record.envelope, sealTarget(bucket, key), customerKey, session)
   envelope.checkManifest(record.manifest, manifestEntries(bodies))
+  // The manifest covers the bodies; what the record says of the whole must follow from them.
+  if (bodies.reduce((sum, { size }) => sum + size, 0) !== record.size) {
+    throw new Error('The store is damaged: an object has not the size of its bodies')
+  }
   return envelope
 }
 
@@ -168,10 +171,14 @@ function wantsChecksum({ headers }: S3Request): boolean {
   return headers['x-amz-checksum-mode']?.toUpperCase() === 'ENABLED'
 }
 
-/** HEAD tries a customer's key always (recorded: 403 for a wrong one), and asks KMS only for a sealed checksum. */
+/**
+ * HEAD tries a customer's key always (recorded: 403 for a wrong one), and asks KMS only where a checksum is to be told. Under
+ * S3's own key nobody is asked, but a record that was tampered with tells no checksum either.
+ */
 function needsKey(reading: Reading, request: S3Request): boolean {
-  const { record } = reading.object
-  return record.envelope.scheme === 'SSE-C' || (wantsChecksum(request) && checksumOf(reading)?.sealed === true)
+  const { scheme } = reading.object.record.envelope
+  if (scheme === 'SSE-C') return true
+  return scheme !== 'none' && wantsChecksum(request) && checksumOf(reading) !== undefined
 }
 
 /** A range has a checksum only when it covers the object, or is a part that was uploaded with one of its own. */

@@ -51,16 +51,16 @@ export interface WriteContent {
  */
 export async function envelopeForWrite(
   services: S3Services,
-  request: Pick<S3Request, 'headers' | 'key' | 'authentication' | 'call'>,
+  request: Pick<S3Request, 'headers' | 'key' | 'authentication' | 'call' | 'requestId'>,
   bucket: BucketRecord,
   condition: WriteCondition,
 ): Promise<Envelope> {
-  const { headers, key, authentication, call } = request
+  const { headers, key, call } = request
   checkTransport(headers, call.secure, services.settings.requireTlsForSseC)
   const wanted = readEncryptionRequest(headers)
   checkWriteCondition(condition, key, services.objects.find(bucket.name, key)?.record)
   const target = sealTarget(bucket, key)
-  return services.envelopes.envelopeFor(wanted, bucket.encryption, target, sessionOf(bucket, { authentication }))
+  return services.envelopes.envelopeFor(wanted, bucket.encryption, target, sessionOf(bucket, request))
 }
 
 /**
@@ -100,6 +100,9 @@ export function sealTarget({ name }: Pick<BucketRecord, 'name'>, key: string): S
 }
 
 /** KMS is asked in the caller's name and the bucket's Region. */
-export function sessionOf({ region }: BucketRecord, { authentication }: Pick<S3Request, 'authentication'>): Session {
-  return { authentication, region }
+export function sessionOf(
+  { region }: BucketRecord,
+  { authentication, requestId }: Pick<S3Request, 'authentication' | 'requestId'>,
+): Session {
+  return { authentication, region, requestId }
 }

@@ -44,6 +44,8 @@ export interface Session {
   authentication: Authentication
   /** The bucket's Region. */
   region: string
+  /** S3's request id, so that KMS can tell later for which request it was asked. */
+  requestId?: string
 }
 
 /** The object key, sealed, as the object's record keeps it. Opaque outside `sse/`, but for `scheme` and `keyArn`. */

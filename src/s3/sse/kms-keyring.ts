@@ -93,8 +93,8 @@ export class KmsKeyring {
   }
 }
 
-function forwarded({ authentication, region }: Session): ForwardedSession {
-  return { caller: authentication.caller, region, service: 's3' }
+function forwarded({ authentication, region, requestId }: Session): ForwardedSession {
+  return { caller: authentication.caller, region, service: 's3', requestId }
 }
 
 async function passingRefusalsOn<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
