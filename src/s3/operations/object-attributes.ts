@@ -11,7 +11,7 @@ import { findObject, openObject } from './read-object.ts'
 const attributeNames = ['ETag', 'Checksum', 'ObjectParts', 'StorageClass', 'ObjectSize'] as const
 type Attribute = (typeof attributeNames)[number]
 
-/** Tells what is asked for of an object; a checksum sealed under a KMS key costs one Decrypt. */
+/** Tells what is asked for of an object. A checksum is told only under an open envelope: under a KMS key, for one Decrypt. */
 export const GetObjectAttributes: S3Operation = {
   name: 'GetObjectAttributes',
   route: 'GET /{Bucket}/{Key+}?attributes',
@@ -24,8 +24,9 @@ export const GetObjectAttributes: S3Operation = {
     const customerKey = readCustomerKey(headers, 'request')
     checkRead(object.record.envelope, request, customerKey)
     const { record } = object
-    const isSealed = record.checksum?.sealed === true && (asked.has('Checksum') || asked.has('ObjectParts'))
-    const needsKey = record.envelope.scheme === 'SSE-C' || isSealed
+    const { scheme } = record.envelope
+    const tellsChecksum = record.checksum !== undefined && (asked.has('Checksum') || asked.has('ObjectParts'))
+    const needsKey = scheme === 'SSE-C' || (scheme !== 'none' && tellsChecksum)
     const envelope = needsKey ? await openObject(services, bucket, request, { key, object, customerKey }) : undefined
     const checksum = record.checksum && opened(envelope, record.checksum)
     const content: XmlElement = {
