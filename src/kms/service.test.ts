@@ -1,7 +1,6 @@
 import { expect, test } from '@jest/globals'
-import type { KeyState } from './key.ts'
 import { alice, openKms, refusal, region, stranger } from './kms.fixture.ts'
-import { kmsOperations, supportedOperations } from './operations/index.ts'
+import { kmsOperations } from './operations/index.ts'
 
 const plaintext = Buffer.from('a secret')
 const unknownId = '12345678-1234-1234-1234-123456789012'
@@ -35,64 +34,6 @@ test('a management operation refuses an alias with InvalidArnException', async (
   const { call } = await openKms()
   const words = 'InvalidArnException: Key Aliases are not supported for this operation.'
   expect(await refusal(call('DisableKey', { KeyId: 'alias/app' }))).toBe(words)
-})
-
-/** Facts: key states of the KMS Developer Guide. E1 disabled, E3 pending deletion, E4 not pending deletion. */
-const stateTable: Record<string, [onDisabled: string, onPendingDeletion: string, onEnabled?: string]> = {
-  Encrypt: ['E1', 'E3'],
-  Decrypt: ['E1', 'E3'],
-  ReEncrypt: ['E1', 'E3'],
-  GenerateDataKey: ['E1', 'E3'],
-  GenerateDataKeyWithoutPlaintext: ['E1', 'E3'],
-  DescribeKey: ['ok', 'ok'],
-  ListAliases: ['ok', 'ok'],
-  DeleteAlias: ['ok', 'ok'],
-  GetKeyPolicy: ['ok', 'ok'],
-  PutKeyPolicy: ['ok', 'ok'],
-  ListKeyPolicies: ['ok', 'ok'],
-  ListResourceTags: ['ok', 'ok'],
-  GetKeyRotationStatus: ['ok', 'ok'],
-  CreateAlias: ['ok', 'E3'],
-  UpdateAlias: ['ok', 'E3'],
-  TagResource: ['ok', 'E3'],
-  UntagResource: ['ok', 'E3'],
-  UpdateKeyDescription: ['ok', 'E3'],
-  EnableKey: ['ok', 'E3'],
-  DisableKey: ['ok', 'E3'],
-  ScheduleKeyDeletion: ['ok', 'E3'],
-  CancelKeyDeletion: ['E4', 'ok', 'E4'],
-  CreateGrant: ['E1', 'E3'],
-  ListGrants: ['ok', 'ok'],
-  RetireGrant: ['ok', 'ok'],
-  RevokeGrant: ['ok', 'ok'],
-}
-
-const cells = Object.entries(stateTable).flatMap(([operation, [onDisabled, onPendingDeletion, onEnabled = 'ok']]) => [
-  [operation, 'Enabled', onEnabled] as const,
-  [operation, 'Disabled', onDisabled] as const,
-  [operation, 'PendingDeletion', onPendingDeletion] as const,
-])
-
-test.each(cells)('%s on a key that is %s: %s', async (operation, state, expected) => {
-  const { call, createKey } = await openKms()
-  const { id, arn } = await createKey()
-  await call('CreateAlias', { AliasName: 'alias/old', TargetKeyId: id })
-  const { CiphertextBlob } = await call('Encrypt', { KeyId: id, Plaintext: plaintext })
-  const { GrantId } = await call('CreateGrant', { KeyId: id, ...anyGrant })
-  await bring(call, id, state)
-  const outcome = await refusal(call(operation, { GrantId, ...inputFor(operation, id, CiphertextBlob) }))
-  const errors: Record<string, string> = {
-    ok: 'no refusal',
-    E1: `DisabledException: ${arn} is disabled.`,
-    E3: `KMSInvalidStateException: ${arn} is pending deletion.`,
-    E4: `KMSInvalidStateException: ${arn} is not pending deletion.`,
-  }
-  expect(outcome).toBe(errors[expected])
-})
-
-test('every operation that demands a key stands in the state table', () => {
-  const demanding = supportedOperations.filter(({ keys }) => keys).map(({ name }) => name)
-  expect(demanding.sort()).toEqual(Object.keys(stateTable).sort())
 })
 
 test('a key whose deletion is cancelled is disabled until it is enabled again', async () => {
@@ -267,13 +208,6 @@ test('after a restart of the service a ciphertext still opens', async () => {
 })
 
 const anyGrant = { GranteePrincipal: alice.arn, Operations: ['Decrypt'] }
-
-type Call = Awaited<ReturnType<typeof openKms>>['call']
-
-async function bring(call: Call, KeyId: string, state: KeyState): Promise<void> {
-  if (state === 'Disabled') await call('DisableKey', { KeyId })
-  if (state === 'PendingDeletion') await call('ScheduleKeyDeletion', { KeyId })
-}
 
 function inputFor(operation: string, KeyId: string, CiphertextBlob: unknown): object {
   const policy = JSON.stringify({ Statement: { Effect: 'Allow', Principal: '*', Action: 'kms:*', Resource: '*' } })

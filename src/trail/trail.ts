@@ -48,6 +48,8 @@ export interface Trail {
   /** The same for what a service did by itself. */
   appendServiceEvent(transaction: Transaction, event: ServiceEvent): void
   lookup(query: LookupQuery): Promise<LookupPage>
+  /** ms since the epoch: what happened before is forgotten */
+  oldestKept(): number
   /** Removes what is older than the retention; @returns how many records */
   prune(): Promise<number>
 }
@@ -118,6 +120,8 @@ export function openTrail({ database, ambient, retentionDays }: TrailOptions): T
       }
       return { records }
     },
+
+    oldestKept,
 
     async prune() {
       await runCounted

@@ -6,6 +6,7 @@ import { CreateGrant, ListGrants, ListRetirableGrants, RetireGrant, RevokeGrant 
 import { DeleteImportedKeyMaterial, GetParametersForImport, ImportKeyMaterial } from './import.ts'
 import { CancelKeyDeletion, DisableKey, EnableKey, ScheduleKeyDeletion } from './key-states.ts'
 import { CreateKey, DescribeKey, ListKeys, UpdateKeyDescription } from './keys.ts'
+import { GetKeyLastUsage } from './last-usage.ts'
 import { GenerateMac, VerifyMac } from './macs.ts'
 import { ReplicateKey, UpdatePrimaryRegion } from './multi-region.ts'
 import { GetKeyPolicy, ListKeyPolicies, PutKeyPolicy } from './policies.ts'
@@ -38,6 +39,7 @@ export const supportedOperations: readonly KmsOperation[] = [
   GenerateDataKeyWithoutPlaintext,
   GenerateMac,
   GenerateRandom,
+  GetKeyLastUsage,
   GetKeyPolicy,
   GetKeyRotationStatus,
   GetParametersForImport,

@@ -26,9 +26,10 @@ test('the metadata of a new key is what AWS shows', async () => {
 test.each([
   [{ KeySpec: 'RSA_2048', KeyUsage: 'ENCRYPT_DECRYPT' }, 'UnsupportedOperationException: KeySpec RSA_2048 is not supp'],
   [{ CustomerMasterKeySpec: 'ECC_NIST_P256' }, 'UnsupportedOperationException: KeySpec ECC_NIST_P256 is not supp'],
-  [{ KeySpec: 'HMAC_256', KeyUsage: 'GENERATE_VERIFY_MAC' }, 'UnsupportedOperationException: KeySpec HMAC_256 is not'],
-  [{ Origin: 'EXTERNAL' }, 'UnsupportedOperationException: Origin EXTERNAL is not supported'],
-  [{ MultiRegion: true }, 'UnsupportedOperationException: Multi-Region keys are not supported.'],
+  [
+    { KeySpec: 'HMAC_256' },
+    'ValidationException: You must specify a KeyUsage value for all KMS keys except for symmetric encryption keys.',
+  ],
   [
     { Origin: 'AWS_CLOUDHSM', CustomKeyStoreId: 'c' },
     'UnsupportedOperationException: Custom key stores are not supported.',

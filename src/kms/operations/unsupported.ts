@@ -11,7 +11,6 @@ const names = {
     'Encapsulate',
     'GenerateDataKeyPair',
     'GenerateDataKeyPairWithoutPlaintext',
-    'GetKeyLastUsage',
     'GetPublicKey',
     'Sign',
     'Verify',

@@ -1,0 +1,60 @@
+import { required, structure } from '../../protocol/shapes.ts'
+import type { TrailRecord } from '../../trail/event.ts'
+import { arnOf, seconds } from '../key.ts'
+import { type KmsCall, kmsOperation } from '../operation.ts'
+import { KeyId } from '../shapes.ts'
+
+/** What counts as a use (KeyLastUsageTrackingOperation in AWS's model). */
+const uses = new Set([
+  'Decrypt',
+  'DeriveSharedSecret',
+  'Encrypt',
+  'GenerateDataKey',
+  'GenerateDataKeyPair',
+  'GenerateDataKeyPairWithoutPlaintext',
+  'GenerateDataKeyWithoutPlaintext',
+  'GenerateMac',
+  'ReEncrypt',
+  'Sign',
+  'Verify',
+  'VerifyMac',
+])
+const pageLength = 50
+
+export const GetKeyLastUsage = kmsOperation({
+  name: 'GetKeyLastUsage',
+  input: structure({ KeyId: required(KeyId) }),
+  readOnly: true,
+  keys: (input) => [{ identifier: input.KeyId }],
+  audit: { request: ['KeyId'] },
+  async handle(call) {
+    const { key, rooms } = call
+    const use = await lastUse(call)
+    const KeyLastUsage = use && {
+      Operation: use.eventName,
+      Timestamp: seconds(Date.parse(use.eventTime)),
+      CloudTrailEventId: use.eventID,
+      KmsRequestId: use.requestID,
+    }
+    return {
+      KeyId: key.keyId,
+      KeyLastUsage: KeyLastUsage ?? {},
+      TrackingStartDate: seconds(Math.max(key.creationDate, rooms.trail.oldestKept())),
+      KeyCreationDate: seconds(key.creationDate),
+    }
+  },
+})
+
+/** The trail knows: every call is in it, of the key owner's account also those of other accounts. */
+async function lastUse({ key, rooms }: KmsCall): Promise<TrailRecord | undefined> {
+  const { accountId, region } = key
+  const attribute = { key: 'ResourceName', value: arnOf(key) } as const
+  let after: [number, number] | undefined
+  do {
+    const page = await rooms.trail.lookup({ accountId, region, attribute, after, limit: pageLength })
+    const use = page.records.find(({ eventName, errorCode }) => errorCode === undefined && uses.has(eventName))
+    if (use) return use
+    after = page.next
+  } while (after)
+  return undefined
+}
