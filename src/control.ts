@@ -6,6 +6,8 @@ import { type HttpAnswer, respond } from './protocol/http.ts'
 export interface Controls {
   /** What `GET /_s3kms/health` tells. */
   health(): Promise<Record<string, unknown>>
+  /** Why calls ended as they did, by request id or `last`; nothing where nothing is known. */
+  explain(id: string): Promise<object[]>
   /** Empties everything. */
   reset(): Promise<void>
   /** Opens the paths to whoever bears it. */
@@ -24,6 +26,8 @@ export async function control(incoming: IncomingMessage, controls: Controls): Pr
     if (incoming.method !== 'GET' && incoming.method !== 'HEAD') return answer(405, { message: 'GET it' }, 'GET')
     return answer(200, await controls.health())
   }
+  const explained = /^\/_s3kms\/explain\/([^/]+)$/.exec(path ?? '')?.[1]
+  if (explained !== undefined) return explain(incoming, controls, decoded(explained))
   if (path !== '/_s3kms/reset') return answer(404, { message: `There is no ${path}` })
   if (incoming.method !== 'POST') return answer(405, { message: 'POST it' }, 'POST')
   const refusal = refusalOf(incoming, controls.token)
@@ -32,8 +36,26 @@ export async function control(incoming: IncomingMessage, controls: Controls): Pr
   return answer(200, { status: 'reset' })
 }
 
+async function explain(incoming: IncomingMessage, controls: Controls, id: string): Promise<Response> {
+  if (incoming.method !== 'GET') return answer(405, { message: 'GET it' }, 'GET')
+  const refusal = refusalOf(incoming, controls.token)
+  if (refusal) return answer(403, { message: refusal })
+  const explanations = await controls.explain(id)
+  if (explanations.length > 0) return answer(200, { explanations })
+  return answer(404, { message: `Nothing is known of ${id}: it asked nothing of KMS, or too long ago` })
+}
+
+/** Text that is no percent-encoding stands for itself: then it is no request id either. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
+
 /**
- * A published container port is not loopback, and no web page may reset a laptop's emulator: beside the connection, Host
+ * A published container port is not loopback, and no web page may reset or read a laptop's emulator: beside the connection, Host
  * (a rebound name shows there) and Origin (a browser always sends it with a foreign POST) must be this machine's.
  */
 function refusalOf(incoming: IncomingMessage, token: string | undefined): string | undefined {

@@ -121,6 +121,7 @@ async function listenEverywhere(
       const uptime = (ambient.now() - started) / 1000
       return { status: 'ok', version, uptime, counts: await tenancy.house.counts() }
     },
+    explain: (id: string) => tenancy.house.rooms.kms.explain(id),
     reset: () => tenancy.reset(1),
     token: settings.controlToken,
   }

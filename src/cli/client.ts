@@ -17,6 +17,8 @@ export interface Client {
   call(service: 'kms' | 'cloudtrail', operation: string, input: object): Promise<Record<string, unknown>>
   /** The caller's account, by STS GetCallerIdentity, which leaves no event in the trail. */
   accountId(): Promise<string>
+  /** What one of the emulator's own paths answers. @param token of `--control-token` */
+  control(path: string, token?: string): Promise<{ status: number; answer: Record<string, unknown> }>
 }
 
 const targetPrefixes = { kms: 'TrentService', cloudtrail: 'CloudTrail_20131101' }
@@ -61,6 +63,16 @@ export function openClient(flags: ClientFlags, environment: NodeJS.ProcessEnv, n
       const [, code, message] = /<Code>(\w+)<\/Code><Message>([^<]*)</.exec(text) ?? []
       if (code === undefined) throw notOurs(access.endpoint, status)
       throw new Error(`GetCallerIdentity: ${code}: ${message}`)
+    },
+
+    async control(path, token) {
+      const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` }
+      const response = await fetch(access.endpoint + path, { headers }).catch((error) => {
+        throw unreachable(access.endpoint, error)
+      })
+      const answer = readJson(await response.text())
+      if (!answer) throw notOurs(access.endpoint, response.status)
+      return { status: response.status, answer }
     },
   }
 }

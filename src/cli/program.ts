@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { systemAmbient } from '../ambient.ts'
 import { OptionFault } from '../options.ts'
 import { version } from '../version.ts'
+import type { ExplainFlags } from './explain.ts'
 import { commandOptions, settingsOf } from './options.ts'
 import type { TrailFlags } from './trail.ts'
 
@@ -83,6 +84,13 @@ function addClients(program: Command, environment: NodeJS.ProcessEnv, finish: Fi
     .action(async (flags: TrailFlags) => {
       const commands = await import('./trail.ts')
       finish(await commands.trail(flags, environment, { write, now, signal: interruption() }))
+    })
+  clientCommand(program, 'explain', 'why a call of KMS, or of S3 on KMS keys, was allowed or refused')
+    .argument('<request>', "the request's id, of KMS or of S3, or: last")
+    .option('--control-token <token>', 'where the emulator is on another machine (S3KMS_CONTROL_TOKEN)')
+    .action(async (request: string, flags: ExplainFlags) => {
+      const commands = await import('./explain.ts')
+      finish(await commands.explain(request, flags, environment, now, write))
     })
   clientCommand(program, 'keys', 'the KMS keys of the account').action(async (flags) => {
     const commands = await import('./keys.ts')

@@ -1,0 +1,118 @@
+import type { WeighedStatement } from '../aws/policy.ts'
+import type { Ruling } from '../kms/authorization.ts'
+import type { EncryptionContext } from '../kms/client.ts'
+import type { Explanation } from '../kms/explanations.ts'
+import type { WeighedGrant } from '../kms/grants.ts'
+import { type ClientFlags, openClient } from './client.ts'
+import { printable } from './output.ts'
+
+export interface ExplainFlags extends ClientFlags {
+  json?: boolean
+  controlToken?: string
+}
+
+/**
+ * `s3kms-emu explain REQUEST-ID|last`: what was weighed for a call of KMS, or for all those of one S3 request.
+ * @throws Error in one line
+ */
+export async function explain(
+  request: string,
+  flags: ExplainFlags,
+  environment: NodeJS.ProcessEnv,
+  now: () => number,
+  write: (text: string) => void,
+): Promise<number> {
+  const client = openClient(flags, environment, now)
+  const token = flags.controlToken ?? (environment.S3KMS_CONTROL_TOKEN || undefined)
+  const { status, answer } = await client.control(`/_s3kms/explain/${encodeURIComponent(request)}`, token)
+  if (status !== 200) throw new Error(String(answer.message ?? `the emulator answered ${status}`))
+  const explanations = answer.explanations as Explanation[]
+  write(flags.json ? `${JSON.stringify(explanations)}\n` : `${explanations.map(tell).join('\n\n')}\n`)
+  return 0
+}
+
+/** An explanation as people read it. */
+export function tell(explanation: Explanation): string {
+  const lines = [...headOf(explanation), ...ciphertextOf(explanation), ...explanation.rulings.flatMap(tellRuling)]
+  return lines.map(printable).join('\n')
+}
+
+function headOf(explanation: Explanation): string[] {
+  const { operation, error, requestId, causeId, time, caller, via, keys, encryptionContexts } = explanation
+  const cause = causeId === undefined ? '' : ` for S3's request ${causeId}`
+  const rows: [string, string][] = [
+    ['request', requestId + cause],
+    ['time', new Date(time).toISOString()],
+    ['caller', (caller.arn || 'anonymous') + (via === undefined ? '' : ` through ${via.toUpperCase()}`)],
+    ...keys.map(({ arn, state }): [string, string] => ['key', `${arn}, ${state}`]),
+    ...Object.values(encryptionContexts).map((context): [string, string] => ['context', pairsOf(context)]),
+  ]
+  if (error?.message) rows.push(['answer', error.message])
+  return [
+    `${operation}: ${error === undefined ? 'done' : `refused, ${error.code}`}`,
+    ...rows.map(([name, text]) => `  ${name.padEnd(9)}${text}`),
+  ]
+}
+
+function ciphertextOf({ ciphertext, via }: Explanation): string[] {
+  if (!ciphertext) return []
+  const { sealedBy, missing = {}, unexpected = {} } = ciphertext
+  const note = via && `S3 sends the pairs of the object's record, and aws:s3:arn of the object that was addressed`
+  const lines =
+    sealedBy === undefined
+      ? ['the ciphertext was made too long ago, or elsewhere, or is damaged: what it was sealed under is not known']
+      : [
+          `the ciphertext was made by request ${sealedBy}`,
+          ...(isEmpty(missing) ? [] : [`sealed under, and not sent: ${pairsOf(missing)}`]),
+          ...(isEmpty(unexpected) ? [] : [`sent, and not sealed under: ${pairsOf(unexpected)}`]),
+          ...(isEmpty(missing) && isEmpty(unexpected) ? ['the contexts agree: the ciphertext itself was changed'] : []),
+        ]
+  return ['', ...[...lines, ...(note ? [note] : [])].map((line) => `  ${line}`)]
+}
+
+function tellRuling({ action, resource, allowed, because, isAdministrator, statements, grants }: Ruling): string[] {
+  const details = [
+    ...statements.map(tellStatement),
+    ...(isAdministrator ? ['the caller has no identity policies: it is an administrator of its account'] : []),
+    ...(grants?.map(tellGrant) ?? []),
+    ...(grants?.length === 0 ? ['no grant of the key names the caller'] : []),
+  ]
+  return [
+    '',
+    `  ${action} on ${resource}: ${allowed ? 'allowed:' : 'refused'} ${because}`,
+    ...details.map((line) => `    ${line}`),
+  ]
+}
+
+function tellStatement({ policy, index, sid, effect, outcome, condition }: WeighedStatement): string {
+  const name = `${policy}, statement ${index + 1}${sid ? ` "${sid}"` : ''} (${effect})`
+  if (outcome === 'principal') return `${name}: applies`
+  if (outcome === 'account') return `${name}: applies to the caller's account, whose identity policies must allow too`
+  if (!condition) return `${name}: does not apply, it is about an${outcome}`
+  const { operator, key, values, actual } = condition
+  const found = actual.length === 0 ? 'no such key' : listed(actual)
+  return `${name}: does not apply, ${operator} ${key} wants ${listed(values)}, and the request has ${found}`
+}
+
+function tellGrant({ grantId, name, grantee, outcome, constraint }: WeighedGrant): string {
+  const title = `grant ${grantId}${name === undefined ? '' : ` "${name}"`} to ${grantee}`
+  if (outcome === 'principal') return `${title}: applies`
+  if (outcome === 'account') return `${title}: applies to the caller's account, whose identity policies must allow too`
+  if (outcome === 'other operation') return `${title}: does not apply, it is about other operations`
+  if (!constraint) return `${title}: does not apply, the new grant would permit more than this one`
+  const { type, wanted, actual } = constraint
+  return `${title}: does not apply, ${type} wants ${pairsOf(wanted)}, and the request has ${pairsOf(actual)}`
+}
+
+function pairsOf(context: EncryptionContext): string {
+  const pairs = Object.entries(context).map(([key, value]) => `${key}=${value}`)
+  return pairs.length > 0 ? pairs.join(' ') : 'nothing'
+}
+
+function listed(values: readonly string[]): string {
+  return values.join(' or ')
+}
+
+function isEmpty(context: EncryptionContext): boolean {
+  return Object.keys(context).length === 0
+}
