@@ -46,7 +46,10 @@ export function createS3Endpoint(services: S3Services, credentials: CredentialSo
     const options = { credentials, now: ambient.now(), region: settings.region, virtualBucket }
     const common = { ...address, operation: operation.name, query, call, requestId }
     if ('isForm' in operation) {
-      return withFormRequest(common, options, (form) => serveRequest(operation, { ...common, ...form }))
+      return withFormRequest(common, options, (form) => {
+        seen.key = form.key
+        return serveRequest(operation, { ...common, ...form })
+      })
     }
     const authentication = authenticate(call, options)
     if (!('handle' in operation)) throw notImplementedHere(operation, authentication)

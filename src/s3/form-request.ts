@@ -90,11 +90,14 @@ function judge(fields: FormFields, now: number): SizeRange {
 }
 
 /** Fields that have another name than the header they stand for. */
-const headerNames: Record<string, string> = { acl: 'x-amz-acl', tagging: 'x-amz-tagging' }
+const headerNames = new Map([
+  ['acl', 'x-amz-acl'],
+  ['tagging', 'x-amz-tagging'],
+])
 
 function headersOf(fields: FormFields): FormFields {
   const headers: Record<string, string> = Object.create(null)
-  for (const [name, value] of Object.entries(fields)) headers[headerNames[name] ?? name] = value
+  for (const [name, value] of Object.entries(fields)) headers[headerNames.get(name) ?? name] = value
   return headers
 }
 

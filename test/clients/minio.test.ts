@@ -92,6 +92,20 @@ test('copies go from one scheme to the other, and are composed of several', asyn
   expect((await read('composed')).equals(Buffer.concat([body, body]))).toBe(true)
 })
 
+test('parts under a customer’s key, copied from an object under a KMS key', async () => {
+  const body = randomBytes(6 << 20)
+  await client.putObject(bucket, 'source', body, body.length, underKms())
+  const target = { bucketName: bucket, objectName: 'parts-c' }
+  const uploadID = await client.initiateNewMultipartUpload(bucket, target.objectName, customerHeaders())
+  const parts = []
+  for (const partNumber of [1, 2]) {
+    const headers = { ...customerHeaders(), 'x-amz-copy-source': `${bucket}/source` }
+    parts.push(await client.uploadPart({ ...target, uploadID, partNumber, headers }, ''))
+  }
+  await client.completeMultipartUpload(bucket, target.objectName, uploadID, parts)
+  expect((await read('parts-c', customer)).equals(Buffer.concat([body, body]))).toBe(true)
+})
+
 test('presigned URLs and forms', async () => {
   const put = await client.presignedPutObject(bucket, 'presigned', 60)
   expect((await fetch(put, { method: 'PUT', body: 'presigned' })).status).toBe(200)
