@@ -15,6 +15,7 @@ import {
   recordKind,
 } from './keyspace.ts'
 import { KeyedLocks } from './locks.ts'
+import { RecordCache } from './record-cache.ts'
 
 /*
  * Two LevelDBs in the data folder:
@@ -97,6 +98,8 @@ export class Database implements Reader {
   /** The segments of stored bodies; only `store/blobs.ts` uses it. */
   readonly bodies: Level
   readonly #records: Level
+  readonly #cache = new RecordCache(4096, 8 << 10)
+  readonly #read = (key: Buffer): Buffer | undefined => this.#records.getSync(key)
   readonly #fsync: boolean
   readonly #isMemory: boolean
   #generation = 0
@@ -127,7 +130,7 @@ export class Database implements Reader {
   }
 
   get<Value, Parts extends readonly PartType[]>(kind: RecordKind<Value, Parts>, key: KeyOf<Parts>): Value | undefined {
-    return parse<Value>(this.#records.getSync(encodeKey(kind, key)))
+    return parse<Value>(this.#cache.get(encodeKey(kind, key), this.#read))
   }
 
   async *entries<Value, Parts extends readonly PartType[]>(
@@ -223,6 +226,7 @@ export class Database implements Reader {
   async clear(): Promise<void> {
     await this.#writesEnded()
     this.#generation++
+    this.#cache.clear()
     for (const range of rangesOutside(keptByClear)) await this.#records.clear(range)
     await this.bodies.clear()
   }
@@ -280,13 +284,21 @@ export class Database implements Reader {
   }
 
   /** A chained batch: an array costs abstract-level a copy and several look-ups an operation, nearly twice the time. */
-  #write(operations: readonly BatchOperation[]): Promise<void> {
+  async #write(operations: readonly BatchOperation[]): Promise<void> {
     const batch = this.#records.batch()
     for (const operation of operations) {
       if (operation.type === 'put') batch.put(operation.key, operation.value)
       else batch.del(operation.key)
     }
-    return batch.write({ sync: this.#fsync } as object)
+    try {
+      await batch.write({ sync: this.#fsync } as object)
+    } catch (error) {
+      for (const { key } of operations) this.#cache.forget(key)
+      throw error
+    }
+    for (const operation of operations) {
+      this.#cache.written(operation.key, operation.type === 'put' ? operation.value : undefined)
+    }
   }
 
   async #checkFormat(): Promise<void> {

@@ -68,7 +68,32 @@ export function recordKind<Value>() {
 
 /** The key of a record, or the common beginning of many when only leading parts are given. */
 export function encodeKey(kind: RecordKind<unknown>, parts: readonly KeyPart[]): Buffer {
+  let length = 1
+  for (const part of parts) {
+    if (typeof part === 'string' && part.includes('\0')) return encodeKeyWithNul(kind, parts)
+    length += typeof part === 'number' ? 8 : Buffer.byteLength(part) + 1
+  }
+  const key = Buffer.allocUnsafe(length)
+  key[0] = prefixes[kind.name]
+  let offset = 1
+  for (const part of parts)
+    offset = typeof part === 'number' ? writeInteger(key, part, offset) : writeString(key, part, offset)
+  return key
+}
+
+function encodeKeyWithNul(kind: RecordKind<unknown>, parts: readonly KeyPart[]): Buffer {
   return Buffer.concat([Buffer.of(prefixes[kind.name]), ...parts.map(encodePart)])
+}
+
+function writeInteger(key: Buffer, value: number, offset: number): number {
+  key.writeUInt32BE(Math.floor(value / 2 ** 32), offset)
+  return key.writeUInt32BE(value % 2 ** 32, offset + 4)
+}
+
+function writeString(key: Buffer, text: string, offset: number): number {
+  const end = offset + key.write(text, offset)
+  key[end] = 0
+  return end + 1
 }
 
 /** A string part that is not closed: the beginning of all strings that begin with it. */
@@ -112,13 +137,7 @@ export function afterAllBeginningWith(beginning: Uint8Array): Buffer {
 function encodePart(part: KeyPart): Buffer {
   if (typeof part === 'number') {
     const bytes = Buffer.alloc(8)
-    bytes.writeBigUInt64BE(BigInt(part))
-    return bytes
-  }
-  if (!part.includes('\0')) {
-    const bytes = Buffer.allocUnsafe(Buffer.byteLength(part) + 1)
-    bytes.write(part)
-    bytes[bytes.length - 1] = 0
+    writeInteger(bytes, part, 0)
     return bytes
   }
   const pieces = part.split('\0').map((piece) => Buffer.from(piece))
