@@ -1,5 +1,5 @@
 import { BlockList, isIPv4, isIPv6 } from 'node:net'
-import { compilePattern, matches, type Pattern, type Variables } from './wildcard.ts'
+import { compilePattern, isConstant, matches, type Pattern, type Variables } from './wildcard.ts'
 
 /*
  * The condition operators of policies (IAM User Guide, "IAM JSON policy elements: Condition operators"):
@@ -18,6 +18,14 @@ export interface Condition {
   ifExists: boolean
   key: string
   values: string[]
+  /** The values compiled once; undefined where one has policy variables. */
+  constants: Wanted[] | undefined
+}
+
+/** A value of a policy, as a pattern and as it stands. */
+interface Wanted {
+  pattern: Pattern
+  text: string
 }
 
 /** What a request says of itself, by lower-case key: the names of condition keys ignore case. */
@@ -103,7 +111,7 @@ function isNegated(name: PositiveName | NegatedName): name is NegatedName {
  * @param variables undefined: the policy's version knows none
  */
 export function meetsCondition(condition: Condition, context: ConditionContext, variables?: Variables): boolean {
-  const { name, set, ifExists, key, values } = condition
+  const { name, set, ifExists, key, values, constants } = condition
   const actual = context.get(key.toLowerCase()) ?? []
   if (name === 'Null') return values.some((value) => (value.toLowerCase() === 'true') === (actual.length === 0))
   const negated = isNegated(name)
@@ -112,16 +120,21 @@ export function meetsCondition(condition: Condition, context: ConditionContext, 
     return negated && set === undefined
   }
   const fits = positiveOperators[negated ? negatedOperators[name] : name]
-  const wanted = compiled(values, variables)
+  const wanted = constants ?? compiled(values, variables)
   if (!wanted) return false
   const passes = (value: string) => wanted.some(({ pattern, text }) => fits(value, pattern, text)) !== negated
   const wantsAll = set === 'ForAllValues' || (set === undefined && negated)
   return wantsAll ? actual.every(passes) : actual.some(passes)
 }
 
+/** @returns undefined where a value has policy variables: it is another one for every request */
+export function compileConstants(values: readonly string[]): Wanted[] | undefined {
+  return values.every(isConstant) ? compiled(values) : undefined
+}
+
 /** A condition whose variable has no value is not met (assumption, for negated operators). */
-function compiled(values: readonly string[], variables?: Variables) {
-  const wanted: { pattern: Pattern; text: string }[] = []
+function compiled(values: readonly string[], variables?: Variables): Wanted[] | undefined {
+  const wanted: Wanted[] = []
   for (const value of values) {
     const pattern = compilePattern(value, variables)
     const literal = compilePattern(value, variables, false)

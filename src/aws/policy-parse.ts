@@ -1,4 +1,5 @@
-import { type Condition, conditionOperator } from './policy-conditions.ts'
+import { type Condition, compileConstants, conditionOperator } from './policy-conditions.ts'
+import { compilePattern, isConstant, type Pattern } from './wildcard.ts'
 
 /*
  * A policy document read once into plain data, and refused where IAM refuses it (IAM User Guide, "Grammar of the IAM JSON
@@ -18,6 +19,8 @@ export interface Policy {
 export interface Patterns {
   negated: boolean
   patterns: string[]
+  /** Compiled once: actions in lower case; undefined where a pattern has policy variables. */
+  compiled: (Pattern | undefined)[]
 }
 
 export type PrincipalType = 'AWS' | 'Service' | 'Federated' | 'CanonicalUser'
@@ -133,7 +136,12 @@ function readPatterns(members: Record<string, unknown>, name: 'Action' | 'Resour
   if (plain !== undefined && twin !== undefined) throw new PolicyMalformed('Invalid policy syntax.')
   if (plain === undefined && twin === undefined) return undefined
   const fault = `Policy has invalid ${name.toLowerCase()}`
-  return { negated: plain === undefined, patterns: readStrings(plain ?? twin, fault) }
+  const patterns = readStrings(plain ?? twin, fault)
+  const compiled = patterns.map((pattern) => {
+    if (name === 'Action') return compilePattern(pattern.toLowerCase())
+    return isConstant(pattern) ? compilePattern(pattern) : undefined
+  })
+  return { negated: plain === undefined, patterns, compiled }
 }
 
 function readPrincipal(members: Record<string, unknown>, kind: PolicyKind): PrincipalElement | undefined {
@@ -175,9 +183,13 @@ function readConditions(value: unknown): Condition[] {
       operator,
       ...known,
       key,
-      values: readValues(values),
+      ...compiledValues(readValues(values)),
     }))
   })
+}
+
+function compiledValues(values: string[]): Pick<Condition, 'values' | 'constants'> {
+  return { values, constants: compileConstants(values) }
 }
 
 function readValues(value: unknown): string[] {

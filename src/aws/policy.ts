@@ -124,15 +124,14 @@ function variablesOf(context: ConditionContext): Variables {
   }
 }
 
-function fitsAction({ negated, patterns }: Patterns, action: string): boolean {
+function fitsAction({ negated, compiled }: Patterns, action: string): boolean {
   const lower = action.toLowerCase()
-  const fits = patterns.some((pattern) => matches(compilePattern(pattern.toLowerCase()) ?? [], lower))
-  return fits !== negated
+  return compiled.some((pattern) => pattern !== undefined && matches(pattern, lower)) !== negated
 }
 
 function fitsResource(resource: Patterns | undefined, arn: string, variables: Variables | undefined): boolean {
   if (!resource) return true
-  const patterns = resource.patterns.map((pattern) => compilePattern(pattern, variables))
+  const patterns = resource.patterns.map((text, index) => resource.compiled[index] ?? compilePattern(text, variables))
   // A variable without a value: neither Resource nor NotResource can be told, so the statement has no effect.
   if (patterns.includes(undefined) && resource.negated) return false
   return patterns.some((pattern) => pattern !== undefined && matches(pattern, arn)) !== resource.negated

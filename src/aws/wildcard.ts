@@ -49,24 +49,38 @@ function tokenOf(character: string): Token {
 
 /** Whether the whole text fits. Steps back to the last `*` alone, so that no pattern takes more than length × length steps. */
 export function matches(pattern: Pattern, text: string): boolean {
-  const characters = [...text]
   let [at, position] = [0, 0]
   let star = -1
   let taken = 0
-  while (position < characters.length) {
+  while (position < text.length) {
     const token = pattern[at]
     if (token === anyText) {
+      if (at === pattern.length - 1) return true
       star = at++
       taken = position
-    } else if (token === anyCharacter || (token !== undefined && token === characters[position])) {
+    } else if (token === anyCharacter) {
       at++
-      position++
+      position += characterLength(text, position)
+    } else if (token !== undefined && text.startsWith(token, position)) {
+      at++
+      position += token.length
     } else {
       if (star < 0) return false
       at = star + 1
-      position = ++taken
+      taken += characterLength(text, taken)
+      position = taken
     }
   }
   while (pattern[at] === anyText) at++
   return at === pattern.length
+}
+
+/** A character is a code point, of one or two of JavaScript's units. */
+function characterLength(text: string, position: number): number {
+  return (text.codePointAt(position) ?? 0) > 0xffff ? 2 : 1
+}
+
+/** Whether a pattern is the same for every request. */
+export function isConstant(text: string): boolean {
+  return !text.includes('$' + '{')
 }

@@ -1,4 +1,12 @@
-import { type AccessRequest, evaluate, principalRelation, type Verdict, type WeighedStatement } from '../aws/policy.ts'
+import type { Caller } from '../aws/caller.ts'
+import {
+  type AccessRequest,
+  type AttachedPolicy,
+  evaluate,
+  principalRelation,
+  type Verdict,
+  type WeighedStatement,
+} from '../aws/policy.ts'
 import type { Principals } from '../identity/principals.ts'
 import type { Reader } from '../store/database.ts'
 import { type CallFacts, contextOfCall } from './condition-keys.ts'
@@ -7,7 +15,7 @@ import type { GrantRecord, GrantTerms } from './grant-store.ts'
 import { type WeighedGrant, weighGrants } from './grants.ts'
 import { arnOf, type KeyRecord } from './key.ts'
 import { listAliasesOfKey } from './key-store.ts'
-import { type ParsedPolicy, PolicyCache } from './policy-cache.ts'
+import { PolicyCache } from './policy-cache.ts'
 
 /*
  * May this caller do this with this key? (KMS Developer Guide, "Determining access to AWS KMS keys")
@@ -59,6 +67,12 @@ interface Sides {
   session?: Verdict
 }
 
+interface NamedPolicy extends AttachedPolicy {
+  asksForAliases: boolean
+}
+
+type SidePolicies = NamedPolicy[] | undefined
+
 const noIdentities: Identities = { policiesOf: () => undefined, sessionPolicyOf: () => undefined }
 
 export class Authorizer {
@@ -96,40 +110,38 @@ export class Authorizer {
   }
 
   async #ask(reader: Reader, question: Question): Promise<Sides> {
-    const { caller } = question.context
-    const { key } = question
-    const attached: { side: keyof Sides; name: string; parsed: ParsedPolicy }[] = []
-    if (key) attached.push({ side: 'key', name: 'key policy', parsed: this.#policies.parse(key.policy, 'resource') })
-    const own = this.#identities.policiesOf(caller)
-    for (const { name, document } of own ?? []) {
-      attached.push({
-        side: 'identity',
-        name: `identity policy ${name}`,
-        parsed: this.#policies.parse(document, 'identity'),
-      })
+    const { action, resource, context, key } = question
+    const policies = this.#policiesFor(context.caller, key)
+    const { all } = policies
+    const aliases = key && all.some(({ asksForAliases }) => asksForAliases) ? await aliasesOf(reader, key) : undefined
+    const request: AccessRequest = {
+      action,
+      resource,
+      caller: context.caller,
+      context: contextOfCall(aliases ? { ...question, aliases } : question),
+    }
+    return {
+      key: policies.key && evaluate(policies.key, request),
+      identity: policies.identity && evaluate(policies.identity, request),
+      session: policies.session && evaluate(policies.session, request),
+    }
+  }
+
+  /** The policies of each side; undefined: there are none. */
+  #policiesFor(caller: Caller, key: KeyRecord | undefined): Record<keyof Sides, SidePolicies> & { all: NamedPolicy[] } {
+    const attach = (name: string, document: string, kind: 'identity' | 'resource'): NamedPolicy => {
+      const { policy, asksForAliases } = this.#policies.parse(document, kind)
+      return { name, policy, asksForAliases }
     }
     const narrowed = this.#identities.sessionPolicyOf(caller)
-    if (narrowed !== undefined) {
-      attached.push({ side: 'session', name: 'session policy', parsed: this.#policies.parse(narrowed, 'identity') })
+    const sides = {
+      key: key && [attach('key policy', key.policy, 'resource')],
+      identity: this.#identities
+        .policiesOf(caller)
+        ?.map(({ name, document }) => attach(`identity policy ${name}`, document, 'identity')),
+      session: narrowed === undefined ? undefined : [attach('session policy', narrowed, 'identity')],
     }
-    const asksForAliases = key !== undefined && attached.some(({ parsed }) => parsed.asksForAliases)
-    const aliases = asksForAliases ? await aliasesOf(reader, key) : undefined
-    const request: AccessRequest = {
-      action: question.action,
-      resource: question.resource,
-      caller,
-      context: contextOfCall({ ...question, aliases }),
-    }
-    const judge = (side: keyof Sides) =>
-      evaluate(
-        attached.filter((one) => one.side === side).map(({ name, parsed: { policy } }) => ({ name, policy })),
-        request,
-      )
-    return {
-      key: key && judge('key'),
-      identity: own && judge('identity'),
-      session: narrowed === undefined ? undefined : judge('session'),
-    }
+    return { ...sides, all: [...(sides.key ?? []), ...(sides.identity ?? []), ...(sides.session ?? [])] }
   }
 
   /**
