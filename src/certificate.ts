@@ -59,8 +59,8 @@ async function selfSigned({ baseDomains }: Settings): Promise<Certificate> {
     keySize: 2048,
     algorithm: 'sha256',
     extensions: [
-      { name: 'basicConstraints', cA: true },
-      { name: 'keyUsage', digitalSignature: true, keyEncipherment: true, keyCertSign: true },
+      { name: 'basicConstraints', cA: true, critical: true },
+      { name: 'keyUsage', digitalSignature: true, keyEncipherment: true, keyCertSign: true, critical: true },
       {
         name: 'subjectAltName',
         altNames: [

@@ -1,3 +1,4 @@
+import { Agent } from 'node:https'
 import { CloudTrailClient, LookupEventsCommand, type LookupEventsCommandInput } from '@aws-sdk/client-cloudtrail'
 import { CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms'
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3'
@@ -16,6 +17,8 @@ export interface Configuration {
   region: string
   credentials: { accessKeyId: string; secretAccessKey: string; sessionToken?: string }
   maxAttempts: number
+  /** Over TLS: trusts the emulator's certificate. */
+  requestHandler?: { httpsAgent: Agent }
 }
 
 /** One emulator of a journey, in memory and on a free port, with the SDK's clients for it and a clock to turn. */
@@ -24,6 +27,8 @@ export interface Journey {
   port: number
   ambient: TurnableAmbient
   configuration: Configuration
+  /** Over TLS: the certificate to trust, as PEM. */
+  certificate: string | undefined
   s3: S3Client
   kms: KMSClient
   cloudTrail: CloudTrailClient
@@ -43,11 +48,13 @@ export interface Journey {
 export async function startJourney(options: Partial<EmulatorOptions> = {}): Promise<Journey> {
   const ambient = new TurnableAmbient()
   const emulator = await startEmulator({ ephemeral: true, port: 0, logLevel: 'error', ...options }, ambient)
+  const { certificate } = emulator
   const configurationFor = (accessKeyId: string, secretAccessKey: string): Configuration => ({
     endpoint: emulator.endpoint,
     region,
     credentials: { accessKeyId, secretAccessKey },
     maxAttempts: 1,
+    ...(certificate && { requestHandler: { httpsAgent: new Agent({ ca: certificate.cert }) } }),
   })
   const configuration = configurationFor('test', 'test')
   const s3 = new S3Client(configuration)
@@ -59,6 +66,7 @@ export async function startJourney(options: Partial<EmulatorOptions> = {}): Prom
     port: emulator.port,
     ambient,
     configuration,
+    certificate: certificate?.cert,
     s3,
     kms,
     cloudTrail,

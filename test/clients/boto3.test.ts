@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import type { EmulatorOptions } from '../../src/options.ts'
 import { type Journey, startJourney } from '../emulator.ts'
 import { awsEnvironment, findProgram, run } from './programs.ts'
 
@@ -13,14 +14,17 @@ const hasBoto3 = python !== undefined && (await run(python, ['-c', 'import boto3
 if (!hasBoto3) console.warn('skipped: no python3 with boto3 on the PATH')
 
 const script = fileURLToPath(new URL('boto3_round_trip.py', import.meta.url))
-let told: Record<string, Record<string, unknown>> = {}
-let journey: Journey
-
 const describeBoto3 = hasBoto3 ? describe : describe.skip
 
-describeBoto3('boto3', () => {
+describeBoto3.each<[string, Partial<EmulatorOptions>]>([
+  ['plain HTTP', {}],
+  ['TLS, which SSE-C is made to require', { tls: true, requireTlsForSseC: true }],
+])('boto3 over %s', (_, options) => {
+  let told: Record<string, Record<string, unknown>> = {}
+  let journey: Journey
+
   beforeAll(async () => {
-    journey = await startJourney()
+    journey = await startJourney(options)
     const folder = await mkdtemp(join(tmpdir(), 's3kms-boto3-'))
     const { code, stdout, stderr } = await run(python ?? '', [script], { env: awsEnvironment(journey, folder) })
     await rm(folder, { recursive: true })

@@ -1,5 +1,5 @@
 import { type ExecFileOptions, execFile } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { type Journey, region } from '../emulator.ts'
 
@@ -26,9 +26,15 @@ export function run(program: string, parameters: string[], options: ExecFileOpti
   })
 }
 
-/** The environment in which AWS's own programs find the journey's emulator. */
-export function awsEnvironment({ endpoint }: Journey, folder: string): NodeJS.ProcessEnv {
+/**
+ * The environment in which AWS's own programs find the journey's emulator, and over TLS trust it.
+ * @param folder for files the programs look for, empty but for the certificate
+ */
+export function awsEnvironment({ endpoint, certificate }: Journey, folder: string): NodeJS.ProcessEnv {
+  const bundle = join(folder, 'certificate.pem')
+  if (certificate) writeFileSync(bundle, certificate)
   return {
+    ...(certificate && { AWS_CA_BUNDLE: bundle, SSL_CERT_FILE: bundle }),
     PATH: process.env.PATH,
     HOME: folder,
     AWS_ENDPOINT_URL: endpoint,

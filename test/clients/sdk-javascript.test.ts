@@ -73,6 +73,27 @@ async function bytesOf(Key: string, more: Partial<GetObjectCommandInput> = {}): 
   return Buffer.from((await Body?.transformToByteArray()) ?? [])
 }
 
+test('every scheme over TLS, where SSE-C is made to require it', async () => {
+  const secure = await startJourney({ tls: true, requireTlsForSseC: true })
+  try {
+    await secure.createBucket(Bucket)
+    const KMSKeyId = await secure.createKey()
+    const schemes: Scheme['write'][] = [
+      sseS3.write,
+      sseC.write,
+      { ServerSideEncryption: 'aws:kms', SSEKMSKeyId: KMSKeyId },
+    ]
+    for (const write of schemes) {
+      await secure.s3.send(new PutObjectCommand({ Bucket, Key: 'tls', Body: 'over TLS', ...write }))
+      const read = 'SSECustomerKey' in write ? customerKey : {}
+      const { Body } = await secure.s3.send(new GetObjectCommand({ Bucket, Key: 'tls', ...read }))
+      expect(await Body?.transformToString()).toBe('over TLS')
+    }
+  } finally {
+    await secure.stop()
+  }
+})
+
 describe.each<[string, () => Scheme]>([
   ['SSE-S3', () => sseS3],
   ['SSE-KMS', () => underKms('aws:kms')],
