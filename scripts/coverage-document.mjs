@@ -1,56 +1,98 @@
-// Writes COVERAGE.md: every operation of the APIs, from the very tables that serve them.
-import { writeFileSync } from 'node:fs'
+// Makes COVERAGE.md: every operation of the APIs, from the very tables that serve them, and the sentences of the owner's three
+// documents with the tests that hold them. `--check` (part of `npm run lint`) compares the file with what this makes.
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { loadSource } from './load-source.mjs'
 
-const { kmsOperations, supportedOperations } = await loadSource('src/kms/operations/index.ts')
-const { operations } = await loadSource('src/s3/operations/index.ts')
-const { notImplemented } = await loadSource('src/s3/operations/not-implemented.ts')
-const { absentOperations } = await loadSource('src/trail/operations.ts')
+const root = new URL('../', import.meta.url)
 
-const supported = new Set(supportedOperations.map(({ name }) => name))
-const kms = [...kmsOperations.keys()]
-  .sort()
-  .map((name) => [name, supported.has(name) ? 'yes' : 'UnsupportedOperationException'])
-const s3 = [
-  ...operations.map(({ name, route }) => [name, 'yes', route]),
-  ...notImplemented.map(({ name, route }) => [name, '501 NotImplemented', route]),
-].sort(([a], [b]) => (a < b ? -1 : 1))
+/** The whole document, as text. */
+async function coverageDocument() {
+  const { kmsOperations, supportedOperations } = await loadSource('src/kms/operations/index.ts')
+  const { operations } = await loadSource('src/s3/operations/index.ts')
+  const { notImplemented } = await loadSource('src/s3/operations/not-implemented.ts')
+  const { absentOperations } = await loadSource('src/trail/operations.ts')
+  const supported = new Set(supportedOperations.map(({ name }) => name))
+  const kms = [...kmsOperations.values()].map(({ name, differs }) =>
+    supported.has(name) ? [name, 'yes', differs ?? ''] : [name, 'UnsupportedOperationException', ''],
+  )
+  const s3 = [
+    ...operations.map(({ name, route, differs }) => [name, 'yes', `\`${route}\``, differs ?? '']),
+    ...notImplemented.map(({ name, route }) => [name, '501 NotImplemented', `\`${route}\``, '']),
+  ]
+  return `# What is here
 
-const text = `# What is here
-
-Made by \`npm run coverage-document\` from the operation tables; do not edit. Every operation of AWS's that is not here answers
-with a refusal that names it.
+Made by \`npm run coverage-document\` from the operation tables and the tests; do not edit. Every operation of AWS's that is not
+here answers with a refusal that names it. An empty remark means: as AWS does, as far as is known.
 
 ## S3
 
 ${count(s3)}
 
-${table(
-  ['Operation', 'Here', 'Route'],
-  s3.map(([name, here, route]) => [name, here, `\`${route}\``]),
-)}
+${table(['Operation', 'Here', 'Route', 'What differs'], byName(s3))}
 
 ## KMS
 
 ${count(kms)} The refused ones are recorded in the trail like any other call.
 
-${table(['Operation', 'Here'], kms)}
+${table(['Operation', 'Here', 'What differs'], byName(kms))}
 
 ## CloudTrail
 
-LookupEvents. The other ${absentOperations.size} operations answer UnsupportedOperationException.
+LookupEvents, without AWS's limit of two requests a second and without its delay: an event is there when its call was answered.
+The other ${absentOperations.size} operations answer UnsupportedOperationException.
 
 ## STS
 
 GetCallerIdentity and AssumeRole, with session tokens that every service here honours.
+
+## Server-side encryption, sentence by sentence
+
+What three documents of the Amazon S3 Developer Guide say of server-side encryption, and the tests (\`test/seeds\`) that hold it.
+
+${seedSections()}
 `
-writeFileSync(new URL('../COVERAGE.md', import.meta.url), text)
+}
+
+function seedSections() {
+  const documents = JSON.parse(readFileSync(new URL('fixtures/seed-sentences.json', root), 'utf8'))
+  const names = testNames()
+  return Object.values(documents)
+    .map(({ title, sentences }) => {
+      const rows = Object.entries(sentences).map(([number, sentence]) => [
+        number,
+        sentence,
+        names.filter((name) => name.split(' ').includes(number)).join('; '),
+      ])
+      return `### ${title}\n\n${table(['', 'Sentence', 'Test'], rows)}`
+    })
+    .join('\n\n')
+}
+
+function testNames() {
+  const folder = new URL('test/seeds/', root)
+  const sources = readdirSync(folder).filter((name) => name.endsWith('.test.ts'))
+  return sources
+    .flatMap((name) => [...readFileSync(new URL(name, folder), 'utf8').matchAll(/\(\s*(['"`])([KFC]\d+ .*?)\1/g)])
+    .map(([, , name]) => name)
+}
 
 function count(rows) {
   return `${rows.filter(([, here]) => here === 'yes').length} of ${rows.length} operations.`
 }
 
+function byName(rows) {
+  return rows.toSorted(([a], [b]) => (a < b ? -1 : 1))
+}
+
 function table(headings, rows) {
-  const line = (cells) => `| ${cells.join(' | ')} |`
+  const line = (cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
   return [line(headings), line(headings.map(() => '---')), ...rows.map(line)].join('\n')
+}
+
+const file = new URL('COVERAGE.md', root)
+const text = await coverageDocument()
+if (!process.argv.includes('--check')) writeFileSync(file, text)
+else if (readFileSync(file, 'utf8') !== text) {
+  console.error('COVERAGE.md is not what the tables say: npm run coverage-document')
+  process.exitCode = 1
 }

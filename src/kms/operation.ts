@@ -35,6 +35,8 @@ export interface OperationDeclaration<Input> {
   input: Shape<Input>
   /** CloudTrail's word. */
   readOnly: boolean
+  /** What it does otherwise than AWS, in a sentence; COVERAGE.md shows it. Nothing: as AWS does, as far as is known. */
+  differs?: string
   /** Rules between members that no shape states; before any key is looked for. */
   check?(input: Input): void
   /** The keys it touches, in the order they are asked about. */

@@ -78,6 +78,8 @@ export interface S3Operation {
    * not read-only run under the bucket's exclusive lock, their body read beforehand.
    */
   trail?: { readOnly: boolean }
+  /** What it does otherwise than AWS, in a sentence; COVERAGE.md shows it. Nothing: as AWS does, as far as is known. */
+  differs?: string
   /** The bucket need not exist yet. */
   createsBucket?: true
   /** Comes as a browser's form, which carries key, headers and signature in its fields: `form-request.ts` reads it. */

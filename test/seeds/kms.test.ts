@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto'
+import { CreateAliasCommand } from '@aws-sdk/client-kms'
 import {
   CompleteMultipartUploadCommand,
   CopyObjectCommand,
@@ -146,13 +147,21 @@ describe('reading', () => {
   })
 
   test('K17 without Signature Version 4 an object under KMS is neither read nor written', async () => {
-    const url = `${journey.endpoint}/${Bucket}/sealed`
     const expires = Math.floor(journey.ambient.now() / 1000) + 60
-    const signature = createHmac('sha1', 'test').update(`GET\n\n\n${expires}\n/${Bucket}/sealed`).digest('base64')
-    const query = new URLSearchParams({ AWSAccessKeyId: 'test', Expires: String(expires), Signature: signature })
+    const addressOf = (method: string, key: string, amazonHeaders = '') => {
+      const text = `${method}\n\n\n${expires}\n${amazonHeaders}/${Bucket}/${key}`
+      const Signature = createHmac('sha1', 'test').update(text).digest('base64')
+      const query = new URLSearchParams({ AWSAccessKeyId: 'test', Expires: String(expires), Signature })
+      return [`${journey.endpoint}/${Bucket}/${key}`, `${journey.endpoint}/${Bucket}/${key}?${query}`]
+    }
+    const asked = { 'x-amz-server-side-encryption': 'aws:kms' }
+    const reads = addressOf('GET', 'sealed').map((url) => () => fetch(url))
+    const writes = addressOf('PUT', 'k17', 'x-amz-server-side-encryption:aws:kms\n').map(
+      (url) => () => fetch(url, { method: 'PUT', headers: asked, body: new Uint8Array([1]) }),
+    )
     const calls = await journey.kmsCallsDuring(async () => {
-      for (const address of [url, `${url}?${query}`]) {
-        const answer = await fetch(address)
+      for (const send of [...reads, ...writes]) {
+        const answer = await send()
         expect(answer.status).toBe(400)
         expect(await answer.text()).toContain(
           'Requests specifying Server Side Encryption with AWS KMS managed keys require AWS Signature Version 4.',
@@ -160,6 +169,7 @@ describe('reading', () => {
       }
     })
     expect(calls).toEqual([])
+    expect((await failureOf(get('k17'))).code).toBe('NoSuchKey')
   })
 
   test('K18 encryption request headers on GET and HEAD get 400, and KMS is not asked', async () => {
@@ -234,9 +244,12 @@ describe('the encryption context', () => {
 
 describe('the key', () => {
   test('K27 the key is named by id, ARN, alias or alias ARN, and answered as ARN', async () => {
-    const id = keyArn.split('/')[1]
-    for (const SSEKMSKeyId of [id, keyArn]) {
+    const id = keyArn.slice(keyArn.indexOf('/') + 1)
+    await journey.kms.send(new CreateAliasCommand({ AliasName: 'alias/k27', TargetKeyId: id }))
+    const aliasArn = `${keyArn.slice(0, keyArn.indexOf('key/'))}alias/k27`
+    for (const SSEKMSKeyId of [id, keyArn, 'alias/k27', aliasArn]) {
       expect((await put('k27', { ServerSideEncryption: 'aws:kms', SSEKMSKeyId })).SSEKMSKeyId).toBe(keyArn)
+      expect(await text('k27')).toBe('k27')
     }
   })
 

@@ -10,6 +10,8 @@ import type { S3Operation } from '../operation.ts'
  * bucket where nobody set it, so that tools which read a bucket whole (Terraform, CDK) can. Setting one is NotImplemented.
  */
 
+const alwaysUnset = 'answers the state of a bucket where nobody set it: setting it is not here'
+
 /** A setting whose empty state is a document. */
 function emptyDocument(
   name: string,
@@ -21,6 +23,7 @@ function emptyDocument(
     name,
     route: `GET /{Bucket}?${subresource}`,
     trail: { readOnly: true },
+    differs: alwaysUnset,
     async handle({ buckets }, { bucket }) {
       const record = buckets.get(bucket)
       return { xml: { root, content: typeof content === 'function' ? content(record) : content } }
@@ -34,6 +37,7 @@ function missing(name: string, subresource: string, error: (bucket: string) => A
     name,
     route: `GET /{Bucket}?${subresource}`,
     trail: { readOnly: true },
+    differs: alwaysUnset,
     async handle({ buckets }, { bucket }) {
       throw error(buckets.get(bucket).name)
     },

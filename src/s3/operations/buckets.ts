@@ -68,6 +68,7 @@ export const CreateBucket: S3Operation = {
   name: 'CreateBucket',
   route: 'PUT /{Bucket}',
   trail: { readOnly: false },
+  differs: 'tags, Location and Bucket (directory buckets) answer 501 NotImplemented',
   createsBucket: true,
   async handle({ buckets, ambient, settings }, request, management) {
     const { bucket: name, authentication } = request

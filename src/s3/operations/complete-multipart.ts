@@ -37,6 +37,8 @@ import { sealTarget } from './write-object.ts'
 export const CompleteMultipartUpload: S3Operation = {
   name: 'CompleteMultipartUpload',
   route: 'POST /{Bucket}/{Key+}?uploadId',
+  differs:
+    'asks KMS for one Decrypt (assumed, so that a revoked key fails it); the answer is not preceded by white space',
   async handle(services, request) {
     const { objects, uploads, buckets } = services
     const { key, headers, query } = request

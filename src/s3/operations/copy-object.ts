@@ -22,6 +22,8 @@ import { envelopeForWrite, storeObject } from './write-object.ts'
 export const CopyObject: S3Operation = {
   name: 'CopyObject',
   route: 'PUT /{Bucket}/{Key+} #x-amz-copy-source',
+  differs:
+    'x-amz-acl, x-amz-tagging, x-amz-storage-class, object-lock and redirect headers answer 501 NotImplemented, but for their default',
   async handle(services, request) {
     const { headers, key } = request
     const bucket = services.buckets.get(request.bucket)

@@ -76,6 +76,7 @@ export const ListObjectsV2: S3Operation = {
 export const ListObjectVersions: S3Operation = {
   name: 'ListObjectVersions',
   route: 'GET /{Bucket}?versions',
+  differs: 'every object has the one version null: versioning is not here',
   async handle({ database }, request) {
     const common = commonQuery(request)
     const { query } = request

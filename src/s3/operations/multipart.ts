@@ -27,6 +27,8 @@ import { sessionOf } from './write-object.ts'
 export const CreateMultipartUpload: S3Operation = {
   name: 'CreateMultipartUpload',
   route: 'POST /{Bucket}/{Key+}?uploads',
+  differs:
+    'x-amz-acl, x-amz-tagging, x-amz-storage-class, object-lock and redirect headers answer 501 NotImplemented, but for their default',
   async handle(services, request) {
     const { headers, key, authentication } = request
     const { envelopes, uploads, objects, ambient } = services

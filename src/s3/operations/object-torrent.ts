@@ -9,6 +9,7 @@ import { findObject } from './read-object.ts'
 export const GetObjectTorrent: S3Operation = {
   name: 'GetObjectTorrent',
   route: 'GET /{Bucket}/{Key+}?torrent',
+  differs: 'refuses SSE-C objects, as AWS does; there are no torrents of others: 501 NotImplemented',
   async handle(services, { bucket, key, query }) {
     const { record } = findObject(services, bucket, key, query.get('versionId'))
     if (record.envelope.scheme === 'SSE-C') {

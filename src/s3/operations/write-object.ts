@@ -12,6 +12,8 @@ import { checkTransport, readEncryptionRequest } from '../sse/headers.ts'
 export const PutObject: S3Operation = {
   name: 'PutObject',
   route: 'PUT /{Bucket}/{Key+}',
+  differs:
+    'x-amz-acl, x-amz-tagging, x-amz-storage-class, object-lock and redirect headers answer 501 NotImplemented, but for their default',
   async handle(services, request) {
     const { headers, body } = request
     const bucket = services.buckets.get(request.bucket)
