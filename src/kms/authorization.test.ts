@@ -283,6 +283,15 @@ test.each<[string, object]>([
   expect(await outcome()).toBe('no refusal')
 })
 
+test('tags of a new key take a permission of their own', async () => {
+  const { call, declare } = await openKms()
+  const create = () => refusal(call('CreateKey', { Tags: [{ TagKey: 'a', TagValue: 'b' }] }, { caller: app }))
+  await declare(app.arn, may('kms:CreateKey'))
+  expect(await create()).toContain('kms:TagResource on resource: *')
+  await declare(app.arn, may(['kms:CreateKey', 'kms:TagResource']))
+  expect(await create()).toBe('no refusal')
+})
+
 test('an alias is changed by who may on the alias and on the key', async () => {
   const { call, declare, createKey } = await openKms()
   const { id, arn } = await createKey()

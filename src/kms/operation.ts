@@ -46,6 +46,8 @@ export interface OperationDeclaration<Input> {
    * handler asks. Operations without keys ask for `*`.
    */
   permission?: 'account' | 'grant'
+  /** Actions that identity policies must allow too, for `*`. */
+  alsoNeeds?(input: Input): readonly string[]
   /** It changes its keys: nobody may be using them meanwhile, and what is kept of them in memory is forgotten. */
   changesKeys?: boolean
   /** The alias it changes. */

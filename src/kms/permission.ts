@@ -3,7 +3,7 @@ import { accessDenied, type Question } from './authorization.ts'
 import { kmsErrors } from './errors.ts'
 import { findGrant, type GrantTerms } from './grant-store.ts'
 import { readGrantToken } from './grant-tokens.ts'
-import { arnOf } from './key.ts'
+import { arnOf, type KeyRecord } from './key.ts'
 import type { Target } from './key-resolution.ts'
 import { findKey } from './key-store.ts'
 import type { KmsCall, KmsOperation } from './operation.ts'
@@ -55,26 +55,39 @@ function questionsOf(
   const { context, now, place } = call
   const common = { context, now, operation: operation.name, input }
   const action = `kms:${operation.name}`
-  if (operation.permission === 'account' || targets.length === 0) return [{ ...common, action, resource: '*' }]
-  const aboutKeys = targets.map(({ demand, action }, index): Question => {
-    const key = call.keys[index] ?? call.key
-    const { identifier, ciphertext, encryptionContext } = demand
-    return {
-      ...common,
-      action,
-      resource: arnOf(key),
-      key,
-      identifier,
-      encryptionContext,
-      isNamedByCiphertext: identifier === undefined && ciphertext !== undefined,
-      encryptionAlgorithm: operation.usage === 'ENCRYPT_DECRYPT' ? algorithmOf(action, input) : undefined,
-      isSameKey: action.startsWith('kms:ReEncrypt') ? isSameKey(call) : undefined,
-      terms: termsOf(operation, input),
-    }
-  })
+  const ofAccount = (operation.alsoNeeds?.(input) ?? []).map((also) => ({ ...common, action: also, resource: '*' }))
+  if (operation.permission === 'account' || targets.length === 0) {
+    return [{ ...common, action, resource: '*' }, ...ofAccount]
+  }
+  const ofKeys = targets.map((target, index) => aboutKey(operation, call, input, target, call.keys[index] ?? call.key))
   const aliasName = operation.changesAlias?.(input)
-  if (aliasName === undefined) return aboutKeys
-  return [{ ...common, action, resource: aliasArn(place.region, place.accountId, aliasName) }, ...aboutKeys]
+  if (aliasName === undefined) return [...ofKeys, ...ofAccount]
+  return [{ ...common, action, resource: aliasArn(place.region, place.accountId, aliasName) }, ...ofKeys, ...ofAccount]
+}
+
+function aboutKey(
+  operation: KmsOperation,
+  call: KmsCall,
+  input: object,
+  { demand, action }: Target,
+  key: KeyRecord,
+): Question {
+  const { identifier, ciphertext, encryptionContext } = demand
+  return {
+    context: call.context,
+    now: call.now,
+    operation: operation.name,
+    input,
+    action,
+    resource: arnOf(key),
+    key,
+    identifier,
+    encryptionContext,
+    isNamedByCiphertext: identifier === undefined && ciphertext !== undefined,
+    encryptionAlgorithm: operation.usage === 'ENCRYPT_DECRYPT' ? algorithmOf(action, input) : undefined,
+    isSameKey: action.startsWith('kms:ReEncrypt') ? isSameKey(call) : undefined,
+    terms: termsOf(operation, input),
+  }
 }
 
 function algorithmOf(action: string, input: object): string {

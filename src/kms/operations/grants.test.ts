@@ -197,6 +197,7 @@ test.each<[object, string]>([
   [{ Operations: ['Sign'] }, 'ValidationException: Operations Sign are not supported'],
   [{ Operations: ['ScheduleKeyDeletion'] }, 'ValidationException: 1 validation error detected'],
   [{ Constraints: { EncryptionContextEquals: { a: 'x'.repeat(400) } } }, 'ValidationException: A grant constraint'],
+  [{ Constraints: { SourceArn: 'arn:aws:s3:::b' } }, 'UnsupportedOperationException'],
   [{ GrantTokens: ['none'] }, 'InvalidGrantTokenException'],
   [{ DryRun: true }, 'DryRunOperationException'],
 ])('CreateGrant refuses %j', async (input, words) => {

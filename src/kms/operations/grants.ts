@@ -72,7 +72,11 @@ export const CreateGrant = kmsOperation({
     GranteePrincipal: required(PrincipalId),
     RetiringPrincipal: PrincipalId,
     Operations: required(list(enumeration(grantOperations))),
-    Constraints: structure({ EncryptionContextSubset: EncryptionContext, EncryptionContextEquals: EncryptionContext }),
+    Constraints: structure({
+      EncryptionContextSubset: EncryptionContext,
+      EncryptionContextEquals: EncryptionContext,
+      SourceArn: string(),
+    }),
     GrantTokens,
     Name: GrantName,
     DryRun,
@@ -258,7 +262,10 @@ function requirePrincipal(principal: string): void {
   throw kmsErrors.InvalidArnException(`ARN does not refer to a valid principal: ${principal}`)
 }
 
-function checkConstraints(constraints: GrantConstraints = {}): void {
+function checkConstraints(constraints: GrantConstraints & { SourceArn?: string } = {}): void {
+  if (constraints.SourceArn !== undefined) {
+    throw kmsErrors.UnsupportedOperationException('SourceArn is not supported: it is for grants to AWS services.')
+  }
   const { EncryptionContextEquals = {}, EncryptionContextSubset = {} } = constraints
   for (const pairs of [EncryptionContextEquals, EncryptionContextSubset]) {
     const entries = Object.entries(pairs)

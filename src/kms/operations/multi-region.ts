@@ -7,6 +7,7 @@ import { checkPolicyDocument, defaultPolicy } from '../key-policy.ts'
 import { removeKey } from '../key-removal.ts'
 import { findKey, putKey, storedKey } from '../key-store.ts'
 import { kmsOperation } from '../operation.ts'
+import { refuseLockout } from '../permission.ts'
 import { Description, KeyId, Policy, Tags } from '../shapes.ts'
 import { checkTags } from './tags.ts'
 
@@ -34,6 +35,8 @@ export const ReplicateKey = kmsOperation({
     checkTags([], input.Tags ?? [])
   },
   keys: (input) => [{ identifier: input.KeyId }],
+  // ReplicateKey's API reference: in the replica's Region a key is created, and tagged.
+  alsoNeeds: ({ Tags = [] }) => (Tags.length > 0 ? ['kms:CreateKey', 'kms:TagResource'] : ['kms:CreateKey']),
   changesKeys: true,
   usableIn: ['Enabled'],
   audit: {
@@ -43,6 +46,7 @@ export const ReplicateKey = kmsOperation({
   async handle(call, { ReplicaRegion: region, ...input }) {
     const { key, transaction, now } = call
     const multiRegion = setLedBy(key)
+    if (input.Policy !== undefined) refuseLockout(call, 'ReplicateKey', input, input.Policy)
     if (region === key.region || findKey(transaction, region, key.keyId, now)) {
       throw kmsErrors.AlreadyExistsException(`The key ${key.keyId} already exists in the Region ${region}.`)
     }

@@ -89,7 +89,9 @@ export class KmsKeyring {
   }
 
   #nameOf({ bucket }: SealTarget, key: string, { authentication, region }: Session): (string | number)[] {
-    return [this.#database.generation, bucket, region, key, authentication.caller.arn]
+    const { arn, role, accessKeyId = '' } = authentication.caller
+    // Sessions of one name may have been given different permissions.
+    return [this.#database.generation, bucket, region, key, arn, role ? accessKeyId : '']
   }
 }
 
