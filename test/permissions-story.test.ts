@@ -1,11 +1,13 @@
 import { fileURLToPath } from 'node:url'
 import {
   CreateGrantCommand,
+  CreateKeyCommand,
   DecryptCommand,
   DescribeKeyCommand,
   EncryptCommand,
   GenerateDataKeyCommand,
   KMSClient,
+  PutKeyPolicyCommand,
   RevokeGrantCommand,
 } from '@aws-sdk/client-kms'
 import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3'
@@ -204,6 +206,52 @@ test('an assumed role has its own permissions, and a session policy narrows them
   const lists = JSON.stringify({ Statement: { Effect: 'Allow', Action: 'kms:List*', Resource: '*' } })
   const narrowed = await failureOf(describe(await assume(lists)))
   expect(narrowed.message).toContain('because no session policy allows the kms:DescribeKey action')
+})
+
+test("a bucket's objects under another account's key: that key's policy must name the account", async () => {
+  const owner = journey.as('999999999999').kms
+  const { KeyMetadata } = await owner.send(new CreateKeyCommand({}))
+  const SSEKMSKeyId = KeyMetadata?.Arn
+  const write = () =>
+    journey.s3.send(
+      new PutObjectCommand({ Bucket, Key: 'foreign', Body: 'x', ServerSideEncryption: 'aws:kms', SSEKMSKeyId }),
+    )
+  expect(await failureOf(write())).toEqual({
+    code: 'AccessDenied',
+    status: 403,
+    message: `User: arn:aws:iam::${accountId}:user/test is not authorized to perform: kms:GenerateDataKey on this resource because the resource does not exist in this Region, no resource-based policies allow access, or a resource-based policy explicitly denies access`,
+  })
+  const allow = (account: string) => ({
+    Effect: 'Allow',
+    Principal: { AWS: `arn:aws:iam::${account}:root` },
+    Action: 'kms:*',
+    Resource: '*',
+  })
+  const Policy = JSON.stringify({ Statement: [allow('999999999999'), allow(accountId)] })
+  await owner.send(new PutKeyPolicyCommand({ KeyId: SSEKMSKeyId, Policy }))
+  expect((await write()).SSEKMSKeyId).toBe(SSEKMSKeyId)
+  const { Body } = await journey.s3.send(new GetObjectCommand({ Bucket, Key: 'foreign' }))
+  expect(await Body?.transformToString()).toBe('x')
+})
+
+test('the AWS managed key serves its account through S3, and nobody directly', async () => {
+  const written = await journey.s3.send(
+    new PutObjectCommand({
+      Bucket,
+      Key: 'managed',
+      Body: 'x',
+      ServerSideEncryption: 'aws:kms',
+      SSEKMSKeyId: 'alias/aws/s3',
+    }),
+  )
+  // `app` has no identity policy for it: the key's own policy allows everybody of the account who comes through S3.
+  const { Body } = await app.s3.send(new GetObjectCommand({ Bucket, Key: 'managed' }))
+  expect(await Body?.transformToString()).toBe('x')
+  const direct = journey.kms.send(new EncryptCommand({ KeyId: written.SSEKMSKeyId, Plaintext: Buffer.from('x') }))
+  expect((await failureOf(direct)).message).toContain('because no resource-based policy allows the kms:Encrypt action')
+  expect((await explained('last')).text).toContain(
+    'kms:ViaService wants s3.us-east-1.amazonaws.com, and the request has none',
+  )
 })
 
 test('a key whose policy names one user alone is closed to the administrator too', async () => {

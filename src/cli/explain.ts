@@ -90,7 +90,7 @@ function tellStatement({ policy, index, sid, effect, outcome, condition }: Weigh
   if (outcome === 'account') return `${name}: applies to the caller's account, whose identity policies must allow too`
   if (!condition) return `${name}: does not apply, it is about an${outcome}`
   const { operator, key, values, actual } = condition
-  const found = actual.length === 0 ? 'no such key' : listed(actual)
+  const found = actual.length === 0 ? 'none' : listed(actual)
   return `${name}: does not apply, ${operator} ${key} wants ${listed(values)}, and the request has ${found}`
 }
 
