@@ -58,6 +58,7 @@ export async function openHouse({ database, ambient, settings, rootKey: given, l
     accountId,
     region,
     log,
+    asymmetricKeys: settings.asymmetricKeys,
   })
   const s3 = createS3({
     database,

@@ -46,6 +46,8 @@ export interface Settings {
   cert?: string
   key?: string
   requireTlsForSseC: boolean
+  /** Whether CreateKey makes asymmetric keys; without it they are refused. S3 refuses them in any case. */
+  asymmetricKeys: boolean
   logLevel: LogLevel
   /** Log lines and messages as JSON. */
   json: boolean
@@ -116,6 +118,7 @@ export const optionTable: readonly OptionRow[] = [
   row('cert', '--cert <file>', undefined, optional(text), 'serve HTTPS with this PEM certificate'),
   row('key', '--key <file>', undefined, optional(text), 'the PEM key of --cert'),
   row('requireTlsForSseC', '--require-tls-for-sse-c', false, flag, 'refuse SSE-C over plain HTTP, as AWS does'),
+  row('asymmetricKeys', '--asymmetric-keys', false, flag, 'let CreateKey make RSA and elliptic curve keys'),
   row('logLevel', '--log-level <level>', 'info', oneOf(...logLevels), logLevels.join(', ')),
   row('json', '--json', false, flag, 'log lines and messages as JSON'),
 ]

@@ -1,4 +1,4 @@
-import { constants, createPublicKey, publicEncrypt, randomBytes } from 'node:crypto'
+import { constants, createPublicKey, generateKeyPairSync, publicEncrypt, randomBytes } from 'node:crypto'
 import { expect, test } from '@jest/globals'
 import { openKms, refusal } from './kms.fixture.ts'
 import { supportedOperations } from './operations/index.ts'
@@ -22,6 +22,12 @@ const table: Record<string, Row> = {
   ReEncrypt: ['ok', 'E1', 'E3', 'E5'],
   GenerateDataKey: ['ok', 'E1', 'E3', 'E5'],
   GenerateDataKeyWithoutPlaintext: ['ok', 'E1', 'E3', 'E5'],
+  GenerateDataKeyPair: ['ok', 'E1', 'E3', 'E5'],
+  GenerateDataKeyPairWithoutPlaintext: ['ok', 'E1', 'E3', 'E5'],
+  Sign: ['ok', 'E1', 'E3', 'E5'],
+  Verify: ['ok', 'E1', 'E3', 'E5'],
+  DeriveSharedSecret: ['ok', 'E1', 'E3', 'E5'],
+  GetPublicKey: ['ok', 'ok', 'E3', 'E5'],
   GenerateMac: ['ok', 'E1', 'E3', 'E5'],
   VerifyMac: ['ok', 'E1', 'E3', 'E5'],
   CreateGrant: ['ok', 'E1', 'E3', 'E5'],
@@ -65,7 +71,7 @@ const cells = Object.entries(table).flatMap(([operation, row]) =>
 )
 
 test.each(cells)('%s on a key that is %s: %s', async (operation, state, cell) => {
-  const kms = await openKms()
+  const kms = await openKms({ asymmetricKeys: true })
   const { id, arn } = await kms.createKey(kindFor(operation, state))
   const input = await inputFor(kms, operation, id, state)
   await bring(kms, id, state)
@@ -88,9 +94,18 @@ test('an EXTERNAL key with material stands by the same rows', async () => {
   expect(await refusal(kms.call('EnableKeyRotation', { KeyId: id }))).toBe(wordsOf('E6', arn))
 })
 
+const asymmetricUsages: Record<string, string> = {
+  Sign: 'SIGN_VERIFY',
+  Verify: 'SIGN_VERIFY',
+  GetPublicKey: 'SIGN_VERIFY',
+  DeriveSharedSecret: 'KEY_AGREEMENT',
+}
+
 function kindFor(operation: string, state: State): object {
   const origin = state === 'PendingImport' ? { Origin: 'EXTERNAL' } : {}
   if (operation.endsWith('Mac')) return { ...origin, KeySpec: 'HMAC_256', KeyUsage: 'GENERATE_VERIFY_MAC' }
+  const usage = asymmetricUsages[operation]
+  if (usage) return { ...origin, KeySpec: 'ECC_NIST_P256', KeyUsage: usage }
   const isOfSets = operation === 'ReplicateKey' || operation === 'UpdatePrimaryRegion'
   return isOfSets ? { ...origin, MultiRegion: true } : origin
 }
@@ -127,6 +142,14 @@ async function inputFor(kms: Kms, operation: string, KeyId: string, state: State
     ReEncrypt: async () => ({ CiphertextBlob: await ciphertext(kms, KeyId, hasMaterial), DestinationKeyId: KeyId }),
     GenerateDataKey: () => ({ KeyId, KeySpec: 'AES_256' }),
     GenerateDataKeyWithoutPlaintext: () => ({ KeyId, KeySpec: 'AES_256' }),
+    GenerateDataKeyPair: () => ({ KeyId, KeyPairSpec: 'ECC_NIST_P256' }),
+    GenerateDataKeyPairWithoutPlaintext: () => ({ KeyId, KeyPairSpec: 'ECC_NIST_P256' }),
+    Sign: () => ({ KeyId, Message: message, SigningAlgorithm: 'ECDSA_SHA_256' }),
+    Verify: async () => {
+      const input = { KeyId, Message: message, SigningAlgorithm: 'ECDSA_SHA_256' }
+      return { ...input, Signature: hasMaterial ? (await call('Sign', input)).Signature : message }
+    },
+    DeriveSharedSecret: () => ({ KeyId, KeyAgreementAlgorithm: 'ECDH', PublicKey: anyPublicKey() }),
     GenerateMac: () => ({ KeyId, Message: message, MacAlgorithm }),
     VerifyMac: async () => {
       const input = { KeyId, Message: message, MacAlgorithm }
@@ -153,6 +176,11 @@ async function inputFor(kms: Kms, operation: string, KeyId: string, state: State
     },
   }
   return (await lazily[operation]?.()) ?? { KeyId }
+}
+
+function anyPublicKey(): Buffer {
+  const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' })
+  return publicKey.export({ type: 'spki', format: 'der' })
 }
 
 const openPolicy = JSON.stringify({

@@ -19,14 +19,15 @@ const quiet = { debug() {}, info() {}, warn() {}, error() {} }
 type Answer = Record<string, unknown>
 
 /** A whole KMS in memory, with a clock to turn and a trail to read. */
-export async function openKms() {
+export async function openKms({ asymmetricKeys }: { asymmetricKeys?: boolean } = {}) {
   const database = await Database.open({})
   const ambient = new TurnableAmbient(Date.UTC(2026, 0, 2, 3, 4, 5))
   const rootKey = await openRootKey(database, ambient)
   const trail = openTrail({ database, ambient, retentionDays: 90 })
   const credentials = { find: () => undefined }
   const identities = openPrincipals({ database, ambient, accountId, mode: 'strict' })
-  const kms = createKms({ database, ambient, rootKey, trail, credentials, identities, accountId, region, log: quiet })
+  const parts = { database, ambient, rootKey, trail, credentials, identities, accountId, region, log: quiet }
+  const kms = createKms({ ...parts, asymmetricKeys })
 
   /** Gives a user or role identity policies: from then on it is no administrator. */
   const declare = (arn: string, ...statements: object[]) =>

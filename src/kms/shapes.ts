@@ -21,6 +21,22 @@ export const EncryptionAlgorithm = enumeration([
   'RSAES_OAEP_SHA_256',
   'SM2PKE',
 ])
+export const SigningAlgorithm = enumeration([
+  'RSASSA_PSS_SHA_256',
+  'RSASSA_PSS_SHA_384',
+  'RSASSA_PSS_SHA_512',
+  'RSASSA_PKCS1_V1_5_SHA_256',
+  'RSASSA_PKCS1_V1_5_SHA_384',
+  'RSASSA_PKCS1_V1_5_SHA_512',
+  'ECDSA_SHA_256',
+  'ECDSA_SHA_384',
+  'ECDSA_SHA_512',
+  'SM2DSA',
+  'ML_DSA_SHAKE_256',
+  'ED25519_SHA_512',
+  'ED25519_PH_SHA_512',
+])
+export const PublicKey = blob({ min: 1, max: 8192 })
 export const CiphertextBlob = blob({ min: 1, max: 6144 })
 export const Plaintext = blob({ min: 1, max: 4096, sensitive: true })
 export const NumberOfBytes = integer({ min: 1, max: 1024 })

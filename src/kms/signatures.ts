@@ -79,8 +79,9 @@ function modulusBytes(key: KeyObject): number {
   return (key.asymmetricKeyDetails?.modulusLength ?? 0) / 8
 }
 
-/** @returns undefined when the signature is not even padded rightly, or too long */
+/** @returns undefined when the signature is not even of the right length, or not padded rightly */
 function openRsa(key: KeyObject, padding: number, signature: Buffer): Buffer | undefined {
+  if (signature.length !== modulusBytes(key)) return undefined
   try {
     return publicDecrypt({ key, padding }, signature)
   } catch {

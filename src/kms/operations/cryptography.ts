@@ -1,9 +1,5 @@
 import { required, structure } from '../../protocol/shapes.ts'
-import { type BlobHeader, type BlobPurpose, openBlob, parseBlob, sealBlob } from '../ciphertext-blob.ts'
-import type { EncryptionContext as Context } from '../client.ts'
-import { canonicalContext } from '../encryption-context.ts'
-import { kmsErrors } from '../errors.ts'
-import { arnOf, type KeyRecord } from '../key.ts'
+import { arnOf } from '../key.ts'
 import { type KmsCall, kmsOperation } from '../operation.ts'
 import {
   CiphertextBlob,
@@ -15,9 +11,8 @@ import {
   Plaintext,
   Recipient,
 } from '../shapes.ts'
-import { refuseRecipient, requireAlgorithm } from './key-use.ts'
-
-const symmetric = 'SYMMETRIC_DEFAULT'
+import { decrypt, encrypt, readHeader, symmetric } from './ciphering.ts'
+import { refuseRecipient } from './key-use.ts'
 
 export const Encrypt = kmsOperation({
   name: 'Encrypt',
@@ -38,10 +33,11 @@ export const Encrypt = kmsOperation({
     defaults: { encryptionAlgorithm: symmetric },
   },
   handle(call, input) {
-    requireEncryption(call.key, input.EncryptionAlgorithm)
-    const { blob, materialId } = seal(call, call.key, 'Encrypt', input.Plaintext, input.EncryptionContext)
-    call.additionalEventData = { keyMaterialId: materialId }
-    return { CiphertextBlob: blob, KeyId: arnOf(call.key), EncryptionAlgorithm: symmetric }
+    const { key } = call
+    const { EncryptionAlgorithm: algorithm = symmetric, EncryptionContext: context } = input
+    const { bytes, materialId } = encrypt(call, { key, algorithm, bytes: input.Plaintext, context })
+    noteMaterials(call, { keyMaterialId: materialId })
+    return { CiphertextBlob: bytes, KeyId: arnOf(key), EncryptionAlgorithm: algorithm }
   },
 })
 
@@ -73,15 +69,11 @@ export const Decrypt = kmsOperation({
     defaults: { encryptionAlgorithm: symmetric },
   },
   handle(call, input) {
-    requireEncryption(call.key, input.EncryptionAlgorithm)
-    const { plaintext, materialId } = open(call, call.key, input.CiphertextBlob, input.EncryptionContext)
-    call.additionalEventData = { keyMaterialId: materialId }
-    return {
-      KeyId: arnOf(call.key),
-      Plaintext: plaintext,
-      EncryptionAlgorithm: symmetric,
-      KeyMaterialId: materialId,
-    }
+    const { key } = call
+    const { EncryptionAlgorithm: algorithm = symmetric, EncryptionContext: context } = input
+    const { bytes, materialId } = decrypt(call, { key, algorithm, bytes: input.CiphertextBlob, context })
+    noteMaterials(call, { keyMaterialId: materialId })
+    return { KeyId: arnOf(key), Plaintext: bytes, EncryptionAlgorithm: algorithm, KeyMaterialId: materialId }
   },
 })
 
@@ -129,56 +121,36 @@ export const ReEncrypt = kmsOperation({
   },
   handle(call, input) {
     const [source = call.key, destination = call.key] = call.keys
-    requireEncryption(source, input.SourceEncryptionAlgorithm)
-    requireEncryption(destination, input.DestinationEncryptionAlgorithm)
-    const opened = open(call, source, input.CiphertextBlob, input.SourceEncryptionContext)
-    const sealed = seal(call, destination, 'Encrypt', opened.plaintext, input.DestinationEncryptionContext)
-    call.additionalEventData = {
+    const opened = decrypt(call, {
+      key: source,
+      algorithm: input.SourceEncryptionAlgorithm,
+      bytes: input.CiphertextBlob,
+      context: input.SourceEncryptionContext,
+    })
+    const sealed = encrypt(call, {
+      key: destination,
+      algorithm: input.DestinationEncryptionAlgorithm,
+      bytes: opened.bytes,
+      context: input.DestinationEncryptionContext,
+    })
+    noteMaterials(call, {
       sourceKeyMaterialId: opened.materialId,
       destinationKeyMaterialId: sealed.materialId,
-    }
+    })
     return {
-      CiphertextBlob: sealed.blob,
+      CiphertextBlob: sealed.bytes,
       SourceKeyId: arnOf(source),
       KeyId: arnOf(destination),
-      SourceEncryptionAlgorithm: symmetric,
-      DestinationEncryptionAlgorithm: symmetric,
+      SourceEncryptionAlgorithm: input.SourceEncryptionAlgorithm ?? symmetric,
+      DestinationEncryptionAlgorithm: input.DestinationEncryptionAlgorithm ?? symmetric,
       SourceKeyMaterialId: opened.materialId,
       DestinationKeyMaterialId: sealed.materialId,
     }
   },
 })
 
-/** Seals bytes under the key's current material. Precondition: the key is symmetric and enabled. */
-export function seal(call: KmsCall, key: KeyRecord, purpose: BlobPurpose, plaintext: Uint8Array, context?: Context) {
-  const materialId = key.currentMaterialId
-  const material = materialId && call.materials.open(call.transaction, key, materialId)
-  if (!materialId || !material) throw new Error(`The key ${key.keyId} has no material`)
-  const header = { keyId: key.keyId, materialId }
-  const salt = call.ambient.randomBytes(32)
-  return { blob: sealBlob(purpose, header, material, salt, plaintext, canonicalContext(context)), materialId }
-}
-
-/** Opens a blob of the key. Precondition: the blob names this key. */
-function open(call: KmsCall, key: KeyRecord, blob: Buffer, context?: Context) {
-  const header = parseBlob(blob)
-  const material = header && call.materials.open(call.transaction, key, header.materialId)
-  const plaintext = material && openBlob(blob, material, canonicalContext(context))
-  if (!plaintext) throw kmsErrors.InvalidCiphertextException()
-  return { plaintext, materialId: header.materialId }
-}
-
-/** Ciphertexts of other algorithms than the symmetric one name no key. */
-function readHeader(blob: Buffer, algorithm: string = symmetric): BlobHeader | undefined {
-  const header = algorithm === symmetric ? parseBlob(blob) : undefined
-  if (!header && algorithm === symmetric) throw kmsErrors.InvalidCiphertextException()
-  return header
-}
-
-function requireEncryption(key: KeyRecord, algorithm: string = symmetric): void {
-  requireAlgorithm(key, algorithm)
-  if (algorithm === symmetric) return
-  throw kmsErrors.UnsupportedOperationException(
-    `${algorithm} is not supported: only symmetric keys have material here.`,
-  )
+/** Asymmetric keys have one material for ever: it has no id. */
+function noteMaterials(call: KmsCall, ids: Record<string, string | undefined>): void {
+  const known = Object.entries(ids).filter((entry): entry is [string, string] => entry[1] !== undefined)
+  if (known.length > 0) call.additionalEventData = Object.fromEntries(known)
 }

@@ -1,10 +1,10 @@
 import { enumeration, required, structure } from '../../protocol/shapes.ts'
 import { kmsErrors } from '../errors.ts'
-import { arnOf, isSymmetric } from '../key.ts'
+import { arnOf } from '../key.ts'
 import { type KmsCall, kmsOperation } from '../operation.ts'
 import { CustomKeyStoreId, DryRun, EncryptionContext, GrantTokens, KeyId, NumberOfBytes, Recipient } from '../shapes.ts'
-import { seal } from './cryptography.ts'
-import { refuseRecipient } from './key-use.ts'
+import { seal } from './ciphering.ts'
+import { refuseRecipient, requireSymmetric } from './key-use.ts'
 
 const DataKeySpec = enumeration(['AES_256', 'AES_128'])
 const dataKeyMembers = {
@@ -69,15 +69,11 @@ export const GenerateRandom = kmsOperation({
 })
 
 function makeDataKey(call: KmsCall, operation: string, input: DataKeyInput) {
-  const { key } = call
-  if (!isSymmetric(key)) {
-    const words = `${arnOf(key)} key usage is ${key.keyUsage} which is not valid for ${operation}.`
-    throw kmsErrors.InvalidKeyUsageException(words)
-  }
+  requireSymmetric(call.key, operation)
   const plaintext = call.ambient.randomBytes(input.NumberOfBytes ?? (input.KeySpec === 'AES_128' ? 16 : 32))
-  const sealed = seal(call, key, 'DataKey', plaintext, input.EncryptionContext)
-  call.additionalEventData = { keyMaterialId: sealed.materialId }
-  return { plaintext, ...sealed }
+  const { bytes, materialId } = seal(call, call.key, 'DataKey', plaintext, input.EncryptionContext)
+  call.additionalEventData = { keyMaterialId: materialId }
+  return { plaintext, blob: bytes, materialId }
 }
 
 function requireOneLength({ KeySpec, NumberOfBytes }: DataKeyInput): void {

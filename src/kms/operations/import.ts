@@ -12,6 +12,7 @@ import { materialIdOf } from '../key-material.ts'
 import { materialLengths } from '../key-specs.ts'
 import { putKey, relatedKeys } from '../key-store.ts'
 import { type KmsCall, kmsOperation } from '../operation.ts'
+import { isPrivateKeyOf } from '../private-keys.ts'
 import { CiphertextBlob, KeyId } from '../shapes.ts'
 
 type ExpirationModelName = 'KEY_MATERIAL_EXPIRES' | 'KEY_MATERIAL_DOES_NOT_EXPIRE'
@@ -84,7 +85,7 @@ export const ImportKeyMaterial = kmsOperation({
     requireExternal(key)
     refuseValidTo(call, input)
     const material = openMaterial(call, input)
-    if (material.length !== materialLengths[key.keySpec]) throw incorrectMaterial(key)
+    if (!fits(key, material)) throw incorrectMaterial(key)
     const materialId = materialIdOf(key.keyId, material)
     if (input.KeyMaterialId !== undefined && input.KeyMaterialId !== materialId) throw incorrectMaterial(key)
     const described = withDescription(withMaterial(key, materialId, input), materialId, input)
@@ -157,6 +158,11 @@ function openMaterial({ key, transaction, rooms, now }: KmsCall, input: ImportIn
   const material = unwrapMaterial(token, input.EncryptedKeyMaterial)
   if (!material) throw kmsErrors.InvalidCiphertextException()
   return material
+}
+
+function fits({ keySpec }: KeyRecord, material: Buffer): boolean {
+  const length = materialLengths[keySpec]
+  return length === undefined ? isPrivateKeyOf(keySpec, material) : material.length === length
 }
 
 /** The key with the material as its own: its first, one it had, or one that waits to become the current one. */

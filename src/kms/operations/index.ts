@@ -1,6 +1,7 @@
 import type { KmsOperation } from '../operation.ts'
 import { CreateAlias, DeleteAlias, ListAliases, UpdateAlias } from './aliases.ts'
 import { Decrypt, Encrypt, ReEncrypt } from './cryptography.ts'
+import { GenerateDataKeyPair, GenerateDataKeyPairWithoutPlaintext } from './data-key-pairs.ts'
 import { GenerateDataKey, GenerateDataKeyWithoutPlaintext, GenerateRandom } from './data-keys.ts'
 import { CreateGrant, ListGrants, ListRetirableGrants, RetireGrant, RevokeGrant } from './grants.ts'
 import { DeleteImportedKeyMaterial, GetParametersForImport, ImportKeyMaterial } from './import.ts'
@@ -10,6 +11,7 @@ import { GetKeyLastUsage } from './last-usage.ts'
 import { GenerateMac, VerifyMac } from './macs.ts'
 import { ReplicateKey, UpdatePrimaryRegion } from './multi-region.ts'
 import { GetKeyPolicy, ListKeyPolicies, PutKeyPolicy } from './policies.ts'
+import { DeriveSharedSecret, GetPublicKey } from './public-keys.ts'
 import {
   DisableKeyRotation,
   EnableKeyRotation,
@@ -17,6 +19,7 @@ import {
   ListKeyRotations,
   RotateKeyOnDemand,
 } from './rotation.ts'
+import { Sign, Verify } from './signing.ts'
 import { ListResourceTags, TagResource, UntagResource } from './tags.ts'
 import { unsupportedOperations } from './unsupported.ts'
 
@@ -29,6 +32,7 @@ export const supportedOperations: readonly KmsOperation[] = [
   Decrypt,
   DeleteAlias,
   DeleteImportedKeyMaterial,
+  DeriveSharedSecret,
   DescribeKey,
   DisableKey,
   DisableKeyRotation,
@@ -36,6 +40,8 @@ export const supportedOperations: readonly KmsOperation[] = [
   EnableKeyRotation,
   Encrypt,
   GenerateDataKey,
+  GenerateDataKeyPair,
+  GenerateDataKeyPairWithoutPlaintext,
   GenerateDataKeyWithoutPlaintext,
   GenerateMac,
   GenerateRandom,
@@ -43,6 +49,7 @@ export const supportedOperations: readonly KmsOperation[] = [
   GetKeyPolicy,
   GetKeyRotationStatus,
   GetParametersForImport,
+  GetPublicKey,
   ImportKeyMaterial,
   ListAliases,
   ListGrants,
@@ -58,11 +65,13 @@ export const supportedOperations: readonly KmsOperation[] = [
   RevokeGrant,
   RotateKeyOnDemand,
   ScheduleKeyDeletion,
+  Sign,
   TagResource,
   UntagResource,
   UpdateAlias,
   UpdateKeyDescription,
   UpdatePrimaryRegion,
+  Verify,
   VerifyMac,
 ]
 

@@ -1,5 +1,5 @@
 import { kmsErrors } from '../errors.ts'
-import type { KeyRecord } from '../key.ts'
+import { arnOf, isSymmetric, type KeyRecord } from '../key.ts'
 import { keySpecs } from '../key-specs.ts'
 import type { KmsCall } from '../operation.ts'
 
@@ -8,6 +8,13 @@ export function requireAlgorithm(key: KeyRecord, algorithm: string): void {
   const algorithms = keySpecs[key.keySpec].algorithms[key.keyUsage] ?? []
   if (algorithms.includes(algorithm)) return
   throw kmsErrors.InvalidKeyUsageException(`Algorithm ${algorithm} is incompatible with key spec ${key.keySpec}.`)
+}
+
+/** Data keys are made under symmetric encryption keys alone. */
+export function requireSymmetric(key: KeyRecord, operation: string): void {
+  if (isSymmetric(key)) return
+  const words = `${arnOf(key)} key usage is ${key.keyUsage} which is not valid for ${operation}.`
+  throw kmsErrors.InvalidKeyUsageException(words)
 }
 
 /** The key's current material. Keys that a fixture only declared have none. */

@@ -121,6 +121,6 @@ test('GetKeyRotationStatus says that nothing rotates', async () => {
 
 test('an operation that is not supported says so by name', async () => {
   const { call } = await openKms()
-  const words = 'UnsupportedOperationException: Sign is not supported by this emulator.'
-  expect(await refusal(call('Sign', { KeyId: 'x', Message: 'y' }))).toBe(words)
+  const words = 'UnsupportedOperationException: CreateCustomKeyStore is not supported by this emulator.'
+  expect(await refusal(call('CreateCustomKeyStore', { CustomKeyStoreName: 'x' }))).toBe(words)
 })

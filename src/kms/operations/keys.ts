@@ -9,6 +9,7 @@ import { isKeyIdTaken, listKeys, putKey } from '../key-store.ts'
 import { type KmsCall, kmsOperation } from '../operation.ts'
 import { pageOf, positionOfMarker } from '../pages.ts'
 import { refuseLockout } from '../permission.ts'
+import { hasKeyPair, makePrivateKey } from '../private-keys.ts'
 import { CustomKeyStoreId, Description, GrantTokens, KeyId, Limit, Marker, Policy, Tags } from '../shapes.ts'
 import { checkTags } from './tags.ts'
 
@@ -53,6 +54,8 @@ export const CreateKey = kmsOperation({
     if (input.Policy !== undefined) checkPolicyDocument(input.Policy)
     checkTags([], input.Tags ?? [])
   },
+  // CreateKey's API reference: tags take a permission of their own.
+  alsoNeeds: ({ Tags = [] }) => (Tags.length > 0 ? ['kms:TagResource'] : []),
   audit: {
     request: [
       'Policy',
@@ -79,7 +82,7 @@ export const CreateKey = kmsOperation({
     },
     response: ['KeyMetadata'],
   },
-  handle(call, input) {
+  async handle(call, input) {
     if (input.Policy !== undefined) refuseLockout(call, 'CreateKey', input, input.Policy)
     const { keySpec, keyUsage } = specOf(call, input)
     const keyId = newKeyId(call, input.MultiRegion === true)
@@ -96,7 +99,7 @@ export const CreateKey = kmsOperation({
       enabled: true,
       policy: input.Policy ?? defaultPolicy(call.place.accountId),
       tags: input.Tags ?? [],
-      currentMaterialId: origin === 'EXTERNAL' ? undefined : newMaterial(call, keyId, keySpec),
+      currentMaterialId: origin === 'EXTERNAL' ? undefined : await newMaterial(call, keyId, keySpec),
       multiRegion: input.MultiRegion ? { primaryRegion: call.place.region, replicas: [] } : undefined,
     }
     putKey(call.transaction, key)
@@ -148,12 +151,10 @@ function refuseKeyStores({ Origin, CustomKeyStoreId, XksKeyId }: CreateKeyInput)
 }
 
 /** Asymmetric keys are made only where the option opens them. Fixtures declare them anyway, to be refused with. */
-function specOf({ context }: KmsCall, input: CreateKeyInput): { keySpec: KeySpec; keyUsage: KeyUsage } {
+function specOf({ context, rooms }: KmsCall, input: CreateKeyInput): { keySpec: KeySpec; keyUsage: KeyUsage } {
   const keySpec = input.KeySpec ?? input.CustomerMasterKeySpec ?? symmetric
-  if (materialLengths[keySpec] === undefined && !context.fixture) {
-    const words = `KeySpec ${keySpec} is not supported: only symmetric encryption keys (SYMMETRIC_DEFAULT) and HMAC keys can be created.`
-    throw kmsErrors.UnsupportedOperationException(words)
-  }
+  const isOffered = materialLengths[keySpec] !== undefined || (rooms.asymmetricKeys && hasKeyPair(keySpec))
+  if (!isOffered && !context.fixture) throw kmsErrors.UnsupportedOperationException(refusalOf(keySpec))
   const { usages } = keySpecs[keySpec]
   if (!input.KeyUsage && keySpec !== symmetric && !context.fixture) {
     throw kmsErrors.ValidationException(
@@ -165,9 +166,20 @@ function specOf({ context }: KmsCall, input: CreateKeyInput): { keySpec: KeySpec
   throw kmsErrors.ValidationException(`KeyUsage ${keyUsage} is not compatible with KeySpec ${keySpec}`)
 }
 
-function newMaterial({ materials, transaction }: KmsCall, keyId: string, keySpec: KeySpec): string | undefined {
+function refusalOf(keySpec: KeySpec): string {
+  const offered = 'only symmetric encryption keys (SYMMETRIC_DEFAULT) and HMAC keys can be created'
+  const option = hasKeyPair(keySpec) ? ', unless the emulator is started with --asymmetric-keys' : ''
+  return `KeySpec ${keySpec} is not supported: ${offered}${option}.`
+}
+
+/** @returns undefined for what a fixture declares and nobody can make here */
+async function newMaterial(call: KmsCall, keyId: string, keySpec: KeySpec): Promise<string | undefined> {
+  const { materials, transaction, place, rooms } = call
   const length = materialLengths[keySpec]
-  return length === undefined ? undefined : materials.create(transaction, keyId, length)
+  if (length !== undefined) return materials.create(transaction, keyId, length)
+  if (!rooms.asymmetricKeys || !hasKeyPair(keySpec)) return undefined
+  const privateKey = await makePrivateKey(keySpec)
+  return materials.keep(transaction, { keyId, origin: 'AWS_KMS', region: place.region }, privateKey)
 }
 
 function newKeyId({ context, ambient, transaction, place }: KmsCall, isMultiRegion: boolean): string {

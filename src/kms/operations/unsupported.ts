@@ -4,17 +4,7 @@ import { type KmsOperation, kmsOperation } from '../operation.ts'
 
 /** The rest of the KMS API, by CloudTrail's `readOnly`: known by name, refused, and recorded like any other call. */
 const names = {
-  true: [
-    'Decapsulate',
-    'DeriveSharedSecret',
-    'DescribeCustomKeyStores',
-    'Encapsulate',
-    'GenerateDataKeyPair',
-    'GenerateDataKeyPairWithoutPlaintext',
-    'GetPublicKey',
-    'Sign',
-    'Verify',
-  ],
+  true: ['Decapsulate', 'DescribeCustomKeyStores', 'Encapsulate'],
   false: [
     'ConnectCustomKeyStore',
     'CreateCustomKeyStore',

@@ -1,0 +1,103 @@
+import { faultError } from '../../protocol/shapes.ts'
+import { type BlobHeader, type BlobPurpose, openBlob, parseBlob, sealBlob } from '../ciphertext-blob.ts'
+import type { EncryptionContext } from '../client.ts'
+import { canonicalContext } from '../encryption-context.ts'
+import { kmsErrors } from '../errors.ts'
+import type { KeyRecord } from '../key.ts'
+import type { KmsCall } from '../operation.ts'
+import { decryptRsa, encryptRsa, isRsaEncryption, longestPlaintext } from '../private-keys.ts'
+import { materialOf, requireAlgorithm } from './key-use.ts'
+
+/*
+ * Encryption under a KMS key, whatever its kind: symmetric keys make a CiphertextBlob that names key and material, RSA keys
+ * bare RSAES-OAEP, which names nothing: to decrypt it one has to say the key and the algorithm.
+ */
+
+export const symmetric = 'SYMMETRIC_DEFAULT'
+/** AWS's figure, found in no model: the pairs of an encryption context altogether. */
+const longestContext = 8192
+
+/** What a call encrypts or decrypts. */
+export interface Ciphering {
+  key: KeyRecord
+  algorithm?: string
+  bytes: Buffer
+  context?: EncryptionContext
+}
+
+/** An outcome; asymmetric keys have no material id. */
+export interface Ciphered {
+  bytes: Buffer
+  materialId?: string
+}
+
+/** @throws AwsError InvalidKeyUsageException, ValidationException */
+export function encrypt(call: KmsCall, { key, algorithm = symmetric, bytes, context }: Ciphering): Ciphered {
+  requireAlgorithm(key, algorithm)
+  if (!isRsaEncryption(algorithm)) return seal(call, key, 'Encrypt', bytes, context)
+  refuseContext(context)
+  const longest = longestPlaintext(key.keySpec, algorithm)
+  if (bytes.length > longest) {
+    throw kmsErrors.ValidationException(
+      `Algorithm ${algorithm} and key spec ${key.keySpec} cannot encrypt data larger than ${longest} bytes.`,
+    )
+  }
+  return { bytes: encryptRsa(materialOf(call, key), algorithm, bytes) }
+}
+
+/** @throws AwsError InvalidKeyUsageException, InvalidCiphertextException */
+export function decrypt(call: KmsCall, { key, algorithm = symmetric, bytes, context }: Ciphering): Ciphered {
+  requireAlgorithm(key, algorithm)
+  if (!isRsaEncryption(algorithm)) return open(call, key, bytes, context)
+  refuseContext(context)
+  const plaintext = decryptRsa(materialOf(call, key), algorithm, bytes)
+  if (!plaintext) throw kmsErrors.InvalidCiphertextException()
+  return { bytes: plaintext }
+}
+
+/** Seals bytes under the key's current material. Precondition: the key is symmetric and enabled. */
+export function seal(
+  call: KmsCall,
+  key: KeyRecord,
+  purpose: BlobPurpose,
+  plaintext: Uint8Array,
+  context?: EncryptionContext,
+): Required<Ciphered> {
+  const materialId = key.currentMaterialId
+  const material = materialId && call.materials.open(call.transaction, key, materialId)
+  if (!materialId || !material) throw new Error(`The key ${key.keyId} has no material`)
+  const header = { keyId: key.keyId, materialId }
+  const salt = call.ambient.randomBytes(32)
+  return { bytes: sealBlob(purpose, header, material, salt, plaintext, boundContext(context)), materialId }
+}
+
+/** Opens a blob of the key. Precondition: the blob names this key. */
+function open(call: KmsCall, key: KeyRecord, blob: Buffer, context?: EncryptionContext): Ciphered {
+  const header = parseBlob(blob)
+  const material = header && call.materials.open(call.transaction, key, header.materialId)
+  const plaintext = material && openBlob(blob, material, boundContext(context))
+  if (!plaintext) throw kmsErrors.InvalidCiphertextException()
+  return { bytes: plaintext, materialId: header.materialId }
+}
+
+/** Ciphertexts of other algorithms than the symmetric one name no key. */
+export function readHeader(blob: Buffer, algorithm: string = symmetric): BlobHeader | undefined {
+  const header = algorithm === symmetric ? parseBlob(blob) : undefined
+  if (!header && algorithm === symmetric) throw kmsErrors.InvalidCiphertextException()
+  return header
+}
+
+function boundContext(context: EncryptionContext | undefined): Buffer {
+  const bytes = canonicalContext(context)
+  if (bytes.length <= longestContext) return bytes
+  const length = Object.entries(context ?? {}).reduce((sum, [key, value]) => sum + key.length + value.length, 0)
+  if (length <= longestContext) return bytes
+  const words = `Member must have length less than or equal to ${longestContext}`
+  throw faultError([{ path: ['EncryptionContext'], kind: 'constraint', words }])
+}
+
+/** Only symmetric encryption binds a context (Encrypt's API reference; AWS's words for the refusal are not known). */
+function refuseContext(context: EncryptionContext | undefined): void {
+  if (!context || Object.keys(context).length === 0) return
+  throw kmsErrors.ValidationException('An encryption context is valid only with a symmetric encryption KMS key.')
+}
