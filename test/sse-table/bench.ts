@@ -13,6 +13,7 @@ import {
   UploadPartCopyCommand,
 } from '@aws-sdk/client-s3'
 import type { EmulatorOptions } from '../../src/options.ts'
+import { sendForm } from './form.ts'
 import { asking, customerKey, type OperationName, opening, type SchemeName, schemes, sourceHeaders } from './schemes.ts'
 import { type Expected, element, expectReply, type Headers, type Reply, Table } from './table.ts'
 
@@ -26,7 +27,7 @@ export interface Row extends Expected {
   /** Added to the request; an upload's and an object's own key must be sent here. */
   headers?: Headers
   /** Further parameters of the SDK's command. */
-  input?: Record<string, unknown> & { Key?: string }
+  input?: Record<string, unknown> & { Bucket?: string; Key?: string }
 }
 
 export const body = 'What is written here is nobody’s business.'
@@ -54,13 +55,27 @@ export class Bench {
 
   /** Runs a row and holds it against what it expects. */
   async check(row: Row): Promise<Reply> {
+    const { reply, key } = await this.#send(row)
+    expectReply(reply, await this.events(key, row.source), row)
+    return reply
+  }
+
+  /** Runs what a row sends. */
+  async send(row: Omit<Row, keyof Expected>): Promise<Reply> {
+    return (await this.#send(row)).reply
+  }
+
+  async #send(row: Omit<Row, keyof Expected>): Promise<{ reply: Reply; key: string }> {
     const { operation, on = 'none', source = 'none', headers = {}, input = {} } = row
     const place = { Bucket: this.bucket, ...(await this.#placeFor(operation, on)), ...this.#sourceOf(row), ...input }
+    const { Bucket, Key } = place
     const sourceKey = isCopy(operation) && source === 'SSE-C' ? sourceHeaders(customerKey) : {}
     await this.table.events()
-    const reply = await this.table.send({ ...sourceKey, ...headers }, (s3) => run(s3, operation, place))
-    expectReply(reply, await this.events(place.Key, source), row)
-    return reply
+    const reply =
+      operation === 'PostObject'
+        ? await sendForm(this.table.journey.s3, { Bucket, Key, fields: headers, body })
+        : await this.table.send({ ...sourceKey, ...headers }, (s3) => run(s3, operation, place))
+    return { reply, key: Key }
   }
 
   /** KMS's events since the last look, in terms of an object, a source and their bucket. */
@@ -99,7 +114,7 @@ export class Bench {
     return { Key, UploadId }
   }
 
-  #sourceOf({ operation, source = 'none' }: Row): { CopySource?: string } {
+  #sourceOf({ operation, source = 'none' }: Pick<Row, 'operation' | 'source'>): { CopySource?: string } {
     return isCopy(operation) ? { CopySource: this.copySource(source) } : {}
   }
 
@@ -126,6 +141,9 @@ function isCopy(operation: OperationName): boolean {
   return operation === 'CopyObject' || operation === 'UploadPartCopy'
 }
 
+/** All but the form, which the SDK only signs. */
+type SdkOperation = Exclude<OperationName, 'PostObject'>
+
 interface Input {
   Bucket: string
   Key: string
@@ -133,11 +151,11 @@ interface Input {
 }
 
 /** Sends an operation with small contents of its own. */
-export function run(s3: S3Client, operation: OperationName, input: Input): Promise<unknown> {
+export function run(s3: S3Client, operation: SdkOperation, input: Input): Promise<unknown> {
   const upload = { ...input, UploadId: String(input.UploadId) }
   const part = { PartNumber: 1, ...upload }
   const source = { CopySource: String(input.CopySource) }
-  const sends: Record<OperationName, () => Promise<unknown>> = {
+  const sends: Record<SdkOperation, () => Promise<unknown>> = {
     PutObject: () => s3.send(new PutObjectCommand({ Body: body, ...input })),
     CopyObject: () => s3.send(new CopyObjectCommand({ ...input, ...source })),
     CreateMultipartUpload: () => s3.send(new CreateMultipartUploadCommand(input)),

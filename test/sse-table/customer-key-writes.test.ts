@@ -11,6 +11,7 @@ import {
   encodeContext,
   keyIdHeader,
   method,
+  writes,
 } from './schemes.ts'
 import type { Headers } from './table.ts'
 
@@ -107,7 +108,7 @@ const cases: Case[] = [
   { name: 'with a key that is not base64', headers: { ...right, [customerKeyHeader]: 'not base64!' } },
 ]
 
-describe.each(['PutObject', 'CopyObject', 'CreateMultipartUpload'] as const)('%s', (operation) => {
+describe.each(writes)('%s', (operation) => {
   test.each(cases.map((each) => [each.name, each] as const))('a customer key %s is refused', async (_, each) => {
     const { headers, code = 'InvalidArgument', message, value } = each
     const argument: Row['argument'] = message === undefined ? undefined : [method, value ?? 'null']

@@ -13,7 +13,7 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { accountId, region } from '../emulator.ts'
 import { Bench, run } from './bench.ts'
-import { asking, keyIdHeader, method, type OperationName, told } from './schemes.ts'
+import { asking, keyIdHeader, method, type OperationName, success, told, writes } from './schemes.ts'
 import { encryptionHeaders } from './table.ts'
 
 /* Which KMS key a write means, and what S3 says when KMS refuses it. */
@@ -38,7 +38,6 @@ afterAll(async () => {
   await rm(folder, { recursive: true })
 })
 
-const writes = ['PutObject', 'CopyObject', 'CreateMultipartUpload'] as const
 const algorithms = { 'aws:kms': 'SSE-KMS', 'aws:kms:dsse': 'DSSE-KMS' } as const
 
 describe.each(writes)('%s', (operation) => {
@@ -51,13 +50,12 @@ describe.each(writes)('%s', (operation) => {
     ])('takes a key by %s and answers its ARN', async (_, identifier) => {
       const headers = { [method]: algorithm, [keyIdHeader]: identifier() }
       const encryption = told(operation, algorithms[algorithm], bench.keyArn)
-      await bench.check({ operation, headers, status: 200, encryption, kms: ['GenerateDataKey object'] })
+      const status = success(operation)
+      await bench.check({ operation, headers, status, encryption, kms: ['GenerateDataKey object'] })
     })
 
     test('without a key takes alias/aws/s3, which KMS makes for it', async () => {
-      const reply = await bench.table.send({ [method]: algorithm }, (s3) =>
-        run(s3, operation, { Bucket: bench.bucket, Key: 'managed', CopySource: bench.copySource('none') }),
-      )
+      const reply = await bench.send({ operation, headers: { [method]: algorithm } })
       const KeyId = encryptionHeaders(reply)[keyIdHeader]
       const { KeyMetadata } = await bench.table.journey.kms.send(new DescribeKeyCommand({ KeyId: 'alias/aws/s3' }))
       expect(KeyMetadata).toMatchObject({
@@ -104,9 +102,7 @@ describe.each(writes)('%s', (operation) => {
       'an identifier that KMS’s own form refuses is no InternalError',
       async (identifier) => {
         const headers = { [method]: algorithm, [keyIdHeader]: identifier }
-        const reply = await bench.table.send(headers, (s3) =>
-          run(s3, operation, { Bucket: bench.bucket, Key: 'odd', CopySource: bench.copySource('none') }),
-        )
+        const reply = await bench.send({ operation, headers })
         expect(reply.status).toBe(400)
       },
     )
@@ -150,6 +146,7 @@ describe('a key that was usable and is no longer', () => {
   }
 
   const asked: Partial<Record<OperationName, string>> = {
+    PostObject: 'GenerateDataKey object',
     PutObject: 'GenerateDataKey object',
     CopyObject: 'Decrypt object',
     CreateMultipartUpload: 'GenerateDataKey object',
@@ -160,6 +157,9 @@ describe('a key that was usable and is no longer', () => {
     HeadObject: 'Decrypt object',
     GetObjectAttributes: 'Decrypt object',
   }
+
+  /** The others find the key on the object or the upload. */
+  const namesKey: OperationName[] = ['PutObject', 'PostObject', 'CreateMultipartUpload']
 
   const rows = (['SSE-KMS', 'DSSE-KMS'] as const).flatMap((scheme) =>
     (['Disabled', 'PendingDeletion'] as const).flatMap((state) =>
@@ -190,10 +190,8 @@ describe('a key that was usable and is no longer', () => {
           MultipartUpload: { Parts: [{ PartNumber: 1, ETag: part.headers.etag }] },
         }),
       }
-      const needsHeaders = operation === 'PutObject' || operation === 'CreateMultipartUpload'
-      const send = () => bench.table.send(needsHeaders ? headers : {}, (s3) => run(s3, operation, input))
+      const send = () => bench.send({ operation, headers: namesKey.includes(operation) ? headers : {}, input })
       await enter(keyArn)
-      await bench.table.events()
       const refused = await send()
       expect(refused.status).toBe(400)
       expect(await bench.events(Key)).toEqual([`${event} !${code}`])
@@ -201,7 +199,7 @@ describe('a key that was usable and is no longer', () => {
         expect(refused.text).toContain(`<Code>KMS.${code}</Code><Message>${keyArn} ${words}</Message>`)
       }
       await leave(keyArn)
-      expect((await send()).status).toBe(200)
+      expect((await send()).status).toBe(success(operation))
     },
   )
 })

@@ -37,6 +37,7 @@ const used = (scheme: SchemeName) => ({ status: 200, on: scheme, headers: openin
 
 test.each([
   ...rows('PutObject', (scheme) => ({ ...made(scheme), kms: kmsCall(scheme, 'GenerateDataKey') })),
+  ...rows('PostObject', (scheme) => ({ ...made(scheme), status: 204, kms: kmsCall(scheme, 'GenerateDataKey') })),
   ...rows('CopyObject', (scheme) => ({ ...made(scheme), kms: kmsCall(scheme, 'GenerateDataKey') })),
   ...rows('CreateMultipartUpload', (scheme) => ({ ...made(scheme), kms: kmsCall(scheme, 'GenerateDataKey') })),
   ...rows('UploadPart', (scheme) => ({ ...used(scheme), kms: kmsCall(scheme, 'Decrypt') })),

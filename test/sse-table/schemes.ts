@@ -24,6 +24,7 @@ export type SchemeName = (typeof schemes)[number]
 
 export const operations = [
   'PutObject',
+  'PostObject',
   'CopyObject',
   'CreateMultipartUpload',
   'UploadPart',
@@ -36,6 +37,14 @@ export const operations = [
   'DeleteObject',
 ] as const
 export type OperationName = (typeof operations)[number]
+
+/** What makes an object or an upload, and may ask for any scheme. */
+export const writes = ['PutObject', 'PostObject', 'CopyObject', 'CreateMultipartUpload'] as const
+
+/** The status of an operation that went well. */
+export function success(operation: OperationName): number {
+  return operation === 'PostObject' || operation === 'DeleteObject' ? 204 : 200
+}
 
 /** Text that goes into the context header. */
 export function encodeContext(context: unknown): string {
