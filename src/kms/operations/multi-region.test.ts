@@ -156,8 +156,18 @@ test('a replica of a key with imported material has to be given it too', async (
   expect(await refusal(call('ReplicateKey', input))).toContain('is pending import.')
 })
 
-test('the trail tells of the replication in the primary key’s Region', async () => {
-  const { events, id } = await openReplicated()
+test('the trail tells of the replication in the primary key’s Region, and of a new key in the replica’s', async () => {
+  const { events, trail, id, replicaArn } = await openReplicated()
+  const elsewhere = await trail.lookup({ accountId: '111122223333', ...there, limit: 10 })
+  expect(elsewhere.records).toMatchObject([
+    {
+      eventName: 'CreateKey',
+      awsRegion: there.region,
+      requestParameters: { multiRegion: true },
+      responseElements: { keyMetadata: { arn: replicaArn } },
+      resources: [{ ARN: replicaArn }],
+    },
+  ])
   const [event] = await events()
   expect(event).toMatchObject({
     eventName: 'ReplicateKey',

@@ -1,4 +1,6 @@
 import { boolean, required, string, structure } from '../../protocol/shapes.ts'
+import type { TrailResource } from '../../trail/event.ts'
+import { outcomeOf } from '../audit.ts'
 import { kmsErrors } from '../errors.ts'
 import { arnOf, type KeyRecord, type MultiRegion, rotationPaused, rotationResumed, stateOf } from '../key.ts'
 import { keyNotFound } from '../key-identifier.ts'
@@ -6,9 +8,10 @@ import { metadataOf } from '../key-metadata.ts'
 import { checkPolicyDocument, defaultPolicy } from '../key-policy.ts'
 import { removeKey } from '../key-removal.ts'
 import { findKey, putKey, storedKey } from '../key-store.ts'
-import { kmsOperation } from '../operation.ts'
+import { type KmsCall, kmsOperation } from '../operation.ts'
 import { refuseLockout } from '../permission.ts'
 import { Description, KeyId, Policy, Tags } from '../shapes.ts'
+import { CreateKey } from './keys.ts'
 import { checkTags } from './tags.ts'
 
 /*
@@ -68,6 +71,7 @@ export const ReplicateKey = kmsOperation({
     if (gone) await removeKey(transaction, gone)
     putKey(transaction, replica)
     putKey(transaction, { ...key, multiRegion: set })
+    recordCreation(call, replica)
     const ReplicaKeyMetadata = { ...metadataOf(replica), KeyState: 'Creating', Enabled: false }
     return { ReplicaKeyMetadata, ReplicaPolicy: replica.policy, ReplicaTags: replica.tags }
   },
@@ -98,6 +102,24 @@ export const UpdatePrimaryRegion = kmsOperation({
     return undefined
   },
 })
+
+/** The trail of the replica's Region has a CreateKey (ReplicateKey's API reference). */
+function recordCreation(call: KmsCall, replica: KeyRecord): void {
+  const { region, description, keySpec, keyUsage, origin, policy, tags } = replica
+  const input = {
+    Policy: policy,
+    Description: description,
+    KeyUsage: keyUsage,
+    CustomerMasterKeySpec: keySpec,
+    KeySpec: keySpec,
+    Origin: origin,
+    Tags: tags,
+    MultiRegion: true,
+  }
+  const outcome = outcomeOf(CreateKey, call, { input, output: { KeyMetadata: metadataOf(replica) } })
+  const resources: TrailResource[] = [{ accountId: replica.accountId, type: 'AWS::KMS::Key', ARN: arnOf(replica) }]
+  call.rooms.trail.append(call.transaction, { ...outcome, region, resources })
+}
 
 /** The set whose primary key this is. */
 function setLedBy(key: KeyRecord): MultiRegion {
