@@ -91,7 +91,7 @@ export class Authorizer {
     const isAdministrator = sides.identity === undefined
     const ruling = { action, resource, isAdministrator, statements }
     const isOwn = key === undefined || key.accountId === context.caller.accountId
-    const denial = denialOf(sides)
+    const denial = context.caller.type === 'Anonymous' ? nobody : denialOf(sides)
     if (denial) return { ...ruling, allowed: false, because: denial }
     const permission = question.retires
       ? retirementOf(question.retires, question, sides)
@@ -156,6 +156,9 @@ export class Authorizer {
     return evaluate([{ name: 'key policy', policy: parsed.policy }], request).decision === 'allow'
   }
 }
+
+/** KMS answers nobody who does not sign. */
+const nobody = 'because no resource-based policy allows anonymous callers'
 
 /** @returns AWS's words for an explicit deny, or undefined where nothing denies */
 function denialOf({ key, identity, session }: Sides): string | undefined {

@@ -67,6 +67,7 @@ const constraintLimit = { pairs: 8, characters: 384 } as const
 
 export const CreateGrant = kmsOperation({
   name: 'CreateGrant',
+  differs: 'A grant counts at once, with and without its token. Its principals need not exist. SourceArn is refused.',
   input: structure({
     KeyId: required(KeyId),
     GranteePrincipal: required(PrincipalId),
@@ -162,6 +163,7 @@ export const ListRetirableGrants = kmsOperation({
 
 export const RetireGrant = kmsOperation({
   name: 'RetireGrant',
+  differs: 'It counts at once.',
   input: structure({ GrantToken: string({ min: 1, max: 8192 }), KeyId, GrantId, DryRun }),
   readOnly: false,
   keys: (input, call) => [demandOfRetired(input, call)],
@@ -179,6 +181,7 @@ export const RetireGrant = kmsOperation({
 
 export const RevokeGrant = kmsOperation({
   name: 'RevokeGrant',
+  differs: 'It counts at once.',
   input: structure({ KeyId: required(KeyId), GrantId: required(GrantId), DryRun }),
   readOnly: false,
   keys: (input) => [{ identifier: input.KeyId }],

@@ -24,6 +24,7 @@ export const GetKeyPolicy = kmsOperation({
 
 export const PutKeyPolicy = kmsOperation({
   name: 'PutKeyPolicy',
+  differs: 'It counts at once. The principals it names need not exist.',
   input: structure({
     KeyId: required(KeyId),
     PolicyName,
