@@ -175,7 +175,7 @@ test('grants are listed page by page: of a key, of a grantee, by id, and those a
         GranteePrincipal: app.arn,
         RetiringPrincipal: bob,
         IssuingAccount: `arn:aws:iam::${accountId}:root`,
-        Operations: ['Decrypt', 'GenerateDataKey'],
+        Operations: ['GenerateDataKey', 'Decrypt'],
       },
     ],
     Truncated: false,

@@ -103,7 +103,7 @@ export const CreateGrant = kmsOperation({
     const wanted = {
       granteePrincipal: input.GranteePrincipal,
       retiringPrincipal: input.RetiringPrincipal,
-      operations: [...new Set(input.Operations)].sort(),
+      operations: [...new Set(input.Operations)],
       constraints: constraintsOf(input.Constraints),
       name: input.Name,
     }
@@ -212,7 +212,7 @@ async function earlierGrant(
 }
 
 function parametersOf({ retiringPrincipal, operations, constraints, name }: Parameters<typeof earlierGrant>[1]) {
-  return JSON.parse(JSON.stringify({ retiringPrincipal, operations, constraints, name }))
+  return JSON.parse(JSON.stringify({ retiringPrincipal, operations: [...operations].sort(), constraints, name }))
 }
 
 async function* retirable({ transaction, place, context, now }: KmsCall, principal: string, position?: string) {
