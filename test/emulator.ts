@@ -42,6 +42,8 @@ export interface Journey {
   records(input?: LookupEventsCommandInput): Promise<TrailRecord[]>
   /** The records written while `action` ran, oldest first, of KMS only. */
   kmsCallsDuring(action: () => Promise<unknown>): Promise<TrailRecord[]>
+  /** Turns the emulator's clock, and the clocks of `s3`, `kms`, `cloudTrail` and `sts` with it, so that they sign in time. */
+  turn(milliseconds: number): void
   stop(): Promise<void>
 }
 
@@ -60,6 +62,7 @@ export async function startJourney(options: Partial<EmulatorOptions> = {}): Prom
   const s3 = new S3Client(configuration)
   const kms = new KMSClient(configuration)
   const cloudTrail = new CloudTrailClient(configuration)
+  const sts = new STSClient(configuration)
   const records = (input: LookupEventsCommandInput = {}) => lookUpAll(cloudTrail, input)
   return {
     endpoint: emulator.endpoint,
@@ -70,7 +73,7 @@ export async function startJourney(options: Partial<EmulatorOptions> = {}): Prom
     s3,
     kms,
     cloudTrail,
-    sts: new STSClient(configuration),
+    sts,
     as: (accessKeyId, secretAccessKey = 'any') => {
       const other = configurationFor(accessKeyId, secretAccessKey)
       return { s3: new S3Client(other), kms: new KMSClient(other), sts: new STSClient(other) }
@@ -85,6 +88,12 @@ export async function startJourney(options: Partial<EmulatorOptions> = {}): Prom
       return name
     },
     records,
+    turn: (milliseconds) => {
+      ambient.turn(milliseconds)
+      const systemClockOffset = { get: () => ambient.now() - Date.now(), set() {}, configurable: true }
+      // A client would learn its offset from the Date header, which Node.js takes from the machine's clock.
+      for (const { config } of [s3, kms, cloudTrail, sts]) Object.defineProperties(config, { systemClockOffset })
+    },
     kmsCallsDuring: async (action) => {
       const before = new Set((await records()).map(({ eventID }) => eventID))
       await action()
