@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ObjectRecord } from '../src/s3/object-store.ts'
 import { objectParts, objectRecords, unversionedSlot } from '../src/s3/object-store.ts'
+import type { PartRecord, UploadRecord } from '../src/s3/upload-store.ts'
 import { Database } from '../src/store/database.ts'
 import { recordKind } from '../src/store/keyspace.ts'
 
@@ -38,6 +39,8 @@ export async function makeDataFolder(): Promise<DataFolder> {
   }
 }
 
+const uploadParts = recordKind<PartRecord>()('uploadPart', ['string', 'integer'])
+const uploads = recordKind<UploadRecord>()('upload', ['string', 'string', 'string'])
 const blobRecords = recordKind<{ runs: [number, number][]; storedSize: number }>()('blob', ['integer'])
 
 /** The records of one bucket, and the segments of its bodies. */
@@ -64,6 +67,23 @@ export class OpenStore {
 
   async putParts(bucket: string, key: string, parts: ReturnType<OpenStore['parts']>): Promise<void> {
     await this.#database.transact((transaction) => transaction.put(objectParts, [bucket, key, unversionedSlot], parts))
+  }
+
+  upload(bucket: string, key: string, uploadId: string): UploadRecord {
+    return present(this.#database.get(uploads, [bucket, key, uploadId]))
+  }
+
+  async putUpload(bucket: string, key: string, uploadId: string, record: UploadRecord): Promise<void> {
+    await this.#database.transact((transaction) => transaction.put(uploads, [bucket, key, uploadId], record))
+  }
+
+  /** A part of an upload in progress. */
+  part(uploadId: string, number: number): PartRecord {
+    return present(this.#database.get(uploadParts, [uploadId, number]))
+  }
+
+  async putPart(uploadId: string, part: PartRecord): Promise<void> {
+    await this.#database.transact((transaction) => transaction.put(uploadParts, [uploadId, part.number], part))
   }
 
   /** The numbers of a body's segments, in order. */

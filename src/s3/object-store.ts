@@ -4,7 +4,7 @@ import type { Database, Reader, Transaction } from '../store/database.ts'
 import { recordKind } from '../store/keyspace.ts'
 import type { LockRequest } from '../store/locks.ts'
 import { type BucketStore, bucketLock } from './bucket-store.ts'
-import type { EnvelopeRecord } from './sse/envelope.ts'
+import type { EnvelopeRecord, ManifestEntry } from './sse/envelope.ts'
 
 /** The slot of an object's only version where versioning was never on: the last, so that later versions come before it. */
 export const unversionedSlot = Number.MAX_SAFE_INTEGER
@@ -186,6 +186,6 @@ export interface ObjectStoreServices {
 }
 
 /** The parts of a body that its object's manifest covers. */
-export function manifestEntries(bodies: readonly BodyRecord[]): { blob: number; salt: string; size: number }[] {
-  return bodies.map(({ blob, salt, size }) => ({ blob, salt, size }))
+export function manifestEntries(bodies: readonly BodyRecord[]): ManifestEntry[] {
+  return bodies.map(({ number, blob, salt, size }) => ({ number, blob, salt, size }))
 }

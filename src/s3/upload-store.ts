@@ -23,6 +23,8 @@ export interface UploadRecord extends Pick<ObjectRecord, 'ownerAccountId' | 'sys
 }
 
 export interface PartRecord extends BodyRecord {
+  /** HMAC under the upload's key over body and number: parts cannot be exchanged before they are joined. */
+  manifest: string
   /** ms since the epoch */
   lastModified: number
 }
@@ -96,7 +98,7 @@ export class UploadStore {
    * body is abandoned.
    * @throws AwsError NoSuchUpload
    */
-  async putPart(upload: Upload, body: BodyRecord, blob: WrittenBlob): Promise<PartRecord> {
+  async putPart(upload: Upload, body: Omit<PartRecord, 'lastModified'>, blob: WrittenBlob): Promise<PartRecord> {
     const { bucket, key, uploadId } = upload
     const locks: LockRequest[] = [
       bucketLock(bucket, 'shared'),

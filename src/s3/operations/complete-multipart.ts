@@ -61,6 +61,7 @@ export const CompleteMultipartUpload: S3Operation = {
         if (!uploads.find(bucket.name, key, uploadId, transaction)) return undefined
         const stored = await uploads.parts(upload)
         const parts = choose(upload, stored, listed)
+        for (const part of parts) envelope.checkManifest(part.manifest, manifestEntries([part]), 'part')
         const checksum = checksumOf(upload, envelope, parts, listed)
         checkAgainstHeaders(upload, headers, checksum, parts)
         checkCompleteCondition(condition, key, existing?.record, upload.record)
@@ -183,7 +184,7 @@ function draftOf(
   checksum: StoredChecksum,
   target: Parameters<Envelope['recordFor']>[0],
 ): ObjectDraft {
-  const bodies: BodyRecord[] = parts.map(({ lastModified: _, ...body }) => body)
+  const bodies: BodyRecord[] = parts.map(({ lastModified: _, manifest: __, ...body }) => body)
   return {
     bodies,
     record: {

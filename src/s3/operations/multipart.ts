@@ -4,6 +4,7 @@ import { type BodyExpectation, readBodyExpectation, type WrittenBody, writeBody 
 import { s3Errors } from '../errors.ts'
 import { readMetadata } from '../metadata.ts'
 import { checksumHeaders, readUploadChecksum, type SentChecksum } from '../object-checksums.ts'
+import { manifestEntries } from '../object-store.ts'
 import type { S3Operation, S3Request, S3Services } from '../operation.ts'
 import type { CustomerKey, Envelope } from '../sse/envelope.ts'
 import {
@@ -148,7 +149,8 @@ export async function storePart(
 ): Promise<{ part: PartRecord; written: WrittenBody }> {
   const algorithm = upload.record.checksumAlgorithm ?? 'CRC64NVME'
   const written = await writeBody(services, envelope, number, bytes, { ...expectation, algorithm })
-  const part = await services.uploads.putPart(upload, written.record, written.blob)
+  const manifest = envelope.manifest(manifestEntries([written.record]), 'part')
+  const part = await services.uploads.putPart(upload, { ...written.record, manifest }, written.blob)
   return { part, written }
 }
 

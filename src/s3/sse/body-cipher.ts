@@ -2,7 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 import { deriveKey, NotAuthentic, openSalted, saltSize, sealSalted } from '../../crypto/aead.ts'
 import { segmentsOfRange } from '../../crypto/segment-arithmetic.ts'
 import { cutIntoSegments, openSegments, sealSegment, segmentKey } from '../../crypto/segments.ts'
-import type { SealedBody, StoredBody } from './envelope.ts'
+import type { ManifestEntry, ManifestOf, SealedBody, StoredBody } from './envelope.ts'
 
 /*
  * What an object's keys do, whoever keeps them: seal and open bodies.
@@ -16,7 +16,7 @@ import type { SealedBody, StoredBody } from './envelope.ts'
 const format = 's3kms-emu body 1'
 const noSalt = Buffer.alloc(0)
 
-export type BodyList = readonly { blob: number; salt: string; size: number }[]
+export type BodyList = readonly ManifestEntry[]
 type ReadSegments = (firstSegment: number, count: number) => AsyncIterable<Uint8Array>
 
 export class BodyCipher {
@@ -71,10 +71,10 @@ export class BodyCipher {
 
 const textInfo = 's3kms-emu text 1'
 
-/** The MAC of an ordered list of bodies: none can be dropped, exchanged or moved unnoticed. */
-export function manifestUnder(key: Buffer, bodies: BodyList): string {
-  const hmac = createHmac('sha256', deriveKey(key, noSalt, 's3kms-emu manifest 1'))
-  hmac.update(JSON.stringify(bodies.map(({ blob, salt, size }) => [blob, salt, size])))
+/** The MAC of an ordered list of bodies: none can be dropped, exchanged, renumbered or moved unnoticed. */
+export function manifestUnder(key: Buffer, bodies: BodyList, of: ManifestOf): string {
+  const hmac = createHmac('sha256', deriveKey(key, noSalt, `s3kms-emu manifest 1 ${of}`))
+  hmac.update(JSON.stringify(bodies.map(({ number, blob, salt, size }) => [number, blob, salt, size])))
   return hmac.digest('base64')
 }
 

@@ -74,6 +74,16 @@ export interface StoredBody {
   size: number
 }
 
+/** What a manifest says of a body. */
+export interface ManifestEntry extends StoredBody {
+  /** Part number. */
+  number: number
+  blob: number
+}
+
+/** An object, or one part of an upload in progress. */
+export type ManifestOf = 'object' | 'part'
+
 /** An open object key: seals and opens bodies. No handler branches on the scheme; `none` is an envelope that does nothing. */
 export interface Envelope {
   readonly scheme: Scheme
@@ -93,10 +103,13 @@ export interface Envelope {
     last: number,
     read: (firstSegment: number, count: number) => AsyncIterable<Uint8Array>,
   ): Promise<AsyncIterable<Uint8Array>>
-  /** HMAC under the object key over the ordered list of bodies, base64; empty for `none`. */
-  manifest(bodies: readonly { blob: number; salt: string; size: number }[]): string
+  /**
+   * HMAC under the object key over the ordered list of bodies, base64; empty for `none`.
+   * @param of what the list makes; a part's manifest is none of an object, else all but one part could be dropped
+   */
+  manifest(bodies: readonly ManifestEntry[], of?: ManifestOf): string
   /** @throws Error when the list is not the one that was sealed */
-  checkManifest(mac: string, bodies: readonly { blob: number; salt: string; size: number }[]): void
+  checkManifest(mac: string, bodies: readonly ManifestEntry[], of?: ManifestOf): void
   /** Small secrets of an object (its checksums under SSE-KMS): sealed to base64, and back. */
   sealText(purpose: string, text: string): string
   openText(purpose: string, sealed: string): string

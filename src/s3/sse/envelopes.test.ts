@@ -38,7 +38,7 @@ interface Kept {
   mac: string
 }
 
-const listed = ({ blob, salt, size }: Stored) => [{ blob, salt, size }]
+const listed = ({ blob, salt, size }: Stored) => [{ number: 1, blob, salt, size }]
 
 async function keep(house: House, request: EncryptionRequest, plaintext: Buffer, where = target): Promise<Kept> {
   const envelope = await house.envelopes.envelopeFor(request, undefined, where, session)
@@ -156,12 +156,15 @@ describe.each(sealing)('tampering under %s', (_, request) => {
     await expect(house.load(envelope, { ...body, salt })).rejects.toThrow()
     await expect(house.load(envelope, { ...body, size: body.size - 1 })).rejects.toThrow()
     await expect(house.load(envelope, { ...body, size: 262_144 })).rejects.toThrow()
-    const two = [...listed(body), { blob: body.blob + 1, salt: 'other', size: 3 }]
+    const two = [...listed(body), { number: 2, blob: body.blob + 1, salt: 'other', size: 3 }]
     const mac = envelope.manifest(two)
     envelope.checkManifest(mac, two)
     expect(() => envelope.checkManifest(mac, two.slice(0, 1))).toThrow()
     expect(() => envelope.checkManifest(mac, [...two].reverse())).toThrow()
     expect(() => envelope.checkManifest(mac, [])).toThrow()
+    expect(() => envelope.checkManifest(mac, two, 'part')).toThrow()
+    const renumbered = two.map((entry) => ({ ...entry, number: entry.number + 1 }))
+    expect(() => envelope.checkManifest(mac, renumbered)).toThrow()
     expect(() => envelope.checkManifest('', two)).toThrow()
   })
 

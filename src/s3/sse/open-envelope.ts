@@ -1,6 +1,6 @@
 import type { BodyCipher, BodyList } from './body-cipher.ts'
 import { manifestUnder, requireSameManifest } from './body-cipher.ts'
-import type { Envelope, EnvelopeRecord, Scheme, SealedBody, SealTarget, StoredBody } from './envelope.ts'
+import type { Envelope, EnvelopeRecord, ManifestOf, Scheme, SealedBody, SealTarget, StoredBody } from './envelope.ts'
 import { sseErrors, words } from './errors.ts'
 import { type AnswerSource, answerHeadersOf } from './headers.ts'
 
@@ -46,13 +46,13 @@ export class OpenEnvelope implements Envelope {
     return this.#cipher().open(body, first, last, read)
   }
 
-  manifest(bodies: BodyList): string {
+  manifest(bodies: BodyList, of: ManifestOf = 'object'): string {
     const { manifestKey } = this.#parts
-    return manifestKey ? manifestUnder(manifestKey, bodies) : ''
+    return manifestKey ? manifestUnder(manifestKey, bodies, of) : ''
   }
 
-  checkManifest(mac: string, bodies: BodyList): void {
-    requireSameManifest(mac, this.manifest(bodies))
+  checkManifest(mac: string, bodies: BodyList, of?: ManifestOf): void {
+    requireSameManifest(mac, this.manifest(bodies, of))
   }
 
   sealText(purpose: string, text: string): string {
