@@ -10,7 +10,7 @@ import {
   PutKeyPolicyCommand,
   RevokeGrantCommand,
 } from '@aws-sdk/client-kms'
-import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3'
+import { CopyObjectCommand, GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3'
 import { AssumeRoleCommand } from '@aws-sdk/client-sts'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { explain } from '../src/cli/explain.ts'
@@ -167,6 +167,14 @@ test("explain takes S3's request id, and says it for people", async () => {
   expect(text).toContain('no grant of the key names the caller')
   expect((await explained('last')).explanations).toEqual(explanations)
   await expect(explained('no-such-request')).rejects.toThrow('Nothing is known of no-such-request')
+})
+
+test('explain tells of every call that one S3 request caused', async () => {
+  const copied = await journey.s3.send(
+    new CopyObjectCommand({ Bucket, Key: 'copy', CopySource: `${Bucket}/of-a`, ServerSideEncryption: 'aws:kms' }),
+  )
+  const { explanations } = await explained(copied.$metadata.requestId ?? '')
+  expect(explanations.map(({ operation }) => operation)).toEqual(['Decrypt', 'GenerateDataKey'])
 })
 
 test('explain says how a context differs from the one a ciphertext was sealed under', async () => {

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { userCaller } from '../../aws/caller.ts'
 import { sessionCaller } from '../../identity/sessions.ts'
+import { recordKind } from '../../store/keyspace.ts'
 import { accountId, alice, openKms, refusal, region, stranger } from '../kms.fixture.ts'
 
 const app = userCaller(accountId, 'app', 'AKIAAPP')
@@ -204,6 +205,18 @@ test.each<[object, string]>([
   const { call, id } = await openWithApp()
   expect(await refusal(call('CreateGrant', { KeyId: id, ...grantToApp, ...input }))).toContain(words)
   expect((await call('ListGrants', { KeyId: id })).Grants).toEqual([])
+})
+
+test('a key has at most 50,000 grants, and a retired one makes room', async () => {
+  const { database, call, grant, id, arn } = await openWithApp()
+  const made = await grant()
+  const counts = recordKind<number>()('grantCount', ['string', 'string'])
+  expect(database.get(counts, [region, id])).toBe(1)
+  await database.transact((transaction) => transaction.put(counts, [region, id], 50_000))
+  const another = { KeyId: id, ...grantToApp }
+  expect(await refusal(call('CreateGrant', another))).toContain('LimitExceededException')
+  await call('RetireGrant', { KeyId: arn, GrantId: made.id })
+  expect(await refusal(call('CreateGrant', another))).toBe('no refusal')
 })
 
 test('no GenerateDataKey that a grant allowed stands behind its revocation in the trail', async () => {
