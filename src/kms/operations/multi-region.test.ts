@@ -1,3 +1,4 @@
+import { constants, createPublicKey, publicEncrypt, randomBytes } from 'node:crypto'
 import { expect, test } from '@jest/globals'
 import { openKms, refusal } from '../kms.fixture.ts'
 
@@ -149,11 +150,46 @@ test('another Region becomes the primary one', async () => {
   expect(unknown).toContain("' does not exist")
 })
 
-test('a replica of a key with imported material has to be given it too', async () => {
-  const { call, createKey } = await openKms()
+test('a replica of a key with imported material is given it too, and both rotate together', async () => {
+  const { call, createKey, ambient } = await openKms()
   const { id } = await createKey({ MultiRegion: true, Origin: 'EXTERNAL' })
-  const input = { KeyId: id, ReplicaRegion: there.region }
-  expect(await refusal(call('ReplicateKey', input))).toContain('is pending import.')
+  const replicate = () => call('ReplicateKey', { KeyId: id, ReplicaRegion: there.region })
+  expect(await refusal(replicate())).toContain('is pending import.')
+  const first = randomBytes(32)
+  const bring = async (material: Buffer, context: object = {}, ImportType = 'EXISTING_KEY_MATERIAL') => {
+    const wrapping = { WrappingAlgorithm: 'RSAES_OAEP_SHA_256', WrappingKeySpec: 'RSA_2048' }
+    const { ImportToken, PublicKey } = await call('GetParametersForImport', { KeyId: id, ...wrapping }, context)
+    const key = createPublicKey({ key: PublicKey as Buffer, format: 'der', type: 'spki' })
+    const padding = constants.RSA_PKCS1_OAEP_PADDING
+    const EncryptedKeyMaterial = publicEncrypt({ key, padding, oaepHash: 'sha256' }, material)
+    const ExpirationModel = 'KEY_MATERIAL_DOES_NOT_EXPIRE'
+    const input = { KeyId: id, ImportToken, EncryptedKeyMaterial, ExpirationModel, ImportType }
+    return call('ImportKeyMaterial', input, context)
+  }
+  await bring(first, {}, 'NEW_KEY_MATERIAL')
+  await replicate()
+  const { CiphertextBlob } = await call('Encrypt', { KeyId: id, Plaintext })
+  expect(await refusal(call('Decrypt', { CiphertextBlob }, there))).toContain('is pending import.')
+  expect(await refusal(bring(randomBytes(32), there))).toContain('IncorrectKeyMaterialException')
+  await bring(first, there)
+  expect(await call('Decrypt', { CiphertextBlob }, there)).toMatchObject({ Plaintext })
+  const second = randomBytes(32)
+  expect(await refusal(bring(second, there, 'NEW_KEY_MATERIAL'))).toContain('is not a multi-region primary key.')
+  await bring(second, {}, 'NEW_KEY_MATERIAL')
+  const pending = async () => {
+    const listed = await call('ListKeyRotations', { KeyId: id, IncludeKeyMaterial: 'ALL_KEY_MATERIAL' })
+    return (listed.Rotations as Metadata[]).at(-1)?.KeyMaterialState
+  }
+  expect(await pending()).toBe('PENDING_MULTI_REGION_IMPORT_AND_ROTATION')
+  expect(await refusal(call('RotateKeyOnDemand', { KeyId: id }))).toContain('No available key material pending')
+  await bring(second, there)
+  expect(await pending()).toBe('PENDING_ROTATION')
+  await call('RotateKeyOnDemand', { KeyId: id })
+  ambient.turn(2 * 60 * 1000)
+  const made = await call('Encrypt', { KeyId: id, Plaintext })
+  const opened = await call('Decrypt', { CiphertextBlob: made.CiphertextBlob }, there)
+  const old = await call('Decrypt', { CiphertextBlob }, there)
+  expect(opened.KeyMaterialId).not.toBe(old.KeyMaterialId)
 })
 
 test('the trail tells of the replication in the primary key’s Region, and of a new key in the replica’s', async () => {
