@@ -136,6 +136,12 @@ test('refusals are told after a restart too, the last thousand of them; allowed 
   expect(await again.explain('S3-refused-1000')).toMatchObject([{ requestId: 'refused-1000' }])
 })
 
+test('a context that is refused for its length is not kept', async () => {
+  const { service, generate } = await openWithApp()
+  await generate('x'.repeat(100_000), 'one')
+  expect(await service.explain('one')).toMatchObject([{ encryptionContexts: {}, rulings: [] }])
+})
+
 test('no explanation holds plaintext, ciphertext or a grant token', async () => {
   const { service, call, id } = await openWithApp()
   const grant = { KeyId: id, GranteePrincipal: app.arn, Operations: ['Decrypt'] }

@@ -59,6 +59,8 @@ const settings = recordKind<number>()('setting', ['string'])
 const kept = 1000
 const contextMembers = ['EncryptionContext', 'SourceEncryptionContext', 'DestinationEncryptionContext'] as const
 const tagLength = 16
+/** Characters: both contexts of a ReEncrypt at their longest. A longer one is refused for its length, and not kept. */
+const longestContexts = 2 * 8192
 
 export class Explanations {
   readonly #database: Database
@@ -137,6 +139,8 @@ const unknownError = { code: 'KMSInternalException', message: 'KMS failed; the l
 
 function explanationOf(call: KmsCall, operation: string, input: object): Explanation {
   const { context, now, keys, rulings } = call
+  const encryptionContexts = contextsOf(input)
+  const isKept = lengthOf(encryptionContexts) <= longestContexts
   return {
     requestId: context.requestId,
     causeId: context.causeId,
@@ -146,8 +150,8 @@ function explanationOf(call: KmsCall, operation: string, input: object): Explana
     caller: { arn: context.caller.arn, accountId: context.caller.accountId },
     via: context.via,
     keys: keys.map((key) => ({ arn: arnOf(key), state: stateOf(key) })),
-    encryptionContexts: contextsOf(input),
-    rulings,
+    encryptionContexts: isKept ? encryptionContexts : {},
+    rulings: isKept ? rulings : [],
   }
 }
 
@@ -158,6 +162,14 @@ function contextsOf(input: object): Record<string, EncryptionContext> {
     if (context) contexts[member] = context
   }
   return contexts
+}
+
+function lengthOf(contexts: Record<string, EncryptionContext>): number {
+  let length = 0
+  for (const context of Object.values(contexts)) {
+    for (const [key, value] of Object.entries(context)) length += key.length + value.length
+  }
+  return length
 }
 
 function sealedUnder({ encryptionContexts: contexts }: Note): EncryptionContext {
