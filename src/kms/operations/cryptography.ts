@@ -53,6 +53,7 @@ export const Decrypt = kmsOperation({
     DryRun,
   }),
   readOnly: true,
+  differs: 'Recipient is refused. DryRunModifiers is passed over.',
   check: ({ Recipient }) => refuseRecipient(Recipient),
   keys: (input) => [
     {

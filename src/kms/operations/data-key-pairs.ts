@@ -38,6 +38,7 @@ export const GenerateDataKeyPair = kmsOperation({
   name: 'GenerateDataKeyPair',
   input: structure({ ...members, Recipient }),
   readOnly: true,
+  differs: 'Recipient is refused.',
   check: (input) => refuseRecipient(input.Recipient),
   keys: (input) => [{ identifier: input.KeyId, aliases: true, encryptionContext: input.EncryptionContext }],
   usableIn: ['Enabled'],

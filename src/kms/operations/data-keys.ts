@@ -26,6 +26,7 @@ export const GenerateDataKey = kmsOperation({
   name: 'GenerateDataKey',
   input: structure({ ...dataKeyMembers, Recipient }),
   readOnly: true,
+  differs: 'Recipient is refused.',
   check(input) {
     requireOneLength(input)
     refuseRecipient(input.Recipient)
@@ -59,6 +60,7 @@ export const GenerateRandom = kmsOperation({
   name: 'GenerateRandom',
   input: structure({ NumberOfBytes, CustomKeyStoreId, Recipient }),
   readOnly: true,
+  differs: 'Recipient and custom key stores are refused.',
   check(input) {
     if (input.NumberOfBytes === undefined) throw kmsErrors.ValidationException('NumberOfBytes is required.')
     if (input.CustomKeyStoreId) throw kmsErrors.UnsupportedOperationException('Custom key stores are not supported.')

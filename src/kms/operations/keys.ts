@@ -44,6 +44,8 @@ export const CreateKey = kmsOperation({
     XksKeyId: string({ min: 1, max: 128, pattern: '^[a-zA-Z0-9-_.]+$' }),
   }),
   readOnly: false,
+  differs:
+    'Asymmetric keys only with --asymmetric-keys; ML-DSA, SM2 and custom key stores are refused. No quota of keys is kept.',
   check(input) {
     if (input.KeySpec && input.CustomerMasterKeySpec) {
       throw kmsErrors.ValidationException(

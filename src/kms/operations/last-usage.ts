@@ -25,6 +25,7 @@ export const GetKeyLastUsage = kmsOperation({
   name: 'GetKeyLastUsage',
   input: structure({ KeyId: required(KeyId) }),
   readOnly: true,
+  differs: 'Told from the trail: uses before its retention are forgotten.',
   keys: (input) => [{ identifier: input.KeyId }],
   audit: { request: ['KeyId'] },
   async handle(call) {

@@ -33,6 +33,7 @@ export const ReplicateKey = kmsOperation({
     Tags,
   }),
   readOnly: false,
+  differs: '`Creating` is answered as on AWS, and the replica can be used at once.',
   check(input) {
     if (input.Policy !== undefined) checkPolicyDocument(input.Policy)
     checkTags([], input.Tags ?? [])
@@ -81,6 +82,7 @@ export const UpdatePrimaryRegion = kmsOperation({
   name: 'UpdatePrimaryRegion',
   input: structure({ KeyId: required(KeyId), PrimaryRegion: required(Region) }),
   readOnly: false,
+  differs: 'Done at once, without the state `Updating`.',
   keys: (input) => [{ identifier: input.KeyId }],
   changesKeys: true,
   usableIn: ['Enabled'],

@@ -11,6 +11,7 @@ export const GetPublicKey = kmsOperation({
   name: 'GetPublicKey',
   input: structure({ KeyId: required(KeyId), GrantTokens }),
   readOnly: true,
+  differs: 'Its keys are made only with --asymmetric-keys.',
   keys: (input) => [{ identifier: input.KeyId, aliases: true }],
   // Of a disabled key too (captured in 2026; the documentation says otherwise).
   usableIn: ['Enabled', 'Disabled'],
@@ -43,6 +44,7 @@ export const DeriveSharedSecret = kmsOperation({
     Recipient,
   }),
   readOnly: true,
+  differs: 'Its keys are made only with --asymmetric-keys. Recipient is refused.',
   check: (input) => refuseRecipient(input.Recipient),
   keys: (input) => [{ identifier: input.KeyId, aliases: true }],
   usableIn: ['Enabled'],
