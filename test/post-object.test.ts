@@ -1,5 +1,7 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { GetObjectCommand, HeadObjectCommand, PutBucketEncryptionCommand, S3Client } from '@aws-sdk/client-s3'
@@ -257,6 +259,21 @@ test('a refused form of many megabytes is still answered, and the connection ser
   const unknownKey = await submit(await signedForm('refused.txt', withFields(unknown)), Buffer.alloc(20_000_000))
   expect([unknownKey.status, unknownKey.code]).toEqual([400, 'KMS.NotFoundException'])
   expect((await submit(form, 'x')).status).toBe(204)
+})
+
+test('a form whose sender goes away in its midst leaves nothing', async () => {
+  const { url, fields } = await signedForm('cut.txt')
+  const data = new FormData()
+  for (const [name, value] of Object.entries(fields)) data.append(name, value)
+  data.append('file', new Blob([Buffer.alloc(2_000_000)]), 'a')
+  const whole = new Response(data)
+  const headers = { 'content-type': whole.headers.get('content-type') ?? '', 'content-length': 2_100_000 }
+  const sending = request(url, { method: 'POST', headers })
+  const closed = once(sending, 'error')
+  sending.write(Buffer.from(await whole.arrayBuffer()).subarray(0, 1_000_000), () => sending.destroy(new Error('gone')))
+  await closed
+  const missing = journey.s3.send(new HeadObjectCommand({ Bucket, Key: 'cut.txt' }))
+  await expect(missing).rejects.toMatchObject({ name: 'NotFound' })
 })
 
 test('a large file streams through a form and comes back whole', async () => {
