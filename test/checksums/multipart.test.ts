@@ -87,11 +87,20 @@ async function putParts(upload: Upload, algorithm: Algorithm): Promise<Listed[]>
   return listed
 }
 
+/** ListParts tells the parts' checksums; where they are sealed under a KMS key that costs one Decrypt. */
+async function expectListed(upload: Upload, algorithm: Algorithm, listed: readonly Listed[]): Promise<void> {
+  await bench.table.events()
+  const { text } = await send('GET', upload, { uploadId: upload.UploadId }, opening(upload.scheme))
+  for (const part of listed) expect(text).toContain(`<Checksum${algorithm}>${part[`Checksum${algorithm}`]}<`)
+  expect(await bench.events(upload.Key)).toEqual(kmsCall(upload.scheme, 'Decrypt'))
+}
+
 async function roundTrip(algorithm: Algorithm, type: Type, scheme: SchemeName): Promise<void> {
   const headers = { 'x-amz-checksum-algorithm': algorithm, 'x-amz-checksum-type': type }
   const upload = await create(scheme, headers)
   expect(upload.reply).toMatchObject({ status: 200, headers })
   const listed = await putParts(upload, algorithm)
+  await expectListed(upload, algorithm, listed)
   const value = await expectedValue(algorithm, type)
   const completed = await complete(upload, listed, { [headerOf(algorithm)]: value })
   expect([completed.status, element(completed, `Checksum${algorithm}`), element(completed, 'ChecksumType')]).toEqual([

@@ -99,5 +99,7 @@ describe('--bucket-defaults classic', () => {
       const malformed = { ...right, [customerAlgorithm]: 'aes256' }
       await bench.check({ operation, headers: malformed, status: 400, code: 'InvalidEncryptionAlgorithmError' })
     }
+    const [operation, Key] = ['CopyObject', bench.newKey()] as const
+    await bench.check({ operation, source: 'SSE-KMS', headers: right, input: { Key }, ...refusal('classic', Key) })
   })
 })

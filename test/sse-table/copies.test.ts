@@ -1,14 +1,18 @@
 import { createHash } from 'node:crypto'
 import { DeleteBucketEncryptionCommand, PutBucketEncryptionCommand } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { Bench, body, run } from './bench.ts'
+import { Bench, body, type Row, run } from './bench.ts'
 import {
   anotherKey,
   asking,
+  contextHeader,
+  customerAlgorithm,
   customerHeaders,
   customerKey,
+  encodeContext,
   hasMd5Etag,
   kmsCall,
+  method,
   opening,
   type SchemeName,
   schemes,
@@ -68,6 +72,23 @@ test('copy conditions that fail, a source that is not there and a malformed key 
   const wrongKey = { ...headers, ...sourceHeaders(anotherKey) }
   const input = { CopySource: bench.copySource('SSE-C') }
   await bench.check({ operation, headers: wrongKey, input, status: 403, code: 'AccessDenied' })
+})
+
+describe('what is wrong with the target is told before KMS is asked for the source', () => {
+  const malformedKey = { ...customerHeaders(customerKey), [customerAlgorithm]: 'aes256' }
+  const foreignContext = encodeContext({ 'aws:s3:arn': 'arn:aws:s3:::another/object' })
+  const kms = { [method]: 'aws:kms' }
+
+  test.each<[string, Headers, Row['input'], number, string]>([
+    ['an unknown method', { [method]: 'aes:kms' }, {}, 400, 'InvalidArgument'],
+    ['a malformed customer key', malformedKey, {}, 400, 'InvalidEncryptionAlgorithmError'],
+    ['a malformed context', { ...kms, [contextHeader]: '{}' }, {}, 400, 'InvalidArgument'],
+    ['the context of another object', { ...kms, [contextHeader]: foreignContext }, {}, 400, 'InvalidArgument'],
+    ['an object at the key', {}, { Key: 'none', IfNoneMatch: '*' }, 412, 'PreconditionFailed'],
+    ['another ETag', {}, { Key: 'none', IfMatch: '"other"' }, 412, 'PreconditionFailed'],
+  ])('%s', async (_, headers, input, status, code) => {
+    await bench.check({ operation: 'CopyObject', source: 'SSE-KMS', headers, input, status, code })
+  })
 })
 
 describe('a copy onto itself', () => {

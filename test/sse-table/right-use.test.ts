@@ -83,6 +83,17 @@ test.each(schemes)('304, 412 and 416 under %s ask KMS nothing and say nothing of
   }
 })
 
+test.each(['PutObject', 'CopyObject'] as const)(
+  '%s whose condition does not hold asks KMS nothing',
+  async (operation) => {
+    const headers = asking('SSE-KMS', bench.keyArn)
+    for (const condition of [{ IfNoneMatch: '*' }, { IfMatch: '"other"' }]) {
+      const input = { Key: 'SSE-KMS', ...condition }
+      await bench.check({ operation, headers, input, status: 412, code: 'PreconditionFailed' })
+    }
+  },
+)
+
 test.each(schemes)(
   'the ETag under %s is the MD5 of the body only where no KMS or customer key is at work',
   async (scheme) => {

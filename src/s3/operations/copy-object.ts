@@ -6,13 +6,19 @@ import { type Metadata, readMetadata } from '../metadata.ts'
 import { checksumElement, checksumElements, requireAlgorithm } from '../object-checksums.ts'
 import type { StoredObject } from '../object-store.ts'
 import type { S3Operation, S3Request, S3Services } from '../operation.ts'
-import { checkCopyConditions, readWriteCondition } from '../preconditions.ts'
+import { checkCopyConditions, checkWriteCondition, readWriteCondition, type WriteCondition } from '../preconditions.ts'
 import { type ByteRange, parseCopyRange } from '../ranges.ts'
 import type { CustomerKey, DefaultEncryption, Envelope, Scheme } from '../sse/envelope.ts'
-import { checkRead, checkTransport, readCustomerKey, readEncryptionRequest } from '../sse/headers.ts'
+import {
+  checkEncryptionRequest,
+  checkRead,
+  checkTransport,
+  readCustomerKey,
+  readEncryptionRequest,
+} from '../sse/headers.ts'
 import { beginPart, openUpload, storePart } from './multipart.ts'
 import { findObject, openObject, whole } from './read-object.ts'
-import { envelopeForWrite, storeObject } from './write-object.ts'
+import { envelopeForWrite, sealTarget, sessionOf, storeObject } from './write-object.ts'
 
 /*
  * A copy is a read and a write in one: the plaintext streams from the source's envelope into the target's. Nothing of the
@@ -28,6 +34,7 @@ export const CopyObject: S3Operation = {
     const { headers, key } = request
     const bucket = services.buckets.get(request.bucket)
     const condition = readWriteCondition(headers)
+    checkTarget(services, request, bucket, condition)
     const source = beginCopy(services, request)
     const range = whole(source.object.record)
     checkCopySize(range)
@@ -84,6 +91,15 @@ export const UploadPartCopy: S3Operation = {
   },
 }
 
+/** What can be wrong with the target is told before anyone is asked for the source's key. */
+function checkTarget(services: S3Services, request: S3Request, bucket: BucketRecord, condition: WriteCondition): void {
+  const { headers, key, call } = request
+  checkTransport(headers, call.secure, services.settings.requireTlsForSseC)
+  const wanted = readEncryptionRequest(headers)
+  checkEncryptionRequest(wanted, bucket.encryption, sealTarget(bucket, key), sessionOf(bucket, request))
+  checkWriteCondition(condition, key, services.objects.find(bucket.name, key)?.record)
+}
+
 /** What is copied from. */
 interface CopySource {
   bucket: BucketRecord
@@ -94,8 +110,7 @@ interface CopySource {
 
 /** Reads and checks the source as far as that needs no key. */
 function beginCopy(services: S3Services, request: S3Request): CopySource {
-  const { headers, authentication, call } = request
-  checkTransport(headers, call.secure, services.settings.requireTlsForSseC)
+  const { headers, authentication } = request
   const place = readCopySource(headers['x-amz-copy-source'] ?? '')
   const bucket = services.buckets.get(place.bucket)
   const { caller } = authentication

@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { objectArn } from '../../aws/arn.ts'
 import type { Authentication } from '../../protocol/authentication.ts'
-import { contextHeader, parseContextHeader, strictBase64 } from './encryption-context.ts'
+import { contextHeader, ownPairs, parseContextHeader, strictBase64 } from './encryption-context.ts'
 import type {
   CustomerKey,
   DefaultEncryption,
@@ -122,6 +122,20 @@ export function refuseBlockedCustomerKey(
   if (bucketDefault?.blockedEncryptionTypes !== 'SSE-C') return
   const principal = authentication.caller.arn || 'anonymous'
   throw sseErrors.AccessDenied(words.blocked(principal, objectArn(bucket, key)))
+}
+
+/**
+ * What of a write's wish can be refused before any key is asked for.
+ * @throws AwsError AccessDenied for a blocked customer key, InvalidArgument for the context of another object
+ */
+export function checkEncryptionRequest(
+  request: EncryptionRequest,
+  bucketDefault: DefaultEncryption | undefined,
+  target: SealTarget,
+  session: Session,
+): void {
+  if (request.scheme === 'SSE-C') refuseBlockedCustomerKey(bucketDefault, target, session)
+  if ('context' in request) ownPairs(request.context, target)
 }
 
 /**
