@@ -10,7 +10,6 @@ import {
 import type { Principals } from '../identity/principals.ts'
 import type { Reader } from '../store/database.ts'
 import { type CallFacts, contextOfCall } from './condition-keys.ts'
-import { kmsErrors } from './errors.ts'
 import type { GrantRecord, GrantTerms } from './grant-store.ts'
 import { type WeighedGrant, weighGrants } from './grants.ts'
 import { arnOf, type KeyRecord } from './key.ts'
@@ -221,34 +220,4 @@ async function aliasesOf(reader: Reader, key: KeyRecord): Promise<string[]> {
   const names: string[] = []
   for await (const { name } of listAliasesOfKey(reader, key)) names.push(name)
   return names
-}
-
-/** A refusal in AWS's words (captured). What another account's key does or has is told to nobody who may not use it. */
-export function accessDenied(question: Question, ruling: Ruling) {
-  const { context, key, action, resource, isNamedByCiphertext } = question
-  const isForeign = key !== undefined && key.accountId !== context.caller.accountId
-  if (isForeign && ruling.because.includes('resource-based')) {
-    return isNamedByCiphertext ? foreignCiphertext() : invisible(context.caller.arn, action)
-  }
-  return kmsErrors.AccessDeniedException(
-    `User: ${nameOf(context.caller.arn)} is not authorized to perform: ${action} on resource: ${resource} ${ruling.because}`,
-  )
-}
-
-/** Of a key of another account: not there, or not to be used, nobody is told which (captured). */
-export function invisible(callerArn: string, action: string) {
-  return kmsErrors.AccessDeniedException(
-    `User: ${nameOf(callerArn)} is not authorized to perform: ${action} on this resource because the resource does not exist in this Region, no resource-based policies allow access, or a resource-based policy explicitly denies access`,
-  )
-}
-
-/** Of a ciphertext whose key is another account's, or gone (captured). */
-export function foreignCiphertext() {
-  return kmsErrors.AccessDeniedException(
-    'The ciphertext refers to a customer master key that does not exist, does not exist in this region, or you are not allowed to access.',
-  )
-}
-
-function nameOf(callerArn: string): string {
-  return callerArn || 'anonymous'
 }

@@ -1,4 +1,4 @@
-import { foreignCiphertext, invisible } from './authorization.ts'
+import { foreignCiphertext, invisible } from './access-denied.ts'
 import { kmsErrors } from './errors.ts'
 import type { KeyRecord } from './key.ts'
 import { followAlias, type KeyAddress, keyNotFound, parseIdentifier, s3Alias } from './key-identifier.ts'

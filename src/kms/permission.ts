@@ -1,5 +1,6 @@
 import { aliasArn } from '../aws/arn.ts'
-import { accessDenied, type Question } from './authorization.ts'
+import { accessDenied } from './access-denied.ts'
+import type { Question } from './authorization.ts'
 import { kmsErrors } from './errors.ts'
 import { findGrant, type GrantTerms } from './grant-store.ts'
 import { readGrantToken } from './grant-tokens.ts'

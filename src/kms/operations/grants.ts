@@ -6,15 +6,21 @@ import {
   countGrants,
   deleteGrant,
   findGrant,
-  type GrantConstraints,
   type GrantRecord,
   grantsOfKey,
   grantsRetirableBy,
   grantsTo,
   putGrant,
 } from '../grant-store.ts'
+import {
+  checkConstraints,
+  constraintsOf,
+  grantOperations,
+  requireFittingTerms,
+  requirePrincipal,
+} from '../grant-terms.ts'
 import { makeGrantToken, readGrantToken } from '../grant-tokens.ts'
-import { arnOf, isSymmetric, type KeyRecord, seconds } from '../key.ts'
+import { arnOf, type KeyRecord, seconds } from '../key.ts'
 import { findKey } from '../key-store.ts'
 import { type KeyDemand, type KmsCall, kmsOperation } from '../operation.ts'
 import { limited, pageOf, positionOfMarker } from '../pages.ts'
@@ -31,40 +37,8 @@ const PrincipalId = string({ min: 1, max: 256, pattern: '^[\\w+=,.@:/-]+$' })
 const GrantId = string({ min: 1, max: 128 })
 const GrantName = string({ min: 1, max: 256, pattern: '^[a-zA-Z0-9:/_-]+$' })
 
-/** What a grant may permit, by what a key is for. */
-const always = ['CreateGrant', 'DescribeKey', 'RetireGrant'] as const
-const symmetric = [
-  'Decrypt',
-  'Encrypt',
-  'GenerateDataKey',
-  'GenerateDataKeyPair',
-  'GenerateDataKeyPairWithoutPlaintext',
-  'GenerateDataKeyWithoutPlaintext',
-  'ReEncryptFrom',
-  'ReEncryptTo',
-] as const
-const ofUsage: Record<KeyRecord['keyUsage'], readonly string[]> = {
-  ENCRYPT_DECRYPT: ['Decrypt', 'Encrypt', 'GetPublicKey', 'ReEncryptFrom', 'ReEncryptTo'],
-  SIGN_VERIFY: ['GetPublicKey', 'Sign', 'Verify'],
-  GENERATE_VERIFY_MAC: ['GenerateMac', 'VerifyMac'],
-  KEY_AGREEMENT: ['DeriveSharedSecret', 'GetPublicKey'],
-}
-const grantOperations = [
-  ...always,
-  ...symmetric,
-  'DeriveSharedSecret',
-  'GenerateMac',
-  'GetPublicKey',
-  'Sign',
-  'Verify',
-  'VerifyMac',
-] as const
-
 const grantsPerKey = 50_000
 const pageLimit = { usual: 50, most: 100 } as const
-/** Of one constraint (GrantConstraints' API reference). */
-const constraintLimit = { pairs: 8, characters: 384 } as const
-
 export const CreateGrant = kmsOperation({
   name: 'CreateGrant',
   differs: 'A grant counts at once, with and without its token. Its principals need not exist. SourceArn is refused.',
@@ -256,48 +230,6 @@ async function requireRetirable(call: KmsCall, input: object, retires: GrantReco
   const encryptionContext = { ...EncryptionContextEquals, ...EncryptionContextSubset }
   const common = { context, now, operation: 'RetireGrant', input, key, encryptionContext }
   await ask(call, { ...common, action, resource: arnOf(key), retires })
-}
-
-/** The form alone: whoever is not declared here is taken at its word, so every principal may be there. */
-function requirePrincipal(principal: string): void {
-  const form = /^(\d{12}|arn:aws:(iam|sts)::\d{12}:(root|(user|role|assumed-role|federated-user)\/[\w+=,.@/-]+))$/
-  if (form.test(principal)) return
-  throw kmsErrors.InvalidArnException(`ARN does not refer to a valid principal: ${principal}`)
-}
-
-function checkConstraints(constraints: GrantConstraints & { SourceArn?: string } = {}): void {
-  if (constraints.SourceArn !== undefined) {
-    throw kmsErrors.UnsupportedOperationException('SourceArn is not supported: it is for grants to AWS services.')
-  }
-  const { EncryptionContextEquals = {}, EncryptionContextSubset = {} } = constraints
-  for (const pairs of [EncryptionContextEquals, EncryptionContextSubset]) {
-    const entries = Object.entries(pairs)
-    const length = entries.reduce((sum, [key, value]) => sum + key.length + value.length, 0)
-    if (entries.length <= constraintLimit.pairs && length <= constraintLimit.characters) continue
-    throw kmsErrors.ValidationException(
-      `A grant constraint has at most ${constraintLimit.pairs} pairs and ${constraintLimit.characters} characters.`,
-    )
-  }
-}
-
-/** @throws AwsError ValidationException when the key has no such operation, or knows no encryption context */
-function requireFittingTerms(key: KeyRecord, operations: readonly string[], constraints?: GrantConstraints): void {
-  const fitting = [...always, ...(isSymmetric(key) ? symmetric : ofUsage[key.keyUsage])]
-  const unfit = operations.filter((operation) => !fitting.includes(operation))
-  if (unfit.length > 0) {
-    throw kmsErrors.ValidationException(
-      `Operations ${unfit.join(', ')} are not supported by key spec ${key.keySpec} and key usage ${key.keyUsage}.`,
-    )
-  }
-  if (constraintsOf(constraints) && !isSymmetric(key)) {
-    throw kmsErrors.ValidationException('Only symmetric encryption keys have grants with an encryption context.')
-  }
-}
-
-/** A constraint without pairs is none. */
-function constraintsOf(constraints: GrantConstraints = {}): GrantConstraints | undefined {
-  const given = Object.entries(constraints).filter(([, pairs]) => pairs && Object.keys(pairs).length > 0)
-  return given.length > 0 ? Object.fromEntries(given) : undefined
 }
 
 function entryOf(grant: GrantRecord, key: KeyRecord) {
