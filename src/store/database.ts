@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { AbstractLevel } from 'abstract-level'
+import { type BatchOperation, CoalescedWrites } from './coalesced-writes.ts'
 import {
   afterAllBeginningWith,
   decodeKey,
@@ -28,9 +29,6 @@ import { RecordCache } from './record-cache.ts'
  */
 
 export type Level = AbstractLevel<string | Buffer | Uint8Array, Buffer, Buffer>
-type BatchOperation = { type: 'put'; key: Buffer; value: Buffer } | { type: 'del'; key: Buffer }
-/** A batch that still takes operations, and the promise of its being written. */
-type Gathering = { operations: BatchOperation[]; written: Promise<void> }
 
 export interface DatabaseOptions {
   /** The data folder; undefined keeps everything in memory. */
@@ -99,18 +97,19 @@ export class Database implements Reader {
   readonly bodies: Level
   readonly #records: Level
   readonly #cache = new RecordCache(4096, 8 << 10)
+  readonly #recordWrites: CoalescedWrites
+  readonly #bodyWrites: CoalescedWrites
   readonly #read = (key: Buffer): Buffer | undefined => this.#records.getSync(key)
   readonly #fsync: boolean
   readonly #isMemory: boolean
   #generation = 0
-  #gathering: Gathering | undefined
-  /** Settles (never rejects) when the last batch begun is written; undefined when none is. */
-  #lastWrite: Promise<void> | undefined
 
   private constructor(records: Level, bodies: Level, options: DatabaseOptions) {
     this.#records = records
     this.bodies = bodies
     this.#fsync = options.fsync ?? false
+    this.#recordWrites = new CoalescedWrites(records, { sync: this.#fsync })
+    this.#bodyWrites = new CoalescedWrites(bodies, { sync: this.#fsync })
     this.#isMemory = options.folder === undefined
   }
 
@@ -243,7 +242,9 @@ export class Database implements Reader {
 
   /** Puts a segment of a body; `bytes` may be used again by the caller once this resolves. */
   async putBody(key: Buffer, bytes: Uint8Array): Promise<void> {
-    await this.bodies.put(key, this.ownedBytes(bytes), { sync: this.#fsync } as object)
+    const value = this.ownedBytes(bytes)
+    if (value.length <= smallBody) await this.#bodyWrites.write([{ type: 'put', key, value }])
+    else await this.bodies.put(key, value, { sync: this.#fsync } as object)
   }
 
   /** The value as it may be kept: memory-level keeps a reference to what it is given, LevelDB copies. */
@@ -252,46 +253,13 @@ export class Database implements Reader {
     return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   }
 
-  /** A batch that gathers begins only when the last one is written: wait until there is none left. */
   async #writesEnded(): Promise<void> {
-    while (this.#lastWrite) await this.#lastWrite
+    await Promise.all([this.#recordWrites.ended(), this.#bodyWrites.ended()])
   }
 
-  /** Commits of one turn travel in one batch; while a batch is being written the next one gathers. */
-  #commit(operations: BatchOperation[]): Promise<void> {
-    this.#gathering ??= this.#gather()
-    this.#gathering.operations.push(...operations)
-    return this.#gathering.written
-  }
-
-  #gather(): Gathering {
-    const operations: BatchOperation[] = []
-    const previous = this.#lastWrite
-    const write = async () => {
-      if (previous) await previous
-      else await endOfTurn()
-      this.#gathering = undefined
-      await this.#write(operations)
-    }
-    const written = write()
-    const settled: Promise<void> = written
-      .catch(() => undefined)
-      .then(() => {
-        if (this.#lastWrite === settled) this.#lastWrite = undefined
-      })
-    this.#lastWrite = settled
-    return { operations, written }
-  }
-
-  /** A chained batch: an array costs abstract-level a copy and several look-ups an operation, nearly twice the time. */
-  async #write(operations: readonly BatchOperation[]): Promise<void> {
-    const batch = this.#records.batch()
-    for (const operation of operations) {
-      if (operation.type === 'put') batch.put(operation.key, operation.value)
-      else batch.del(operation.key)
-    }
+  async #commit(operations: readonly BatchOperation[]): Promise<void> {
     try {
-      await batch.write({ sync: this.#fsync } as object)
+      await this.#recordWrites.write(operations)
     } catch (error) {
       for (const { key } of operations) this.#cache.forget(key)
       throw error
@@ -322,6 +290,9 @@ export class StoreTooNew extends Error {
  * LevelDB maps every open file into memory, and a memtable becomes a file: reading a body of 5 GiB through default settings
  * shows as 5 GiB resident. 64 files (the least it takes) of 1 MiB keep that under 80 MiB, at the same speed.
  */
+/** Segments up to this size share a batch with others; a larger one is worth a write of its own. */
+const smallBody = 32 << 10
+
 const smallFilesFewOpen = { writeBufferSize: 1 << 20, maxFileSize: 1 << 20, maxOpenFiles: 74 }
 
 async function openLevels({ folder }: DatabaseOptions): Promise<[Level, Level]> {
@@ -349,10 +320,6 @@ async function openLevels({ folder }: DatabaseOptions): Promise<[Level, Level]> 
     }
   }
   return [records, bodies] as unknown as [Level, Level]
-}
-
-function endOfTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve))
 }
 
 function isLocked(error: unknown): boolean {
