@@ -88,14 +88,12 @@ describe.each(writes)('%s', (operation) => {
       await bench.check({ operation, headers, status: 400, code: 'KMS.InvalidKeyUsageException', message, kms })
     })
 
-    test('refuses the key of another account in the words of an identity without permission', async () => {
+    test('refuses the key of another account in the words for what is not to be seen', async () => {
       const { KeyMetadata } = await bench.table.journey.as('111122223333').kms.send(new CreateKeyCommand({}))
       const headers = { [method]: algorithm, [keyIdHeader]: KeyMetadata?.Arn ?? '' }
+      const message = `User: arn:aws:iam::${accountId}:user/test is not authorized to perform: kms:GenerateDataKey on this resource because the resource does not exist in this Region, no resource-based policies allow access, or a resource-based policy explicitly denies access`
       const kms = ['GenerateDataKey object !AccessDenied']
-      const reply = await bench.check({ operation, headers, status: 403, code: 'AccessDenied', kms })
-      expect(reply.text).toContain(
-        `User: arn:aws:iam::${accountId}:user/test is not authorized to perform: kms:GenerateDataKey on `,
-      )
+      await bench.check({ operation, headers, status: 403, code: 'AccessDenied', message, kms })
     })
 
     test.each(['', 'a'.repeat(2049)])(
