@@ -107,7 +107,9 @@ test('other material is refused, unless it is brought as new, to be rotated to',
 test('the trail has the import, and nothing of what was imported', async () => {
   const KeyId = await createExternalKey()
   const material = randomBytes(32)
-  const calls = await journey.kmsCallsDuring(() => bring(KeyId, material))
+  const during = await journey.kmsCallsDuring(() => bring(KeyId, material))
+  // The sweeper may tell of other tests' material at any moment.
+  const calls = during.filter(({ eventType }) => eventType === 'AwsApiCall')
   expect(calls.map(({ eventName }) => eventName)).toEqual(['GetParametersForImport', 'ImportKeyMaterial'])
   expect(calls[1]?.responseElements).toMatchObject({ keyId: KeyId })
   expect(JSON.stringify(calls)).not.toMatch(/importToken|encryptedKeyMaterial/i)

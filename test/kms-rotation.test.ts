@@ -63,7 +63,8 @@ test('the trail tells under which material a data key was made', async () => {
     expect(Rotations).toMatchObject([{ KeyMaterialId: made.KeyMaterialId, RotationType: 'ON_DEMAND' }])
   })
   const { Rotations = [] } = await journey.kms.send(new ListKeyRotationsCommand({ KeyId }))
-  expect(calls[0]?.additionalEventData).toEqual({ keyMaterialId: Rotations[0]?.KeyMaterialId })
+  const made = calls.find(({ eventName }) => eventName === 'GenerateDataKey')
+  expect(made?.additionalEventData).toEqual({ keyMaterialId: Rotations[0]?.KeyMaterialId })
 })
 
 test('a rotation period outside 90 to 2560 days is refused', async () => {

@@ -114,21 +114,16 @@ export const DeleteImportedKeyMaterial = kmsOperation({
     }
     // What never was the current material leaves no trace, and takes its copies in the replicas with it (API reference).
     const isPending = materialId === key.pendingMaterialId && isPrimary(key)
-    if (isPending) for (const related of relatedKeys(call.transaction, key, call.now)) drop(call, related, materialId)
-    else drop(call, key, materialId)
-    if (isPending) {
-      const { [materialId]: _, ...imports } = key.imports ?? {}
-      putKey(call.transaction, { ...key, imports, pendingMaterialId: undefined, onDemandRotation: undefined })
+    const holders = isPending ? relatedKeys(call.transaction, key, call.now) : [key]
+    const forgotten = isPending ? { pendingMaterialId: undefined, onDemandRotation: undefined } : {}
+    for (const holder of holders) {
+      const { [materialId]: _, ...imports } = holder.imports ?? {}
+      call.materials.delete(call.transaction, holder, materialId)
+      putKey(call.transaction, { ...holder, ...forgotten, imports })
     }
     return { KeyId: arnOf(key), KeyMaterialId: materialId }
   },
 })
-
-function drop({ transaction, materials }: KmsCall, key: KeyRecord, materialId: string): void {
-  const { [materialId]: _, ...imports } = key.imports ?? {}
-  materials.delete(transaction, key, materialId)
-  putKey(transaction, { ...key, imports })
-}
 
 function checkExpiration({ ExpirationModel = 'KEY_MATERIAL_EXPIRES', ValidTo, ...input }: ImportInput): void {
   if (ExpirationModel === 'KEY_MATERIAL_EXPIRES' && ValidTo === undefined) {
