@@ -2,23 +2,13 @@
 // LevelDB's addon as an asset. The node comes from npm's `node` package of version 24 (25 and later need libatomic on Linux);
 // S3KMS_PACKAGE_NODE names another, and without a network the running one serves.
 import { execFileSync } from 'node:child_process'
-import {
-  chmodSync,
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { node24 } from './node-24.mjs'
 
-const nodeVersion = '24'
 const sentinel = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const require = createRequire(import.meta.url)
@@ -56,17 +46,9 @@ async function makeExecutable() {
 function findNode() {
   if (process.env.S3KMS_PACKAGE_NODE) return process.env.S3KMS_PACKAGE_NODE
   try {
-    const npm = isWindows ? 'npm.cmd' : 'npm'
-    const install = ['install', '--prefix', work, '--no-save', '--no-audit', '--no-fund', `node@${nodeVersion}`]
-    execFileSync(npm, install, { stdio: ['ignore', 'ignore', 'inherit'], shell: isWindows })
-    const binary = join(work, 'node_modules/node/bin', isWindows ? 'node.exe' : 'node')
-    if (existsSync(binary)) return binary
-    const platformPackage = `node-${isWindows ? 'win' : process.platform}-${process.arch}`
-    return join(work, 'node_modules', platformPackage, 'bin', isWindows ? 'node.exe' : 'node')
+    return node24()
   } catch (error) {
-    console.warn(
-      `npm's node ${nodeVersion} is not to be had (${error.message.split('\n')[0]}): taking ${process.version}`,
-    )
+    console.warn(`npm's node 24 is not to be had (${error.message.split('\n')[0]}): taking ${process.version}`)
     return process.execPath
   }
 }
