@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 import { DisableKeyCommand, EnableKeyCommand } from '@aws-sdk/client-kms'
 import {
   CopyObjectCommand,
@@ -6,16 +9,18 @@ import {
   PutBucketEncryptionCommand,
   PutObjectCommand,
   type PutObjectCommandInput,
-  type S3Client,
+  S3Client,
 } from '@aws-sdk/client-s3'
+import { AssumeRoleCommand } from '@aws-sdk/client-sts'
 import { Upload } from '@aws-sdk/lib-storage'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { makeDataFolder } from './data-folder.ts'
-import { failureOf, type Journey, startJourney } from './emulator.ts'
+import { accountId, failureOf, type Journey, startJourney } from './emulator.ts'
 import { contextHeader } from './seeds/scheme.ts'
 
 /* S3 Bucket Keys: one data key of the bucket's serves one principal for a limited time of the emulator's clock. */
 
+const role = `arn:aws:iam::${accountId}:role/worker`
 /** Short enough that the turned clock stays within the skew that signatures allow. */
 const bucketKeyLifetime = 10
 let journey: Journey
@@ -24,7 +29,10 @@ let Bucket: string
 let count = 0
 
 beforeAll(async () => {
-  journey = await startJourney({ bucketKeyLifetime })
+  const file = join(await mkdtemp(join(tmpdir(), 's3kms-roles-')), 'role.json')
+  await writeFile(file, JSON.stringify({ principals: [{ arn: role, accessKeys: [] }] }))
+  journey = await startJourney({ bucketKeyLifetime, fixtures: [file] })
+  await rm(dirname(file), { recursive: true })
 })
 afterAll(() => journey.stop())
 
@@ -181,6 +189,25 @@ describe('after the window', () => {
     })
     expect(calls).toEqual([decrypted(), decrypted(), generated()])
   })
+})
+
+test('a session of a role is not served by another one’s data key, be their names the same', async () => {
+  const assume = async (actions: string[]) => {
+    const Policy = JSON.stringify({
+      Version: '2012-10-17',
+      Statement: { Effect: 'Allow', Action: actions, Resource: '*' },
+    })
+    const input = { RoleArn: role, RoleSessionName: 'same', Policy }
+    const { Credentials } = await journey.sts.send(new AssumeRoleCommand(input))
+    const { AccessKeyId = '', SecretAccessKey = '', SessionToken } = Credentials ?? {}
+    const credentials = { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken }
+    return new S3Client({ ...journey.configuration, credentials })
+  }
+  const [wide, narrow] = [await assume(['s3:*', 'kms:*']), await assume(['s3:*'])]
+  await put('a', underBucketKey(), wide)
+  expect((await get('a', wide)).text).toBe('a')
+  expect(await failureOf(get('a', narrow))).toMatchObject({ code: 'AccessDenied', status: 403 })
+  expect(await failureOf(put('b', underBucketKey(), narrow))).toMatchObject({ code: 'AccessDenied', status: 403 })
 })
 
 test('by default the window is five minutes', async () => {
