@@ -89,8 +89,8 @@ function responseView(output: object): Record<string, unknown> {
 
 function responseValue(name: string, value: unknown): unknown {
   if (typeof value === 'number' && name.endsWith('Date')) return eventDate(value * 1000)
-  const isStructure = typeof value === 'object' && value !== null && !Array.isArray(value)
-  return isStructure ? responseView(value) : value
+  if (Array.isArray(value)) return value.map((item) => responseValue('', item))
+  return typeof value === 'object' && value !== null ? responseView(value) : value
 }
 
 /** CloudTrail's code of a denial is `AccessDenied`, without the suffix. */

@@ -200,7 +200,9 @@ test('the trail tells of the replication in the primary key’s Region, and of a
       eventName: 'CreateKey',
       awsRegion: there.region,
       requestParameters: { multiRegion: true },
-      responseElements: { keyMetadata: { arn: replicaArn } },
+      responseElements: {
+        keyMetadata: { arn: replicaArn, multiRegionConfiguration: { replicaKeys: [{ arn: replicaArn, ...there }] } },
+      },
       resources: [{ ARN: replicaArn }],
     },
   ])
