@@ -83,8 +83,7 @@ export class Table {
    * @param names what stands for an ARN in a context, `object` for `arn:aws:s3:::bucket/key`
    */
   async events(names: Record<string, string> = {}): Promise<string[]> {
-    const fresh = await this.#recordsSinceLastLook()
-    return fresh.reverse().map((record) => describeEvent(record, names))
+    return (await this.freshRecords()).map((record) => describeEvent(record, names))
   }
 
   async stop(): Promise<void> {
@@ -92,7 +91,12 @@ export class Table {
     await this.journey.stop()
   }
 
-  async #recordsSinceLastLook(): Promise<TrailRecord[]> {
+  /** The same events as records; every look begins where the last one ended. */
+  async freshRecords(): Promise<TrailRecord[]> {
+    return (await this.#newestRecords()).reverse()
+  }
+
+  async #newestRecords(): Promise<TrailRecord[]> {
     const fresh: TrailRecord[] = []
     const LookupAttributes = [{ AttributeKey: 'EventSource' as const, AttributeValue: 'kms.amazonaws.com' }]
     let NextToken: string | undefined
