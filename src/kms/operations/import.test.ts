@@ -1,6 +1,6 @@
 import { constants, createCipheriv, createPublicKey, publicEncrypt, randomBytes } from 'node:crypto'
 import { expect, test } from '@jest/globals'
-import { openKms, refusal } from '../kms.fixture.ts'
+import { alice, openKms, refusal, region } from '../kms.fixture.ts'
 
 const day = 24 * 3600 * 1000
 const Plaintext = Buffer.from('a secret')
@@ -154,6 +154,23 @@ test('a token is good for its key, for 24 hours of the clock', async () => {
   expect(await refusal(call('ImportKeyMaterial', made))).toBe('InvalidImportTokenException: ')
   ambient.turn(day)
   expect(await refusal(call('ImportKeyMaterial', { KeyId: id, ...input }))).toBe('ExpiredImportTokenException: ')
+})
+
+test('a token outlives a restart', async () => {
+  const { database, ambient, trail, id, parameters } = await openExternal()
+  const { token, publicKey } = await parameters()
+  const EncryptedKeyMaterial = wrap(publicKey, 'RSAES_OAEP_SHA_256', randomBytes(32))
+  const { KmsService } = await import('../service.ts')
+  const { openRootKey } = await import('../../root-key.ts')
+  const again = new KmsService({ database, ambient, trail, rootKey: await openRootKey(database, ambient) })
+  const from = { caller: alice, region, clientAddress: '', userAgent: '', secure: false, requestId: 'r' }
+  const input = {
+    KeyId: id,
+    ImportToken: token.toString('base64'),
+    EncryptedKeyMaterial: EncryptedKeyMaterial.toString('base64'),
+    ...forEver,
+  }
+  expect(await again.invoke('ImportKeyMaterial', input, from)).toMatchObject({ KeyMaterialId: expect.any(String) })
 })
 
 test('what is not wrapped rightly, or not of the right length, is refused', async () => {

@@ -150,6 +150,20 @@ test('another Region becomes the primary one', async () => {
   expect(unknown).toContain("' does not exist")
 })
 
+test('the replica’s own policy has a say in who makes it the primary key', async () => {
+  const { call, id, replicaArn } = await openReplicated()
+  const statements = ['Allow', 'Deny'].map((Effect) => ({
+    Effect,
+    Principal: { AWS: 'arn:aws:iam::111122223333:root' },
+    Action: Effect === 'Allow' ? 'kms:*' : 'kms:UpdatePrimaryRegion',
+    Resource: '*',
+  }))
+  const Policy = JSON.stringify({ Version: '2012-10-17', Statement: statements })
+  await call('PutKeyPolicy', { KeyId: id, Policy }, there)
+  const outcome = await refusal(call('UpdatePrimaryRegion', { KeyId: id, PrimaryRegion: there.region }))
+  expect(outcome).toContain(`is not authorized to perform: kms:UpdatePrimaryRegion on resource: ${replicaArn}`)
+})
+
 test('a replica of a key with imported material is given it too, and both rotate together', async () => {
   const { call, createKey, ambient } = await openKms()
   const { id } = await createKey({ MultiRegion: true, Origin: 'EXTERNAL' })

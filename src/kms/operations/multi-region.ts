@@ -9,7 +9,7 @@ import { checkPolicyDocument, defaultPolicy } from '../key-policy.ts'
 import { removeKey } from '../key-removal.ts'
 import { findKey, putKey, storedKey } from '../key-store.ts'
 import { type KmsCall, kmsOperation } from '../operation.ts'
-import { refuseLockout } from '../permission.ts'
+import { ask, refuseLockout } from '../permission.ts'
 import { Description, KeyId, Policy, Tags } from '../shapes.ts'
 import { CreateKey } from './keys.ts'
 import { checkTags } from './tags.ts'
@@ -87,7 +87,8 @@ export const UpdatePrimaryRegion = kmsOperation({
   changesKeys: true,
   usableIn: ['Enabled'],
   audit: { request: ['KeyId', 'PrimaryRegion'] },
-  handle(call, { PrimaryRegion: region }) {
+  async handle(call, input) {
+    const { PrimaryRegion: region } = input
     const { key, transaction, now } = call
     const multiRegion = setLedBy(key)
     if (region === key.region) {
@@ -95,6 +96,7 @@ export const UpdatePrimaryRegion = kmsOperation({
     }
     const next = findKey(transaction, region, key.keyId, now)
     if (!next) throw keyNotFound({ ...key, region })
+    await requirePermission(call, input, next)
     if (stateOf(next) === 'PendingDeletion')
       throw kmsErrors.KMSInvalidStateException(`${arnOf(next)} is pending deletion.`)
     const others = multiRegion.replicas.filter((replica) => replica.region !== region)
@@ -121,6 +123,14 @@ function recordCreation(call: KmsCall, replica: KeyRecord): void {
   const outcome = outcomeOf(CreateKey, call, { input, output: { KeyMetadata: metadataOf(replica) } })
   const resources: TrailResource[] = [{ accountId: replica.accountId, type: 'AWS::KMS::Key', ARN: arnOf(replica) }]
   call.rooms.trail.append(call.transaction, { ...outcome, region, resources })
+}
+
+/** The replica's own policy is asked too (UpdatePrimaryRegion's API reference). */
+async function requirePermission(call: KmsCall, input: object, key: KeyRecord): Promise<void> {
+  if (call.context.fixture) return
+  const operation = UpdatePrimaryRegion.name
+  const context = { ...call.context, region: key.region }
+  await ask(call, { context, now: call.now, operation, input, action: `kms:${operation}`, resource: arnOf(key), key })
 }
 
 /** The set whose primary key this is. */
