@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { anonymousCaller, type Caller, rootCaller, userCaller } from '../aws/caller.ts'
 import type { CallOutcome } from './event.ts'
-import { otherAccountOf, recordForOwner, recordOf } from './record.ts'
+import { otherAccountOf, recordForOwner, recordOf, recordOfServiceEvent } from './record.ts'
 
 const keyArn = 'arn:aws:kms:us-east-1:111122223333:key/2b6a1f6e-0000-4000-8000-000000000001'
 const alice = userCaller('111122223333', 'Alice', 'AKIAEXAMPLE')
@@ -152,5 +152,38 @@ test('The owner of a foreign key gets a record that knows the caller by account 
     userIdentity: { type: 'AWSAccount', principalId: bob.principalId, accountId: '444455556666' },
     eventID: 'second',
     recipientAccountId: '111122223333',
+  })
+})
+
+test('What KMS did by itself has neither a caller nor a request id', () => {
+  const record = written(
+    recordOfServiceEvent({
+      time: Date.UTC(2026, 8, 21, 18, 53, 9, 700),
+      service: 'kms',
+      eventName: 'DeleteKey',
+      region: 'us-east-1',
+      accountId: '111122223333',
+      eventId: 'event',
+      resources: [{ accountId: '111122223333', type: 'AWS::KMS::Key', ARN: keyArn }],
+    }),
+  )
+  expect(record).toEqual({
+    eventVersion: '1.11',
+    userIdentity: { accountId: '111122223333', invokedBy: 'AWS Internal' },
+    eventTime: '2026-09-21T18:53:09Z',
+    eventSource: 'kms.amazonaws.com',
+    eventName: 'DeleteKey',
+    awsRegion: 'us-east-1',
+    sourceIPAddress: 'AWS Internal',
+    userAgent: 'AWS Internal',
+    requestParameters: null,
+    responseElements: null,
+    eventID: 'event',
+    readOnly: false,
+    resources: [{ accountId: '111122223333', type: 'AWS::KMS::Key', ARN: keyArn }],
+    eventType: 'AwsServiceEvent',
+    managementEvent: true,
+    recipientAccountId: '111122223333',
+    eventCategory: 'Management',
   })
 })
