@@ -83,6 +83,11 @@ const rows: Row[] = [
   ['DescribeKey', { KeyId: unknown }, "NotFoundException: Key 'UNKNOWN' does not exist"],
   ['EnableKey', { KeyId: 'alias/a' }, 'InvalidArnException: Key Aliases are not supported for this operation.'],
   ['Decrypt', { CiphertextBlob: bytes(200) }, 'InvalidCiphertextException: '],
+  [
+    'Decrypt',
+    { CiphertextBlob: bytes(200), DryRun: true, DryRunModifiers: ['IGNORE_CIPHERTEXT'] },
+    'UnsupportedOperationException: DryRunModifiers is not supported.',
+  ],
   ['ReplicateKey', { KeyId: 'KEYID', ReplicaRegion: 'eu-west-1' }, notPrimary()],
   ['UpdatePrimaryRegion', { KeyId: 'KEYID', PrimaryRegion: 'eu-west-1' }, notPrimary()],
   ['EnableKeyRotation', { KeyId: 'HMAC' }, 'UnsupportedOperationException: '],

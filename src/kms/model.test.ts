@@ -19,9 +19,11 @@ const laterValues = [
 ]
 /** Members that AWS added after that model. */
 const laterMembers: Record<string, string[]> = {
+  Decrypt: ['DryRunModifiers'],
   DeleteImportedKeyMaterial: ['KeyMaterialId'],
   ImportKeyMaterial: ['ImportType', 'KeyMaterialDescription', 'KeyMaterialId'],
   ListKeyRotations: ['IncludeKeyMaterial'],
+  ReEncrypt: ['DryRunModifiers'],
 }
 
 test.each(

@@ -1,4 +1,5 @@
-import { required, structure } from '../../protocol/shapes.ts'
+import { enumeration, list, required, structure } from '../../protocol/shapes.ts'
+import { kmsErrors } from '../errors.ts'
 import { arnOf } from '../key.ts'
 import { type KmsCall, kmsOperation } from '../operation.ts'
 import {
@@ -13,6 +14,8 @@ import {
 } from '../shapes.ts'
 import { decrypt, encrypt, readHeader, symmetric } from './ciphering.ts'
 import { refuseRecipient } from './key-use.ts'
+
+const DryRunModifiers = list(enumeration(['IGNORE_CIPHERTEXT']))
 
 export const Encrypt = kmsOperation({
   name: 'Encrypt',
@@ -51,10 +54,14 @@ export const Decrypt = kmsOperation({
     EncryptionAlgorithm,
     Recipient,
     DryRun,
+    DryRunModifiers,
   }),
   readOnly: true,
-  differs: 'Recipient is refused. DryRunModifiers is passed over.',
-  check: ({ Recipient }) => refuseRecipient(Recipient),
+  differs: 'Recipient is refused. DryRunModifiers is refused.',
+  check(input) {
+    refuseRecipient(input.Recipient)
+    refuseModifiers(input.DryRunModifiers)
+  },
   keys: (input) => [
     {
       identifier: input.KeyId,
@@ -90,8 +97,11 @@ export const ReEncrypt = kmsOperation({
     DestinationEncryptionAlgorithm: EncryptionAlgorithm,
     GrantTokens,
     DryRun,
+    DryRunModifiers,
   }),
   readOnly: true,
+  differs: 'DryRunModifiers is refused.',
+  check: (input) => refuseModifiers(input.DryRunModifiers),
   keys: (input) => [
     {
       identifier: input.SourceKeyId,
@@ -149,6 +159,12 @@ export const ReEncrypt = kmsOperation({
     }
   },
 })
+
+/** A dry run here is one of a real ciphertext. */
+function refuseModifiers(modifiers: readonly string[] | undefined): void {
+  if (!modifiers || modifiers.length === 0) return
+  throw kmsErrors.UnsupportedOperationException('DryRunModifiers is not supported.')
+}
 
 /** Asymmetric keys have one material for ever: it has no id. */
 function noteMaterials(call: KmsCall, ids: Record<string, string | undefined>): void {
