@@ -11,7 +11,7 @@ import {
   schemes,
   told,
 } from './schemes.ts'
-import { element } from './table.ts'
+import { element, encryptionHeaders } from './table.ts'
 
 /* A multipart upload and the customer's key: each part with the key of the initiate, or without one. */
 
@@ -86,6 +86,23 @@ test('CompleteMultipartUpload takes no customer key, or the initiate’s, and re
   const refused = { status: 400, code: 'InvalidRequest', message: otherKey }
   await bench.check({ operation, on: 'SSE-C', headers: customerHeaders(anotherKey), ...refused })
 })
+
+test.each(schemes)(
+  'CompleteMultipartUpload sent again under %s is answered as before, and asks KMS nothing',
+  async (scheme) => {
+    const place = { Bucket: bench.bucket, ...(await bench.createUpload(scheme)) }
+    const part = await bench.table.send(opening(scheme), (s3) => run(s3, 'UploadPart', place))
+    const MultipartUpload = { Parts: [{ PartNumber: 1, ETag: part.headers.etag }] }
+    const complete = () =>
+      bench.table.send({}, (s3) => run(s3, 'CompleteMultipartUpload', { ...place, MultipartUpload }))
+    const first = await complete()
+    await bench.table.events()
+    const second = await complete()
+    expect([second.status, second.text]).toEqual([200, first.text])
+    expect(encryptionHeaders(second)).toEqual(told('CompleteMultipartUpload', scheme, bench.keyArn))
+    expect(await bench.table.events()).toEqual([])
+  },
+)
 
 test('an upload with a checksum algorithm needs its customer key to be completed and listed', async () => {
   for (const operation of ['CompleteMultipartUpload', 'ListParts'] as const) {

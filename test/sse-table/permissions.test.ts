@@ -94,6 +94,14 @@ describe.each(rows)('%s: %s under %s', (user, operation, scheme, action) => {
   })
 })
 
+test.each(needs)('another account is refused %s before KMS is asked', async (operation) => {
+  const input = await inputOf(operation, 'SSE-KMS')
+  const { s3 } = bench.table.journey.as('111122223333')
+  await bench.table.events()
+  expect(await failureOf(send(s3, operation, input))).toMatchObject({ code: 'AccessDenied', status: 403 })
+  expect(await bench.table.events()).toEqual([])
+})
+
 test.each(Object.keys(users))('%s may use what no KMS key protects', async (user) => {
   const { s3 } = bench.table.journey.as(user, user)
   const place = { Bucket: bench.bucket, Key: 'SSE-S3' }

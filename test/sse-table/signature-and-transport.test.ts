@@ -1,3 +1,4 @@
+import { PutBucketEncryptionCommand } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { Bench, body, type Row } from './bench.ts'
 import {
@@ -66,6 +67,16 @@ describe.each(ways)('%s', (way) => {
       else if (way === 'anonymous') await check(way, request, accessDenied)
       else expect([request.method, (await send(way, request)).status]).toEqual([request.method, 200])
     }
+  })
+
+  test('a write that asks for nothing where the bucket’s default is a KMS key', async () => {
+    const Bucket = await bench.table.journey.createBucket(`kms-by-default-${ways.indexOf(way)}`)
+    const Rules = [{ ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'aws:kms' as const } }]
+    const input = { Bucket, ServerSideEncryptionConfiguration: { Rules } }
+    await bench.table.journey.s3.send(new PutBucketEncryptionCommand(input))
+    const refusal = way === 'anonymous' ? accessDenied : needsSigV4
+    await check(way, { method: 'PUT', path: `/${Bucket}/object`, body }, refusal)
+    await check(way, { method: 'POST', path: `/${Bucket}/object`, query: '?uploads' }, refusal)
   })
 
   test('a part of an upload under a KMS key, a copy from and to one', async () => {

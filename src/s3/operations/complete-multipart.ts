@@ -20,7 +20,7 @@ import {
 import type { S3Answer, S3Operation, S3Request, S3Services } from '../operation.ts'
 import { checkCompleteCondition, readWriteCondition } from '../preconditions.ts'
 import type { Envelope } from '../sse/envelope.ts'
-import { checkPart, checkTransport, readCustomerKey } from '../sse/headers.ts'
+import { answerHeadersOf, checkPart, checkTransport, readCustomerKey } from '../sse/headers.ts'
 import { checkCustomerKey } from '../sse/keyring.ts'
 import type { PartRecord, Upload } from '../upload-store.ts'
 import { checksumTypeMismatch, openUpload } from './multipart.ts'
@@ -226,8 +226,11 @@ function answerAgain(
     object.bodies.length === listed.length &&
     object.bodies.every(({ number, etag }, index) => number === listed[index]?.number && etag === listed[index]?.etag)
   if (!isSame) throw s3Errors.NoSuchUpload(uploadId)
-  const { etag, checksum } = object.record
-  return { xml: result(request, etag, checksum?.sealed ? undefined : checksum) }
+  const { etag, checksum, envelope } = object.record
+  return {
+    headers: answerHeadersOf(envelope, 'CompleteMultipartUpload'),
+    xml: result(request, etag, checksum?.sealed ? undefined : checksum),
+  }
 }
 
 function result(request: S3Request, etag: string, checksum: StoredChecksum | undefined) {
