@@ -30,7 +30,7 @@ export interface Pin {
 }
 
 export interface BlobStore {
-  /** Puts the segments one after another (that is the back-pressure). When the iterable throws, what was put is cleared. */
+  /** Puts the segments one after another; their bytes must stay as they are. When the iterable throws, what was put is cleared. */
   write(segments: AsyncIterable<Uint8Array>): Promise<WrittenBlob>
   /** Makes the blob part of the transaction: after its commit it survives. */
   keep(transaction: Transaction, blob: WrittenBlob): void
@@ -91,15 +91,21 @@ class LevelBlobs implements BlobStore {
   async write(segments: AsyncIterable<Uint8Array>): Promise<WrittenBlob> {
     const id = await this.#takeNumber((number) => this.#inFlight.add(number))
     const blob: WrittenBlob = { id, storedSize: 0, runs: [] }
+    // One put is under way while the next segment is read and sealed; never two: that is the back-pressure.
+    let put: Promise<void> | undefined
     try {
       for await (const segment of segments) {
         const number = blob.runs.length === 0 ? id : await this.#takeNumber()
+        await put
         addToRuns(blob.runs, number)
-        await this.#database.putBody(segmentKey(number), segment)
+        put = this.#database.putBody(segmentKey(number), segment)
+        put.catch(() => undefined)
         blob.storedSize += segment.length
       }
+      await put
       return blob
     } catch (error) {
+      await put?.catch(() => undefined)
       this.abandon(blob)
       throw error
     }
