@@ -9,6 +9,8 @@ const shared = {
 
 export default {
   maxWorkers: 2,
+  // Nothing here is timed: a busy machine may take its time.
+  testTimeout: 60_000,
   projects: [
     { ...shared, displayName: 'unit', roots: ['<rootDir>/src', '<rootDir>/bin'], testMatch: ['**/*.test.ts'] },
     { ...shared, displayName: 'journeys', roots: ['<rootDir>/test'], testMatch: ['**/*.test.ts'] },

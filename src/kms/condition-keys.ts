@@ -1,9 +1,9 @@
 import { globalContext } from '../aws/policy.ts'
 import type { ConditionContext } from '../aws/policy-conditions.ts'
+import type { CallContext } from './call-context.ts'
 import type { EncryptionContext } from './client.ts'
 import type { GrantConstraints } from './grant-store.ts'
 import { isPrimary, type KeyRecord, type Tag } from './key.ts'
-import type { CallContext } from './operation.ts'
 
 /*
  * The condition keys of KMS (KMS Developer Guide, "AWS KMS condition keys", and the global ones): one reader a key. A value

@@ -3,9 +3,9 @@ import type { Log } from '../log.ts'
 import type { CredentialSource } from '../protocol/authentication.ts'
 import { answerJson, createJsonEndpoint, type JsonCall, type JsonService } from '../protocol/aws-json.ts'
 import type { Environment } from '../protocol/http.ts'
+import type { CallContext } from './call-context.ts'
 import { createKmsClient, type KmsClient } from './client.ts'
 import { kmsErrors } from './errors.ts'
-import type { CallContext } from './operation.ts'
 import { KmsService, type KmsServiceOptions } from './service.ts'
 
 export interface KmsOptions extends KmsServiceOptions {

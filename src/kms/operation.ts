@@ -1,12 +1,12 @@
 import type { Ambient } from '../ambient.ts'
 import { aliasArn } from '../aws/arn.ts'
-import type { Caller } from '../aws/caller.ts'
 import type { Shape } from '../protocol/shapes.ts'
 import type { RootKey } from '../root-key.ts'
 import type { Transaction } from '../store/database.ts'
 import type { TrailResource } from '../trail/event.ts'
 import type { Trail } from '../trail/trail.ts'
 import type { Authorizer, Ruling } from './authorization.ts'
+import type { CallContext } from './call-context.ts'
 import type { BlobHeader } from './ciphertext-blob.ts'
 import type { EncryptionContext } from './client.ts'
 import { arnOf, type KeyRecord, type KeyState } from './key.ts'
@@ -79,23 +79,6 @@ export interface KmsOperation extends Omit<OperationDeclaration<object>, 'audit'
 /** Declares an operation: types its parts against its input shape, and forgets the type for the table. */
 export function kmsOperation<Input extends object>(declaration: OperationDeclaration<Input>): KmsOperation {
   return declaration
-}
-
-/** Who calls, from where, and as what. */
-export interface CallContext {
-  caller: Caller
-  region: string
-  /** The service that calls on the caller's behalf. */
-  via?: 's3'
-  requestId: string
-  /** The request of that service for which it calls. */
-  causeId?: string
-  clientAddress: string
-  userAgent: string
-  hostHeader?: string
-  secure: boolean
-  /** Set for calls that apply fixtures, never from the wire: CreateKey takes a fixed id and declares keys it cannot make. */
-  fixture?: { keyId?: string }
 }
 
 /** What the handlers of all calls share. */

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { MemoryLevel } from 'memory-level'
 import { CoalescedWrites } from './coalesced-writes.ts'
-import type { Level } from './database.ts'
+import type { Level } from './level.ts'
 
 async function openLevel(): Promise<{ level: Level; batches: number[] }> {
   const encodings = { keyEncoding: 'buffer', valueEncoding: 'buffer', storeEncoding: 'buffer' } as const

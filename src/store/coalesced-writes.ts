@@ -1,4 +1,4 @@
-import type { Level } from './database.ts'
+import type { Level } from './level.ts'
 
 export type BatchOperation = { type: 'put'; key: Buffer; value: Buffer } | { type: 'del'; key: Buffer }
 

@@ -1,6 +1,5 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { AbstractLevel } from 'abstract-level'
 import { type BatchOperation, CoalescedWrites } from './coalesced-writes.ts'
 import {
   afterAllBeginningWith,
@@ -15,6 +14,7 @@ import {
   type RecordKind,
   recordKind,
 } from './keyspace.ts'
+import type { Level } from './level.ts'
 import { KeyedLocks } from './locks.ts'
 import { RecordCache } from './record-cache.ts'
 
@@ -27,8 +27,6 @@ import { RecordCache } from './record-cache.ts'
  * Single records are read synchronously (a LevelDB get from its cache is cheaper than a trip through the thread pool),
  * so a handler that holds a lock reads, decides and stages its writes without being interrupted.
  */
-
-export type Level = AbstractLevel<string | Buffer | Uint8Array, Buffer, Buffer>
 
 export interface DatabaseOptions {
   /** The data folder; undefined keeps everything in memory. */
