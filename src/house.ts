@@ -4,6 +4,7 @@ import type { FixtureRooms } from './fixtures/apply.ts'
 import type { ServiceName } from './gateway.ts'
 import { openPrincipals } from './identity/principals.ts'
 import { createStsEndpoint } from './identity/sts-endpoint.ts'
+import { keyRecords } from './kms/key-store.ts'
 import { createKms } from './kms/kms.ts'
 import type { Log } from './log.ts'
 import type { Settings } from './options.ts'
@@ -13,6 +14,7 @@ import { bucketRecords } from './s3/bucket-store.ts'
 import { createS3 } from './s3/s3.ts'
 import { openBlobs } from './store/blobs.ts'
 import type { Database } from './store/database.ts'
+import type { RecordKind } from './store/keyspace.ts'
 import { createCloudTrailEndpoint } from './trail/endpoint.ts'
 import { openTrail } from './trail/trail.ts'
 
@@ -99,10 +101,15 @@ export async function openHouse({ database, ambient, settings, rootKey: given, l
   }
 }
 
+/** Objects are not counted: that would be a walk over all of them. */
 async function countRecords(database: Database): Promise<Record<string, number>> {
-  let buckets = 0
-  for await (const _ of database.entries(bucketRecords)) buckets++
-  return { buckets }
+  return { buckets: await count(database, bucketRecords), keys: await count(database, keyRecords) }
+}
+
+async function count(database: Database, kind: RecordKind<unknown>): Promise<number> {
+  let found = 0
+  for await (const _ of database.entries(kind)) found++
+  return found
 }
 
 /** Runs `sweep` now and then, never twice at once; keeps no process alive. */

@@ -18,6 +18,9 @@ export interface Place {
 
 /** Region, key id. Key ids are unique over accounts, so a ciphertext that names one finds it. */
 const keys = recordKind<KeyRecord>()('key', ['string', 'string'])
+
+export { keys as keyRecords }
+
 /** Account, Region, alias name with its prefix */
 const aliases = recordKind<AliasRecord>()('alias', ['string', 'string', 'string'])
 /** Region, key id, alias name: which aliases a key has */
