@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { Database, type Range, StoreLocked, StoreTooNew, settings } from './database.ts'
+import { Database, StoreTooNew, settings } from './database.ts'
 import { formatVersion, recordKind } from './keyspace.ts'
+import { StoreLocked } from './level.ts'
+import type { Range } from './range.ts'
 
 const objects = recordKind<string>()('object', ['string', 'string', 'integer'])
 const buckets = recordKind<{ name: string }>()('bucket', ['string'])

@@ -1,5 +1,3 @@
-import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
 import { type BatchOperation, CoalescedWrites } from './coalesced-writes.ts'
 import {
   afterAllBeginningWith,
@@ -14,8 +12,9 @@ import {
   type RecordKind,
   recordKind,
 } from './keyspace.ts'
-import type { Level } from './level.ts'
+import { type Level, openLevels } from './level.ts'
 import { KeyedLocks } from './locks.ts'
+import { bounds, type Range, rangesOutside } from './range.ts'
 import { RecordCache } from './record-cache.ts'
 
 /*
@@ -33,22 +32,6 @@ export interface DatabaseOptions {
   folder?: string
   /** Wait for the disk at every commit: survives power loss, not only the end of the process. */
   fsync?: boolean
-}
-
-/** Which records of a kind to walk through, always in key order (or against it). */
-export interface Range {
-  /** Leading parts that all have in common. */
-  within?: readonly KeyPart[]
-  /** What the part after `within` (a string) begins with. */
-  beginningWith?: string
-  /** Leading parts to begin at, inclusive. */
-  from?: readonly KeyPart[]
-  /** Leading parts to begin behind: everything that begins with them is passed over. */
-  after?: readonly KeyPart[]
-  /** Leading parts to end before, exclusive. */
-  before?: readonly KeyPart[]
-  reverse?: boolean
-  limit?: number
 }
 
 export interface Reader {
@@ -116,7 +99,7 @@ export class Database implements Reader {
    * @throws StoreLocked when another process has the folder; StoreTooNew when a newer version wrote it
    */
   static async open(options: DatabaseOptions): Promise<Database> {
-    const database = new Database(...(await openLevels(options)), options)
+    const database = new Database(...(await openLevels(options.folder)), options)
     try {
       await database.#checkFormat()
     } catch (error) {
@@ -274,9 +257,6 @@ export class Database implements Reader {
   }
 }
 
-/** The data folder is in use by another process. */
-export class StoreLocked extends Error {}
-
 /** The data folder was written by a newer version. */
 export class StoreTooNew extends Error {
   constructor(found: number) {
@@ -284,74 +264,9 @@ export class StoreTooNew extends Error {
   }
 }
 
-/**
- * LevelDB maps every open file into memory, and a memtable becomes a file: reading a body of 5 GiB through default settings
- * shows as 5 GiB resident. 64 files (the least it takes) of 1 MiB keep that under 80 MiB, at the same speed.
- */
 /** Segments up to this size share a batch with others; a larger one is worth a write of its own. */
 const smallBody = 32 << 10
 
-const smallFilesFewOpen = { writeBufferSize: 1 << 20, maxFileSize: 1 << 20, maxOpenFiles: 74 }
-
-async function openLevels({ folder }: DatabaseOptions): Promise<[Level, Level]> {
-  const encodings = { keyEncoding: 'buffer', valueEncoding: 'buffer' } as const
-  if (folder === undefined) {
-    const { MemoryLevel } = await import('memory-level')
-    const levels = [0, 1].map(() => new MemoryLevel<Buffer, Buffer>({ ...encodings, storeEncoding: 'buffer' }))
-    await Promise.all(levels.map((level) => level.open()))
-    return levels as unknown as [Level, Level]
-  }
-  const { Level: DiskLevel } = await import('level')
-  await mkdir(folder, { recursive: true })
-  const records = new DiskLevel<Buffer, Buffer>(join(folder, 'records'), encodings)
-  const bodies = new DiskLevel<Buffer, Buffer>(join(folder, 'bodies'), {
-    ...encodings,
-    compression: false,
-    ...smallFilesFewOpen,
-  } as object)
-  for (const level of [records, bodies]) {
-    try {
-      await level.open()
-    } catch (error) {
-      await records.close()
-      throw isLocked(error) ? new StoreLocked(`The data folder ${folder} is in use by another process`) : error
-    }
-  }
-  return [records, bodies] as unknown as [Level, Level]
-}
-
-function isLocked(error: unknown): boolean {
-  const cause = typeof error === 'object' && error !== null && 'cause' in error ? error.cause : undefined
-  return typeof cause === 'object' && cause !== null && 'code' in cause && cause.code === 'LEVEL_LOCKED'
-}
-
 function parse<Value>(bytes: Buffer | undefined): Value | undefined {
   return bytes === undefined ? undefined : (JSON.parse(bytes.toString()) as Value)
-}
-
-/** The key ranges between (and around) the prefixes given, in their order. */
-function rangesOutside(kept: readonly number[]): { gte: Buffer; lt: Buffer }[] {
-  const edges = [...kept].sort((a, b) => a - b)
-  const starts = [0, ...edges.map((prefix) => prefix + 1)]
-  const ends = [...edges, 0xff]
-  return starts.map((start, index) => ({ gte: Buffer.of(start), lt: Buffer.of(ends[index] ?? 0xff) }))
-}
-
-/** Behind every key whose leading parts are these, but not behind a longer string: `z`, 00 comes before `z`, 00 FF, `a`, 00. */
-function afterTuple(parts: Buffer): Buffer {
-  return Buffer.concat([parts, Buffer.of(0xff)])
-}
-
-function bounds(kind: RecordKind<unknown>, range: Range) {
-  const { within = [], beginningWith, from, after, before, reverse = false, limit = -1 } = range
-  const common = encodeKey(kind, within)
-  const base = beginningWith === undefined ? common : Buffer.concat([common, encodeOpenString(beginningWith)])
-  const starts = [base]
-  if (from) starts.push(encodeKey(kind, from))
-  if (after) starts.push(afterTuple(encodeKey(kind, after)))
-  const ends = [beginningWith === undefined ? afterTuple(common) : afterAllBeginningWith(base)]
-  if (before) ends.push(encodeKey(kind, before))
-  const gte = starts.sort(Buffer.compare).at(-1)
-  const lt = ends.sort(Buffer.compare).at(0)
-  return { gte, lt, reverse, limit }
 }

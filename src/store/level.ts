@@ -1,4 +1,55 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { AbstractLevel } from 'abstract-level'
 
 /** A LevelDB, on disk or in memory: bytes under bytes. */
 export type Level = AbstractLevel<string | Buffer | Uint8Array, Buffer, Buffer>
+
+/** The data folder is in use by another process. */
+export class StoreLocked extends Error {}
+
+const encodings = { keyEncoding: 'buffer', valueEncoding: 'buffer' } as const
+
+/**
+ * LevelDB maps every open file into memory, and a memtable becomes a file: reading a body of 5 GiB through default settings
+ * shows as 5 GiB resident. 64 files (the least it takes) of 1 MiB keep that under 80 MiB, at the same speed.
+ */
+const smallFilesFewOpen = { writeBufferSize: 1 << 20, maxFileSize: 1 << 20, maxOpenFiles: 74 }
+
+/**
+ * Opens (or makes) the two databases of a data folder; without a folder, in memory.
+ * @returns records, bodies
+ * @throws StoreLocked when another process has the folder
+ */
+export async function openLevels(folder: string | undefined): Promise<[Level, Level]> {
+  return folder === undefined ? openInMemory() : openOnDisk(folder)
+}
+
+async function openInMemory(): Promise<[Level, Level]> {
+  const { MemoryLevel } = await import('memory-level')
+  const levels = [0, 1].map(() => new MemoryLevel<Buffer, Buffer>({ ...encodings, storeEncoding: 'buffer' }))
+  await Promise.all(levels.map((level) => level.open()))
+  return levels as unknown as [Level, Level]
+}
+
+async function openOnDisk(folder: string): Promise<[Level, Level]> {
+  const { Level: DiskLevel } = await import('level')
+  await mkdir(folder, { recursive: true })
+  const records = new DiskLevel<Buffer, Buffer>(join(folder, 'records'), encodings)
+  const settings = { ...encodings, compression: false, ...smallFilesFewOpen }
+  const bodies = new DiskLevel<Buffer, Buffer>(join(folder, 'bodies'), settings as object)
+  for (const level of [records, bodies]) {
+    try {
+      await level.open()
+    } catch (error) {
+      await records.close()
+      throw isLocked(error) ? new StoreLocked(`The data folder ${folder} is in use by another process`) : error
+    }
+  }
+  return [records, bodies] as unknown as [Level, Level]
+}
+
+function isLocked(error: unknown): boolean {
+  const cause = typeof error === 'object' && error !== null && 'cause' in error ? error.cause : undefined
+  return typeof cause === 'object' && cause !== null && 'code' in cause && cause.code === 'LEVEL_LOCKED'
+}
