@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { OptionFault, type Settings } from './options.ts'
 
 export interface Certificate {
@@ -19,12 +19,12 @@ export interface Certificate {
 export async function openCertificate(settings: Settings, now: number): Promise<Certificate | undefined> {
   const { tls, cert, key, dataDir, ephemeral } = settings
   if (cert !== undefined && key !== undefined) {
-    return { cert: await readPem(cert, '--cert'), key: await readPem(key, '--key'), file: cert }
+    return { cert: await readPem(cert, '--cert'), key: await readPem(key, '--key'), file: resolve(cert) }
   }
   if (!tls) return undefined
   if (ephemeral) return selfSigned(settings)
   const folder = join(dataDir, 'tls')
-  const files = { cert: join(folder, 'cert.pem'), key: join(folder, 'key.pem') }
+  const files = { cert: resolve(folder, 'cert.pem'), key: resolve(folder, 'key.pem') }
   const kept = await readKept(files)
   if (kept && Date.parse(new X509Certificate(kept.cert).validTo) > now) return { ...kept, file: files.cert }
   const made = await selfSigned(settings)

@@ -2,7 +2,7 @@ import { execFile, spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { CreateBucketCommand, ListBucketsCommand, S3Client } from '@aws-sdk/client-s3'
 import { afterAll, expect, test } from '@jest/globals'
@@ -119,10 +119,11 @@ test('A mistake in a fixture file is named by its place', async () => {
 
 test('Over TLS with its own certificate, kept in the data folder', async () => {
   const dataDir = join(folder, 'tls')
-  const started = await startProcess(['--tls', '--data-dir', dataDir])
+  const started = await startProcess(['--tls', '--data-dir', relative(process.cwd(), dataDir)])
   expect(started.endpoint).toMatch(/^https:/)
-  expect(started.output()).toContain('AWS_CA_BUNDLE')
   const certificate = join(dataDir, 'tls/cert.pem')
+  // Whole, because the export line is pasted into a shell that stands elsewhere.
+  expect(started.output()).toContain(`AWS_CA_BUNDLE=${certificate}`)
   const before = readFileSync(certificate, 'utf8')
   const ask = `fetch('${started.endpoint}/_s3kms/health').then((answer) => process.exit(answer.status === 200 ? 0 : 1))`
   const child = spawn(process.execPath, ['-e', ask], {
