@@ -30,12 +30,20 @@ export function deriveKey(secret: Uint8Array, salt: Uint8Array, info: string): B
   return createHmac('sha256', extracted).update(info).update(firstBlock).digest()
 }
 
-export function seal(key: Uint8Array, nonce: Uint8Array, associated: Uint8Array, plaintext: Uint8Array): Buffer {
+/** @param target where the result goes, of its very length; a new buffer when not given */
+export function seal(
+  key: Uint8Array,
+  nonce: Uint8Array,
+  associated: Uint8Array,
+  plaintext: Uint8Array,
+  target: Buffer = Buffer.allocUnsafe(plaintext.length + tagSize),
+): Buffer {
   const cipher = createCipheriv('aes-256-gcm', key, nonce, { authTagLength: tagSize })
   if (associated.length > 0) cipher.setAAD(associated)
-  const ciphertext = cipher.update(plaintext)
+  target.set(cipher.update(plaintext))
   cipher.final()
-  return Buffer.concat([ciphertext, cipher.getAuthTag()])
+  target.set(cipher.getAuthTag(), plaintext.length)
+  return target
 }
 
 /** @throws NotAuthentic */

@@ -16,7 +16,9 @@ async function* inPieces(bytes: Buffer, lengths: readonly number[]): AsyncGenera
 
 async function cut(bytes: Buffer, lengths: readonly number[]): Promise<Segment[]> {
   const segments: Segment[] = []
-  for await (const segment of cutIntoSegments(inPieces(bytes, lengths))) segments.push(segment)
+  for await (const segment of cutIntoSegments(inPieces(bytes, lengths))) {
+    segments.push({ ...segment, bytes: Buffer.from(segment.bytes) })
+  }
   return segments
 }
 
@@ -83,4 +85,13 @@ test('a changed bit and another salt do not open', async () => {
   }
   await expect(opened(segmentKey(objectKey, randomBytes(32), 'test'), 4, [stored])).rejects.toThrow(NotAuthentic)
   await expect(opened(segmentKey(objectKey, salt, 'other'), 4, [stored])).rejects.toThrow(NotAuthentic)
+})
+
+test('a segment’s bytes hold while the next one is made', async () => {
+  const bytes = randomBytes(5 * segmentSize + 7)
+  let previous: { bytes: Uint8Array; copy: Buffer } | undefined
+  for await (const segment of cutIntoSegments(inPieces(bytes, [70_000, 1, 300_000]))) {
+    if (previous) expect(previous.copy.equals(previous.bytes)).toBe(true)
+    previous = { bytes: segment.bytes, copy: Buffer.from(segment.bytes) }
+  }
 })

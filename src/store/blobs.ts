@@ -30,7 +30,10 @@ export interface Pin {
 }
 
 export interface BlobStore {
-  /** Puts the segments one after another; their bytes must stay as they are. When the iterable throws, what was put is cleared. */
+  /**
+   * Puts the segments one after another. A segment's bytes must hold until the segment after the next is asked for. When the
+   * iterable throws, what was put is cleared.
+   */
   write(segments: AsyncIterable<Uint8Array>): Promise<WrittenBlob>
   /** Makes the blob part of the transaction: after its commit it survives. */
   keep(transaction: Transaction, blob: WrittenBlob): void

@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { deriveKey, NotAuthentic, openSalted, saltSize, sealSalted } from '../../crypto/aead.ts'
-import { segmentsOfRange } from '../../crypto/segment-arithmetic.ts'
-import { cutIntoSegments, openSegments, sealSegment, segmentKey } from '../../crypto/segments.ts'
+import { segmentSize, segmentsOfRange } from '../../crypto/segment-arithmetic.ts'
+import { cutIntoSegments, openSegments, sealSegment, segmentKey, segmentOverhead } from '../../crypto/segments.ts'
 import type { ManifestEntry, ManifestOf, SealedBody, StoredBody } from './envelope.ts'
 
 /*
@@ -88,9 +88,28 @@ async function* plainSegments(plaintext: AsyncIterable<Uint8Array>): AsyncGenera
   for await (const { bytes } of cutIntoSegments(plaintext)) yield bytes
 }
 
+/** As of the plaintext: a sealed segment's bytes hold until the segment after the next is asked for. */
 async function* sealedSegments(keys: Buffer[], plaintext: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const targets = keys.map(() => new Targets())
   for await (const segment of cutIntoSegments(plaintext)) {
-    yield keys.reduce<Uint8Array>((bytes, key) => sealSegment(key, { ...segment, bytes }), segment.bytes)
+    yield keys.reduce<Uint8Array>(
+      (bytes, key, layer) =>
+        sealSegment(key, { ...segment, bytes }, targets[layer]?.next(bytes.length + segmentOverhead)),
+      segment.bytes,
+    )
+  }
+}
+
+/** Two buffers in turn for the full segments of one layer; the others get what they need. */
+class Targets {
+  #buffers: Buffer[] = []
+
+  next(length: number): Buffer {
+    if (length < segmentSize) return Buffer.allocUnsafe(length)
+    const [oldest, newer] = this.#buffers
+    const buffer = newer && oldest?.length === length ? oldest : Buffer.allocUnsafeSlow(length)
+    this.#buffers = newer ? [newer, buffer] : [...this.#buffers, buffer]
+    return buffer
   }
 }
 
