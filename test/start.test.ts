@@ -1,4 +1,5 @@
 import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -154,6 +155,29 @@ test('A reset empties everything and the emulator goes on', async () => {
   expect((await s3.send(new ListBucketsCommand({}))).Buckets ?? []).toEqual([])
   await s3.send(new CreateBucketCommand({ Bucket: 'new' }))
   expect(await started.end('SIGTERM')).toBe(0)
+})
+
+test('A reader that has enough of the trail ends the follower quietly', async () => {
+  const started = await startProcess(['--ephemeral'])
+  const env = { ...process.env, NODE_OPTIONS: '', AWS_ENDPOINT_URL: started.endpoint }
+  const follower = spawn(process.execPath, [executable, 'trail', '--follow'], { env })
+  let complaint = ''
+  follower.stderr.on('data', (chunk: Buffer) => {
+    complaint += chunk
+  })
+  const ended = once(follower, 'exit')
+  await once(follower.stdout, 'data')
+  follower.stdout.destroy()
+  const s3 = new S3Client({
+    endpoint: started.endpoint,
+    region: 'us-east-1',
+    forcePathStyle: true,
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+  })
+  await s3.send(new CreateBucketCommand({ Bucket: 'a-new-event' }))
+  expect(await ended).toEqual([0, null])
+  expect(complaint).toBe('')
+  await started.end('SIGTERM')
 })
 
 test('exec runs a command beside an emulator of its own and returns its exit code', async () => {

@@ -106,9 +106,15 @@ function clientCommand(program: Command, name: string, description: string): Com
   return program
     .command(name)
     .description(description)
+    .hook('preAction', () => void process.stdout.on('error', endWithReader))
     .option('--endpoint <url>', 'the emulator (AWS_ENDPOINT_URL, default http://127.0.0.1:4566)')
     .option('--region <name>', 'the Region (AWS_REGION, default us-east-1)')
     .option('--json', 'for programs')
+}
+
+/** A reader that has seen enough (`| head -1`) is no failure. */
+function endWithReader(error: NodeJS.ErrnoException): void {
+  process.exit(error.code === 'EPIPE' ? 0 : report(error))
 }
 
 function limit(text: string): number {
