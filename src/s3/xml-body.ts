@@ -1,8 +1,9 @@
-import { createHash } from 'node:crypto'
-import { checksumAlgorithms, createChecksum } from '../crypto/checksums.ts'
+import { createChecksum } from '../crypto/checksums.ts'
 import type { RequestBody } from '../protocol/authentication.ts'
 import { parseXml, type XmlContent, type XmlElement, XmlMalformed } from '../protocol/rest-xml.ts'
 import { s3Errors } from './errors.ts'
+import { readContentMd5, readSentChecksum, verifyContentMd5, verifySentChecksum } from './object-checksums.ts'
+import type { ChecksumAlgorithm } from './object-store.ts'
 import type { S3Request } from './operation.ts'
 
 /*
@@ -17,7 +18,7 @@ const largestDocument = 1 << 20
  * Reads the request's document.
  * @param proof `required` where S3 insists on Content-MD5 or a checksum of the body
  * @returns undefined when the body is empty
- * @throws AwsError MalformedXML, InvalidDigest, BadDigest, MaxMessageLengthExceeded
+ * @throws AwsError MalformedXML, InvalidDigest, BadDigest, InvalidRequest, MaxMessageLengthExceeded
  */
 export async function readXmlBody(
   request: S3Request,
@@ -26,8 +27,9 @@ export async function readXmlBody(
   limit: number = largestDocument,
 ): Promise<XmlElement | undefined> {
   const bytes = await readDocument(request.body, limit)
-  const proven = checkMd5(request, bytes) || checkChecksums(request, bytes)
-  if (!proven && proof === 'required') throw missingProof()
+  const hasMd5 = checkMd5(request, bytes)
+  const hasChecksum = checkChecksum(request, bytes)
+  if (!hasMd5 && !hasChecksum && proof === 'required') throw missingProof()
   if (bytes.length === 0) return undefined
   return parseDocument(bytes, root)
 }
@@ -49,7 +51,8 @@ export async function readDocument({ length, bytes }: RequestBody, limit: number
   return Buffer.concat(chunks)
 }
 
-async function parseDocument(bytes: Buffer, root: string): Promise<XmlElement> {
+/** @throws AwsError MalformedXML */
+export async function parseDocument(bytes: Buffer, root: string): Promise<XmlElement> {
   try {
     return await parseXml(new TextDecoder('utf-8', { fatal: true }).decode(bytes), root)
   } catch (error) {
@@ -80,32 +83,22 @@ function missingProof() {
   return s3Errors.InvalidRequest('Missing required header for this request: Content-MD5 OR x-amz-checksum-*')
 }
 
-function checkMd5(request: S3Request, bytes: Buffer): boolean {
-  const given = request.headers['content-md5']
-  if (given === undefined) return false
-  if (Buffer.from(given, 'base64').length !== 16) throw s3Errors.InvalidDigest(given)
-  const calculated = createHash('md5').update(bytes).digest('base64')
-  if (given !== calculated) {
-    throw s3Errors.BadDigest('The Content-MD5 you specified did not match what we received.', {
-      ExpectedDigest: given,
-      CalculatedDigest: calculated,
-    })
-  }
+function checkMd5({ headers }: S3Request, bytes: Buffer): boolean {
+  const expected = readContentMd5(headers)
+  if (!expected) return false
+  verifyContentMd5(expected, digestOf('MD5', bytes))
   return true
 }
 
-function checkChecksums(request: S3Request, bytes: Buffer): boolean {
-  let proven = false
-  for (const algorithm of checksumAlgorithms) {
-    const name = `x-amz-checksum-${algorithm.toLowerCase()}`
-    const given = request.headers[name] ?? request.body.trailers[name]
-    if (given === undefined) continue
-    const checksum = createChecksum(algorithm)
-    checksum.update(bytes)
-    if (checksum.digest().toString('base64') !== given) {
-      throw s3Errors.BadDigest(`The ${algorithm} you specified did not match the calculated checksum.`)
-    }
-    proven = true
-  }
-  return proven
+function checkChecksum({ headers, body }: S3Request, bytes: Buffer): boolean {
+  const sent = readSentChecksum(headers, body)
+  if (!sent) return false
+  verifySentChecksum(sent, digestOf(sent.algorithm, bytes), body.trailers)
+  return true
+}
+
+function digestOf(algorithm: ChecksumAlgorithm, bytes: Buffer): Buffer {
+  const checksum = createChecksum(algorithm)
+  checksum.update(bytes)
+  return checksum.digest()
 }

@@ -100,6 +100,32 @@ test.each([
   expect(await rule()).toEqual(unset)
 })
 
+test.each([
+  [
+    'that is no digest',
+    { 'x-amz-checksum-crc32': 'zz' },
+    'InvalidRequest',
+    'Value for x-amz-checksum-crc32 header is invalid.',
+  ],
+  [
+    'that is another',
+    { 'x-amz-checksum-crc32': 'AAAAAA==' },
+    'BadDigest',
+    'The CRC32 you specified did not match the calculated checksum.',
+  ],
+  [
+    'beside a second one',
+    { 'x-amz-checksum-crc32': 'AAAAAA==', 'x-amz-checksum-sha1': 'AAAA' },
+    'InvalidRequest',
+    'Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.',
+  ],
+  ['of a wrong MD5', { 'content-md5': 'zz' }, 'InvalidDigest', 'The Content-MD5 you specified was invalid.'],
+])('A document with a checksum %s is refused as an object is', async (_, headers, Code, Message) => {
+  await openWithBucket('current')
+  const reply = await s3.call('PUT', '/bucket?encryption', { body: wrap('<Rule/>'), headers })
+  expect(await reply.xml('Error')).toMatchObject({ Code, Message })
+})
+
 test('AES256 takes no KMS key', async () => {
   await openWithBucket('classic')
   const reply = await put(
@@ -120,9 +146,9 @@ test('The body must come with a proof, and the proof must hold', async () => {
   expect(await send({})).toBe('InvalidRequest')
   expect(await send({ 'content-md5': 'x' })).toBe('InvalidDigest')
   expect(await send({ 'content-md5': md5('other') })).toBe('BadDigest')
-  expect(await send({ 'x-amz-checksum-sha256': md5('other') })).toBe('BadDigest')
-  const sha256 = createHash('sha256').update(body).digest('base64')
-  expect(await send({ 'x-amz-checksum-sha256': sha256 })).toBeUndefined()
+  const sha256 = (text: string) => createHash('sha256').update(text).digest('base64')
+  expect(await send({ 'x-amz-checksum-sha256': sha256('other') })).toBe('BadDigest')
+  expect(await send({ 'x-amz-checksum-sha256': sha256(body) })).toBeUndefined()
 })
 
 test('A missing bucket is told before the document is looked at', async () => {

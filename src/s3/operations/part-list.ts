@@ -1,7 +1,8 @@
-import { listOf, parseXml, type XmlContent, type XmlElement, XmlMalformed } from '../../protocol/rest-xml.ts'
+import { listOf, type XmlContent } from '../../protocol/rest-xml.ts'
 import { s3Errors } from '../errors.ts'
 import type { S3Request } from '../operation.ts'
 import { withoutQuotes } from '../preconditions.ts'
+import { parseDocument, readDocument } from '../xml-body.ts'
 
 /** A part as the request lists it. */
 export interface ListedPart {
@@ -14,31 +15,15 @@ export interface ListedPart {
 /** 10,000 parts with their checksums stay below this. */
 const largestDocument = 8 << 20
 
-/** The body's checksum headers speak of the object here, not of the document. */
-async function readDocument({ body }: S3Request): Promise<XmlElement> {
-  const chunks: Uint8Array[] = []
-  let size = 0
-  for await (const chunk of body.bytes) {
-    size += chunk.length
-    if (size > largestDocument) throw s3Errors.MaxMessageLengthExceeded(largestDocument)
-    chunks.push(chunk)
-  }
-  if (size === 0) throw s3Errors.InvalidRequest('You must specify at least one part')
-  try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks))
-    return await parseXml(text, 'CompleteMultipartUpload')
-  } catch (error) {
-    if (error instanceof XmlMalformed || error instanceof TypeError) throw s3Errors.MalformedXML()
-    throw error
-  }
-}
-
 /**
  * Reads which parts CompleteMultipartUpload is to join.
  * @throws AwsError MalformedXML, InvalidRequest, MaxMessageLengthExceeded
  */
 export async function readPartList(request: S3Request): Promise<ListedPart[]> {
-  const document = await readDocument(request)
+  // The body's checksum headers speak of the object here, not of the document.
+  const bytes = await readDocument(request.body, largestDocument)
+  if (bytes.length === 0) throw s3Errors.InvalidRequest('You must specify at least one part')
+  const document = await parseDocument(bytes, 'CompleteMultipartUpload')
   const parts = listOf(document.Part).map(readListedPart)
   if (parts.length === 0) throw s3Errors.MalformedXML()
   return parts
