@@ -58,7 +58,7 @@ function makesManagedKey(
 /** Under its lock: the key itself. */
 export function find(call: KmsCall, target: Target): KeyRecord {
   if (target.isFirstUse) return firstUse(call)
-  const { demand, keyId, address } = target
+  const { keyId, address } = target
   const key = findKey(call.transaction, call.context.region, keyId, call.now)
   if (!address) {
     if (!key) throw foreignCiphertext()
@@ -67,8 +67,12 @@ export function find(call: KmsCall, target: Target): KeyRecord {
   if (!key || key.accountId !== address.accountId) {
     throw isForeign(call, address) ? invisible(call.context.caller.arn, target.action) : keyNotFound(address)
   }
-  if (demand.ciphertext && demand.ciphertext.keyId !== key.keyId) throw kmsErrors.IncorrectKeyException()
   return key
+}
+
+/** @throws AwsError IncorrectKeyException when the request names another key than its ciphertext */
+export function requireKeyOfCiphertext({ ciphertext }: KeyDemand, key: KeyRecord): void {
+  if (ciphertext && ciphertext.keyId !== key.keyId) throw kmsErrors.IncorrectKeyException()
 }
 
 /** What another account has is told to nobody who may not use it. */

@@ -12,7 +12,7 @@ import { type Explanation, Explanations } from './explanations.ts'
 import { arnOf, type KeyRecord, stateOf } from './key.ts'
 import { s3Alias } from './key-identifier.ts'
 import { KeyMaterials } from './key-material.ts'
-import { find, locate, type Target } from './key-resolution.ts'
+import { find, locate, requireKeyOfCiphertext, type Target } from './key-resolution.ts'
 import { lockOfKey } from './key-store.ts'
 import { sweepKeys } from './key-sweep.ts'
 import { KmsCall, type KmsOperation, type KmsRooms } from './operation.ts'
@@ -102,7 +102,7 @@ export class KmsService {
   async #settle(operation: KmsOperation, call: KmsCall, input: object, targets: readonly Target[]) {
     findKeys(call, targets)
     await permit(operation, call, input, targets)
-    checkStates(operation, call, targets)
+    checkKeys(operation, call, targets)
     const output = await operation.handle(call, input)
     if (isDryRun(input)) throw kmsErrors.DryRunOperationException()
     this.#trail.append(call.transaction, outcomeOf(operation, call, { input, output }))
@@ -134,10 +134,12 @@ function findKeys(call: KmsCall, targets: readonly Target[]): void {
   }
 }
 
-/** @throws AwsError the first refusal: of a key's state, or of its usage */
-function checkStates(operation: KmsOperation, call: KmsCall, targets: readonly Target[]): void {
+/** @throws AwsError the first refusal: of a key that is not the ciphertext's, of its state, or of its usage */
+function checkKeys(operation: KmsOperation, call: KmsCall, targets: readonly Target[]): void {
   for (const [index, { demand }] of targets.entries()) {
-    checkState(operation, call.keys[index] ?? call.key, demand.usableIn)
+    const key = call.keys[index] ?? call.key
+    requireKeyOfCiphertext(demand, key)
+    checkState(operation, key, demand.usableIn)
   }
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { openKms, refusal, symmetric } from '../kms.fixture.ts'
+import { openKms, refusal, stranger, symmetric } from '../kms.fixture.ts'
 
 const Plaintext = Buffer.from('a secret')
 
@@ -38,6 +38,23 @@ test('Decrypt with another key than the ciphertext names is an IncorrectKeyExcep
   expect(await refusal(call('Decrypt', { CiphertextBlob, KeyId: wrong.id }))).toBe(
     'IncorrectKeyException: The key ID in the request does not identify a CMK that can perform this operation.',
   )
+})
+
+test('The event of an IncorrectKeyException names the key that was asked', async () => {
+  const { call, createKey, events } = await openKms()
+  const [right, wrong] = [await createKey(), await createKey()]
+  const { CiphertextBlob } = await call('Encrypt', { KeyId: right.id, Plaintext })
+  await refusal(call('Decrypt', { CiphertextBlob, KeyId: wrong.id }))
+  const [event] = await events()
+  expect(event).toMatchObject({ errorCode: 'IncorrectKeyException', resources: [{ ARN: wrong.arn }] })
+})
+
+test('Whether a key is the one of a ciphertext is told to nobody who may not use it', async () => {
+  const { call, createKey } = await openKms()
+  const [right, wrong] = [await createKey(), await createKey()]
+  const { CiphertextBlob } = await call('Encrypt', { KeyId: right.id, Plaintext })
+  const asked = [wrong, right].map(({ arn }) => call('Decrypt', { CiphertextBlob, KeyId: arn }, { caller: stranger }))
+  for (const answer of asked) expect(await refusal(answer)).toContain('AccessDeniedException')
 })
 
 test('Decrypt refuses bytes that are no ciphertext, and a changed one', async () => {
