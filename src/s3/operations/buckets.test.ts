@@ -61,9 +61,11 @@ test('A name that breaks the rules is refused', async () => {
 })
 
 test('CreateBucket reads only its own document', async () => {
-  for (const body of ['<CreateBucketConfiguration>', '<Other/>', 'x']) {
+  const misspelt = '<CreateBucketConfiguration><Location_Constraint>x</Location_Constraint></CreateBucketConfiguration>'
+  for (const body of ['<CreateBucketConfiguration>', '<Other/>', 'x', misspelt]) {
     expect((await s3.call('PUT', '/bucket', { body })).code).toBe('MalformedXML')
   }
+  expect((await s3.call('PUT', '/bucket', { body: '<CreateBucketConfiguration/>' })).status).toBe(200)
 })
 
 test('An ACL on a bucket that enforces its owner is refused', async () => {

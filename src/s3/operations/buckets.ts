@@ -9,7 +9,7 @@ import { objectRecords } from '../object-store.ts'
 import type { S3Operation, S3Request, S3Services, S3Settings } from '../operation.ts'
 import { isRegion } from '../regions.ts'
 import { decodeToken, encodeToken } from '../tokens.ts'
-import { readXmlBody } from '../xml-body.ts'
+import { allowOnly, readXmlBody } from '../xml-body.ts'
 import { unsetEncryption } from './bucket-encryption.ts'
 
 const largestPage = 10_000
@@ -124,6 +124,7 @@ function checkHeaders({ headers }: S3Request, objectOwnership: BucketRecord['obj
 /** The LocationConstraint must be the Region of the endpoint, and must not be there in us-east-1. */
 async function checkConfiguration(request: S3Request, region: string): Promise<void> {
   const configuration = await readXmlBody(request, 'CreateBucketConfiguration', 'optional')
+  if (configuration) allowOnly(configuration, ['LocationConstraint', 'Tags', 'Location', 'Bucket'])
   const { LocationConstraint: given, Tags, Location, Bucket } = configuration ?? {}
   if (Tags || Location || Bucket) {
     const element = Tags ? 'Tags' : Location ? 'Location' : 'Bucket'
