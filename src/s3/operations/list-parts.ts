@@ -181,5 +181,8 @@ function readNumber(query: ReadonlyMap<string, string>, name: string): number | 
   if (value === undefined || value === '') return undefined
   const number = Number(value)
   if (/^\d+$/.test(value) && number <= largestInteger) return number
+  if (/^-\d+$/.test(value) && number >= -largestInteger) {
+    throw s3Errors.InvalidArgument(`Argument ${name} must be an integer between 0 and ${largestInteger}`, name, value)
+  }
   throw s3Errors.InvalidArgument(`Provided ${name} not an integer or within integer range`, name, value)
 }

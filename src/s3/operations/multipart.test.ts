@@ -97,6 +97,7 @@ test('Complete refuses a list that does not fit, and the upload stays', async ()
   expect(outcome(await complete('key', id, [two, one]))).toEqual([400, 'InvalidPartOrder'])
   expect(outcome(await complete('key', id, [one, one]))).toEqual([400, 'InvalidPartOrder'])
   expect(outcome(await complete('key', id, [{ number: 7, etag: one.etag }]))).toEqual([400, 'InvalidPart'])
+  expect(outcome(await complete('key', id, [{ ...one, number: 0 }]))).toEqual([400, 'InvalidArgument'])
   expect(outcome(await complete('key', id, []))).toEqual([400, 'MalformedXML'])
   const tooSmall = await complete('key', id, [one, two])
   expect(outcome(tooSmall)).toEqual([400, 'EntityTooSmall'])
@@ -179,6 +180,23 @@ test('A conditional Complete is a conflict when the key changed since Create', a
   const deleted = await complete('key', id, parts, { 'if-none-match': '*' })
   expect(outcome(deleted)).toEqual([409, 'ConditionalRequestConflict'])
   expect((await complete('key', id, parts)).status).toBe(200)
+})
+
+test.each([
+  ['max-parts=-1', 'max-parts', 'Argument max-parts must be an integer between 0 and 2147483647'],
+  ['part-number-marker=x', 'part-number-marker', 'Provided part-number-marker not an integer or within integer range'],
+])('ListParts with %s is refused', async (query, ArgumentName, Message) => {
+  const id = await create('key')
+  const reply = await s3.call('GET', `/bucket/key?uploadId=${id}&${query}`)
+  expect(await reply.xml('Error')).toMatchObject({ Code: 'InvalidArgument', ArgumentName, Message })
+})
+
+test.each([
+  ['max-uploads=-1', 'max-uploads', 'Argument max-uploads must be an integer between 0 and 2147483647'],
+  ['max-uploads=-', 'max-uploads', 'Provided max-uploads not an integer or within integer range'],
+])('ListMultipartUploads with %s is refused', async (query, ArgumentName, Message) => {
+  const reply = await s3.call('GET', `/bucket?uploads&${query}`)
+  expect(await reply.xml('Error')).toMatchObject({ Code: 'InvalidArgument', ArgumentName, Message })
 })
 
 test('Abort ends the upload with its parts', async () => {

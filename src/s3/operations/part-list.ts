@@ -17,7 +17,7 @@ const largestDocument = 8 << 20
 
 /**
  * Reads which parts CompleteMultipartUpload is to join.
- * @throws AwsError MalformedXML, InvalidRequest, MaxMessageLengthExceeded
+ * @throws AwsError MalformedXML, InvalidArgument, InvalidRequest, MaxMessageLengthExceeded
  */
 export async function readPartList(request: S3Request): Promise<ListedPart[]> {
   // The body's checksum headers speak of the object here, not of the document.
@@ -35,6 +35,7 @@ function readListedPart(content: XmlContent): ListedPart {
   if (typeof PartNumber !== 'string' || typeof ETag !== 'string' || !/^\d{1,9}$/.test(PartNumber)) {
     throw s3Errors.MalformedXML()
   }
+  if (Number(PartNumber) < 1) throw s3Errors.InvalidArgument('PartNumber must be >= 1', 'PartNumber', PartNumber)
   const checksums: Record<string, string> = {}
   for (const [name, value] of Object.entries(others)) if (typeof value === 'string') checksums[name] = value
   return { number: Number(PartNumber), etag: withoutQuotes(ETag), checksums }
