@@ -1,6 +1,7 @@
 import { checkRegion } from '../protocol/proof.ts'
 import type { BucketRecord } from './bucket-store.ts'
 import { s3Errors } from './errors.ts'
+import { responseOverrides } from './metadata.ts'
 import { objectRecords, unversionedSlot } from './object-store.ts'
 import type { S3Operation, S3Request, S3Services } from './operation.ts'
 import { checkRead, isKms, requireSignatureVersion4 } from './sse/headers.ts'
@@ -48,6 +49,8 @@ function refuseAnonymous(services: S3Services, request: S3Request): never {
 function refuseUnsignedRead({ database }: S3Services, request: S3Request): void {
   const stored = database.get(objectRecords, [request.bucket, request.key, unversionedSlot])
   if (stored && isKms(stored.envelope.scheme)) checkRead(stored.envelope, request, undefined)
+  if (Object.keys(responseOverrides(request.query)).length === 0) return
+  throw s3Errors.InvalidRequest('Request specific response headers cannot be used for anonymous GET requests.')
 }
 
 function refuseUnsignedWrite({ headers, authentication }: S3Request): void {

@@ -106,6 +106,16 @@ test('Strangers and the anonymous are denied', async () => {
   expect((await s3.call('PUT', '/another', { caller: 'anonymous' })).code).toBe('AccessDenied')
 })
 
+test('An anonymous GET may not ask for response headers', async () => {
+  await s3.call('PUT', '/bucket')
+  const reply = await s3.call('GET', '/bucket/key?response-content-type=text/plain', { caller: 'anonymous' })
+  expect(reply.status).toBe(400)
+  expect(await reply.xml('Error')).toMatchObject({
+    Code: 'InvalidRequest',
+    Message: 'Request specific response headers cannot be used for anonymous GET requests.',
+  })
+})
+
 test('An anonymous write that asks for a KMS key hears that it must sign', async () => {
   await s3.call('PUT', '/bucket')
   const headers = { 'x-amz-server-side-encryption': 'aws:kms' }

@@ -77,18 +77,12 @@ function headerText(value: string): string {
   return /^[\x20-\x7e\t]*$/.test(value) ? value : `=?UTF-8?B?${Buffer.from(value).toString('base64')}?=`
 }
 
-/**
- * The answer's headers that a GET replaces with `response-…` parameters.
- * @throws AwsError InvalidRequest for an anonymous caller
- */
-export function responseOverrides(query: ReadonlyMap<string, string>, isAnonymous: boolean): Record<string, string> {
+/** The answer's headers that a GET replaces with `response-…` parameters. */
+export function responseOverrides(query: ReadonlyMap<string, string>): Record<string, string> {
   const headers: Record<string, string> = {}
   for (const [parameter, header] of Object.entries(overrides)) {
     const value = query.get(parameter)
     if (value !== undefined) headers[header] = headerText(value)
-  }
-  if (isAnonymous && Object.keys(headers).length > 0) {
-    throw s3Errors.InvalidRequest('Request specific response headers cannot be used for anonymous GET requests.')
   }
   return headers
 }

@@ -25,7 +25,7 @@ export const GetObject: S3Operation = {
   async handle(services, request) {
     const reading = beginRead(services, request)
     if (reading.isNotModified) return notModified(reading)
-    const overrides = responseOverrides(request.query, request.authentication.caller.type === 'Anonymous')
+    const overrides = responseOverrides(request.query)
     const pin = services.objects.pin(reading.object)
     try {
       const envelope = await openObject(services, reading.bucket, request, reading)
@@ -54,7 +54,7 @@ export const HeadObject: S3Operation = {
   async handle(services, request) {
     const reading = beginRead(services, request)
     if (reading.isNotModified) return notModified(reading)
-    const overrides = responseOverrides(request.query, request.authentication.caller.type === 'Anonymous')
+    const overrides = responseOverrides(request.query)
     const envelope = needsKey(reading, request)
       ? await openObject(services, reading.bucket, request, reading)
       : undefined
