@@ -55,6 +55,9 @@ type StructureType<M> = { [Name in RequiredNames<M>]: MemberType<M[Name]> } & {
   [Name in Exclude<keyof M, RequiredNames<M>>]?: MemberType<M[Name]>
 }
 
+/** ms from the epoch to the last moment a `Date` can hold. */
+const farthestDate = 8.64e15
+
 interface Length {
   min?: number
   max?: number
@@ -194,12 +197,15 @@ export function blob(options: Length & { sensitive?: boolean } = {}): Shape<Buff
   }
 }
 
-/** Seconds since the epoch, with a fraction, on the wire; milliseconds here. */
+/** Seconds since the epoch, with a fraction, on the wire; milliseconds here. A number that no date has is none. */
 export function timestamp(): Shape<number> {
   return {
     description: { type: 'timestamp' },
-    read: (value, faults) =>
-      typeof value === 'number' ? Math.round(value * 1000) : wrongType(value, 'a Timestamp', faults, 0),
+    read(value, faults) {
+      const milliseconds = typeof value === 'number' ? Math.round(value * 1000) : Number.NaN
+      if (Math.abs(milliseconds) <= farthestDate) return milliseconds
+      return wrongType(value, 'a Timestamp', faults, 0)
+    },
   }
 }
 

@@ -113,7 +113,7 @@ test('Wrong parameters are refused by the names CloudTrail has for them', async 
   expect(await typeOf({ LookupAttributes: [{ AttributeKey: 'EventId' }] })).toBe('ValidationException')
   expect(await typeOf({ EventCategory: 'management' })).toBe('InvalidEventCategoryException')
   expect((await call({ EventCategory: 'insight' })).body).toEqual({ Events: [] })
-  expect((await call({ StartTime: 1e300, EndTime: 1e301 })).status).toBe(200)
+  expect(await typeOf({ StartTime: 1e300, EndTime: 1e301 })).toBe('SerializationException')
 })
 
 test('Other operations of CloudTrail are refused by name, and its long target is understood', async () => {

@@ -243,3 +243,15 @@ test('imported material lies sealed in the store', async () => {
   expect(stored).toHaveLength(1)
   expect(stored.join()).not.toContain(material.toString('base64'))
 })
+
+test('A ValidTo that no date has is refused before a policy asks for it', async () => {
+  const { bring, declare, events } = await openExternal()
+  const soon = { DateLessThan: { 'kms:ValidTo': '2030-01-01T00:00:00Z' } }
+  await declare(
+    alice.arn,
+    { Effect: 'Allow', Action: 'kms:GetParametersForImport', Resource: '*' },
+    { Effect: 'Allow', Action: 'kms:ImportKeyMaterial', Resource: '*', Condition: soon },
+  )
+  expect(await refusal(bring(randomBytes(32), { ValidTo: 1e300 }))).toContain('SerializationException')
+  expect((await events())[0]).toMatchObject({ errorCode: 'SerializationException', requestParameters: null })
+})
