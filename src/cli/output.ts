@@ -8,11 +8,17 @@ import { styleText } from 'node:util'
  */
 export function table(headings: readonly string[], rows: readonly (readonly string[])[], styled = false): string {
   const safe = rows.map((row) => row.map(printable))
-  const widths = headings.map((heading, column) =>
-    Math.max(heading.length, ...safe.map((row) => displayWidth(row[column] ?? ''))),
-  )
+  const widths = widthsOf(headings, rows)
   const heading = rowOf(headings, widths)
   return [styled ? styleText('bold', heading) : heading, ...safe.map((row) => rowOf(row, widths))].join('\n')
+}
+
+/** How wide a table's columns are, for rows that come after it. */
+export function widthsOf(headings: readonly string[], rows: readonly (readonly string[])[]): number[] {
+  const widthAt = (row: readonly string[], column: number) => displayWidth(printable(row[column] ?? ''))
+  return headings.map((heading, column) =>
+    rows.reduce((widest, row) => Math.max(widest, widthAt(row, column)), heading.length),
+  )
 }
 
 /** One row in columns of given widths; a longer cell pushes the others. */

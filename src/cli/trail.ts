@@ -3,7 +3,7 @@ import type { TrailRecord } from '../trail/event.ts'
 import { userNameOf } from '../trail/trail.ts'
 import { type Client, type ClientFlags, openClient } from './client.ts'
 import { listAliases } from './keys.ts'
-import { printable, rowOf, table } from './output.ts'
+import { printable, rowOf, table, widthsOf } from './output.ts'
 
 export interface TrailFlags extends ClientFlags {
   /** Goes on with what comes, until interrupted. */
@@ -53,13 +53,10 @@ export async function trail(flags: TrailFlags, environment: NodeJS.ProcessEnv, s
 
 function printFirst(records: readonly TrailRecord[], { json, follow }: TrailFlags, write: (text: string) => void) {
   const rows = records.map(cellsOf)
-  const widths = headings.map((heading, column) =>
-    Math.max(heading.length, ...rows.map((row) => printable(row[column] ?? '').length)),
-  )
   if (json) write(records.map((record) => `${JSON.stringify(record)}\n`).join(''))
   else if (records.length > 0 || follow) write(`${table(headings, rows, process.stdout.isTTY)}\n`)
   else write('no events\n')
-  return widths
+  return widthsOf(headings, rows)
 }
 
 type Filter = (record: TrailRecord) => boolean
