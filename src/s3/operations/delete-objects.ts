@@ -4,7 +4,7 @@ import { s3Errors } from '../errors.ts'
 import { unversionedId } from '../object-store.ts'
 import type { S3Operation, S3Services } from '../operation.ts'
 import { checkDeleteCondition, readDeleteCondition, type WriteCondition, withoutQuotes } from '../preconditions.ts'
-import { readXmlBody } from '../xml-body.ts'
+import { allowOnly, readXmlBody } from '../xml-body.ts'
 
 /** Deletes an object; one that is not there is no error. No key is needed, whatever it is encrypted with (recorded). */
 export const DeleteObject: S3Operation = {
@@ -70,6 +70,7 @@ async function deleteOne(
 
 function readDelete(document: XmlElement | undefined): { isQuiet: boolean; items: DeleteItem[] } {
   if (!document) throw s3Errors.MissingRequestBodyError()
+  allowOnly(document, ['Object', 'Quiet'])
   const items = listOf(document.Object).map(readItem)
   if (items.length === 0 || items.length > largestBatch) throw s3Errors.MalformedXML()
   return { isQuiet: document.Quiet === 'true', items }
@@ -78,6 +79,8 @@ function readDelete(document: XmlElement | undefined): { isQuiet: boolean; items
 function readItem(content: XmlContent): DeleteItem {
   if (typeof content !== 'object' || typeof content.Key !== 'string' || content.Key === '')
     throw s3Errors.MalformedXML()
+  // A misspelt condition must not delete what it was to protect.
+  allowOnly(content, ['Key', 'VersionId', 'ETag', 'LastModifiedTime', 'Size'])
   const { Key, VersionId, ETag } = content
   // For directory buckets only, as the headers of DeleteObject are.
   if (content.LastModifiedTime !== undefined || content.Size !== undefined) {

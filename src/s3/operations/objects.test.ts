@@ -189,6 +189,9 @@ test('DeleteObjects answers for each key; Quiet tells of errors only; the body n
   expect(await keys()).toEqual(['b'])
   const many = `<Delete>${'<Object><Key>k</Key></Object>'.repeat(1001)}</Delete>`
   expect(outcome(await remove(many))).toEqual([400, 'MalformedXML'])
+  const misspelt = '<Delete><Object><Key>b</Key><Etag>"x"</Etag></Object></Delete>'
+  expect(outcome(await remove(misspelt))).toEqual([400, 'MalformedXML'])
+  expect(await keys()).toEqual(['b'])
 })
 
 test('A body longer than 5 GiB is refused by its Content-Length', async () => {
