@@ -6,7 +6,7 @@ import { createChecksum } from '../crypto/checksums.ts'
 import { authenticate } from './authenticate.ts'
 import type { PayloadCoding } from './authentication.ts'
 import type { HttpCall } from './http.ts'
-import { readRequestBody, requiredLength } from './request-body.ts'
+import { readRequestBody } from './request-body.ts'
 import { callOf, credentials } from './signing.fixture.ts'
 
 /** A call with a body that arrives in pieces of `pieceLength` bytes. */
@@ -218,13 +218,6 @@ test('A body shorter or longer than its Content-Length, or cut off, is incomplet
     throw new Error('aborted')
   }
   expect(await codeOf({ ...callWith(''), body: aborted() }, plain)).toBe('IncompleteBody')
-})
-
-test('Where a length is required it must be there', () => {
-  const lengthOf = (headers: Record<string, string>) =>
-    requiredLength(readRequestBody(callWith('', headers), { payload: { coding: 'unsigned' } }))
-  expect(lengthOf({ 'content-length': '0' })).toBe(0)
-  expect(() => lengthOf({})).toThrow('You must provide the Content-Length HTTP header.')
 })
 
 test('The crc32c of the example is the one AWS printed', () => {

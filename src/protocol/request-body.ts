@@ -30,15 +30,6 @@ export function readRequestBody(call: HttpCall, { payload }: Pick<Authentication
   return { length, bytes: decodeAwsChunked(source, chunked), trailers, announcedTrailers }
 }
 
-/**
- * The length of a body that must say how long it is (PutObject, UploadPart).
- * @throws AwsError MissingContentLength
- */
-export function requiredLength({ length }: RequestBody): number {
-  if (length === undefined) throw authenticationErrors.MissingContentLength()
-  return length
-}
-
 function readLength(text: string | undefined): number | undefined {
   return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined
 }

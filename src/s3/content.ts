@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Ambient } from '../ambient.ts'
 import { createChecksum } from '../crypto/checksums.ts'
 import type { BlobStore, Pin, WrittenBlob } from '../store/blobs.ts'
-import { s3Errors } from './errors.ts'
+import { headerNotImplemented, s3Errors } from './errors.ts'
 import {
   defaultAlgorithm,
   readContentMd5,
@@ -56,10 +56,13 @@ export const unverified: BodyExpectation = { trailers: {} }
 
 /**
  * Reads from the headers what the body must turn out to be, and refuses what is too long before a byte is read.
- * @throws AwsError MissingContentLength, EntityTooLarge, InvalidDigest, InvalidRequest
+ * A body in HTTP's own chunks has no length; S3 names that header as one it does not implement.
+ * @throws AwsError MissingContentLength, NotImplemented, EntityTooLarge, InvalidDigest, InvalidRequest
  */
 export function readBodyExpectation({ headers, body }: S3Request): BodyExpectation {
-  if (body.length === undefined) throw s3Errors.MissingContentLength()
+  if (body.length === undefined) {
+    throw headers['transfer-encoding'] ? headerNotImplemented('Transfer-Encoding') : s3Errors.MissingContentLength()
+  }
   if (body.length > bodyLimit) throw s3Errors.EntityTooLarge(body.length, bodyLimit)
   const contentMd5 = readContentMd5(headers)
   return { contentMd5, sent: readSentChecksum(headers, body), trailers: body.trailers }

@@ -167,6 +167,15 @@ describe.each<[string, () => Scheme]>([
   })
 })
 
+test('a stream without a length is refused by the header that it comes with', async () => {
+  const url = await getSignedUrl(journey.s3, new PutObjectCommand({ Bucket, Key: 'stream' }))
+  const body = new Blob(['of unknown length']).stream()
+  const answer = await fetch(url, { method: 'PUT', body, duplex: 'half' } as RequestInit)
+  expect(answer.status).toBe(501)
+  expect(await answer.text()).toContain('<Code>NotImplemented</Code>')
+  await expect(journey.s3.send(new HeadObjectCommand({ Bucket, Key: 'stream' }))).rejects.toThrow()
+})
+
 const headerNames: Record<string, string> = {
   ServerSideEncryption: 'x-amz-server-side-encryption',
   SSEKMSKeyId: 'x-amz-server-side-encryption-aws-kms-key-id',
