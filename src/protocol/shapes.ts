@@ -46,9 +46,6 @@ export interface RequiredMember<Type> {
   readonly shape: Shape<Type>
 }
 
-/** The type a shape reads. */
-export type TypeOf<S> = S extends Shape<infer Type> ? Type : never
-
 type MemberType<M> = M extends RequiredMember<infer Type> ? Type : M extends Shape<infer Type> ? Type : never
 type RequiredNames<M> = { [Name in keyof M]: M[Name] extends RequiredMember<unknown> ? Name : never }[keyof M]
 type StructureType<M> = { [Name in RequiredNames<M>]: MemberType<M[Name]> } & {
