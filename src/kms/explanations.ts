@@ -1,5 +1,5 @@
 import { AwsError } from '../aws/errors.ts'
-import type { Database, Transaction } from '../store/database.ts'
+import { type Database, settings, type Transaction } from '../store/database.ts'
 import { recordKind } from '../store/keyspace.ts'
 import type { Ruling } from './authorization.ts'
 import type { EncryptionContext } from './client.ts'
@@ -55,7 +55,6 @@ interface Note extends Explanation {
 }
 
 const explanations = recordKind<Explanation>()('explanation', ['integer'])
-const settings = recordKind<number>()('setting', ['string'])
 const kept = 1000
 const contextMembers = ['EncryptionContext', 'SourceEncryptionContext', 'DestinationEncryptionContext'] as const
 const tagLength = 16

@@ -6,6 +6,10 @@ import { headerNotImplemented, s3Errors } from './errors.ts'
  * any other is refused by the header's name, because a setting that is taken and ignored would be a lie.
  */
 
+/** What COVERAGE.md says of every write that refuses them. */
+export const ineffectiveHeadersDiffer =
+  'x-amz-acl, x-amz-tagging, x-amz-storage-class, object-lock and redirect headers answer 501 NotImplemented, but for their default'
+
 const storageClasses = new Set([
   'STANDARD',
   'REDUCED_REDUNDANCY',

@@ -1,5 +1,5 @@
 import type { Ambient } from '../ambient.ts'
-import type { Database, Transaction } from '../store/database.ts'
+import { type Database, settings, type Transaction } from '../store/database.ts'
 import { recordKind } from '../store/keyspace.ts'
 import type { CallOutcome, ServiceEvent, TrailRecord } from './event.ts'
 import { otherAccountOf, recordForOwner, recordOf, recordOfServiceEvent } from './record.ts'
@@ -69,7 +69,6 @@ const eventAttributes = recordKind<0>()('eventAttribute', [
   'integer',
   'integer',
 ])
-const settings = recordKind<number>()('setting', ['string'])
 
 const last = Number.MAX_SAFE_INTEGER
 const eventsOfOneRun = 2 ** 32

@@ -2,6 +2,7 @@ import type { BucketRecord } from '../bucket-store.ts'
 import { bodyLimit, readBodies, unverified } from '../content.ts'
 import { timestamp } from '../dates.ts'
 import { s3Errors } from '../errors.ts'
+import { ineffectiveHeadersDiffer } from '../ineffective-headers.ts'
 import { type Metadata, readMetadata } from '../metadata.ts'
 import { checksumElement, checksumElements, requireAlgorithm } from '../object-checksums.ts'
 import type { StoredObject } from '../object-store.ts'
@@ -28,8 +29,7 @@ import { envelopeForWrite, sealTarget, sessionOf, storeObject } from './write-ob
 export const CopyObject: S3Operation = {
   name: 'CopyObject',
   route: 'PUT /{Bucket}/{Key+} #x-amz-copy-source',
-  differs:
-    'x-amz-acl, x-amz-tagging, x-amz-storage-class, object-lock and redirect headers answer 501 NotImplemented, but for their default',
+  differs: ineffectiveHeadersDiffer,
   async handle(services, request) {
     const { headers, key } = request
     const bucket = services.buckets.get(request.bucket)

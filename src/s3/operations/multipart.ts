@@ -2,6 +2,7 @@ import { type Caller, canonicalUserId, displayName } from '../../aws/caller.ts'
 import type { BucketRecord } from '../bucket-store.ts'
 import { type BodyExpectation, readBodyExpectation, type WrittenBody, writeBody } from '../content.ts'
 import { s3Errors } from '../errors.ts'
+import { ineffectiveHeadersDiffer } from '../ineffective-headers.ts'
 import { readMetadata } from '../metadata.ts'
 import { checksumHeaders, readUploadChecksum, type SentChecksum } from '../object-checksums.ts'
 import { manifestEntries } from '../object-store.ts'
@@ -28,8 +29,7 @@ import { sessionOf } from './write-object.ts'
 export const CreateMultipartUpload: S3Operation = {
   name: 'CreateMultipartUpload',
   route: 'POST /{Bucket}/{Key+}?uploads',
-  differs:
-    'x-amz-acl, x-amz-tagging, x-amz-storage-class, object-lock and redirect headers answer 501 NotImplemented, but for their default',
+  differs: ineffectiveHeadersDiffer,
   async handle(services, request) {
     const { headers, key, authentication } = request
     const { envelopes, uploads, objects, ambient } = services

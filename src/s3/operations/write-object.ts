@@ -1,5 +1,6 @@
 import type { BucketRecord } from '../bucket-store.ts'
 import { type BodyExpectation, readBodyExpectation, type WrittenBody, writeBody } from '../content.ts'
+import { ineffectiveHeadersDiffer } from '../ineffective-headers.ts'
 import { type Metadata, readMetadata } from '../metadata.ts'
 import { checksumHeaders } from '../object-checksums.ts'
 import { manifestEntries, type ObjectRecord, unversionedId } from '../object-store.ts'
@@ -12,8 +13,7 @@ import { checkTransport, readEncryptionRequest } from '../sse/headers.ts'
 export const PutObject: S3Operation = {
   name: 'PutObject',
   route: 'PUT /{Bucket}/{Key+}',
-  differs:
-    'x-amz-acl, x-amz-tagging, x-amz-storage-class, object-lock and redirect headers answer 501 NotImplemented, but for their default',
+  differs: ineffectiveHeadersDiffer,
   async handle(services, request) {
     const { headers, body } = request
     const bucket = services.buckets.get(request.bucket)
