@@ -5,6 +5,7 @@ import type { S3Client } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { accountId, failureOf } from '../emulator.ts'
 import { Bench, run } from './bench.ts'
+import { sendForm } from './form.ts'
 import type { OperationName } from './schemes.ts'
 
 /* Callers who may do all with S3 but not with KMS: GenerateDataKey is needed to write, Decrypt to read, both for uploads. */
@@ -92,6 +93,29 @@ describe.each(rows)('%s: %s under %s', (user, operation, scheme, action) => {
     expect(await failureOf(send(s3, operation, input))).toEqual({ code: 'AccessDenied', message, status: 403 })
     expect(await bench.events(input.Key, scheme)).toEqual([expect.stringMatching(`^${call} [a-z]+ !AccessDenied$`)])
   })
+})
+
+const forms = (['SSE-KMS', 'DSSE-KMS'] as const).flatMap((scheme) =>
+  (Object.keys(users) as User[]).map((user) => [user, scheme] as const),
+)
+
+test.each(forms)('%s: PostObject under %s needs kms:GenerateDataKey', async (user, scheme) => {
+  const Key = bench.newKey()
+  const fields = {
+    'x-amz-server-side-encryption': scheme === 'SSE-KMS' ? 'aws:kms' : 'aws:kms:dsse',
+    'x-amz-server-side-encryption-aws-kms-key-id': bench.keyArn,
+  }
+  const { s3 } = bench.table.journey.as(user, user)
+  await bench.table.events()
+  const { status, text } = await sendForm(s3, { Bucket: bench.bucket, Key, fields, body: 'posted' })
+  const isAllowed = users[user] === 'kms:GenerateDataKey'
+  expect(status).toBe(isAllowed ? 204 : 403)
+  if (!isAllowed) {
+    expect(text).toContain('<Code>AccessDenied</Code>')
+    expect(text).toContain('because no identity-based policy allows the kms:GenerateDataKey action')
+  }
+  const event = isAllowed ? /^GenerateDataKey [a-z]+$/ : /^GenerateDataKey [a-z]+ !AccessDenied$/
+  expect(await bench.events(Key, scheme)).toEqual([expect.stringMatching(event)])
 })
 
 test.each(needs)('another account is refused %s before KMS is asked', async (operation) => {
