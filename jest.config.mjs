@@ -5,6 +5,7 @@ const shared = {
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '\\.ts$': '<rootDir>/scripts/jest-transform.cjs' },
   transformIgnorePatterns: ['/node_modules/'],
+  setupFiles: ['<rootDir>/scripts/jest-property-seed.mjs'],
 }
 
 export default {

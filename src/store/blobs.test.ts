@@ -228,11 +228,16 @@ class SlowWrite {
   }
 
   async give(text: string | undefined): Promise<void> {
-    while (!this.#give) await new Promise((resolve) => setImmediate(resolve))
+    await this.settled()
     const give = this.#give
     this.#give = undefined
     if (text !== undefined) this.texts.push(text)
-    give(text)
+    give?.(text)
+  }
+
+  /** Resolves once the next segment is asked for: the put of the one before has been issued by then. */
+  async settled(): Promise<void> {
+    while (!this.#give) await new Promise((resolve) => setImmediate(resolve))
   }
 }
 
@@ -247,7 +252,8 @@ test('no interleaving with crashes loses a committed blob or keeps an orphan', a
       let aside: Promise<number>[] = []
       let counter = 0
       const restart = async () => {
-        // A put under way would die with its process; here it must land before the next run begins.
+        // What is under way would die with its process; here it must be issued and land before the next run begins.
+        for (const stream of streams) await stream.settled()
         await database.putBody(Buffer.alloc(8, 0xff), Buffer.of(0))
         await database.bodies.del(Buffer.alloc(8, 0xff))
         pending = []
