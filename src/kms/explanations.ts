@@ -49,9 +49,14 @@ export interface ContextDifference {
   unexpected?: EncryptionContext
 }
 
-/** A call that may have made a ciphertext: its tag. */
-interface Note extends Explanation {
-  seals?: string
+/** What an explanation is made of, once somebody asks: references to what the call left behind, nothing secret among it. */
+interface Note extends Pick<KmsCall, 'context' | 'now' | 'keys' | 'rulings'> {
+  operation: string
+  encryptionContexts: Record<string, EncryptionContext>
+  error?: Explanation['error']
+  ciphertext?: ContextDifference
+  /** The tag of the ciphertext that the call made. */
+  seals?: Buffer
 }
 
 const explanations = recordKind<Explanation>()('explanation', ['integer'])
@@ -63,8 +68,9 @@ const longestContexts = 2 * 8192
 
 export class Explanations {
   readonly #database: Database
-  /** By KMS's request id, oldest first. */
-  readonly #recent = new Map<string, Note>()
+  /** A ring: the oldest is where the next goes. */
+  readonly #recent: Note[] = []
+  #noted = 0
   /** How many refusals were stored. */
   #stored: number
 
@@ -76,18 +82,17 @@ export class Explanations {
   /** Notes a call that succeeded. */
   note(call: KmsCall, operation: string, input: object, output: object | undefined): void {
     if (call.context.fixture) return
-    this.#keep({ ...explanationOf(call, operation, input), seals: tagOf(output) })
+    this.#keep({ ...noteOf(call, operation, input), seals: tagOf(output) })
   }
 
   /** Notes a refused call, and stages it beside the call's event. */
   noteRefusal(call: KmsCall, operation: string, input: object | undefined, thrown: unknown): void {
     if (call.context.fixture) return
     const error = thrown instanceof AwsError ? { code: thrown.code, message: thrown.message } : unknownError
-    const explanation = { ...explanationOf(call, operation, input ?? {}), error }
     const ciphertext = error.code === 'InvalidCiphertextException' ? this.#differenceOf(input ?? {}) : undefined
-    const refused = ciphertext ? { ...explanation, ciphertext } : explanation
+    const refused = { ...noteOf(call, operation, input ?? {}), error, ciphertext }
     this.#keep(refused)
-    this.#store(call.transaction, refused)
+    this.#store(call.transaction, explanationOf(refused))
   }
 
   /**
@@ -95,9 +100,9 @@ export class Explanations {
    * @returns what is known, in the order of the calls; nothing of calls that are too long ago, and of those that KMS never saw
    */
   async find(id: string): Promise<Explanation[]> {
-    const notes = [...this.#recent.values()]
-    const recent = id === 'last' ? notes.slice(-1) : notes.filter((note) => isOf(note, id))
-    if (recent.length > 0) return recent.map(withoutTag)
+    const notes = this.#inOrder()
+    const recent = id === 'last' ? notes.slice(-1) : notes.filter(({ context }) => isOf(context, id))
+    if (recent.length > 0) return recent.map(explanationOf)
     const stored: { slot: number; explanation: Explanation }[] = []
     for await (const { key, value } of this.#database.entries(explanations)) {
       if (id === 'last' || isOf(value, id)) stored.push({ slot: key[0], explanation: value })
@@ -107,9 +112,14 @@ export class Explanations {
   }
 
   #keep(note: Note): void {
-    const [oldest] = this.#recent.keys()
-    if (this.#recent.size >= kept && oldest !== undefined) this.#recent.delete(oldest)
-    this.#recent.set(note.requestId, note)
+    this.#recent[this.#noted % kept] = note
+    this.#noted++
+  }
+
+  /** Oldest first. */
+  #inOrder(): Note[] {
+    const next = this.#noted % kept
+    return [...this.#recent.slice(next), ...this.#recent.slice(0, next)]
   }
 
   #store(transaction: Transaction, explanation: Explanation): void {
@@ -125,33 +135,40 @@ export class Explanations {
 
   #differenceOf(input: object): ContextDifference {
     const tag = tagOf(input)
-    const maker = [...this.#recent.values()].findLast(({ seals }) => seals !== undefined && seals === tag)
+    const maker = tag && this.#inOrder().findLast(({ seals }) => seals?.equals(tag))
     if (!maker) return {}
     const sealed = sealedUnder(maker)
     const { EncryptionContext: own, SourceEncryptionContext: source } = contextsOf(input)
     const sent = own ?? source ?? {}
-    return { sealedBy: maker.requestId, missing: without(sealed, sent), unexpected: without(sent, sealed) }
+    return { sealedBy: maker.context.requestId, missing: without(sealed, sent), unexpected: without(sent, sealed) }
   }
 }
 
 const unknownError = { code: 'KMSInternalException', message: 'KMS failed; the log of the emulator says why.' }
 
-function explanationOf(call: KmsCall, operation: string, input: object): Explanation {
-  const { context, now, keys, rulings } = call
+function noteOf({ context, now, keys, rulings }: KmsCall, operation: string, input: object): Note {
   const encryptionContexts = contextsOf(input)
-  const isKept = lengthOf(encryptionContexts) <= longestContexts
-  return {
-    requestId: context.requestId,
-    causeId: context.causeId,
+  if (lengthOf(encryptionContexts) > longestContexts) {
+    return { context, now, keys, rulings: [], operation, encryptionContexts: {} }
+  }
+  return { context, now, keys, rulings, operation, encryptionContexts }
+}
+
+function explanationOf({ context, now, keys, rulings, operation, encryptionContexts, error, ciphertext }: Note) {
+  const { requestId, causeId, region, caller, via } = context
+  const explanation: Explanation = {
+    requestId,
+    causeId,
     time: now,
     operation,
-    region: context.region,
-    caller: { arn: context.caller.arn, accountId: context.caller.accountId },
-    via: context.via,
+    region,
+    caller: { arn: caller.arn, accountId: caller.accountId },
+    via,
     keys: keys.map((key) => ({ arn: arnOf(key), state: stateOf(key) })),
-    encryptionContexts: isKept ? encryptionContexts : {},
-    rulings: isKept ? rulings : [],
+    encryptionContexts,
+    rulings,
   }
+  return { ...explanation, ...(error && { error }), ...(ciphertext && { ciphertext }) }
 }
 
 function contextsOf(input: object): Record<string, EncryptionContext> {
@@ -176,11 +193,11 @@ function sealedUnder({ encryptionContexts: contexts }: Note): EncryptionContext 
 }
 
 /** The last bytes of a ciphertext, which no other has. */
-function tagOf(members: object | undefined): string | undefined {
+function tagOf(members: object | undefined): Buffer | undefined {
   if (!members) return undefined
   for (const member of ['CiphertextBlob', 'PrivateKeyCiphertextBlob']) {
     const blob: unknown = Reflect.get(members, member)
-    if (blob instanceof Uint8Array) return Buffer.from(blob.subarray(-tagLength)).toString('base64')
+    if (blob instanceof Uint8Array) return Buffer.from(blob.subarray(-tagLength))
   }
   return undefined
 }
@@ -191,10 +208,6 @@ function without(context: EncryptionContext, other: EncryptionContext): Encrypti
   return Object.fromEntries(pairs)
 }
 
-function isOf({ requestId, causeId }: Explanation, id: string): boolean {
+function isOf({ requestId, causeId }: { requestId: string; causeId?: string }, id: string): boolean {
   return requestId === id || causeId === id
-}
-
-function withoutTag({ seals: _, ...explanation }: Note): Explanation {
-  return explanation
 }

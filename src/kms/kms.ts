@@ -1,7 +1,7 @@
 import type { Hono } from 'hono'
 import type { Log } from '../log.ts'
 import type { CredentialSource } from '../protocol/authentication.ts'
-import { answerJson, createJsonEndpoint, type JsonCall, type JsonService } from '../protocol/aws-json.ts'
+import { createJsonEndpoint, invokeInProcess, type JsonCall, type JsonService } from '../protocol/aws-json.ts'
 import type { Environment } from '../protocol/http.ts'
 import type { CallContext } from './call-context.ts'
 import { createKmsClient, type KmsClient } from './client.ts'
@@ -40,7 +40,8 @@ export function createKms(options: KmsOptions): Kms {
     hasOperation: (name) => service.hasOperation(name),
     invoke: (operation, input, call) => service.invoke(operation, input, contextOf(call)),
   }
-  return { endpoint: createJsonEndpoint(json), client: createKmsClient((http) => answerJson(json, http)), service }
+  const client = createKmsClient((operation, input, session) => invokeInProcess(json, operation, input, session))
+  return { endpoint: createJsonEndpoint(json), client, service }
 }
 
 function contextOf({ http, authentication, requestId }: JsonCall): CallContext {

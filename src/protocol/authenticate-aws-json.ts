@@ -1,6 +1,6 @@
 import { AwsError } from '../aws/errors.ts'
 import type { Authentication, Credential, CredentialSource } from './authentication.ts'
-import type { HttpCall } from './http.ts'
+import type { ForwardedSession, HttpCall } from './http.ts'
 import { tokenFits } from './proof.ts'
 import {
   algorithmV4,
@@ -57,7 +57,7 @@ const mismatch =
  * @throws AwsError in the words of the service's protocol
  */
 export function authenticateAwsJson(call: HttpCall, bodyBytes: Uint8Array, options: AwsJsonOptions): Authentication {
-  if (call.session) return proven(call.session.caller, call.session.region)
+  if (call.session) return authenticateSession(call.session)
   const dialect = options.service === 'sts' ? queryProtocol : json
   const { authorization } = call.headers
   if (authorization === undefined) {
@@ -70,6 +70,11 @@ export function authenticateAwsJson(call: HttpCall, bodyBytes: Uint8Array, optio
   checkTime(claim, options.now, dialect)
   prove(call, bodyBytes, claim, credential, dialect)
   return proven(credential.caller, claim.scope.region)
+}
+
+/** A session that a service of the house forwards needs no proof: it cannot come from outside. */
+export function authenticateSession({ caller, region }: ForwardedSession): Authentication {
+  return proven(caller, region)
 }
 
 function proven(caller: Authentication['caller'], region: string): Authentication {

@@ -16,7 +16,7 @@ import {
 } from './proof.ts'
 import { algorithmV4, formatTime, parseTime } from './signature-v4.ts'
 
-export { authenticateAwsJson } from './authenticate-aws-json.ts'
+export { authenticateAwsJson, authenticateSession } from './authenticate-aws-json.ts'
 
 /**
  * Finds out who makes an S3 request, and proves it: SigV4 and SigV2, each in the header or in the query, or anonymous.

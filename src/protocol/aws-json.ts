@@ -3,9 +3,17 @@ import { Hono } from 'hono'
 import type { Ambient } from '../ambient.ts'
 import { AwsError } from '../aws/errors.ts'
 import type { Log } from '../log.ts'
-import { authenticateAwsJson } from './authenticate.ts'
+import { authenticateAwsJson, authenticateSession } from './authenticate.ts'
 import type { Authentication, CredentialSource } from './authentication.ts'
-import { type Environment, type HttpAnswer, type HttpCall, readCall, respond } from './http.ts'
+import {
+  type Environment,
+  type ForwardedSession,
+  type HttpAnswer,
+  type HttpCall,
+  noBytes,
+  readCall,
+  respond,
+} from './http.ts'
 
 /*
  * AWS JSON 1.1: POST /, the operation in X-Amz-Target, JSON in and out. One endpoint for every service that speaks it:
@@ -56,8 +64,41 @@ export function createJsonEndpoint(service: JsonService): Hono<{ Bindings: Envir
   return endpoint
 }
 
-/** Answers one call: what the endpoint does between reading the request and writing the response. */
-export async function answerJson(service: JsonService, http: HttpCall): Promise<HttpAnswer & { body?: string }> {
+/**
+ * The endpoint as another service of the house calls it, its session in the place of a signature. Members stay what they are:
+ * to write JSON and read it again would cost a small object more than its encryption.
+ * @param input as parsed from JSON, but for bytes, which need no base64
+ * @throws AwsError what the wire would carry
+ */
+export async function invokeInProcess(
+  service: JsonService,
+  operation: string,
+  input: object,
+  session: ForwardedSession,
+): Promise<object | undefined> {
+  const requestId = service.ambient.uuid()
+  const http = callInProcess(session)
+  try {
+    return await service.invoke(operation, input, { http, authentication: authenticateSession(session), requestId })
+  } catch (thrown) {
+    throw refusalOf(service, operation, requestId, thrown)
+  }
+}
+
+function callInProcess(session: ForwardedSession): HttpCall {
+  return {
+    method: 'POST',
+    path: '/',
+    query: '',
+    headers: {},
+    body: noBytes(),
+    clientAddress: '127.0.0.1',
+    secure: true,
+    session,
+  }
+}
+
+async function answerJson(service: JsonService, http: HttpCall): Promise<HttpAnswer> {
   const requestId = service.ambient.uuid()
   const target = http.headers['x-amz-target'] ?? ''
   try {
@@ -65,11 +106,18 @@ export async function answerJson(service: JsonService, http: HttpCall): Promise<
     service.log.debug(`${target} 200`, { requestId })
     return { status: 200, headers: headersOf(requestId), body: output && renderJson(output) }
   } catch (thrown) {
-    const error = thrown instanceof AwsError ? thrown : service.internalFailure
-    if (thrown instanceof AwsError) service.log.debug(`${target} ${error.status} ${error.code}`, { requestId })
-    else service.log.error(`${target} failed`, thrown, { requestId })
-    return renderError(error, requestId)
+    return renderError(refusalOf(service, target, requestId, thrown), requestId)
   }
+}
+
+/** What the client is told; a fault of ours is told to the log instead. */
+function refusalOf({ log, internalFailure }: JsonService, target: string, requestId: string, thrown: unknown): AwsError {
+  if (thrown instanceof AwsError) {
+    log.debug(`${target} ${thrown.status} ${thrown.code}`, { requestId })
+    return thrown
+  }
+  log.error(`${target} failed`, thrown, { requestId })
+  return internalFailure
 }
 
 async function perform(service: JsonService, http: HttpCall, target: string, requestId: string) {
@@ -125,7 +173,7 @@ function renderJson(output: object): string {
   return JSON.stringify(rendered)
 }
 
-function renderError(error: AwsError, requestId: string): HttpAnswer & { body: string } {
+function renderError(error: AwsError, requestId: string): HttpAnswer {
   const body = { __type: error.code, ...(error.message && { message: error.message }), ...error.details }
   return { status: error.status, headers: { ...headersOf(requestId), ...error.headers }, body: JSON.stringify(body) }
 }

@@ -96,6 +96,8 @@ function addressOf({ socket }: IncomingMessage): string {
  */
 async function* bytesOf(incoming: IncomingMessage, beforeBody?: () => void): AsyncGenerator<Uint8Array> {
   beforeBody?.()
+  // The parser tells of the head first, then of the body in the same packet: a step later a small body is here.
+  await undefined
   for (;;) {
     const chunk: Buffer | null = incoming.read()
     if (chunk !== null) yield chunk
@@ -116,7 +118,8 @@ function moreToRead(incoming: IncomingMessage): Promise<void> {
   })
 }
 
-async function* noBytes(): AsyncGenerator<Uint8Array> {}
+/** The body of a call that has none. */
+export async function* noBytes(): AsyncGenerator<Uint8Array> {}
 
 /** A request target is in origin-form or, through a proxy, in absolute-form; path and query are cut from the raw text. */
 function cutTarget(target: string): { path: string; query: string } {

@@ -180,18 +180,23 @@ export function boolean(): Shape<boolean> {
   }
 }
 
-/** Bytes, base64 on the wire. Their value is never shown. */
+/** Bytes, base64 on the wire; within the process also bytes themselves. Their value is never shown. */
 export function blob(options: Length & { sensitive?: boolean } = {}): Shape<Buffer> {
   return {
     description: { type: 'blob', ...options },
     read(value, faults) {
-      if (typeof value !== 'string') return wrongType(value, 'a Blob', faults, Buffer.alloc(0))
-      const bytes = Buffer.from(value, 'base64')
-      if (!isBase64(value, bytes)) faults.push({ path: [], kind: 'type', words: 'Invalid base64 encoded data' })
+      const bytes = Buffer.isBuffer(value) ? value : decodeBase64(value, faults)
       checkLength(bytes.length, options, undefined, faults)
       return bytes
     },
   }
+}
+
+function decodeBase64(value: unknown, faults: Fault[]): Buffer {
+  if (typeof value !== 'string') return wrongType(value, 'a Blob', faults, Buffer.alloc(0))
+  const bytes = Buffer.from(value, 'base64')
+  if (!isBase64(value, bytes)) faults.push({ path: [], kind: 'type', words: 'Invalid base64 encoded data' })
+  return bytes
 }
 
 /** Seconds since the epoch, with a fraction, on the wire; milliseconds here. A number that no date has is none. */

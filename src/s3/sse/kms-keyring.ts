@@ -75,8 +75,8 @@ export class KmsKeyring {
     )
     return {
       keyArn: answer.KeyId,
-      plaintext: Buffer.from(answer.Plaintext),
-      encrypted: Buffer.from(answer.CiphertextBlob).toString('base64'),
+      plaintext: answer.Plaintext,
+      encrypted: answer.CiphertextBlob.toString('base64'),
     }
   }
 
@@ -85,7 +85,7 @@ export class KmsKeyring {
     const answer = await passingRefusalsOn(() =>
       this.#kms.decrypt({ CiphertextBlob, EncryptionContext: context }, forwarded(session)),
     )
-    return Buffer.from(answer.Plaintext)
+    return answer.Plaintext
   }
 
   #nameOf({ bucket }: SealTarget, key: string, { authentication, region }: Session): (string | number)[] {
