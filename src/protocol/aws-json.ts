@@ -111,7 +111,12 @@ async function answerJson(service: JsonService, http: HttpCall): Promise<HttpAns
 }
 
 /** What the client is told; a fault of ours is told to the log instead. */
-function refusalOf({ log, internalFailure }: JsonService, target: string, requestId: string, thrown: unknown): AwsError {
+function refusalOf(
+  { log, internalFailure }: JsonService,
+  target: string,
+  requestId: string,
+  thrown: unknown,
+): AwsError {
   if (thrown instanceof AwsError) {
     log.debug(`${target} ${thrown.status} ${thrown.code}`, { requestId })
     return thrown

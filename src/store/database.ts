@@ -7,6 +7,7 @@ import {
   formatVersion,
   type KeyOf,
   type KeyPart,
+  nameOf,
   type PartType,
   prefixes,
   type RecordKind,
@@ -35,6 +36,7 @@ export interface DatabaseOptions {
 }
 
 export interface Reader {
+  /** The record, frozen: whoever reads it next gets the very same value. */
   get<Value, Parts extends readonly PartType[]>(kind: RecordKind<Value, Parts>, key: KeyOf<Parts>): Value | undefined
   entries<Value, Parts extends readonly PartType[]>(
     kind: RecordKind<Value, Parts>,
@@ -77,10 +79,9 @@ export class Database implements Reader {
   /** The segments of stored bodies; only `store/blobs.ts` uses it. */
   readonly bodies: Level
   readonly #records: Level
-  readonly #cache = new RecordCache(4096, 8 << 10)
+  readonly #cache = new RecordCache(1024, 8 << 10)
   readonly #recordWrites: CoalescedWrites
   readonly #bodyWrites: CoalescedWrites
-  readonly #read = (key: Buffer): Buffer | undefined => this.#records.getSync(key)
   readonly #fsync: boolean
   readonly #isMemory: boolean
   #generation = 0
@@ -110,7 +111,8 @@ export class Database implements Reader {
   }
 
   get<Value, Parts extends readonly PartType[]>(kind: RecordKind<Value, Parts>, key: KeyOf<Parts>): Value | undefined {
-    return parse<Value>(this.#cache.get(encodeKey(kind, key), this.#read))
+    const value = this.#cache.get(nameOf(kind, key), () => this.#records.getSync(encodeKey(kind, key))?.toString())
+    return value as Value | undefined
   }
 
   async *entries<Value, Parts extends readonly PartType[]>(
@@ -157,21 +159,20 @@ export class Database implements Reader {
   }
 
   transaction(): Transaction {
-    const staged = new Map<string, BatchOperation>()
+    let staged = new Map<string, Change>()
     let actions: (() => void)[] = []
-    const stage = (operation: BatchOperation) => staged.set(operation.key.toString('latin1'), operation)
     return {
       get: (kind, key) => {
-        const own = staged.size > 0 ? staged.get(encodeKey(kind, key).toString('latin1')) : undefined
+        const own = staged.size > 0 ? staged.get(nameOf(kind, key)) : undefined
         if (!own) return this.get(kind, key)
-        return own.type === 'put' ? parse(own.value) : undefined
+        return own.text === undefined ? undefined : JSON.parse(own.text)
       },
       entries: (kind, range) => this.entries(kind, range),
       put: (kind, key, value) => {
-        stage({ type: 'put', key: encodeKey(kind, key), value: Buffer.from(JSON.stringify(value)) })
+        staged.set(nameOf(kind, key), { kind, key, text: JSON.stringify(value) })
       },
       delete: (kind, key) => {
-        stage({ type: 'del', key: encodeKey(kind, key) })
+        staged.set(nameOf(kind, key), { kind, key, text: undefined })
       },
       afterCommit: (action) => {
         actions.push(action)
@@ -181,11 +182,11 @@ export class Database implements Reader {
         actions = []
       },
       commit: async () => {
-        const operations = [...staged.values()]
+        const changes = staged
         const afterwards = actions
-        staged.clear()
+        staged = new Map()
         actions = []
-        if (operations.length > 0) await this.#commit(operations)
+        if (changes.size > 0) await this.#commit(changes)
         for (const action of afterwards) action()
       },
     }
@@ -238,16 +239,14 @@ export class Database implements Reader {
     await Promise.all([this.#recordWrites.ended(), this.#bodyWrites.ended()])
   }
 
-  async #commit(operations: readonly BatchOperation[]): Promise<void> {
+  async #commit(changes: ReadonlyMap<string, Change>): Promise<void> {
     try {
-      await this.#recordWrites.write(operations)
+      await this.#recordWrites.write(Array.from(changes.values(), operationOf))
     } catch (error) {
-      for (const { key } of operations) this.#cache.forget(key)
+      for (const name of changes.keys()) this.#cache.forget(name)
       throw error
     }
-    for (const operation of operations) {
-      this.#cache.written(operation.key, operation.type === 'put' ? operation.value : undefined)
-    }
+    for (const [name, { text }] of changes) this.#cache.written(name, text)
   }
 
   async #checkFormat(): Promise<void> {
@@ -267,6 +266,14 @@ export class StoreTooNew extends Error {
 /** Segments up to this size share a batch with others; a larger one is worth a write of its own. */
 const smallBody = 32 << 10
 
-function parse<Value>(bytes: Buffer | undefined): Value | undefined {
-  return bytes === undefined ? undefined : (JSON.parse(bytes.toString()) as Value)
+/** A record as a transaction leaves it; without text it is deleted. */
+interface Change {
+  kind: RecordKind<unknown>
+  key: readonly KeyPart[]
+  text: string | undefined
+}
+
+function operationOf({ kind, key, text }: Change): BatchOperation {
+  const encoded = encodeKey(kind, key)
+  return text === undefined ? { type: 'del', key: encoded } : { type: 'put', key: encoded, value: Buffer.from(text) }
 }

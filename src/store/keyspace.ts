@@ -66,6 +66,13 @@ export function recordKind<Value>() {
   ): RecordKind<Value, Parts> => ({ name, parts })
 }
 
+/** A record's name in memory: as its key, no two records share one, and it is made in a fraction of the time. */
+export function nameOf(kind: RecordKind<unknown>, parts: readonly KeyPart[]): string {
+  let name: string = kind.name
+  for (const part of parts) name += typeof part === 'number' ? `#${part}` : `:${part.length}:${part}`
+  return name
+}
+
 /** The key of a record, or the common beginning of many when only leading parts are given. */
 export function encodeKey(kind: RecordKind<unknown>, parts: readonly KeyPart[]): Buffer {
   let length = 1

@@ -4,29 +4,36 @@ import { Database } from './database.ts'
 import { recordKind } from './keyspace.ts'
 import { RecordCache } from './record-cache.ts'
 
-const key = (name: string) => Buffer.from(name)
-
 test('A record is read once, and so is the absence of one', () => {
   const cache = new RecordCache(10, 100)
-  let reads = 0
-  const read = (name: Buffer) => {
-    reads++
-    return name.equals(key('a')) ? Buffer.from('A') : undefined
+  const reads: string[] = []
+  const read = (name: string, text: string | undefined) => () => {
+    reads.push(name)
+    return text
   }
   for (let round = 0; round < 3; round++) {
-    expect(cache.get(key('a'), read)?.toString()).toBe('A')
-    expect(cache.get(key('b'), read)).toBeUndefined()
+    expect(cache.get('a', read('a', '{"A":1}'))).toEqual({ A: 1 })
+    expect(cache.get('b', read('b', undefined))).toBeUndefined()
   }
-  expect(reads).toBe(2)
+  expect(reads).toEqual(['a', 'b'])
 })
 
-test('The entry unused for longest goes first, and large values are never kept', () => {
+test('Readers share one value, which none of them can change', () => {
+  const cache = new RecordCache(10, 100)
+  const read = () => cache.get('a', () => '{"list":[{"x":1}]}') as { list: { x: number }[] }
+  expect(read()).toBe(read())
+  expect(() => read().list.push({ x: 2 })).toThrow(TypeError)
+  expect(() => Object.assign(read().list[0] ?? {}, { x: 2 })).toThrow(TypeError)
+  expect(read()).toEqual({ list: [{ x: 1 }] })
+})
+
+test('What was not used for two generations is forgotten, and large records are never kept', () => {
   const cache = new RecordCache(2, 3)
-  const read = (name: Buffer) => (name.length === 1 ? name : Buffer.alloc(4))
-  for (const name of ['a', 'b', 'a', 'c', 'large']) cache.get(key(name), read)
-  const known = ['a', 'b', 'c', 'large'].filter((name) => {
+  for (const name of ['a', 'b', 'c', 'a', 'd']) cache.get(name, () => '1')
+  cache.get('large', () => '1234')
+  const known = ['a', 'b', 'large'].filter((name) => {
     let asked = false
-    cache.get(key(name), () => {
+    cache.get(name, () => {
       asked = true
       return undefined
     })

@@ -1,56 +1,78 @@
+interface Entry {
+  /** JSON, until somebody asks for the value; undefined: there is no record. */
+  text: string | undefined
+  value?: unknown
+}
+
 /**
- * What the records that were read last hold, as bytes. LevelDB's `get` takes a mutex that its writer threads hold as well: a
- * read on the main thread would wait for them, and a small request reads a dozen records. An entry is replaced when a batch
- * is written, never before: readers see what is committed.
+ * What the records that were used last hold. LevelDB's `get` takes a mutex that its writer threads hold as well, and JSON must
+ * be parsed: a small request reads a dozen records. An entry is replaced when a batch is written, never before: readers see
+ * what is committed. They share one value, so it is frozen.
+ *
+ *   newer ──full──▶ older ──full──▶ forgotten        what is used in `older` moves to `newer`
  */
 export class RecordCache {
-  readonly #entries = new Map<string, Buffer | undefined>()
+  #newer = new Map<string, Entry>()
+  #older = new Map<string, Entry>()
   readonly #capacity: number
   readonly #largest: number
 
-  /** @param capacity entries; the one unused for longest goes first. @param largest bytes of a value that is still kept */
+  /** @param capacity entries of each generation. @param largest characters of a record that is still kept */
   constructor(capacity: number, largest: number) {
     this.#capacity = capacity
     this.#largest = largest
   }
 
-  /** The record's bytes, or undefined when there is none; read through `read` when it is not known. */
-  get(key: Buffer, read: (key: Buffer) => Buffer | undefined): Buffer | undefined {
-    const name = key.toString('latin1')
-    const known = this.#entries.get(name)
-    if (known !== undefined || this.#entries.has(name)) {
-      this.#entries.delete(name)
-      this.#entries.set(name, known)
-      return known
-    }
-    const found = read(key)
-    this.#put(name, found)
-    return found
+  /** The record's value, or undefined when there is none; its text is read through `read` when it is not known. */
+  get(name: string, read: () => string | undefined): unknown {
+    return parsedOf(this.#newer.get(name) ?? this.#fromOlder(name) ?? this.#put(name, read()))
   }
 
   /** A batch was written: what is kept of its keys is replaced, what is not kept stays so. */
-  written(key: Buffer, value: Buffer | undefined): void {
-    const name = key.toString('latin1')
-    if (!this.#entries.delete(name)) return
-    this.#put(name, value)
+  written(name: string, text: string | undefined): void {
+    if (this.#newer.delete(name) || this.#older.delete(name)) this.#put(name, text)
   }
 
   /** What a batch did that failed is not known. */
-  forget(key: Buffer): void {
-    this.#entries.delete(key.toString('latin1'))
+  forget(name: string): void {
+    this.#newer.delete(name)
+    this.#older.delete(name)
   }
 
   clear(): void {
-    this.#entries.clear()
+    this.#newer.clear()
+    this.#older.clear()
   }
 
-  #put(name: string, value: Buffer | undefined): void {
-    if (value !== undefined && value.length > this.#largest) return
-    this.#entries.set(name, value)
-    if (this.#entries.size <= this.#capacity) return
-    for (const oldest of this.#entries.keys()) {
-      this.#entries.delete(oldest)
-      return
-    }
+  #fromOlder(name: string): Entry | undefined {
+    const entry = this.#older.get(name)
+    return entry && this.#keep(name, entry)
   }
+
+  #put(name: string, text: string | undefined): Entry {
+    const entry = { text }
+    return text !== undefined && text.length > this.#largest ? entry : this.#keep(name, entry)
+  }
+
+  #keep(name: string, entry: Entry): Entry {
+    if (this.#newer.size >= this.#capacity) {
+      this.#older = this.#newer
+      this.#newer = new Map()
+    }
+    this.#newer.set(name, entry)
+    return entry
+  }
+}
+
+function parsedOf(entry: Entry): unknown {
+  if (entry.text === undefined) return entry.value
+  entry.value = frozen(JSON.parse(entry.text))
+  entry.text = undefined
+  return entry.value
+}
+
+function frozen(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  for (const member of Object.values(value)) frozen(member)
+  return Object.freeze(value)
 }
