@@ -8,7 +8,7 @@ import {
   equalInConstantTime,
   formatTime,
   hmacHex,
-  parseTime,
+  readTime,
   sha256Hex,
   signingKey,
   stringToSign,
@@ -89,8 +89,9 @@ function readClaim({ headers }: HttpCall, authorization: string, dialect: Dialec
   if (!authorization.startsWith(`${algorithmV4} `)) {
     throw incomplete(`Unsupported AWS 'algorithm': '${authorization.split(' ', 1)[0]}'.`)
   }
-  const field = (name: string) => new RegExp(`[\\s,]${name}=([^,\\s]+)`).exec(authorization)?.[1] ?? ''
-  const [credential, signature, signedHeaders] = [field('Credential'), field('Signature'), field('SignedHeaders')]
+  const credential = /[\s,]Credential=([^,\s]+)/.exec(authorization)?.[1] ?? ''
+  const signature = /[\s,]Signature=([^,\s]+)/.exec(authorization)?.[1] ?? ''
+  const signedHeaders = /[\s,]SignedHeaders=([^,\s]+)/.exec(authorization)?.[1] ?? ''
   const given = headers['x-amz-date'] ?? headers.date
   const faults = [
     credential ? '' : "Authorization header requires 'Credential' parameter. ",
@@ -108,8 +109,8 @@ function readClaim({ headers }: HttpCall, authorization: string, dialect: Dialec
       `Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term, got '${credential}'`,
     )
   }
-  const time = parseTime(given ?? '') ?? Date.parse(given ?? '')
-  if (Number.isNaN(time)) {
+  const time = readTime(given ?? '')
+  if (!time) {
     throw incomplete(
       `Date must be in ISO-8601 'basic format'. Got '${given}'. See http://en.wikipedia.org/wiki/ISO_8601`,
     )
@@ -127,15 +128,19 @@ function invalid(dialect: Dialect, message: string): AwsError {
   return new AwsError(code, message, status)
 }
 
-function checkScope({ scope, terminal, time, signedHeaders }: Claim, service: string, dialect: Dialect): void {
+function checkScope(
+  { scope, terminal, time: { text }, signedHeaders }: Claim,
+  service: string,
+  dialect: Dialect,
+): void {
   if (terminal !== terminator) {
     throw invalid(dialect, `Credential should be scoped with a valid terminator: '${terminator}', not '${terminal}'.`)
   }
   if (scope.service !== service) throw invalid(dialect, `Credential should be scoped to correct service: '${service}'.`)
   if (scope.region === '') throw invalid(dialect, 'Credential should be scoped to a valid region.')
-  const date = formatTime(time).slice(0, 8)
+  const date = text.slice(0, 8)
   if (scope.date !== date) {
-    const from = `'${scope.date}' != '${date}', from '${formatTime(time)}'.`
+    const from = `'${scope.date}' != '${date}', from '${text}'.`
     throw invalid(
       dialect,
       `Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: ${from}`,
@@ -159,23 +164,22 @@ function findCredential(
   throw new AwsError(code, fits ? expiredToken : unknownToken, status)
 }
 
-function checkTime({ time }: Claim, now: number, dialect: Dialect): void {
+function checkTime({ time: { time, text: signed } }: Claim, now: number, dialect: Dialect): void {
   const allowed = dialect.minutes * 60_000
-  const [signed, current] = [formatTime(time), formatTime(now)]
-  if (time < now - allowed) {
+  if (Math.abs(now - time) <= allowed) return
+  const current = formatTime(now)
+  if (time < now) {
     const limit = formatTime(now - allowed)
     throw invalid(
       dialect,
       `Signature expired: ${signed} is now earlier than ${limit} (${current} - ${dialect.minutes} min.)`,
     )
   }
-  if (time > now + allowed) {
-    const limit = formatTime(now + allowed)
-    throw invalid(
-      dialect,
-      `Signature not yet current: ${signed} is still later than ${limit} (${current} + ${dialect.minutes} min.)`,
-    )
-  }
+  const limit = formatTime(now + allowed)
+  throw invalid(
+    dialect,
+    `Signature not yet current: ${signed} is still later than ${limit} (${current} + ${dialect.minutes} min.)`,
+  )
 }
 
 function prove(
@@ -194,7 +198,7 @@ function prove(
     signedHeaders: claim.signedHeaders,
     payloadHash: sha256Hex(body),
   })
-  const text = stringToSign(formatTime(claim.time), claim.scope, canonical)
+  const text = stringToSign(claim.time.text, claim.scope, canonical)
   if (equalInConstantTime(hmacHex(signingKey(secretAccessKey, claim.scope), text), claim.signature)) return
   throw invalid(dialect, mismatch)
 }

@@ -14,7 +14,7 @@ import {
   queryOf,
   readCredential,
 } from './proof.ts'
-import { algorithmV4, formatTime, parseTime } from './signature-v4.ts'
+import { algorithmV4, readTime, type SignedTime } from './signature-v4.ts'
 
 export { authenticateAwsJson, authenticateSession } from './authenticate-aws-json.ts'
 
@@ -65,7 +65,7 @@ function authenticateHeader(call: HttpCall, authorization: string, options: Auth
   const { headers } = call
   const { credential: credentialText, signedHeaders, signature } = readAuthorization(authorization)
   const { accessKeyId, scope } = readCredential(credentialText, malformed)
-  const { time, text } = readTime(headers)
+  const { time, text } = requestTime(headers)
   if (!text.startsWith(scope.date)) {
     throw malformed(
       `Invalid credential date "${scope.date}". This date is not the same as X-Amz-Date: "${text.slice(0, 8)}".`,
@@ -121,9 +121,9 @@ function fail(fault: string): never {
 }
 
 /** The request's time from x-amz-date, or else from Date, which may also have HTTP's form. */
-function readTime(headers: Readonly<Record<string, string>>): { time: number; text: string } {
-  const given = headers['x-amz-date'] ?? headers.date ?? ''
-  const time = parseTime(given) ?? (headers['x-amz-date'] === undefined ? Date.parse(given) : Number.NaN)
-  if (!Number.isNaN(time)) return { time, text: formatTime(time) }
+function requestTime(headers: Readonly<Record<string, string>>): SignedTime {
+  const own = headers['x-amz-date']
+  const found = readTime(own ?? headers.date ?? '')
+  if (found && (own === undefined || found.text === own)) return found
   throw authenticationErrors.AccessDenied('AWS authentication requires a valid Date or x-amz-date header')
 }

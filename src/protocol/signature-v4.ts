@@ -99,6 +99,25 @@ export function equalInConstantTime(a: string, b: string): boolean {
   return left.length === right.length && timingSafeEqual(left, right)
 }
 
+/** A moment, and how SigV4 writes it. */
+export interface SignedTime {
+  /** ms since the epoch */
+  time: number
+  /** `YYYYMMDDThhmmssZ` */
+  text: string
+}
+
+/**
+ * Reads the time of a request: SigV4's own form, or one of HTTP's.
+ * @returns undefined where it is no time
+ */
+export function readTime(given: string): SignedTime | undefined {
+  const time = parseTime(given)
+  if (time !== undefined) return { time, text: given }
+  const other = Date.parse(given)
+  return Number.isNaN(other) ? undefined : { time: other, text: formatTime(other) }
+}
+
 /**
  * Reads `YYYYMMDDThhmmssZ`.
  * @returns ms since the epoch; undefined where it is another text or no date
