@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
-import { deriveKey, NotAuthentic, openSalted, saltSize, sealSalted } from '../../crypto/aead.ts'
+import { NotAuthentic, openSalted, saltSize, sealSalted } from '../../crypto/aead.ts'
 import { segmentSize, segmentsOfRange } from '../../crypto/segment-arithmetic.ts'
 import { cutIntoSegments, openSegments, sealSegment, segmentKey, segmentOverhead } from '../../crypto/segments.ts'
 import type { ManifestEntry, ManifestOf, SealedBody, StoredBody } from './envelope.ts'
@@ -9,12 +9,12 @@ import type { ManifestEntry, ManifestOf, SealedBody, StoredBody } from './envelo
  *
  *   object key ──HKDF, salt of the body, info = format ‖ scheme ‖ layer──▶ segment key, one a layer
  *              ──HKDF, fresh salt, info = text──▶ key of one small text
+ *              ──HMAC──▶ manifest
  *
  * No key: a plain object, the same path without sealing.
  */
 
 const format = 's3kms-emu body 1'
-const noSalt = Buffer.alloc(0)
 
 export type BodyList = readonly ManifestEntry[]
 type ReadSegments = (firstSegment: number, count: number) => AsyncIterable<Uint8Array>
@@ -73,9 +73,11 @@ const textInfo = 's3kms-emu text 1'
 
 /** The MAC of an ordered list of bodies: none can be dropped, exchanged, renumbered or moved unnoticed. */
 export function manifestUnder(key: Buffer, bodies: BodyList, of: ManifestOf): string {
-  const hmac = createHmac('sha256', deriveKey(key, noSalt, `s3kms-emu manifest 1 ${of}`))
-  hmac.update(JSON.stringify(bodies.map(({ number, blob, salt, size }) => [number, blob, salt, size])))
-  return hmac.digest('base64')
+  // HKDF takes the object key as a message; here alone it is a MAC's key, so it needs no derivation.
+  const told = bodies.map(({ number, blob, salt, size }) => [number, blob, salt, size])
+  return createHmac('sha256', key)
+    .update(`s3kms-emu manifest 1 ${of} ${JSON.stringify(told)}`)
+    .digest('base64')
 }
 
 /** @throws NotAuthentic when the two are not the same MAC */
