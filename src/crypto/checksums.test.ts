@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { Crc64Nvme } from '@aws-sdk/crc64-nvme'
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
@@ -48,6 +49,25 @@ test('Cutting the bytes anywhere, at any alignment, changes no checksum', () => 
       }
     }),
   )
+})
+
+test('CRC64NVME of more than the loop takes at once is what the AWS SDK computes', async () => {
+  const whole = randomBytes(300_001)
+  const reference = new Crc64Nvme()
+  reference.update(whole)
+  const expected = Buffer.from(await reference.digest())
+  expect(checksumOf('CRC64NVME', whole)).toEqual(expected)
+  expect(checksumOf('CRC64NVME', whole.subarray(0, 131_072), whole.subarray(131_072))).toEqual(expected)
+})
+
+test('Checksums that are in progress together do not disturb each other', () => {
+  const [one, other] = [createChecksum('CRC64NVME'), createChecksum('CRC64NVME')]
+  for (const text of ['12', '345', '6789']) {
+    one.update(Buffer.from(text))
+    other.update(Buffer.from('x'))
+  }
+  expect(one.digest().toString('hex')).toBe('ae8b14860a799888')
+  expect(other.digest()).toEqual(checksumOf('CRC64NVME', Buffer.from('xxx')))
 })
 
 test('CRC64NVME is what the AWS SDK computes', async () => {

@@ -39,7 +39,7 @@ export function crc32c(bytes: Uint8Array, value = 0): number {
 }
 
 /** The aligned middle of some bytes, a multiple of eight, as 32-bit words (little-endian, as every machine Node runs on). */
-export function wordsOf(bytes: Uint8Array): { start: number; view: Int32Array } {
+function wordsOf(bytes: Uint8Array): { start: number; view: Int32Array } {
   const start = Math.min(bytes.length, (4 - (bytes.byteOffset & 3)) & 3)
   const length = ((bytes.length - start) >>> 3) * 2
   return {
