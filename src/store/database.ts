@@ -17,6 +17,7 @@ import { type Level, openLevels } from './level.ts'
 import { KeyedLocks } from './locks.ts'
 import { bounds, type Range, rangesOutside } from './range.ts'
 import { RecordCache } from './record-cache.ts'
+import { Turns } from './turns.ts'
 
 /*
  * Two LevelDBs in the data folder:
@@ -82,6 +83,8 @@ export class Database implements Reader {
   readonly #cache = new RecordCache(1024, 8 << 10)
   readonly #recordWrites: CoalescedWrites
   readonly #bodyWrites: CoalescedWrites
+  /** LevelDB would copy the segments of several writers into one batch: eight together would be slower than one. */
+  readonly #largePuts = new Turns()
   readonly #fsync: boolean
   readonly #isMemory: boolean
   #generation = 0
@@ -226,7 +229,7 @@ export class Database implements Reader {
   async putBody(key: Buffer, bytes: Uint8Array): Promise<void> {
     const value = this.ownedBytes(bytes)
     if (value.length <= smallBody) await this.#bodyWrites.write([{ type: 'put', key, value }])
-    else await this.bodies.put(key, value, { sync: this.#fsync } as object)
+    else await this.#largePuts.take(() => this.bodies.put(key, value, { sync: this.#fsync } as object))
   }
 
   /** The value as it may be kept: memory-level keeps a reference to what it is given, LevelDB copies. */
