@@ -65,7 +65,7 @@ function continueWhenRead(outgoing: ServerResponse): () => void {
 
 async function send({ status, headers, body }: HttpAnswer, outgoing: ServerResponse): Promise<void> {
   if (body === undefined || typeof body === 'string' || body instanceof Uint8Array) {
-    outgoing.writeHead(status, withLength(status, headers, body))
+    outgoing.writeHead(status, linesOf(status, headers, body))
     outgoing.end(body)
     return
   }
@@ -83,16 +83,27 @@ async function send({ status, headers, body }: HttpAnswer, outgoing: ServerRespo
   outgoing.end()
 }
 
-/** 1xx, 204 and 304 have no body and so no length. A HEAD answer keeps the length of the body it does not send. */
-function withLength(
+/**
+ * Names and values in turn, the form that Node writes soonest. 1xx, 204 and 304 have no body and so no length. A HEAD answer
+ * keeps the length of the body it does not send.
+ */
+function linesOf(
   status: number,
-  headers: Record<string, string>,
+  headers: Readonly<Record<string, string>>,
   body: string | Uint8Array | undefined,
-): Record<string, string | number> {
-  if (status < 200 || status === 204 || status === 304 || 'content-length' in headers) return headers
-  if (Object.keys(headers).some((name) => name.toLowerCase() === 'content-length')) return headers
-  const length = typeof body === 'string' ? Buffer.byteLength(body) : (body?.length ?? 0)
-  return { ...headers, 'content-length': length }
+): string[] {
+  const lines: string[] = []
+  let needsLength = status >= 200 && status !== 204 && status !== 304
+  for (const [name, value] of Object.entries(headers)) {
+    lines.push(name, value)
+    if (name.length === 14 && name.toLowerCase() === 'content-length') needsLength = false
+  }
+  if (needsLength) lines.push('content-length', String(bytesIn(body)))
+  return lines
+}
+
+function bytesIn(body: string | Uint8Array | undefined): number {
+  return typeof body === 'string' ? Buffer.byteLength(body) : (body?.length ?? 0)
 }
 
 /** Resolves when more can be written, or when nobody listens any more. */

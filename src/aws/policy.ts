@@ -102,14 +102,16 @@ function weigh(
 ): WeighedStatement {
   const { sid, effect } = statement
   const variables = version === '2012-10-17' ? variablesOf(request.context) : undefined
-  const weighed = { policy, index, sid, effect }
+  const weighed = (outcome: WeighedStatement['outcome'], condition?: WeighedStatement['condition']) => {
+    return { policy, index, sid, effect, outcome, condition }
+  }
   const named = namedBy(statement.principal, request.caller)
-  if (!named) return { ...weighed, outcome: 'other principal' }
-  if (!fitsAction(statement.action, request.action)) return { ...weighed, outcome: 'other action' }
-  if (!fitsResource(statement.resource, request.resource, variables)) return { ...weighed, outcome: 'other resource' }
+  if (!named) return weighed('other principal')
+  if (!fitsAction(statement.action, request.action)) return weighed('other action')
+  if (!fitsResource(statement.resource, request.resource, variables)) return weighed('other resource')
   const unmet = statement.conditions.find((condition) => !meetsCondition(condition, request.context, variables))
-  if (unmet) return { ...weighed, outcome: 'condition not met', condition: shown(unmet, request.context) }
-  return { ...weighed, outcome: named }
+  if (unmet) return weighed('condition not met', shown(unmet, request.context))
+  return weighed(named)
 }
 
 function shown({ operator, key, values }: Condition, context: ConditionContext) {

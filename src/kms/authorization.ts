@@ -88,24 +88,22 @@ export class Authorizer {
     const { action, resource, context, key } = question
     const statements = [sides.key, sides.identity, sides.session].flatMap((verdict) => verdict?.weighed ?? [])
     const isAdministrator = sides.identity === undefined
-    const ruling = { action, resource, isAdministrator, statements }
+    const rule = (allowed: boolean, because: string, grants?: readonly WeighedGrant[]): Ruling => {
+      return { action, resource, allowed, because, isAdministrator, statements, grants }
+    }
     const isOwn = key === undefined || key.accountId === context.caller.accountId
     const denial = context.caller.type === 'Anonymous' ? nobody : denialOf(sides)
-    if (denial) return { ...ruling, allowed: false, because: denial }
+    if (denial) return rule(false, denial)
     const permission = question.retires
       ? retirementOf(question.retires, question, sides)
       : permissionOf(sides, key, isOwn)
-    if (permission) return { ...ruling, allowed: true, because: permission }
-    const refusal = {
-      ...ruling,
-      allowed: false,
-      because: `because no ${missingKind(sides, key, isOwn)} policy allows the ${action} action`,
-    }
-    if (!key || question.retires) return refusal
+    if (permission) return rule(true, permission)
+    const refusal = `because no ${missingKind(sides, key, isOwn)} policy allows the ${action} action`
+    if (!key || question.retires) return rule(false, refusal)
     const grants = await weighGrants(reader, grantQuestion(question, key))
     const grant = grants.find(({ outcome }) => mayUse(outcome, sides, isOwn))
-    if (!grant || !allows(sides.session)) return { ...refusal, grants }
-    return { ...ruling, allowed: true, because: `grant ${grant.grantId} allows it`, grants }
+    if (!grant || !allows(sides.session)) return rule(false, refusal, grants)
+    return rule(true, `grant ${grant.grantId} allows it`, grants)
   }
 
   async #ask(reader: Reader, question: Question): Promise<Sides> {
@@ -140,7 +138,8 @@ export class Authorizer {
         ?.map(({ name, document }) => attach(`identity policy ${name}`, document, 'identity')),
       session: narrowed === undefined ? undefined : [attach('session policy', narrowed, 'identity')],
     }
-    return { ...sides, all: [...(sides.key ?? []), ...(sides.identity ?? []), ...(sides.session ?? [])] }
+    const { key: own, identity, session } = sides
+    return { key: own, identity, session, all: [...(own ?? []), ...(identity ?? []), ...(session ?? [])] }
   }
 
   /**

@@ -82,7 +82,7 @@ export class Explanations {
   /** Notes a call that succeeded. */
   note(call: KmsCall, operation: string, input: object, output: object | undefined): void {
     if (call.context.fixture) return
-    this.#keep({ ...noteOf(call, operation, input), seals: tagOf(output) })
+    this.#keep(noteOf(call, operation, input, { seals: tagOf(output) }))
   }
 
   /** Notes a refused call, and stages it beside the call's event. */
@@ -90,7 +90,7 @@ export class Explanations {
     if (call.context.fixture) return
     const error = thrown instanceof AwsError ? { code: thrown.code, message: thrown.message } : unknownError
     const ciphertext = error.code === 'InvalidCiphertextException' ? this.#differenceOf(input ?? {}) : undefined
-    const refused = { ...noteOf(call, operation, input ?? {}), error, ciphertext }
+    const refused = noteOf(call, operation, input ?? {}, { error, ciphertext })
     this.#keep(refused)
     this.#store(call.transaction, explanationOf(refused))
   }
@@ -146,12 +146,17 @@ export class Explanations {
 
 const unknownError = { code: 'KMSInternalException', message: 'KMS failed; the log of the emulator says why.' }
 
-function noteOf({ context, now, keys, rulings }: KmsCall, operation: string, input: object): Note {
+function noteOf(
+  { context, now, keys, rulings }: KmsCall,
+  operation: string,
+  input: object,
+  { seals, error, ciphertext }: Pick<Note, 'seals' | 'error' | 'ciphertext'>,
+): Note {
   const encryptionContexts = contextsOf(input)
   if (lengthOf(encryptionContexts) > longestContexts) {
-    return { context, now, keys, rulings: [], operation, encryptionContexts: {} }
+    return { context, now, keys, rulings: [], operation, encryptionContexts: {}, seals, error, ciphertext }
   }
-  return { context, now, keys, rulings, operation, encryptionContexts }
+  return { context, now, keys, rulings, operation, encryptionContexts, seals, error, ciphertext }
 }
 
 function explanationOf({ context, now, keys, rulings, operation, encryptionContexts, error, ciphertext }: Note) {

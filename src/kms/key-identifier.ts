@@ -49,7 +49,11 @@ function parseKeyArn(identifier: string, { region }: Place): Identified {
 export function followAlias(reader: Reader, place: Place, aliasName: string, now: number): KeyAddress {
   const alias = findAlias(reader, place, aliasName, now)
   if (!alias) throw aliasNotFound(place, aliasName)
-  return { ...place, keyId: alias.targetKeyId }
+  return addressOf(place, alias.targetKeyId)
+}
+
+export function addressOf({ accountId, region }: Place, keyId: string): KeyAddress {
+  return { accountId, region, keyId }
 }
 
 export function aliasNotFound({ accountId, region }: Place, aliasName: string) {

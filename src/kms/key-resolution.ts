@@ -1,7 +1,7 @@
 import { foreignCiphertext, invisible } from './access-denied.ts'
 import { kmsErrors } from './errors.ts'
 import type { KeyRecord } from './key.ts'
-import { followAlias, type KeyAddress, keyNotFound, parseIdentifier, s3Alias } from './key-identifier.ts'
+import { addressOf, followAlias, type KeyAddress, keyNotFound, parseIdentifier, s3Alias } from './key-identifier.ts'
 import { findAlias, findKey } from './key-store.ts'
 import { createS3ManagedKey } from './managed-key.ts'
 import type { KeyDemand, KmsCall } from './operation.ts'
@@ -26,12 +26,12 @@ export function locate(call: KmsCall, operationName: string, demand: KeyDemand):
     return { demand, action, keyId: ciphertext.keyId }
   }
   const { place, keyId, aliasName } = parseIdentifier(identifier, call.place)
-  if (keyId !== undefined) return { demand, action, keyId, address: { ...place, keyId } }
+  if (keyId !== undefined) return { demand, action, keyId, address: addressOf(place, keyId) }
   if (!demand.aliases) throw kmsErrors.InvalidArnException('Key Aliases are not supported for this operation.')
   const name = aliasName ?? ''
   if (makesManagedKey(call, operationName, name, place.accountId)) {
     const fresh = call.ambient.uuid()
-    return { demand, action, keyId: fresh, address: { ...place, keyId: fresh }, isFirstUse: true }
+    return { demand, action, keyId: fresh, address: addressOf(place, fresh), isFirstUse: true }
   }
   if (isForeign(call, place) && !findAlias(call.transaction, place, name, call.now)) {
     throw invisible(call.context.caller.arn, action)

@@ -50,11 +50,14 @@ export interface JsonService {
 
 const bodyLimit = 1 << 20
 // Source: the headers KMS sends (AWS's samples): answers hold keys, so nothing may keep them.
-const constantHeaders = {
-  'content-type': 'application/x-amz-json-1.1',
-  'cache-control': 'no-cache, no-store, must-revalidate, private',
-  pragma: 'no-cache',
-  expires: '0',
+function headersOf(requestId: string): Record<string, string> {
+  return {
+    'content-type': 'application/x-amz-json-1.1',
+    'cache-control': 'no-cache, no-store, must-revalidate, private',
+    pragma: 'no-cache',
+    expires: '0',
+    'x-amzn-requestid': requestId,
+  }
 }
 
 /** The HTTP endpoint of a service that speaks AWS JSON 1.1; also fetched in process with `{ session }` as environment. */
@@ -181,10 +184,6 @@ function renderJson(output: object): string {
 function renderError(error: AwsError, requestId: string): HttpAnswer {
   const body = { __type: error.code, ...(error.message && { message: error.message }), ...error.details }
   return { status: error.status, headers: { ...headersOf(requestId), ...error.headers }, body: JSON.stringify(body) }
-}
-
-function headersOf(requestId: string): Record<string, string> {
-  return { ...constantHeaders, 'x-amzn-requestid': requestId }
 }
 
 function base64(bytes: Uint8Array): string {

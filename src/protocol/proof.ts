@@ -115,7 +115,9 @@ export function checkAllSigned(headers: Readonly<Record<string, string>>, signed
 export function proveV4(call: HttpCall, claim: Claim, credential: Credential): PayloadCoding {
   const { secretAccessKey } = credential
   if (secretAccessKey === undefined) return payloadCoding(claim.payloadHash)
-  const canonical = canonicalRequest({ ...claim, method: call.method, headers: call.headers, path: pathOf(call) })
+  const { query, signedHeaders, payloadHash } = claim
+  const { method, headers } = call
+  const canonical = canonicalRequest({ method, path: pathOf(call), query, headers, signedHeaders, payloadHash })
   const text = stringToSign(claim.time, claim.scope, canonical)
   const key = signingKey(secretAccessKey, claim.scope)
   if (!equalInConstantTime(hmacHex(key, text), claim.signature)) {

@@ -38,14 +38,16 @@ export function createS3Endpoint(services: S3Services, credentials: CredentialSo
     const address = readAddress(call.path, call.headers.host)
     const query = readQuery(call.query)
     const headers = headersOf(call)
-    Object.assign(seen, address)
+    seen.bucket = address.bucket
+    seen.key = address.key
     if (call.method === 'OPTIONS') throw refusePreflight(call, address.bucket, services.buckets)
     const operation = router.match(call.method, address, query, headers)
     seen.operation = operation.name
     const virtualBucket = address.virtualHost ? address.bucket : undefined
     const options = { credentials, now: ambient.now(), region: settings.region, virtualBucket }
-    const common = { ...address, operation: operation.name, query, call, requestId }
+    const { bucket, key, virtualHost } = address
     if ('isForm' in operation) {
+      const common = { ...address, operation: operation.name, query, call, requestId }
       return withFormRequest(common, options, (form) => {
         seen.key = form.key
         return serveRequest(operation, { ...common, ...form })
@@ -54,7 +56,9 @@ export function createS3Endpoint(services: S3Services, credentials: CredentialSo
     const authentication = authenticate(call, options)
     if (!('handle' in operation)) throw notImplementedHere(operation, authentication)
     const body = readRequestBody(call, authentication)
-    return serveRequest(operation, { ...common, headers, authentication, body })
+    const { name } = operation
+    const asked = { operation: name, bucket, key, virtualHost, query, headers, call, authentication, body, requestId }
+    return serveRequest(operation, asked)
   }
 
   async function serveRequest(operation: S3Operation, request: S3Request): Promise<S3Answer> {

@@ -78,10 +78,12 @@ export async function storeObject(
   const body = await writeBody(services, envelope, 1, bytes, expectation)
   const { size, etag, checksum } = body.record
   const bodies = [body.record]
+  const { systemMetadata, userMetadata } = metadata
   const draft = {
     bodies,
     record: {
-      ...metadata,
+      systemMetadata,
+      userMetadata,
       versionId: unversionedId,
       size,
       etag,

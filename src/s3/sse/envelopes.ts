@@ -127,7 +127,7 @@ class Envelopes implements EnvelopeMaker {
   }
 
   #envelope({ record, layers, fields, answer }: KeyEncryption, { keys, bodyScheme }: ObjectKeys): Envelope {
-    const facts: BoundFacts = { ...record, bodyScheme }
+    const facts = factsOf(record, bodyScheme)
     const kept = bodyScheme === record.scheme ? fields : { ...fields, bodyScheme }
     return new OpenEnvelope({
       record,
@@ -193,9 +193,16 @@ class Envelopes implements EnvelopeMaker {
   }
 }
 
+function factsOf(
+  { scheme, keyArn, bucketKeyEnabled, context }: KeyEncryption['record'],
+  bodyScheme: string,
+): BoundFacts {
+  return { scheme, keyArn, bucketKeyEnabled, context, bodyScheme }
+}
+
 function openObjectKeys({ record, layers }: KeyEncryption, { sealed }: EnvelopeRecord, target: SealTarget): ObjectKeys {
   const bodyScheme = sealed?.bodyScheme ?? record.scheme
-  const facts: BoundFacts = { ...record, bodyScheme }
+  const facts = factsOf(record, bodyScheme)
   const names = layerFields.slice(0, layers.length)
   const keys = layers.map((layer, index) => openKey(layer, sealed?.[names[index] ?? ''], facts, target))
   return { keys, bodyScheme }

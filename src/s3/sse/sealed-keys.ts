@@ -49,6 +49,7 @@ export function openKey(
 function associated(facts: BoundFacts, { bucket, key, versionId }: SealTarget): Buffer {
   const { scheme, bodyScheme, keyArn = '', bucketKeyEnabled = false, context = {}, tie } = facts
   const digest = tie ? createHash('sha256').update(tie).digest('hex') : ''
-  const told = [scheme, bodyScheme, keyArn, bucketKeyEnabled, Object.entries(context), digest]
-  return Buffer.from(JSON.stringify([version, ...told, bucket, key, versionId]))
+  const pairs = Object.entries(context)
+  const told = [version, scheme, bodyScheme, keyArn, bucketKeyEnabled, pairs, digest, bucket, key, versionId]
+  return Buffer.from(JSON.stringify(told))
 }
