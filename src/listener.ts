@@ -65,17 +65,16 @@ function continueWhenRead(outgoing: ServerResponse): () => void {
 
 async function send({ status, headers, body }: HttpAnswer, outgoing: ServerResponse): Promise<void> {
   if (body === undefined || typeof body === 'string' || body instanceof Uint8Array) {
-    outgoing.writeHead(status, linesOf(status, headers, body))
+    outgoing.writeHead(status, linesOf(headers, hasBody(status) ? bytesIn(body) : undefined))
     outgoing.end(body)
     return
   }
+  outgoing.writeHead(status, linesOf(headers))
   if (outgoing.req.method === 'HEAD') {
-    outgoing.writeHead(status, headers)
     outgoing.end()
     await body[Symbol.asyncIterator]().return?.()
     return
   }
-  outgoing.writeHead(status, headers)
   for await (const chunk of body) {
     if (outgoing.destroyed) return
     if (!outgoing.write(chunk)) await drained(outgoing)
@@ -83,27 +82,30 @@ async function send({ status, headers, body }: HttpAnswer, outgoing: ServerRespo
   outgoing.end()
 }
 
-/**
- * Names and values in turn, the form that Node writes soonest. 1xx, 204 and 304 have no body and so no length. A HEAD answer
- * keeps the length of the body it does not send.
- */
-function linesOf(
-  status: number,
-  headers: Readonly<Record<string, string>>,
-  body: string | Uint8Array | undefined,
-): string[] {
-  const lines: string[] = []
-  let needsLength = status >= 200 && status !== 204 && status !== 304
-  for (const [name, value] of Object.entries(headers)) {
-    lines.push(name, value)
-    if (name.length === 14 && name.toLowerCase() === 'content-length') needsLength = false
-  }
-  if (needsLength) lines.push('content-length', String(bytesIn(body)))
-  return lines
+/** 1xx, 204 and 304 have no body and so no length. */
+function hasBody(status: number): boolean {
+  return status >= 200 && status !== 204 && status !== 304
 }
 
 function bytesIn(body: string | Uint8Array | undefined): number {
   return typeof body === 'string' ? Buffer.byteLength(body) : (body?.length ?? 0)
+}
+
+/**
+ * Names and values in turn, the form that Node writes soonest.
+ * @param length of the body, for answers that tell none: a HEAD answer tells that of the body it does not send
+ */
+function linesOf(headers: HttpAnswer['headers'], length?: number): string[] {
+  const lines: string[] = []
+  let needsLength = length !== undefined
+  for (const name in headers) {
+    const value = headers[name]
+    if (value === undefined) continue
+    lines.push(name, value)
+    if (name.length === 14 && name.toLowerCase() === 'content-length') needsLength = false
+  }
+  if (needsLength) lines.push('content-length', String(length))
+  return lines
 }
 
 /** Resolves when more can be written, or when nobody listens any more. */

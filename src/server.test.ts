@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { Hono } from 'hono'
 import type { Fetch } from './listener.ts'
 import { createLog } from './log.ts'
-import { type Environment, readCall, respond } from './protocol/http.ts'
+import { type Environment, type HttpAnswer, readCall, respond } from './protocol/http.ts'
 import { Server } from './server.ts'
 
 let server: Server
@@ -57,6 +57,31 @@ test('What is no HTTP is answered 400 and closed', async () => {
 test('A HEAD answer keeps the length of the body it does not send', async () => {
   const port = await server.listen(0, () => () => respond({ status: 200, headers: { 'content-length': '7' } }))
   expect(await exchange(port, 'HEAD / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n')).toMatch(/content-length: 7/i)
+})
+
+test('Headers without a value are not sent; a whole body has its length, a 204 none', async () => {
+  async function* streamed() {
+    yield Buffer.from('streamed')
+  }
+  const headers = { 'x-kept': '1', 'x-dropped': undefined }
+  const answers: Record<string, HttpAnswer> = {
+    '/whole': { status: 200, headers, body: 'ü' },
+    '/streamed': { status: 200, headers, body: streamed() },
+    '/none': { status: 204, headers },
+  }
+  const port = await server.listen(
+    0,
+    ({ url = '' }) =>
+      () =>
+        respond(answers[url] ?? { status: 404, headers }),
+  )
+  const get = (path: string) => exchange(port, `GET ${path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`)
+  const [whole, chunked, none] = await Promise.all(['/whole', '/streamed', '/none'].map(get))
+  expect(whole).toMatch(/x-kept: 1\r\ncontent-length: 2\r\n.*\r\n\r\nü$/s)
+  expect(chunked).toMatch(/x-kept: 1\r\n.*transfer-encoding: chunked.*streamed/is)
+  expect(none).toMatch(/^HTTP\/1.1 204 .*x-kept: 1/s)
+  expect(none).not.toMatch(/content-length/i)
+  for (const answer of [whole, chunked, none]) expect(answer).not.toContain('x-dropped')
 })
 
 test('A body that fails half way cuts the connection', async () => {

@@ -49,14 +49,14 @@ export function eventDate(milliseconds: number): string {
 }
 
 function requestParameters({ input: shape, audit }: KmsOperation, input: unknown): Record<string, unknown> | null {
-  const shown = new Set<string>(audit.request)
-  const members = viewOf(shape, input, shown)
-  const parameters = { ...audit.defaults, ...(members as object) }
-  return Object.keys(parameters).length > 0 ? parameters : null
+  const members = viewOf(shape, input, audit.request)
+  const parameters = audit.defaults ? { ...audit.defaults, ...(members as object) } : (members as object)
+  for (const _ in parameters) return parameters as Record<string, unknown>
+  return null
 }
 
 /** The value as an event shows it: names begin in lower case where AWS named them, never where the caller did. */
-function viewOf({ description }: Shape<unknown>, value: unknown, shown?: ReadonlySet<string>): unknown {
+function viewOf({ description }: Shape<unknown>, value: unknown, shown?: readonly string[]): unknown {
   if (description.type === 'blob' || description.sensitive) return undefined
   if (description.type === 'timestamp' && typeof value === 'number') return eventDate(value)
   const { item, members } = description
@@ -65,7 +65,7 @@ function viewOf({ description }: Shape<unknown>, value: unknown, shown?: Readonl
   const view: Record<string, unknown> = {}
   for (const [name, member] of Object.entries(value)) {
     const shape = members[name]
-    if (shape && (!shown || shown.has(name))) view[lowerFirst(name)] = viewOf(shapeOf(shape), member)
+    if (shape && (!shown || shown.includes(name))) view[lowerFirst(name)] = viewOf(shapeOf(shape), member)
   }
   return view
 }

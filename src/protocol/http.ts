@@ -46,7 +46,8 @@ export interface HttpCall {
 /** What an endpoint answers. A body that is iterated is streamed with back-pressure. */
 export interface HttpAnswer {
   status: number
-  headers: Record<string, string>
+  /** Undefined ones are not sent. */
+  headers: Record<string, string | undefined>
   body?: string | Uint8Array | AsyncIterable<Uint8Array>
 }
 
@@ -225,10 +226,15 @@ class AnswerResponse implements Response {
   }
 
   get #complete(): Response {
-    const { status, headers } = this.answer
-    this.#whole ??= new Response(bodyOf(this.answer), { status, headers })
+    const { status } = this.answer
+    this.#whole ??= new Response(bodyOf(this.answer), { status, headers: [...sentHeaders(this.answer)] })
     return this.#whole
   }
+}
+
+/** The headers of an answer that have a value. */
+export function* sentHeaders({ headers }: HttpAnswer): Generator<[name: string, value: string]> {
+  for (const [name, value] of Object.entries(headers)) if (value !== undefined) yield [name, value]
 }
 
 function bodyOf({ body }: HttpAnswer): BodyInit | null {

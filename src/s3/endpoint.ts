@@ -71,13 +71,13 @@ export function createS3Endpoint(services: S3Services, credentials: CredentialSo
   const endpoint = new Hono<{ Bindings: Environment }>()
   endpoint.all('*', async (context) => {
     const call = readCall(context)
-    const { requestId, hostId } = nextIds()
+    const ids = nextIds()
+    const { requestId } = ids
     const seen: Seen = { operation: '-', bucket: '', key: '' }
-    const identify = { 'x-amz-id-2': hostId, 'x-amz-request-id': requestId }
     const note = (status: number, code?: string) =>
       log.debug(`S3 ${seen.operation} ${status}`, { bucket: seen.bucket, key: seen.key, code, requestId })
     try {
-      const answer = render(await serve(call, requestId, seen), identify)
+      const answer = render(await serve(call, requestId, seen), ids)
       const response = respond(answer)
       note(answer.status)
       return response
@@ -85,7 +85,7 @@ export function createS3Endpoint(services: S3Services, credentials: CredentialSo
       const refusal = error instanceof AwsError ? error : s3Errors.InternalError()
       if (refusal !== error) log.error(`S3 ${seen.operation} failed`, error, { requestId })
       note(refusal.status, refusal.code)
-      return respond(renderError(refusal, call.method, identify))
+      return respond(renderError(refusal, call.method, ids))
     }
   })
   return endpoint
@@ -135,24 +135,21 @@ function requestIdSource(ambient: Ambient): () => RequestIds {
   }
 }
 
-function render(answer: S3Answer, identify: Record<string, string>): HttpAnswer {
-  const headers: Record<string, string> = { ...identify, server: 'AmazonS3' }
-  for (const name in answer.headers) {
-    const value = answer.headers[name]
-    if (value !== undefined) headers[name] = value
-  }
-  if (answer.xml) {
-    headers['content-type'] = 'application/xml'
-    const body = renderXml(answer.xml.root, answer.xml.content, s3Namespace)
-    return { status: answer.status ?? 200, headers, body }
-  }
-  return { status: answer.status ?? 200, headers, body: answer.body }
+/** An answer's headers are its own: those of every answer are added to them. */
+function render({ status = 200, headers = {}, xml, body }: S3Answer, { requestId, hostId }: RequestIds): HttpAnswer {
+  headers['x-amz-id-2'] = hostId
+  headers['x-amz-request-id'] = requestId
+  headers.server = 'AmazonS3'
+  if (!xml) return { status, headers, body }
+  headers['content-type'] = 'application/xml'
+  return { status, headers, body: renderXml(xml.root, xml.content, s3Namespace) }
 }
 
 const statusesWithoutBody = new Set([204, 304])
 
 /** `Code`, `Message`, the error's own elements, then the ids; a HEAD answers the status alone. */
-function renderError(error: AwsError, method: string, identify: Record<string, string>): HttpAnswer {
+function renderError(error: AwsError, method: string, { requestId, hostId }: RequestIds): HttpAnswer {
+  const identify = { 'x-amz-id-2': hostId, 'x-amz-request-id': requestId }
   const headers: Record<string, string> = { ...identify, server: 'AmazonS3', ...error.headers }
   if (statusesWithoutBody.has(error.status)) return { status: error.status, headers }
   headers['content-type'] = 'application/xml'
@@ -161,8 +158,8 @@ function renderError(error: AwsError, method: string, identify: Record<string, s
     Code: error.code,
     Message: error.message,
     ...error.details,
-    RequestId: identify['x-amz-request-id'],
-    HostId: identify['x-amz-id-2'],
+    RequestId: requestId,
+    HostId: hostId,
   }
   return { status: error.status, headers, body: renderXml('Error', content) }
 }

@@ -152,7 +152,7 @@ export class ObjectStore {
     const [only] = bodies
     const isWhole = draft.record.uploadId === undefined && only !== undefined
     const body = isWhole ? only : { partCount: bodies.length }
-    const record: ObjectRecord = { ...draft.record, lastModified: this.#ambient.now(), body }
+    const record = datedRecord(draft.record, this.#ambient.now(), body)
     this.remove(transaction, bucket, key)
     transaction.put(objectRecords, [bucket, key, unversionedSlot], record)
     if (!isWhole) transaction.put(objectParts, [bucket, key, unversionedSlot], bodies)
@@ -188,4 +188,22 @@ export interface ObjectStoreServices {
 /** The parts of a body that its object's manifest covers. */
 export function manifestEntries(bodies: readonly BodyRecord[]): ManifestEntry[] {
   return bodies.map(({ number, blob, salt, size }) => ({ number, blob, salt, size }))
+}
+
+/** Written out, in the order of the declaration: every write makes one. */
+function datedRecord(draft: ObjectDraft['record'], lastModified: number, body: ObjectRecord['body']): ObjectRecord {
+  return {
+    versionId: draft.versionId,
+    size: draft.size,
+    etag: draft.etag,
+    lastModified,
+    ownerAccountId: draft.ownerAccountId,
+    systemMetadata: draft.systemMetadata,
+    userMetadata: draft.userMetadata,
+    checksum: draft.checksum,
+    envelope: draft.envelope,
+    manifest: draft.manifest,
+    uploadId: draft.uploadId,
+    body,
+  }
 }

@@ -13,7 +13,7 @@ type Verdict = { holds: true } | { holds: false; condition: string; notModified:
  * @throws AwsError PreconditionFailed (412)
  */
 export function checkReadConditions(headers: Headers, record: Dated): 'met' | 'not modified' {
-  const verdict = weigh(headers, '', record)
+  const verdict = weigh(headers, ofRead, record)
   if (verdict.holds) return 'met'
   if (verdict.notModified) return 'not modified'
   throw s3Errors.PreconditionFailed(verdict.condition)
@@ -24,26 +24,42 @@ export function checkReadConditions(headers: Headers, record: Dated): 'met' | 'n
  * @throws AwsError PreconditionFailed naming the header
  */
 export function checkCopyConditions(headers: Headers, record: Dated): void {
-  const verdict = weigh(headers, 'x-amz-copy-source-', record)
+  const verdict = weigh(headers, ofCopySource, record)
   if (!verdict.holds) throw s3Errors.PreconditionFailed(verdict.condition)
 }
 
-function weigh(headers: Headers, prefix: string, { etag, lastModified }: Dated): Verdict {
+/** Header names, and what stands before them where an error names one. */
+const ofRead = {
+  prefix: '',
+  ifMatch: 'if-match',
+  ifNoneMatch: 'if-none-match',
+  ifModifiedSince: 'if-modified-since',
+  ifUnmodifiedSince: 'if-unmodified-since',
+}
+const ofCopySource: typeof ofRead = {
+  prefix: 'x-amz-copy-source-',
+  ifMatch: 'x-amz-copy-source-if-match',
+  ifNoneMatch: 'x-amz-copy-source-if-none-match',
+  ifModifiedSince: 'x-amz-copy-source-if-modified-since',
+  ifUnmodifiedSince: 'x-amz-copy-source-if-unmodified-since',
+}
+
+function weigh(headers: Headers, names: typeof ofRead, { etag, lastModified }: Dated): Verdict {
   const fails = (name: string, notModified: boolean): Verdict => ({
     holds: false,
-    condition: prefix + name,
+    condition: names.prefix + name,
     notModified,
   })
   const changed = seconds(lastModified)
-  const ifMatch = headers[`${prefix}if-match`]
-  const unmodifiedSince = readDate(headers[`${prefix}if-unmodified-since`])
+  const ifMatch = headers[names.ifMatch]
+  const unmodifiedSince = readDate(headers[names.ifUnmodifiedSince])
   if (ifMatch !== undefined) {
     if (!matches(ifMatch, etag)) return fails('If-Match', false)
   } else if (unmodifiedSince !== undefined && changed > unmodifiedSince) {
     return fails('If-Unmodified-Since', false)
   }
-  const ifNoneMatch = headers[`${prefix}if-none-match`]
-  const modifiedSince = readDate(headers[`${prefix}if-modified-since`])
+  const ifNoneMatch = headers[names.ifNoneMatch]
+  const modifiedSince = readDate(headers[names.ifModifiedSince])
   if (ifNoneMatch !== undefined) return matches(ifNoneMatch, etag) ? fails('If-None-Match', true) : { holds: true }
   if (modifiedSince !== undefined && changed <= modifiedSince) return fails('If-Modified-Since', true)
   return { holds: true }

@@ -39,7 +39,7 @@ export const GetObject: S3Operation = {
       )
       const headers = answerHeaders(reading, request, envelope)
       const encryption = envelope.answerHeaders('GetObject')
-      return { status: statusOf(reading), headers: { ...headers, ...encryption, ...overrides }, body }
+      return { status: statusOf(reading), headers: Object.assign(headers, encryption, overrides), body }
     } catch (error) {
       pin.release()
       throw error
@@ -60,7 +60,7 @@ export const HeadObject: S3Operation = {
       : undefined
     const headers = answerHeaders(reading, request, envelope)
     const encryption = answerHeadersOf(reading.object.record.envelope, 'HeadObject', reading)
-    return { status: statusOf(reading), headers: { ...headers, ...encryption, ...overrides } }
+    return { status: statusOf(reading), headers: Object.assign(headers, encryption, overrides) }
   },
 }
 
@@ -205,5 +205,5 @@ function answerHeaders(reading: Reading, request: S3Request, envelope: Envelope 
   }
   const checksum = wantsChecksum(request) ? checksumOf(reading) : undefined
   if (!checksum) return headers
-  return { ...headers, ...checksumHeaders(envelope ? openChecksum(envelope, checksum) : checksum) }
+  return Object.assign(headers, checksumHeaders(envelope ? openChecksum(envelope, checksum) : checksum))
 }

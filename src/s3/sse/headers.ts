@@ -20,9 +20,18 @@ const method = 'x-amz-server-side-encryption'
 const keyIdHeader = `${method}-aws-kms-key-id`
 const contextHeaderName = `${method}-context`
 const bucketKeyHeader = `${method}-bucket-key-enabled`
-const customerPrefixes = {
-  request: `${method}-customer`,
-  'copy-source': `x-amz-copy-source-server-side-encryption-customer`,
+/** Written out: every request looks for them. */
+const customerHeaders = {
+  request: {
+    algorithm: 'x-amz-server-side-encryption-customer-algorithm',
+    key: 'x-amz-server-side-encryption-customer-key',
+    keyMd5: 'x-amz-server-side-encryption-customer-key-md5',
+  },
+  'copy-source': {
+    algorithm: 'x-amz-copy-source-server-side-encryption-customer-algorithm',
+    key: 'x-amz-copy-source-server-side-encryption-customer-key',
+    keyMd5: 'x-amz-copy-source-server-side-encryption-customer-key-md5',
+  },
 }
 
 const keyLength = 32
@@ -58,10 +67,8 @@ export function readEncryptionRequest(headers: Headers): EncryptionRequest {
  */
 export function readCustomerKey(headers: Headers, origin: 'request' | 'copy-source'): CustomerKey | undefined {
   if (!hasCustomerHeaders(headers, origin)) return undefined
-  const prefix = customerPrefixes[origin]
-  const algorithm = headers[`${prefix}-algorithm`]
-  const key = headers[`${prefix}-key`]
-  const keyMd5 = headers[`${prefix}-key-md5`]
+  const names = customerHeaders[origin]
+  const { [names.algorithm]: algorithm, [names.key]: key, [names.keyMd5]: keyMd5 } = headers
   if (algorithm === undefined) throw sseErrors.InvalidArgument(words.needsAlgorithm)
   if (algorithm !== 'AES256') throw sseErrors.InvalidEncryptionAlgorithmError(algorithm)
   if (key === undefined) throw sseErrors.InvalidArgument(words.needsKey)
@@ -168,8 +175,8 @@ export function answerHeadersOf(
   if (silentOperations.has(operation) || record.scheme === 'none') return {}
   if (record.scheme === 'SSE-C') {
     if (!customerKey || operation === 'CompleteMultipartUpload') return {}
-    const prefix = customerPrefixes.request
-    return { [`${prefix}-algorithm`]: 'AES256', [`${prefix}-key-MD5`]: customerKey.keyMd5 }
+    const { algorithm } = customerHeaders.request
+    return { [algorithm]: 'AES256', 'x-amz-server-side-encryption-customer-key-MD5': customerKey.keyMd5 }
   }
   const headers: Record<string, string> = { [method]: methodNames[record.scheme] }
   if (record.keyArn) headers[keyIdHeader] = record.keyArn
@@ -181,7 +188,8 @@ export function answerHeadersOf(
 const methodNames = { 'SSE-S3': 'AES256', 'SSE-KMS': 'aws:kms', 'DSSE-KMS': 'aws:kms:dsse' } as const
 
 function hasCustomerHeaders(headers: Headers, origin: 'request' | 'copy-source'): boolean {
-  return ['-algorithm', '-key', '-key-md5'].some((suffix) => headers[customerPrefixes[origin] + suffix] !== undefined)
+  const { algorithm, key, keyMd5 } = customerHeaders[origin]
+  return headers[algorithm] !== undefined || headers[key] !== undefined || headers[keyMd5] !== undefined
 }
 
 function readNewCustomerKey(headers: Headers): CustomerKey {
