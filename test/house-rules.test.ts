@@ -161,9 +161,12 @@ function isFilledTable(line: string): boolean {
   return /new Map(<[^>]*>)?\((?!\))/.test(line)
 }
 
-/** A lookup table computed at first use (start-up need not wait for it) is a constant all the same. */
+/**
+ * A lookup table computed at first use (start-up need not wait for it) is a constant all the same, and so is a function compiled
+ * then, whose memory holds nothing between two calls.
+ */
 function isLateConstant(line: string): boolean {
-  return /: let tables: .* \| undefined$/.test(line)
+  return /: let (tables: .*|engine: Engine) \| undefined$/.test(line)
 }
 
 function withoutComments(text: string): string {

@@ -5,7 +5,7 @@ const polynomial = { low: 0xac4bc9b5, high: 0x9a6c9329 }
 /** Made at first use: every start of the program would pay for it. */
 let engine: Engine | undefined
 
-/** The compiled loop with its memory, which all checksums in progress use in turn. */
+/** The compiled loop with its memory: each call brings what it needs, so all checksums in progress use it in turn. */
 interface Engine {
   run: (length: number) => void
   bytes: Uint8Array
