@@ -7,7 +7,8 @@ import {
   formatVersion,
   type KeyOf,
   type KeyPart,
-  nameOf,
+  keyBytes,
+  keyText,
   type PartType,
   prefixes,
   type RecordKind,
@@ -61,6 +62,8 @@ export interface Cursor<Value, Parts extends readonly PartType[]> {
  */
 export interface Transaction extends Reader {
   put<Value, Parts extends readonly PartType[]>(kind: RecordKind<Value, Parts>, key: KeyOf<Parts>, value: Value): void
+  /** As `put`, for a record that nobody can have asked for: its key is new. Not seen by `get` before the commit. */
+  add<Value, Parts extends readonly PartType[]>(kind: RecordKind<Value, Parts>, key: KeyOf<Parts>, value: Value): void
   delete<Parts extends readonly PartType[]>(kind: RecordKind<unknown, Parts>, key: KeyOf<Parts>): void
   /** Called once the commit is written, and never when it is not: for what memory knows of the store. */
   afterCommit(action: () => void): void
@@ -114,7 +117,8 @@ export class Database implements Reader {
   }
 
   get<Value, Parts extends readonly PartType[]>(kind: RecordKind<Value, Parts>, key: KeyOf<Parts>): Value | undefined {
-    const value = this.#cache.get(nameOf(kind, key), () => this.#records.getSync(encodeKey(kind, key))?.toString())
+    const name = keyText(kind, key)
+    const value = this.#cache.get(name, () => this.#records.getSync(keyBytes(name))?.toString())
     return value as Value | undefined
   }
 
@@ -162,34 +166,40 @@ export class Database implements Reader {
   }
 
   transaction(): Transaction {
-    let staged = new Map<string, Change>()
+    let staged = new Map<string, string | undefined>()
+    let added: [name: string, text: string][] = []
     let actions: (() => void)[] = []
     return {
       get: (kind, key) => {
-        const own = staged.size > 0 ? staged.get(nameOf(kind, key)) : undefined
-        if (!own) return this.get(kind, key)
-        return own.text === undefined ? undefined : JSON.parse(own.text)
+        const name = staged.size > 0 ? keyText(kind, key) : undefined
+        if (name === undefined || !staged.has(name)) return this.get(kind, key)
+        const own = staged.get(name)
+        return own === undefined ? undefined : JSON.parse(own)
       },
       entries: (kind, range) => this.entries(kind, range),
       put: (kind, key, value) => {
-        staged.set(nameOf(kind, key), { kind, key, text: JSON.stringify(value) })
+        staged.set(keyText(kind, key), JSON.stringify(value))
+      },
+      add: (kind, key, value) => {
+        added.push([keyText(kind, key), JSON.stringify(value)])
       },
       delete: (kind, key) => {
-        staged.set(nameOf(kind, key), { kind, key, text: undefined })
+        staged.set(keyText(kind, key), undefined)
       },
       afterCommit: (action) => {
         actions.push(action)
       },
       discard: () => {
         staged.clear()
+        added = []
         actions = []
       },
       commit: async () => {
-        const changes = staged
-        const afterwards = actions
+        const [changes, additions, afterwards] = [staged, added, actions]
         staged = new Map()
+        added = []
         actions = []
-        if (changes.size > 0) await this.#commit(changes)
+        if (changes.size + additions.length > 0) await this.#commit(changes, additions)
         for (const action of afterwards) action()
       },
     }
@@ -242,14 +252,17 @@ export class Database implements Reader {
     await Promise.all([this.#recordWrites.ended(), this.#bodyWrites.ended()])
   }
 
-  async #commit(changes: ReadonlyMap<string, Change>): Promise<void> {
+  async #commit(changes: Changes, additions: Iterable<[name: string, text: string]>): Promise<void> {
+    const operations: BatchOperation[] = []
+    for (const [name, text] of changes) operations.push(operationOf(name, text))
+    for (const [name, text] of additions) operations.push(operationOf(name, text))
     try {
-      await this.#recordWrites.write(Array.from(changes.values(), operationOf))
+      await this.#recordWrites.write(operations)
     } catch (error) {
       for (const name of changes.keys()) this.#cache.forget(name)
       throw error
     }
-    for (const [name, { text }] of changes) this.#cache.written(name, text)
+    for (const [name, text] of changes) this.#cache.written(name, text)
   }
 
   async #checkFormat(): Promise<void> {
@@ -269,14 +282,10 @@ export class StoreTooNew extends Error {
 /** Segments up to this size share a batch with others; a larger one is worth a write of its own. */
 const smallBody = 32 << 10
 
-/** A record as a transaction leaves it; without text it is deleted. */
-interface Change {
-  kind: RecordKind<unknown>
-  key: readonly KeyPart[]
-  text: string | undefined
-}
+/** Records by their names, as a transaction leaves them: JSON, or undefined where they are deleted. */
+type Changes = ReadonlyMap<string, string | undefined>
 
-function operationOf({ kind, key, text }: Change): BatchOperation {
-  const encoded = encodeKey(kind, key)
-  return text === undefined ? { type: 'del', key: encoded } : { type: 'put', key: encoded, value: Buffer.from(text) }
+function operationOf(name: string, text: string | undefined): BatchOperation {
+  const key = keyBytes(name)
+  return text === undefined ? { type: 'del', key } : { type: 'put', key, value: Buffer.from(text) }
 }

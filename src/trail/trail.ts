@@ -86,9 +86,9 @@ export function openTrail({ database, ambient, retentionDays }: TrailOptions): T
   const store = (transaction: Transaction, record: TrailRecord, time: number) => {
     const { recipientAccountId: accountId, awsRegion: region } = record
     const order: [number, number] = [last - time, last - sequence++]
-    transaction.put(events, [accountId, region, ...order], record)
+    transaction.add(events, [accountId, region, ...order], record)
     for (const [attribute, value] of indexedAttributes(record)) {
-      transaction.put(eventAttributes, [accountId, region, attribute, value, ...order], 0)
+      transaction.add(eventAttributes, [accountId, region, attribute, value, ...order], 0)
     }
   }
 
