@@ -174,7 +174,7 @@ export class ObjectStore {
     if (!existing) return
     for (const body of existing.bodies) this.#blobs.drop(transaction, body.blob)
     transaction.delete(objectRecords, [bucket, key, unversionedSlot])
-    transaction.delete(objectParts, [bucket, key, unversionedSlot])
+    if (!('blob' in existing.record.body)) transaction.delete(objectParts, [bucket, key, unversionedSlot])
   }
 }
 
