@@ -16,18 +16,16 @@ const trailerNames = new Set(checksumAlgorithms.map((algorithm) => `x-amz-checks
  */
 export function readRequestBody(call: HttpCall, { payload }: Pick<Authentication, 'payload'>): RequestBody {
   const trailers: Record<string, string> = Object.create(null)
-  const source = untilCutOff(call.body)
   if (payload.coding !== 'aws-chunked') {
     const length = readLength(call.headers['content-length'])
-    const counted = length === undefined ? source : exactly(source, length)
-    const bytes = payload.coding === 'sha256' ? verified(counted, payload.digest) : counted
-    return { length, bytes, trailers, announcedTrailers: [] }
+    const digest = payload.coding === 'sha256' ? payload.digest : undefined
+    return { length, bytes: checked(call.body, { length, digest }), trailers, announcedTrailers: [] }
   }
   const length = readLength(call.headers['x-amz-decoded-content-length'])
   if (length === undefined) throw authenticationErrors.MissingContentLength()
   const announcedTrailers = payload.trailer ? readAnnounced(call.headers['x-amz-trailer']) : []
   const chunked = { coding: payload, decodedLength: length, announcedTrailers, trailers }
-  return { length, bytes: decodeAwsChunked(source, chunked), trailers, announcedTrailers }
+  return { length, bytes: decodeAwsChunked(checked(call.body, {}), chunked), trailers, announcedTrailers }
 }
 
 function readLength(text: string | undefined): number | undefined {
@@ -41,40 +39,40 @@ function readAnnounced(header = ''): string[] {
   throw authenticationErrors.InvalidRequest('The value specified in the x-amz-trailer header is not supported')
 }
 
-/** A client that goes away in the middle shows as an error of Node's; to S3 it is a body that is not whole. */
-async function* untilCutOff(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+/**
+ * Passes a body on, and at its end holds it against what it was to be. A client that goes away in the middle shows as an error
+ * of Node's; to S3 it is a body that is not whole. One generator for all: each would cost a small body more than its hash.
+ * @throws AwsError IncompleteBody, XAmzContentSHA256Mismatch
+ */
+async function* checked(
+  source: AsyncIterable<Uint8Array>,
+  { length, digest }: { length?: number; digest?: string },
+): AsyncGenerator<Uint8Array> {
+  const hash = digest === undefined ? undefined : createHash('sha256')
   const pieces = source[Symbol.asyncIterator]()
+  let seen = 0
   try {
-    for (;;) {
-      const { done, value } = await pieces.next().catch(cutOff)
-      if (done) return
-      yield value
+    for (let piece = await nextOf(pieces); piece; piece = await nextOf(pieces)) {
+      seen += piece.length
+      if (length !== undefined && seen > length) throw authenticationErrors.IncompleteBody()
+      hash?.update(piece)
+      yield piece
     }
   } finally {
     await pieces.return?.()
   }
-}
-
-function cutOff(): never {
-  throw authenticationErrors.IncompleteBody()
-}
-
-async function* exactly(source: AsyncIterable<Uint8Array>, length: number): AsyncGenerator<Uint8Array> {
-  let rest = length
-  for await (const piece of source) {
-    rest -= piece.length
-    if (rest < 0) break
-    yield piece
+  if (length !== undefined && seen < length) throw authenticationErrors.IncompleteBody()
+  const computed = hash?.digest('hex')
+  if (digest !== undefined && computed !== digest) {
+    throw authenticationErrors.XAmzContentSHA256Mismatch(digest, computed ?? '')
   }
-  if (rest !== 0) throw authenticationErrors.IncompleteBody()
 }
 
-async function* verified(source: AsyncIterable<Uint8Array>, declared: string): AsyncGenerator<Uint8Array> {
-  const hash = createHash('sha256')
-  for await (const piece of source) {
-    hash.update(piece)
-    yield piece
+async function nextOf(pieces: AsyncIterator<Uint8Array>): Promise<Uint8Array | undefined> {
+  try {
+    const { done, value } = await pieces.next()
+    return done ? undefined : value
+  } catch {
+    throw authenticationErrors.IncompleteBody()
   }
-  const computed = hash.digest('hex')
-  if (computed !== declared) throw authenticationErrors.XAmzContentSHA256Mismatch(declared, computed)
 }

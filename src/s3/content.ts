@@ -15,7 +15,7 @@ import {
 import type { BodyRecord, ChecksumAlgorithm, StoredChecksum } from './object-store.ts'
 import type { S3Request } from './operation.ts'
 import { type ByteRange, type Slice, sliceBodies } from './ranges.ts'
-import type { Envelope } from './sse/envelope.ts'
+import type { Envelope, OpenedBody } from './sse/envelope.ts'
 
 /*
  * The body path, in and out. One chunk is under way at a time: awaiting each put is the back-pressure.
@@ -137,10 +137,14 @@ export async function readBodies(
   bodies: readonly BodyRecord[],
   range: ByteRange,
   pin: Pin,
-): Promise<AsyncIterable<Uint8Array>> {
+): Promise<OpenedBody> {
   const [first, ...rest] = sliceBodies(bodies, range)
   if (!first) throw new Error('An object without a body')
   const opened = await openSlice(blobs, envelope, first)
+  if (opened instanceof Uint8Array && rest.length === 0) {
+    pin.release()
+    return opened
+  }
   return releasing(joined(opened, blobs, envelope, rest), () => pin.release())
 }
 
@@ -149,13 +153,19 @@ function openSlice(blobs: BlobStore, envelope: Envelope, { body, first, last }: 
 }
 
 async function* joined(
-  opened: AsyncIterable<Uint8Array>,
+  opened: OpenedBody,
   blobs: BlobStore,
   envelope: Envelope,
   rest: readonly Slice<BodyRecord>[],
 ): AsyncGenerator<Uint8Array> {
-  yield* opened
-  for (const slice of rest) yield* await openSlice(blobs, envelope, slice)
+  yield* piecesOf(opened)
+  for (const slice of rest) yield* piecesOf(await openSlice(blobs, envelope, slice))
+}
+
+/** A body as a stream, whether it is one or not. */
+export async function* piecesOf(body: OpenedBody): AsyncGenerator<Uint8Array> {
+  if (body instanceof Uint8Array) yield body
+  else yield* body
 }
 
 /** `finally` of a generator that was never begun does not run; this does, however the reader leaves. */

@@ -1,5 +1,5 @@
 import type { BucketRecord } from '../bucket-store.ts'
-import { bodyLimit, readBodies, unverified } from '../content.ts'
+import { bodyLimit, piecesOf, readBodies, unverified } from '../content.ts'
 import { timestamp } from '../dates.ts'
 import { s3Errors } from '../errors.ts'
 import { ineffectiveHeadersDiffer } from '../ineffective-headers.ts'
@@ -138,7 +138,7 @@ async function withSource<Result>(
   const pin = services.objects.pin(source.object)
   try {
     const envelope: Envelope = await openObject(services, source.bucket, request, source)
-    return await use(await readBodies(services.blobs, envelope, source.object.bodies, range, pin))
+    return await use(piecesOf(await readBodies(services.blobs, envelope, source.object.bodies, range, pin)))
   } finally {
     pin.release()
   }

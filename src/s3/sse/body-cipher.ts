@@ -1,8 +1,8 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { NotAuthentic, openSalted, saltSize, sealSalted } from '../../crypto/aead.ts'
-import { segmentSize, segmentsOfRange } from '../../crypto/segment-arithmetic.ts'
+import { type SegmentRange, segmentSize, segmentsOfRange } from '../../crypto/segment-arithmetic.ts'
 import { cutIntoSegments, openSegments, sealSegment, segmentKey, segmentOverhead } from '../../crypto/segments.ts'
-import type { ManifestEntry, ManifestOf, SealedBody, StoredBody } from './envelope.ts'
+import type { ManifestEntry, ManifestOf, OpenedBody, SealedBody, StoredBody } from './envelope.ts'
 
 /*
  * What an object's keys do, whoever keeps them: seal and open bodies.
@@ -35,19 +35,19 @@ export class BodyCipher {
   }
 
   seal(plaintext: AsyncIterable<Uint8Array>): SealedBody {
-    if (this.#keys.length === 0) return { salt: '', segments: plainSegments(plaintext) }
+    if (this.#keys.length === 0) return { salt: '', segments: cutIntoSegments(plaintext, ({ bytes }) => bytes) }
     const salt = this.#randomBytes(saltSize)
     return { salt: salt.toString('base64'), segments: sealedSegments(this.#segmentKeys(salt), plaintext) }
   }
 
   /** Plaintext bytes `first` … `last`; the first segment is open, and so authentic, before this resolves. */
-  async open(body: StoredBody, first: number, last: number, read: ReadSegments): Promise<AsyncIterable<Uint8Array>> {
+  async open(body: StoredBody, first: number, last: number, read: ReadSegments): Promise<OpenedBody> {
     const range = segmentsOfRange(first, last)
     const keys = this.#segmentKeys(Buffer.from(body.salt, 'base64'))
     const opened = openSegments(keys, body.size, range.first, read(range.first, range.count))
     const { value, done } = await opened.next()
     if (done) throw new Error('The store is damaged: a body has no segments')
-    return cutRange(value, opened, range.skip, range.length)
+    return range.count === 1 ? cutOne(value, range) : cutRange(value, opened, range)
   }
 
   sealText(purpose: string, text: string): string {
@@ -86,20 +86,16 @@ export function requireSameManifest(given: string, expected: string): void {
   if (a.length !== b.length || !timingSafeEqual(a, b)) throw new NotAuthentic()
 }
 
-async function* plainSegments(plaintext: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  for await (const { bytes } of cutIntoSegments(plaintext)) yield bytes
-}
-
 /** As of the plaintext: a sealed segment's bytes hold until the segment after the next is asked for. */
-async function* sealedSegments(keys: Buffer[], plaintext: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+function sealedSegments(keys: Buffer[], plaintext: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
   const targets = keys.map(() => new Targets())
-  for await (const segment of cutIntoSegments(plaintext)) {
-    yield keys.reduce<Uint8Array>(
+  return cutIntoSegments(plaintext, ({ bytes: plain, index, isLast }) =>
+    keys.reduce<Uint8Array>(
       (bytes, key, layer) =>
-        sealSegment(key, { ...segment, bytes }, targets[layer]?.next(bytes.length + segmentOverhead)),
-      segment.bytes,
-    )
-  }
+        sealSegment(key, { bytes, index, isLast }, targets[layer]?.next(bytes.length + segmentOverhead)),
+      plain,
+    ),
+  )
 }
 
 /** Two buffers in turn for the full segments of one layer; the others get what they need. */
@@ -115,11 +111,20 @@ class Targets {
   }
 }
 
+function cutOne(only: Uint8Array, { skip, length }: SegmentRange): Uint8Array {
+  const piece = only.subarray(skip, skip + length)
+  if (piece.length < length) throw bodyEndsEarly()
+  return piece
+}
+
+function bodyEndsEarly(): Error {
+  return new Error('The store is damaged: a body ends too early')
+}
+
 async function* cutRange(
   first: Uint8Array,
   others: AsyncIterable<Uint8Array>,
-  skip: number,
-  length: number,
+  { skip, length }: SegmentRange,
 ): AsyncGenerator<Uint8Array> {
   let left = length
   const head = first.subarray(skip, skip + left)
@@ -130,5 +135,5 @@ async function* cutRange(
     left -= piece.length
     if (piece.length > 0) yield piece
   }
-  if (left > 0) throw new Error('The store is damaged: a body ends too early')
+  if (left > 0) throw bodyEndsEarly()
 }

@@ -84,6 +84,9 @@ export interface ManifestEntry extends StoredBody {
 /** An object, or one part of an upload in progress. */
 export type ManifestOf = 'object' | 'part'
 
+/** Plaintext of a body: what lies in one segment is there at once. */
+export type OpenedBody = Uint8Array | AsyncIterable<Uint8Array>
+
 /** An open object key: seals and opens bodies. No handler branches on the scheme; `none` is an envelope that does nothing. */
 export interface Envelope {
   readonly scheme: Scheme
@@ -102,7 +105,7 @@ export interface Envelope {
     first: number,
     last: number,
     read: (firstSegment: number, count: number) => AsyncIterable<Uint8Array>,
-  ): Promise<AsyncIterable<Uint8Array>>
+  ): Promise<OpenedBody>
   /**
    * HMAC under the object key over the ordered list of bodies, base64; empty for `none`.
    * @param of what the list makes; a part's manifest is none of an object, else all but one part could be dropped

@@ -132,8 +132,10 @@ export class House {
 
   async load(envelope: Envelope, body: Stored, first = 0, last = body.size - 1): Promise<Buffer> {
     const read = (segment: number, count: number) => this.blobs.read(body.blob, segment, count)
+    const opened = await envelope.open(body, first, last, read)
+    if (opened instanceof Uint8Array) return Buffer.from(opened)
     const pieces: Uint8Array[] = []
-    for await (const piece of await envelope.open(body, first, last, read)) pieces.push(piece)
+    for await (const piece of opened) pieces.push(piece)
     return Buffer.concat(pieces)
   }
 }

@@ -1,6 +1,15 @@
 import type { BodyCipher, BodyList } from './body-cipher.ts'
 import { manifestUnder, requireSameManifest } from './body-cipher.ts'
-import type { Envelope, EnvelopeRecord, ManifestOf, Scheme, SealedBody, SealTarget, StoredBody } from './envelope.ts'
+import type {
+  Envelope,
+  EnvelopeRecord,
+  ManifestOf,
+  OpenedBody,
+  Scheme,
+  SealedBody,
+  SealTarget,
+  StoredBody,
+} from './envelope.ts'
 import { sseErrors, words } from './errors.ts'
 import { type AnswerSource, answerHeadersOf } from './headers.ts'
 
@@ -42,7 +51,7 @@ export class OpenEnvelope implements Envelope {
     first: number,
     last: number,
     read: (firstSegment: number, count: number) => AsyncIterable<Uint8Array>,
-  ): Promise<AsyncIterable<Uint8Array>> {
+  ): Promise<OpenedBody> {
     return this.#cipher().open(body, first, last, read)
   }
 
