@@ -56,9 +56,12 @@ export interface Verdict {
 
 /** Weighs every statement of every policy. */
 export function evaluate(policies: readonly AttachedPolicy[], request: AccessRequest): Verdict {
-  const weighed = policies.flatMap(({ name, policy }) =>
-    policy.statements.map((statement, index) => weigh(name, policy.version, statement, index, request)),
-  )
+  const weighed: WeighedStatement[] = []
+  for (const { name, policy } of policies) {
+    for (const [index, statement] of policy.statements.entries()) {
+      weighed.push(weigh(name, policy.version, statement, index, request))
+    }
+  }
   const matching = weighed.filter(({ outcome }) => outcome === 'principal' || outcome === 'account')
   const denying = matching.filter(({ effect }) => effect === 'Deny')
   if (denying.length > 0) return { decision: 'deny', isDirect: false, statements: denying, weighed }

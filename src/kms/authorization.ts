@@ -86,8 +86,9 @@ export class Authorizer {
   async rule(reader: Reader, question: Question): Promise<Ruling> {
     const sides = await this.#ask(reader, question)
     const { action, resource, context, key } = question
-    const statements = [sides.key, sides.identity, sides.session].flatMap((verdict) => verdict?.weighed ?? [])
-    const isAdministrator = sides.identity === undefined
+    const { key: keySide, identity, session } = sides
+    const statements = [...(keySide?.weighed ?? []), ...(identity?.weighed ?? []), ...(session?.weighed ?? [])]
+    const isAdministrator = identity === undefined
     const rule = (allowed: boolean, because: string, grants?: readonly WeighedGrant[]): Ruling => {
       return { action, resource, allowed, because, isAdministrator, statements, grants }
     }

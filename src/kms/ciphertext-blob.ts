@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createHmac, hash, timingSafeEqual } from 'node:crypto'
 
 /*
  * A CiphertextBlob of a symmetric key. As AWS's: opaque, names its key material, `plaintext + 152` bytes, base64 begins
@@ -97,7 +97,7 @@ function deriveKey(material: Uint8Array, salt: Uint8Array): { key: Buffer; commi
 }
 
 function checksumOf(blob: Buffer): Buffer {
-  return createHash('sha256').update(blob.subarray(0, offsets.checksum)).digest().subarray(0, 16)
+  return hash('sha256', blob.subarray(0, offsets.checksum), 'buffer').subarray(0, 16)
 }
 
 /** Form 0: a UUID. Form 1: `mrk-` and 32 hex digits (multi-Region). */

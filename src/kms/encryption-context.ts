@@ -8,17 +8,19 @@ import type { EncryptionContext } from './client.ts'
  * Two contexts have the same form exactly when they hold the same pairs: case counts, order does not, composed and
  * decomposed letters differ. Empty and absent are the same.
  */
-export function canonicalContext(context: EncryptionContext | undefined): Buffer {
-  const pairs = Object.entries(context ?? {}).map(([key, value]) => [Buffer.from(key), Buffer.from(value)] as const)
-  if (pairs.length > 1) pairs.sort(([a], [b]) => Buffer.compare(a, b))
-  return Buffer.concat([
-    u32(pairs.length),
-    ...pairs.flatMap(([key, value]) => [u32(key.length), key, u32(value.length), value]),
-  ])
+export function canonicalContext(context: EncryptionContext = {}): Buffer {
+  const pairs = Object.entries(context)
+  if (pairs.length > 1) pairs.sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
+  const size = pairs.reduce((sum, [key, value]) => sum + 8 + Buffer.byteLength(key) + Buffer.byteLength(value), 4)
+  const form = Buffer.allocUnsafe(size)
+  let offset = form.writeUInt32BE(pairs.length)
+  for (const [key, value] of pairs) offset = writeText(form, value, writeText(form, key, offset))
+  return form
 }
 
-function u32(value: number): Buffer {
-  const bytes = Buffer.allocUnsafe(4)
-  bytes.writeUInt32BE(value)
-  return bytes
+/** @returns where the next begins */
+function writeText(form: Buffer, text: string, offset: number): number {
+  const length = form.write(text, offset + 4)
+  form.writeUInt32BE(length, offset)
+  return offset + 4 + length
 }

@@ -80,6 +80,7 @@ function headerText(value: string): string {
 /** The answer's headers that a GET replaces with `response-…` parameters. */
 export function responseOverrides(query: ReadonlyMap<string, string>): Record<string, string> {
   const headers: Record<string, string> = {}
+  if (query.size === 0) return headers
   for (const [parameter, header] of Object.entries(overrides)) {
     const value = query.get(parameter)
     if (value !== undefined) headers[header] = headerText(value)
