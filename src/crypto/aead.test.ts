@@ -1,21 +1,25 @@
 import { hkdfSync, randomBytes } from 'node:crypto'
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { deriveKey, NotAuthentic, open, openSalted, seal, sealSalted } from './aead.ts'
+import { deriveKey, extractSecret, NotAuthentic, open, openSalted, seal, sealSalted } from './aead.ts'
 
 const hex = (text: string) => Buffer.from(text.replaceAll(' ', ''), 'hex')
 
-test('HKDF gives the key of RFC 5869, test case 3', () => {
-  expect(deriveKey(Buffer.alloc(22, 0x0b), Buffer.alloc(0), '').toString('hex')).toBe(
+test('Extracting and deriving give the secret and the key of RFC 5869, test case 3', () => {
+  const secret = extractSecret(Buffer.alloc(22, 0x0b), Buffer.alloc(0))
+  expect(secret.toString('hex')).toBe('19ef24a32c717b167f33a91d6f648bdf96596776afdb6377ac434c1c293ccb04')
+  expect(deriveKey(secret, Buffer.alloc(0), '').toString('hex')).toBe(
     '8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d',
   )
 })
 
-test('HKDF gives the keys that Node gives', () => {
+test('Together they are the HKDF that Node has, purpose and salt as its info', () => {
   const bytes = fc.uint8Array({ maxLength: 100 })
   fc.assert(
-    fc.property(bytes, bytes, fc.string(), (secret, salt, info) => {
-      expect(deriveKey(secret, salt, info)).toEqual(Buffer.from(hkdfSync('sha256', secret, salt, info, 32)))
+    fc.property(bytes, bytes, bytes, fc.string(), (chosen, first, salt, purpose) => {
+      const info = Buffer.concat([Buffer.from(purpose), salt])
+      const expected = Buffer.from(hkdfSync('sha256', chosen, first, info, 32))
+      expect(deriveKey(extractSecret(chosen, first), salt, purpose)).toEqual(expected)
     }),
   )
 })

@@ -4,7 +4,7 @@ import { createCipheriv, createDecipheriv, createHmac } from 'node:crypto'
  * AES-256-GCM under additional authenticated data, in two forms:
  *
  *   seal         key, nonce (12 B)           → ciphertext ‖ tag (16 B)             the caller never gives a pair twice
- *   sealSalted   secret, salt (32 B random)  → salt ‖ ciphertext ‖ tag             key = HKDF-SHA256(secret, salt, info), nonce 0
+ *   sealSalted   secret, salt (32 B random)  → salt ‖ ciphertext ‖ tag             key = HKDF-Expand(secret, info ‖ salt), nonce 0
  *
  * A salted key serves one message alone, so a secret may seal any number of them.
  */
@@ -22,12 +22,18 @@ export class NotAuthentic extends Error {
 }
 
 /**
- * HKDF-SHA256 (RFC 5869): a key of 32 bytes for one purpose. One block is all it takes: extract and expand are an HMAC each,
- * in half the time of Node's `hkdfSync`, and every small object needs several.
+ * A key of 32 bytes for one purpose: HKDF-Expand with SHA-256 (RFC 5869) over purpose ‖ salt. One block is all it takes, an HMAC
+ * in a quarter of the time of Node's `hkdfSync`, and every small object needs several.
+ * @param secret uniform, as all keys made here are: nothing is to be extracted (RFC 5869, §3.3)
+ * @param salt of one length for a purpose
  */
 export function deriveKey(secret: Uint8Array, salt: Uint8Array, info: string): Buffer {
-  const extracted = createHmac('sha256', salt).update(secret).digest()
-  return createHmac('sha256', extracted).update(info).update(firstBlock).digest()
+  return createHmac('sha256', secret).update(info).update(salt).update(firstBlock).digest()
+}
+
+/** HKDF-Extract with SHA-256: a uniform secret out of one that somebody else chose. */
+export function extractSecret(chosen: Uint8Array, salt: Uint8Array): Buffer {
+  return createHmac('sha256', salt).update(chosen).digest()
 }
 
 /** @param target where the result goes, of its very length; a new buffer when not given */

@@ -4,7 +4,7 @@ import { segmentCount, segmentLength, segmentSize } from './segment-arithmetic.t
 /*
  * STREAM (Hoang, Reyhanitabar, Rogaway, Vizár 2015) over AES-256-GCM: a body sealed segment by segment.
  *
- *   segment key     = HKDF-SHA256(object key, 32 random bytes of salt kept beside the body, info = format ‖ scheme)
+ *   segment key     = HKDF-Expand-SHA256(object key, format ‖ scheme ‖ 32 random bytes of salt kept beside the body)
  *   nonce           = 7 zero bytes ‖ u32 index ‖ u8 last flag
  *   sealed segment  = ciphertext ‖ tag (16 B)
  *

@@ -73,7 +73,7 @@ const textInfo = 's3kms-emu text 1'
 
 /** The MAC of an ordered list of bodies: none can be dropped, exchanged, renumbered or moved unnoticed. */
 export function manifestUnder(key: Buffer, bodies: BodyList, of: ManifestOf): string {
-  // HKDF takes the object key as a message; here alone it is a MAC's key, so it needs no derivation.
+  // Deriving is an HMAC under the object key as well, but of texts that begin otherwise.
   const told = bodies.map(({ number, blob, salt, size }) => [number, blob, salt, size])
   return createHmac('sha256', key)
     .update(`s3kms-emu manifest 1 ${of} ${JSON.stringify(told)}`)

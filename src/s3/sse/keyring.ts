@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { Ambient } from '../../ambient.ts'
-import { deriveKey, saltSize } from '../../crypto/aead.ts'
+import { deriveKey, extractSecret, saltSize } from '../../crypto/aead.ts'
 import type { RootKey } from '../../root-key.ts'
 import type { Database } from '../../store/database.ts'
 import { recordKind } from '../../store/keyspace.ts'
@@ -78,21 +78,19 @@ export interface CustomerWrap {
 /** A fresh salt for a customer's key. */
 export function newCustomerWrap({ key }: CustomerKey, ambient: Ambient): CustomerWrap {
   const salt = ambient.randomBytes(saltSize)
-  return {
-    wrapKey: deriveKey(key, salt, wrapInfo),
-    fields: { salt: salt.toString('base64'), check: deriveKey(key, salt, checkInfo).toString('base64') },
-  }
+  const check = keyOf(key, salt, checkInfo).toString('base64')
+  return { wrapKey: keyOf(key, salt, wrapInfo), fields: { salt: salt.toString('base64'), check } }
 }
 
 /** The wrap key of a stored object; only for a key that `isCustomerKeyOf` it. */
 export function customerWrapKey(record: EnvelopeRecord, { key }: CustomerKey): Buffer {
-  return deriveKey(key, saltOf(record), wrapInfo)
+  return keyOf(key, saltOf(record), wrapInfo)
 }
 
 /** Whether the key is the one the object was stored with. */
 export function isCustomerKeyOf(record: EnvelopeRecord, { key }: CustomerKey): boolean {
   const check = Buffer.from(record.sealed?.check ?? '', 'base64')
-  const given = deriveKey(key, saltOf(record), checkInfo)
+  const given = keyOf(key, saltOf(record), checkInfo)
   return check.length === given.length && timingSafeEqual(check, given)
 }
 
@@ -110,8 +108,14 @@ export function checkCustomerKey(
   throw use === 'read' ? sseErrors.AccessDenied(words.wrongKey) : sseErrors.InvalidRequest(words.partKeyDiffers)
 }
 
+const nothing = Buffer.alloc(0)
 const wrapInfo = 's3kms-emu customer key 1 wrap'
 const checkInfo = 's3kms-emu customer key 1 check'
+
+/** A customer's key need not be uniform. */
+function keyOf(customerKey: Uint8Array, salt: Buffer, info: string): Buffer {
+  return deriveKey(extractSecret(customerKey, salt), nothing, info)
+}
 
 function saltOf(record: EnvelopeRecord): Buffer {
   return Buffer.from(record.sealed?.salt ?? '', 'base64')

@@ -5,7 +5,7 @@ import type { EnvelopeRecord, SealTarget } from './envelope.ts'
 /*
  * An object key at rest: salt (32 B) ‖ AES-256-GCM(object key) ‖ tag, base64,
  *
- *   under  HKDF-SHA256(key-encryption key, salt, info)
+ *   under  HKDF-Expand-SHA256(key-encryption key, info ‖ salt)
  *   bound  to AAD = version, scheme, body scheme, KMS key, bucket key, context, tie, bucket, key, version id (JSON of them, in order)
  *
  * so a record that is exchanged with another's, or changed, does not open.
