@@ -57,6 +57,27 @@ describe.each(['memory', 'disk'])('a database in %s', (backend) => {
     expect(database.get(buckets, ['a'])).toBeUndefined()
   })
 
+  test('a record that is added is there with the commit, and not when it was discarded', async () => {
+    const database = await open()
+    const transaction = database.transaction()
+    transaction.add(buckets, ['discarded'], { name: 'discarded' })
+    transaction.discard()
+    transaction.put(buckets, ['put'], { name: 'put' })
+    transaction.add(buckets, ['added'], { name: 'added' })
+    await transaction.commit()
+    const names: string[] = []
+    for await (const { value } of database.entries(buckets)) names.push(value.name)
+    expect(names).toEqual(['added', 'put'])
+  })
+
+  test('what was read is frozen: a change of it is a change of the store, or an error', async () => {
+    const database = await open()
+    await database.transact((transaction) => transaction.put(buckets, ['a'], { name: 'a' }))
+    const bucket = database.get(buckets, ['a'])
+    expect(() => Object.assign(bucket ?? {}, { name: 'b' })).toThrow(TypeError)
+    expect(database.get(buckets, ['a'])).toBe(bucket)
+  })
+
   test('what is discarded or throws leaves no trace', async () => {
     const database = await open()
     let told = 0

@@ -62,7 +62,7 @@ export interface Cursor<Value, Parts extends readonly PartType[]> {
  */
 export interface Transaction extends Reader {
   put<Value, Parts extends readonly PartType[]>(kind: RecordKind<Value, Parts>, key: KeyOf<Parts>, value: Value): void
-  /** As `put`, for a record that nobody can have asked for: its key is new. Not seen by `get` before the commit. */
+  /** As `put`, for a record whose key is new: nobody has asked for it, nor does before the commit. */
   add<Value, Parts extends readonly PartType[]>(kind: RecordKind<Value, Parts>, key: KeyOf<Parts>, value: Value): void
   delete<Parts extends readonly PartType[]>(kind: RecordKind<unknown, Parts>, key: KeyOf<Parts>): void
   /** Called once the commit is written, and never when it is not: for what memory knows of the store. */
