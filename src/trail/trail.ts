@@ -10,14 +10,21 @@ import { otherAccountOf, recordForOwner, recordOf, recordOfServiceEvent } from '
  *   event           account │ region │ last − time │ last − sequence                        → the record
  *   eventAttribute  account │ region │ attribute │ value │ last − time │ last − sequence    → nothing more
  *
- * Three attributes have an index. The others are looked at while walking: each index costs every call, and those take few
- * values (most events of a laptop are one user's), so that a walk soon finds what it wants.
+ * Two attributes have an index. The others are looked at while walking: each index costs every call, and those take few
+ * values (most events of a laptop are one user's), so that a walk soon finds what it wants; an event's id is asked for rarely.
  * The sequence never repeats, not even after a restart (each run counts in its own thousand millions), so the order is
  * total and the same for ever. Records and indexes are staged in the transaction of the call itself.
  */
 
-type IndexedKey = 'EventId' | 'EventName' | 'ResourceName'
-export type AttributeKey = IndexedKey | 'Username' | 'AccessKeyId' | 'ReadOnly' | 'ResourceType' | 'EventSource'
+type IndexedKey = 'EventName' | 'ResourceName'
+export type AttributeKey =
+  | IndexedKey
+  | 'EventId'
+  | 'Username'
+  | 'AccessKeyId'
+  | 'ReadOnly'
+  | 'ResourceType'
+  | 'EventSource'
 
 /** Where a walk stands: behind this event. */
 export type Position = [time: number, sequence: number]
@@ -151,7 +158,7 @@ export function accessKeyIdOf({ userIdentity }: TrailRecord): string | undefined
 
 function indexedAttributes(record: TrailRecord): [IndexedKey, string][] {
   const resources = resourceNamesOf(record).map((name): [IndexedKey, string] => ['ResourceName', name])
-  return [['EventId', record.eventID], ['EventName', record.eventName], ...resources]
+  return [['EventName', record.eventName], ...resources]
 }
 
 type Found = { record: TrailRecord; position: Position }
@@ -194,10 +201,11 @@ function endOfSecond(time: number): number {
 }
 
 function isIndexed(key: AttributeKey): key is IndexedKey {
-  return key === 'EventId' || key === 'EventName' || key === 'ResourceName'
+  return key === 'EventName' || key === 'ResourceName'
 }
 
 function hasAttribute(record: TrailRecord, { key, value }: { key: AttributeKey; value: string }): boolean {
+  if (key === 'EventId') return record.eventID === value
   if (key === 'ReadOnly') return String(record.readOnly) === value
   if (key === 'EventSource') return record.eventSource === value
   if (key === 'Username') return userNameOf(record) === value
