@@ -159,9 +159,10 @@ function noteOf(
   return { context, now, keys, rulings, operation, encryptionContexts, seals, error, ciphertext }
 }
 
-function explanationOf({ context, now, keys, rulings, operation, encryptionContexts, error, ciphertext }: Note) {
+function explanationOf(note: Note): Explanation {
+  const { context, now, keys, rulings, operation, encryptionContexts, error, ciphertext } = note
   const { requestId, causeId, region, caller, via } = context
-  const explanation: Explanation = {
+  return {
     requestId,
     causeId,
     time: now,
@@ -172,8 +173,9 @@ function explanationOf({ context, now, keys, rulings, operation, encryptionConte
     keys: keys.map((key) => ({ arn: arnOf(key), state: stateOf(key) })),
     encryptionContexts,
     rulings,
+    ...(error && { error }),
+    ...(ciphertext && { ciphertext }),
   }
-  return { ...explanation, ...(error && { error }), ...(ciphertext && { ciphertext }) }
 }
 
 function contextsOf(input: object): Record<string, EncryptionContext> {
