@@ -42,6 +42,34 @@ test('What was not used for two generations is forgotten, and large records are 
   expect(known).toEqual(['a'])
 })
 
+test('However small the generations, and whether a record is kept or too large, the cache answers what was written last', () => {
+  const name = fc.constantFrom('a', 'b', 'c', 'd')
+  // JSON of up to six characters, of which three are kept.
+  const step = fc.oneof(
+    fc.record({ does: fc.constantFrom('get' as const, 'forget' as const), name }),
+    fc.record({ does: fc.constant('write' as const), name, value: fc.option(fc.nat(999_999), { nil: undefined }) }),
+  )
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 40 }), fc.integer({ min: 1, max: 3 }), (steps, capacity) => {
+      const cache = new RecordCache(capacity, 3)
+      const store = new Map<string, string>()
+      for (const one of steps) {
+        if (one.does === 'forget') cache.forget(one.name)
+        if (one.does === 'write') {
+          const text = one.value === undefined ? undefined : JSON.stringify(one.value)
+          if (text === undefined) store.delete(one.name)
+          else store.set(one.name, text)
+          cache.written(one.name, text)
+        }
+        const expected = store.get(one.name)
+        const found = cache.get(one.name, () => store.get(one.name))
+        expect(found).toBe(expected === undefined ? undefined : JSON.parse(expected))
+      }
+    }),
+    { numRuns: 1000 },
+  )
+})
+
 test('Reads through the cache answer what a store without one would, whatever is written, dropped and cleared', async () => {
   const numbers = recordKind<number>()('setting', ['string'])
   const name = fc.constantFrom('x', 'y', 'z')

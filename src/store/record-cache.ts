@@ -44,9 +44,12 @@ export class RecordCache {
     this.#older.clear()
   }
 
+  /** An entry is in one generation alone: a copy left behind would outlive what is written next. */
   #fromOlder(name: string): Entry | undefined {
     const entry = this.#older.get(name)
-    return entry && this.#keep(name, entry)
+    if (!entry) return undefined
+    this.#older.delete(name)
+    return this.#keep(name, entry)
   }
 
   #put(name: string, text: string | undefined): Entry {
