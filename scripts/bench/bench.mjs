@@ -8,9 +8,12 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { ClassicLevel } from 'classic-level'
+import { loadSource } from '../load-source.mjs'
 import { load } from './load.mjs'
 import { signedRequest } from './requests.mjs'
 
+// The bodies' own settings, which keep memory small.
+const { smallFilesFewOpen } = await loadSource('src/store/level.ts')
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const program = join(root, 'dist/s3kms-emu.cjs')
 const isQuick = process.argv.includes('--quick')
@@ -145,9 +148,7 @@ async function measureRequests() {
 
   const direct = await directLevelDb('direct', {})
   report('64 MiB straight into LevelDB', direct.toFixed(0), 'MiB/s', 1, '', true)
-  // The bodies' own settings (src/store/level.ts), which keep memory small.
-  const small = { writeBufferSize: 3 << 19, maxFileSize: 1 << 20, maxOpenFiles: 74 }
-  const ours = await directLevelDb('small-files', small)
+  const ours = await directLevelDb('small-files', smallFilesFewOpen)
   report('the same, with small files', ours.toFixed(0), 'MiB/s', ours / direct, '', true)
   const putSealed = (name, body) => s3('PUT', `/bench/${name}`, { headers: sealed, body, unsignedPayload: true })
   const big = async (what, request, target) => {

@@ -51,8 +51,7 @@ export function eventDate(milliseconds: number): string {
 function requestParameters({ input: shape, audit }: KmsOperation, input: unknown): Record<string, unknown> | null {
   const members = viewOf(shape, input, audit.request)
   const parameters = audit.defaults ? { ...audit.defaults, ...(members as object) } : (members as object)
-  for (const _ in parameters) return parameters as Record<string, unknown>
-  return null
+  return Object.keys(parameters).length > 0 ? (parameters as Record<string, unknown>) : null
 }
 
 /** The value as an event shows it: names begin in lower case where AWS named them, never where the caller did. */

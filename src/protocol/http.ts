@@ -233,7 +233,7 @@ class AnswerResponse implements Response {
 }
 
 /** The headers of an answer that have a value. */
-export function* sentHeaders({ headers }: HttpAnswer): Generator<[name: string, value: string]> {
+function* sentHeaders({ headers }: HttpAnswer): Generator<[name: string, value: string]> {
   for (const [name, value] of Object.entries(headers)) if (value !== undefined) yield [name, value]
 }
 

@@ -15,7 +15,7 @@ const encodings = { keyEncoding: 'buffer', valueEncoding: 'buffer' } as const
  * shows as 5 GiB resident. 64 files (the least it takes) of 1.5 MiB keep that near 100 MiB. Smaller ones cost speed: each is
  * one more wait for the disk.
  */
-const smallFilesFewOpen = { writeBufferSize: 3 << 19, maxFileSize: 1 << 20, maxOpenFiles: 74 }
+export const smallFilesFewOpen = { writeBufferSize: 3 << 19, maxFileSize: 1 << 20, maxOpenFiles: 74 }
 
 /**
  * Opens (or makes) the two databases of a data folder; without a folder, in memory.
