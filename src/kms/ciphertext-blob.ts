@@ -1,4 +1,5 @@
-import { createCipheriv, createDecipheriv, createHmac, hash, timingSafeEqual } from 'node:crypto'
+import { createCipheriv, createDecipheriv, hash, timingSafeEqual } from 'node:crypto'
+import { hmac } from '../crypto/hmac.ts'
 
 /*
  * A CiphertextBlob of a symmetric key. As AWS's: opaque, names its key material, `plaintext + 152` bytes, base64 begins
@@ -92,7 +93,7 @@ export function openBlob(blob: Buffer, material: Uint8Array, context: Uint8Array
 }
 
 function deriveKey(material: Uint8Array, salt: Uint8Array): { key: Buffer; commitment: Buffer } {
-  const derived = createHmac('sha512', material).update(derivation).update(salt).update(firstBlock).digest()
+  const derived = hmac('sha512', material, derivation, salt, firstBlock)
   return { key: derived.subarray(0, 32), commitment: derived.subarray(32) }
 }
 

@@ -1,4 +1,5 @@
-import { createHmac, hash, timingSafeEqual } from 'node:crypto'
+import { hash, timingSafeEqual } from 'node:crypto'
+import { hmac, hmacText } from '../crypto/hmac.ts'
 import { encodeUri, type QueryPair } from './uri.ts'
 
 /**
@@ -67,17 +68,13 @@ export function sha256Hex(data: string | Uint8Array): string {
   return hash('sha256', data, 'hex')
 }
 
-function hmac(key: string | Buffer, text: string): Buffer {
-  return createHmac('sha256', key).update(text).digest()
-}
-
 export function hmacHex(key: Buffer, text: string): string {
-  return createHmac('sha256', key).update(text).digest('hex')
+  return hmacText('sha256', key, [text], 'hex')
 }
 
 /** Derives the signing key. A pure function of secret and scope; the last few results are remembered (four HMACs each). */
 export const signingKey = remembering(64, (secret: string, { date, region, service }: CredentialScope) =>
-  hmac(hmac(hmac(hmac(`AWS4${secret}`, date), region), service), terminator),
+  [date, region, service, terminator].reduce<Buffer>((key, text) => hmac('sha256', key, text), Buffer.from(`AWS4${secret}`)),
 )
 
 function remembering(limit: number, derive: (secret: string, scope: CredentialScope) => Buffer): typeof derive {

@@ -1,5 +1,6 @@
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { timingSafeEqual } from 'node:crypto'
 import { NotAuthentic, openSalted, saltSize, sealSalted } from '../../crypto/aead.ts'
+import { hmacText } from '../../crypto/hmac.ts'
 import { type SegmentRange, segmentSize, segmentsOfRange } from '../../crypto/segment-arithmetic.ts'
 import { cutIntoSegments, openSegments, sealSegment, segmentKey, segmentOverhead } from '../../crypto/segments.ts'
 import type { ManifestEntry, ManifestOf, OpenedBody, SealedBody, StoredBody } from './envelope.ts'
@@ -75,9 +76,7 @@ const textInfo = 's3kms-emu text 1'
 export function manifestUnder(key: Buffer, bodies: BodyList, of: ManifestOf): string {
   // Deriving is an HMAC under the object key as well, but of texts that begin otherwise.
   const told = bodies.map(({ number, blob, salt, size }) => [number, blob, salt, size])
-  return createHmac('sha256', key)
-    .update(`s3kms-emu manifest 1 ${of} ${JSON.stringify(told)}`)
-    .digest('base64')
+  return hmacText('sha256', key, [`s3kms-emu manifest 1 ${of} ${JSON.stringify(told)}`], 'base64')
 }
 
 /** @throws NotAuthentic when the two are not the same MAC */
