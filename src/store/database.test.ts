@@ -78,6 +78,18 @@ describe.each(['memory', 'disk'])('a database in %s', (backend) => {
     expect(database.get(buckets, ['a'])).toBe(bucket)
   })
 
+  test('what was put is what readers get, so it is frozen too', async () => {
+    const database = await open()
+    expect(database.get(buckets, ['a'])).toBeUndefined()
+    const bucket = { name: 'a' }
+    await database.transact((transaction) => {
+      transaction.put(buckets, ['a'], bucket)
+      expect(transaction.get(buckets, ['a'])).toBe(bucket)
+    })
+    expect(database.get(buckets, ['a'])).toBe(bucket)
+    expect(() => Object.assign(bucket, { name: 'b' })).toThrow(TypeError)
+  })
+
   test('what is discarded or throws leaves no trace', async () => {
     const database = await open()
     let told = 0

@@ -17,7 +17,7 @@ import {
 import { type Level, openLevels } from './level.ts'
 import { KeyedLocks } from './locks.ts'
 import { bounds, type Range, rangesOutside } from './range.ts'
-import { RecordCache } from './record-cache.ts'
+import { frozen, RecordCache, type Written } from './record-cache.ts'
 import { Turns } from './turns.ts'
 
 /*
@@ -61,6 +61,7 @@ export interface Cursor<Value, Parts extends readonly PartType[]> {
  * committed only. Locks are the caller's business (`database.locks`). A transaction that is not committed leaves no trace.
  */
 export interface Transaction extends Reader {
+  /** @param value frozen from here on: whoever reads the record gets it */
   put<Value, Parts extends readonly PartType[]>(kind: RecordKind<Value, Parts>, key: KeyOf<Parts>, value: Value): void
   /** As `put`, for a record whose key is new: nobody has asked for it, nor does before the commit. */
   add<Value, Parts extends readonly PartType[]>(kind: RecordKind<Value, Parts>, key: KeyOf<Parts>, value: Value): void
@@ -166,19 +167,18 @@ export class Database implements Reader {
   }
 
   transaction(): Transaction {
-    let staged = new Map<string, string | undefined>()
+    let staged = new Map<string, Written | undefined>()
     let added: [name: string, text: string][] = []
     let actions: (() => void)[] = []
     return {
       get: (kind, key) => {
         const name = staged.size > 0 ? keyText(kind, key) : undefined
         if (name === undefined || !staged.has(name)) return this.get(kind, key)
-        const own = staged.get(name)
-        return own === undefined ? undefined : JSON.parse(own)
+        return staged.get(name)?.value as never
       },
       entries: (kind, range) => this.entries(kind, range),
       put: (kind, key, value) => {
-        staged.set(keyText(kind, key), JSON.stringify(value))
+        staged.set(keyText(kind, key), { value: frozen(value), text: JSON.stringify(value) })
       },
       add: (kind, key, value) => {
         added.push([keyText(kind, key), JSON.stringify(value)])
@@ -254,7 +254,7 @@ export class Database implements Reader {
 
   async #commit(changes: Changes, additions: Iterable<[name: string, text: string]>): Promise<void> {
     const operations: BatchOperation[] = []
-    for (const [name, text] of changes) operations.push(operationOf(name, text))
+    for (const [name, record] of changes) operations.push(operationOf(name, record?.text))
     for (const [name, text] of additions) operations.push(operationOf(name, text))
     try {
       await this.#recordWrites.write(operations)
@@ -262,7 +262,7 @@ export class Database implements Reader {
       for (const name of changes.keys()) this.#cache.forget(name)
       throw error
     }
-    for (const [name, text] of changes) this.#cache.written(name, text)
+    for (const [name, record] of changes) this.#cache.written(name, record)
   }
 
   async #checkFormat(): Promise<void> {
@@ -282,8 +282,8 @@ export class StoreTooNew extends Error {
 /** Segments up to this size share a batch with others; a larger one is worth a write of its own. */
 const smallBody = 32 << 10
 
-/** Records by their names, as a transaction leaves them: JSON, or undefined where they are deleted. */
-type Changes = ReadonlyMap<string, string | undefined>
+/** Records by their names, as a transaction leaves them; undefined where they are deleted. */
+type Changes = ReadonlyMap<string, Written | undefined>
 
 function operationOf(name: string, text: string | undefined): BatchOperation {
   const key = keyBytes(name)

@@ -65,8 +65,8 @@ function isFree(lock: Lock, mode: LockRequest['mode']): boolean {
   return mode === 'exclusive' ? lock.held === 0 : lock.held >= 0
 }
 
-function orderedOnce(requests: readonly LockRequest[]): LockRequest[] {
-  if (requests.length < 2) return [...requests]
+function orderedOnce(requests: readonly LockRequest[]): readonly LockRequest[] {
+  if (requests.length < 2) return requests
   const strongest = new Map<string, LockRequest>()
   for (const request of requests) {
     if (strongest.get(request.name)?.mode !== 'exclusive') strongest.set(request.name, request)

@@ -59,7 +59,7 @@ test('However small the generations, and whether a record is kept or too large, 
           const text = one.value === undefined ? undefined : JSON.stringify(one.value)
           if (text === undefined) store.delete(one.name)
           else store.set(one.name, text)
-          cache.written(one.name, text)
+          cache.written(one.name, text === undefined ? undefined : { value: one.value, text })
         }
         const expected = store.get(one.name)
         const found = cache.get(one.name, () => store.get(one.name))

@@ -1,13 +1,18 @@
+/** A record as it is kept; no value: there is no such record. */
 interface Entry {
-  /** JSON, until somebody asks for the value; undefined: there is no record. */
-  text: string | undefined
-  value?: unknown
+  value: unknown
+}
+
+/** A record that is written: frozen, and its JSON. */
+export interface Written {
+  value: unknown
+  text: string
 }
 
 /**
  * What the records that were used last hold. LevelDB's `get` takes a mutex that its writer threads hold as well, and JSON must
  * be parsed: a small request reads a dozen records. An entry is replaced when a batch is written, never before: readers see
- * what is committed. They share one value, so it is frozen.
+ * what is committed. They share one value, the writer's own where there was one, so it is frozen.
  *
  *   newer ──full──▶ older ──full──▶ forgotten        what is used in `older` moves to `newer`
  */
@@ -23,14 +28,17 @@ export class RecordCache {
     this.#largest = largest
   }
 
-  /** The record's value, or undefined when there is none; its text is read through `read` when it is not known. */
+  /** The record's value, or undefined when there is none; its JSON is read through `read` when it is not known. */
   get(name: string, read: () => string | undefined): unknown {
-    return parsedOf(this.#newer.get(name) ?? this.#fromOlder(name) ?? this.#put(name, read()))
+    const entry = this.#newer.get(name) ?? this.#fromOlder(name)
+    if (entry) return entry.value
+    const text = read()
+    return this.#put(name, text === undefined ? undefined : { value: frozen(JSON.parse(text)), text })
   }
 
   /** A batch was written: what is kept of its keys is replaced, what is not kept stays so. */
-  written(name: string, text: string | undefined): void {
-    if (this.#newer.delete(name) || this.#older.delete(name)) this.#put(name, text)
+  written(name: string, record: Written | undefined): void {
+    if (this.#newer.delete(name) || this.#older.delete(name)) this.#put(name, record)
   }
 
   /** What a batch did that failed is not known. */
@@ -52,9 +60,10 @@ export class RecordCache {
     return this.#keep(name, entry)
   }
 
-  #put(name: string, text: string | undefined): Entry {
-    const entry = { text }
-    return text !== undefined && text.length > this.#largest ? entry : this.#keep(name, entry)
+  /** @returns the value */
+  #put(name: string, record: Written | undefined): unknown {
+    if (record === undefined || record.text.length <= this.#largest) this.#keep(name, { value: record?.value })
+    return record?.value
   }
 
   #keep(name: string, entry: Entry): Entry {
@@ -67,15 +76,9 @@ export class RecordCache {
   }
 }
 
-function parsedOf(entry: Entry): unknown {
-  if (entry.text === undefined) return entry.value
-  entry.value = frozen(JSON.parse(entry.text))
-  entry.text = undefined
-  return entry.value
-}
-
-function frozen(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null) return value
-  for (const member of Object.values(value)) frozen(member)
+/** Freezes a value of JSON, with all it holds. What is frozen already has been here. */
+export function frozen<Value>(value: Value): Value {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value
+  for (const name in value) frozen(value[name])
   return Object.freeze(value)
 }
