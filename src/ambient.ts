@@ -21,17 +21,21 @@ export function systemAmbient(): Ambient {
 const poolSize = 8192
 const largestPooled = 256
 
-/** Salts and keys are small, and a call of the system's source costs 10 µs whatever its length: one call fetches many. */
+/**
+ * Salts and keys are small, and a call of the system's source costs 10 µs whatever its length: one call fetches many. What is
+ * handed out is a piece of the pool itself, and nobody else's.
+ */
 function pooledRandomBytes(): (length: number) => Buffer {
   let pool = Buffer.alloc(0)
+  let used = 0
   return (length) => {
     if (length > largestPooled) return randomBytes(length)
-    if (pool.length < length) pool = randomBytes(poolSize)
-    const bytes = Buffer.from(pool.subarray(0, length))
-    // Handed out once: what becomes a key must not lie in the pool too.
-    pool.fill(0, 0, length)
-    pool = pool.subarray(length)
-    return bytes
+    if (used + length > pool.length) {
+      pool = randomBytes(poolSize)
+      used = 0
+    }
+    used += length
+    return pool.subarray(used - length, used)
   }
 }
 

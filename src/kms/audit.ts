@@ -62,9 +62,10 @@ function viewOf({ description }: Shape<unknown>, value: unknown, shown?: readonl
   if (item && Array.isArray(value)) return value.map((element) => viewOf(item, element))
   if (!members || typeof value !== 'object' || value === null) return value
   const view: Record<string, unknown> = {}
-  for (const [name, member] of Object.entries(value)) {
+  for (const name in value) {
     const shape = members[name]
-    if (shape && (!shown || shown.includes(name))) view[lowerFirst(name)] = viewOf(shapeOf(shape), member)
+    if (!shape || (shown && !shown.includes(name))) continue
+    view[lowerFirst(name)] = viewOf(shapeOf(shape), value[name as keyof typeof value])
   }
   return view
 }

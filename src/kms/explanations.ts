@@ -189,8 +189,9 @@ function contextsOf(input: object): Record<string, EncryptionContext> {
 
 function lengthOf(contexts: Record<string, EncryptionContext>): number {
   let length = 0
-  for (const context of Object.values(contexts)) {
-    for (const [key, value] of Object.entries(context)) length += key.length + value.length
+  for (const member in contexts) {
+    const context = contexts[member] ?? {}
+    for (const key in context) length += key.length + (context[key] ?? '').length
   }
   return length
 }

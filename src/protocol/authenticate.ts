@@ -14,7 +14,8 @@ import {
   queryOf,
   readCredential,
 } from './proof.ts'
-import { algorithmV4, readTime, type SignedTime } from './signature-v4.ts'
+import { remembering } from './remembered.ts'
+import { algorithmV4, readTime, type SignedTime, signedNames } from './signature-v4.ts'
 
 export { authenticateAwsJson, authenticateSession } from './authenticate-aws-json.ts'
 
@@ -64,7 +65,7 @@ function anonymous(call: HttpCall, { region }: AuthenticationOptions): Authentic
 function authenticateHeader(call: HttpCall, authorization: string, options: AuthenticationOptions): Authentication {
   const { headers } = call
   const { credential: credentialText, signedHeaders, signature } = readAuthorization(authorization)
-  const { accessKeyId, scope } = readCredential(credentialText, malformed)
+  const { accessKeyId, scope } = rememberedCredential(credentialText, () => readCredential(credentialText, malformed))
   const { time, text } = requestTime(headers)
   if (!text.startsWith(scope.date)) {
     throw malformed(
@@ -96,28 +97,40 @@ function authenticateHeader(call: HttpCall, authorization: string, options: Auth
 
 const malformed = (fault: string) => authenticationErrors.AuthorizationHeaderMalformed(fault)
 
-function readAuthorization(authorization: string): { credential: string; signedHeaders: string[]; signature: string } {
+const rememberedCredential = remembering<ReturnType<typeof readCredential>>(64)
+
+interface AuthorizationFields {
+  credential: string
+  signedHeaders: readonly string[]
+  signature: string
+}
+
+function readAuthorization(authorization: string): AuthorizationFields {
   const space = authorization.indexOf(' ')
   if (authorization.slice(0, space < 0 ? undefined : space) !== algorithmV4) {
     const message = `The authorization mechanism you have provided is not supported. Please use ${algorithmV4}.`
     throw authenticationErrors.InvalidRequest(message)
   }
-  const fields = new Map<string, string>()
+  const fields = { Credential: '', SignedHeaders: '', Signature: '' }
+  let count = 0
   for (const field of authorization.slice(algorithmV4.length).split(',')) {
     const mark = field.indexOf('=')
-    if (mark > 0) fields.set(field.slice(0, mark).trim(), field.slice(mark + 1).trim())
+    if (mark <= 0) continue
+    count++
+    const name = field.slice(0, mark).trim()
+    if (name === 'Credential' || name === 'SignedHeaders' || name === 'Signature')
+      fields[name] = field.slice(mark + 1).trim()
   }
-  if (fields.size === 0) {
+  if (count === 0) {
     const components = 'the authorization header requires three components: Credential, SignedHeaders, and Signature.'
     throw malformed(components)
   }
-  const field = (name: string) => fields.get(name) || fail(`missing ${name}.`)
-  const [credential, signedHeaders] = [field('Credential'), field('SignedHeaders')]
-  return { credential, signedHeaders: signedHeaders.toLowerCase().split(';'), signature: field('Signature') }
-}
-
-function fail(fault: string): never {
-  throw malformed(fault)
+  for (const name in fields) if (fields[name as keyof typeof fields] === '') throw malformed(`missing ${name}.`)
+  return {
+    credential: fields.Credential,
+    signedHeaders: signedNames(fields.SignedHeaders),
+    signature: fields.Signature,
+  }
 }
 
 /** The request's time from x-amz-date, or else from Date, which may also have HTTP's form. */

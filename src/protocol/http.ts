@@ -59,12 +59,13 @@ export function readCall(context: Context<{ Bindings: Environment }>): HttpCall 
 
 function callFromNode(incoming: IncomingMessage, session?: ForwardedSession, beforeBody?: () => void): HttpCall {
   const { path, query } = cutTarget(incoming.url ?? '/')
+  const headers = joinHeaders(incoming.rawHeaders)
   return {
     method: incoming.method ?? 'GET',
     path,
     query,
-    headers: joinHeaders(incoming.rawHeaders),
-    body: bytesOf(incoming, beforeBody),
+    headers,
+    body: bytesOf(incoming, Number(headers['content-length'] ?? Number.NaN), beforeBody),
     clientAddress: addressOf(incoming),
     secure: 'encrypted' in incoming.socket,
     session,
@@ -93,16 +94,23 @@ function addressOf({ socket }: IncomingMessage): string {
 /**
  * The body as it arrives. Node's own iterator registers eight listeners first and destroys the socket when the reader gives up;
  * a small body is mostly here already when it is asked for, and after a refusal the connection must live on.
+ * @param length of the body, where it was told: Node's parser holds it to that, and tells of the end only after the last byte
  * @throws Error when the connection breaks off before the body is whole
  */
-async function* bytesOf(incoming: IncomingMessage, beforeBody?: () => void): AsyncGenerator<Uint8Array> {
+async function* bytesOf(
+  incoming: IncomingMessage,
+  length: number,
+  beforeBody?: () => void,
+): AsyncGenerator<Uint8Array> {
   beforeBody?.()
   // The parser tells of the head first, then of the body in the same packet: a step later a small body is here.
   await undefined
-  for (;;) {
+  for (let seen = 0; seen !== length; ) {
     const chunk: Buffer | null = incoming.read()
-    if (chunk !== null) yield chunk
-    else if (incoming.readableEnded || (incoming.complete && incoming.readableLength === 0)) return
+    if (chunk !== null) {
+      seen += chunk.length
+      yield chunk
+    } else if (incoming.readableEnded || (incoming.complete && incoming.readableLength === 0)) return
     else if (incoming.destroyed) throw incoming.errored ?? new Error('The connection broke off')
     else await moreToRead(incoming)
   }

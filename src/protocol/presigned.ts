@@ -11,7 +11,7 @@ import {
   queryOf,
   readCredential,
 } from './proof.ts'
-import { algorithmV4, parseTime } from './signature-v4.ts'
+import { algorithmV4, parseTime, signedNames } from './signature-v4.ts'
 import type { QueryPair } from './uri.ts'
 
 const required = [
@@ -52,7 +52,7 @@ export function authenticatePresigned(call: HttpCall, options: AuthenticationOpt
   checkLife(time, readExpires(parameters['X-Amz-Expires']), options.now)
   const sessionToken = parameterOf(query, 'X-Amz-Security-Token')
   const credential = findCredential(accessKeyId, sessionToken, options.credentials)
-  const signedHeaders = parameters['X-Amz-SignedHeaders'].toLowerCase().split(';')
+  const signedHeaders = signedNames(parameters['X-Amz-SignedHeaders'])
   const { 'x-amz-content-sha256': sentHash, ...headers } = call.headers
   checkAllSigned(headers, signedHeaders)
   const signedHash = signedHeaders.includes('x-amz-content-sha256') ? sentHash : undefined

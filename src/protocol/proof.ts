@@ -100,9 +100,10 @@ export function tokenFits(credential: Credential, sessionToken: string | undefin
  * @throws AwsError AccessDenied with the list of those that are not
  */
 export function checkAllSigned(headers: Readonly<Record<string, string>>, signedHeaders: readonly string[]): void {
-  const unsigned = Object.keys(headers).filter(
-    (name) => (name.startsWith('x-amz-') || name === 'host') && !signedHeaders.includes(name),
-  )
+  const unsigned: string[] = []
+  for (const name in headers) {
+    if ((name.startsWith('x-amz-') || name === 'host') && !signedHeaders.includes(name)) unsigned.push(name)
+  }
   if (unsigned.length === 0) return
   const message = 'There were headers present in the request which were not signed'
   throw authenticationErrors.AccessDenied(message, { HeadersNotSigned: unsigned.sort().join(', ') })

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, type Hash, hash } from 'node:crypto'
 import { checksumAlgorithms } from '../crypto/checksums.ts'
 import type { Authentication, RequestBody } from './authentication.ts'
 import { authenticationErrors } from './authentication-errors.ts'
@@ -48,23 +48,44 @@ async function* checked(
   source: AsyncIterable<Uint8Array>,
   { length, digest }: { length?: number; digest?: string },
 ): AsyncGenerator<Uint8Array> {
-  const hash = digest === undefined ? undefined : createHash('sha256')
+  const sha256 = digest === undefined ? undefined : new Sha256()
   const pieces = source[Symbol.asyncIterator]()
   let seen = 0
   try {
     for (let piece = await nextOf(pieces); piece; piece = await nextOf(pieces)) {
       seen += piece.length
       if (length !== undefined && seen > length) throw authenticationErrors.IncompleteBody()
-      hash?.update(piece)
+      sha256?.update(piece)
       yield piece
     }
   } finally {
     await pieces.return?.()
   }
   if (length !== undefined && seen < length) throw authenticationErrors.IncompleteBody()
-  const computed = hash?.digest('hex')
+  const computed = sha256?.digest()
   if (digest !== undefined && computed !== digest) {
     throw authenticationErrors.XAmzContentSHA256Mismatch(digest, computed ?? '')
+  }
+}
+
+/** SHA-256 of a stream. A small body is one piece, for which Node's one-shot hash takes half the time of one with a state. */
+class Sha256 {
+  #state: Hash | undefined
+  #last: Uint8Array | undefined
+
+  /** @param piece unchanged until the next one comes, or the digest is asked for */
+  update(piece: Uint8Array): void {
+    if (this.#last) {
+      this.#state ??= createHash('sha256')
+      this.#state.update(this.#last)
+    }
+    this.#last = piece
+  }
+
+  /** Hex digits. */
+  digest(): string {
+    const last = this.#last ?? ''
+    return this.#state ? this.#state.update(last).digest('hex') : hash('sha256', last, 'hex')
   }
 }
 

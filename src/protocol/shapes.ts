@@ -118,7 +118,7 @@ export function stringMap(): Shape<Record<string, string>> {
       const map: Record<string, string> = Object.create(null)
       if (!isObject(value)) return wrongType(value, 'a Map', faults, map)
       for (const key of Object.keys(value)) {
-        if (!isWellFormed(key)) faults.push(unpairedSurrogate())
+        if (!key.isWellFormed()) faults.push(unpairedSurrogate())
         map[key] = readWithin(key, item, value[key], faults)
       }
       return map
@@ -134,7 +134,7 @@ export function string(options: Length & { pattern?: string; sensitive?: boolean
     description: { type: 'string', ...options },
     read(value, faults) {
       if (typeof value !== 'string') return wrongType(value, 'a String', faults, '')
-      if (!isWellFormed(value)) faults.push(unpairedSurrogate())
+      if (!value.isWellFormed()) faults.push(unpairedSurrogate())
       const shown = sensitive ? undefined : value
       checkLength(value.length, options, shown, faults)
       if (regularExpression && !regularExpression.test(value)) {
@@ -312,10 +312,6 @@ function jsonTypeOf(value: unknown): string {
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function isWellFormed(text: string): boolean {
-  return !/\p{Surrogate}/u.test(text)
 }
 
 /** Node's decoder passes over what is not base64: only a text of the right alphabet and length is taken. */

@@ -1,5 +1,6 @@
 import { hash, timingSafeEqual } from 'node:crypto'
 import { hmac, hmacText } from '../crypto/hmac.ts'
+import { remembering } from './remembered.ts'
 import { encodeUri, type QueryPair } from './uri.ts'
 
 /**
@@ -72,23 +73,24 @@ export function hmacHex(key: Buffer, text: string): string {
   return hmacText('sha256', key, [text], 'hex')
 }
 
-/** Derives the signing key. A pure function of secret and scope; the last few results are remembered (four HMACs each). */
-export const signingKey = remembering(64, (secret: string, { date, region, service }: CredentialScope) =>
-  [date, region, service, terminator].reduce<Buffer>((key, text) => hmac('sha256', key, text), Buffer.from(`AWS4${secret}`)),
-)
-
-function remembering(limit: number, derive: (secret: string, scope: CredentialScope) => Buffer): typeof derive {
-  const known = new Map<string, Buffer>()
-  return (secret, scope) => {
-    const name = `${scopeText(scope)}/${secret}`
-    const found = known.get(name)
-    if (found) return found
-    const key = derive(secret, scope)
-    if (known.size >= limit) known.clear()
-    known.set(name, key)
+/** Derives the signing key. */
+export function signingKey(secret: string, scope: CredentialScope): Buffer {
+  return rememberedKey(`${scopeText(scope)}/${secret}`, () => {
+    const { date, region, service } = scope
+    let key: Buffer = Buffer.from(`AWS4${secret}`)
+    for (const part of [date, region, service, terminator]) key = hmac('sha256', key, part)
     return key
-  }
+  })
 }
+
+const rememberedKey = remembering<Buffer>(64)
+
+/** The names of a SignedHeaders list, in lower case. */
+export function signedNames(list: string): readonly string[] {
+  return rememberedNames(list, () => list.toLowerCase().split(';'))
+}
+
+const rememberedNames = remembering<readonly string[]>(64)
 
 /** Compares two short texts in a time that tells nothing of where they differ. */
 export function equalInConstantTime(a: string, b: string): boolean {
@@ -115,16 +117,16 @@ export function readTime(given: string): SignedTime | undefined {
   return Number.isNaN(other) ? undefined : { time: other, text: formatTime(other) }
 }
 
+const signedTime = /^\d{4}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3])[0-5]\d[0-5]\dZ$/
+
 /**
  * Reads `YYYYMMDDThhmmssZ`.
  * @returns ms since the epoch; undefined where it is another text or no date
  */
 export function parseTime(text: string): number | undefined {
-  const match = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(text)
-  if (!match) return undefined
-  const [, year, month, day, hour, minute, second] = match
-  const time = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`)
-  return Number.isNaN(time) ? undefined : time
+  if (!signedTime.test(text)) return undefined
+  const number = (begin: number, end: number) => Number(text.slice(begin, end))
+  return Date.UTC(number(0, 4), number(4, 6) - 1, number(6, 8), number(9, 11), number(11, 13), number(13, 15))
 }
 
 /** Writes `YYYYMMDDThhmmssZ`. */

@@ -3,12 +3,16 @@
  * what was sent.
  */
 
+/** ASCII without an escape. */
+const plain = /^[\x00-\x24\x26-\x7f]*$/
+
 /**
  * Percent-decodes text of a raw request target; `+` stays. Bytes that were sent unescaped (Node hands them on as Latin-1)
  * count as they are.
  * @returns undefined where an escape is cut short or the bytes are not UTF-8 (S3: 400 InvalidURI)
  */
 export function decodePercent(text: string): string | undefined {
+  if (plain.test(text)) return text
   try {
     return decodeURIComponent(text.replace(/[\x80-\xff]/g, escapeCharacter))
   } catch {

@@ -55,9 +55,10 @@ function withoutChunking(encoding: string | undefined): string | undefined {
 function readUserMetadata(headers: Headers): Record<string, string> {
   const kept: Record<string, string> = Object.create(null)
   let size = 0
-  for (const [name, value] of Object.entries(headers)) {
+  for (const name in headers) {
     if (!name.startsWith(userPrefix) || name.length === userPrefix.length) continue
     const shortName = name.slice(userPrefix.length)
+    const value = headers[name] ?? ''
     kept[shortName] = value
     size += Buffer.byteLength(shortName) + Buffer.byteLength(value)
   }
@@ -68,8 +69,8 @@ function readUserMetadata(headers: Headers): Record<string, string> {
 /** The metadata as headers of an answer; what a header cannot hold is encoded as S3 does (RFC 2047). */
 export function metadataHeaders({ systemMetadata, userMetadata }: Metadata): Record<string, string> {
   const headers: Record<string, string> = {}
-  for (const [name, value] of Object.entries(systemMetadata)) headers[name] = headerText(value)
-  for (const [name, value] of Object.entries(userMetadata)) headers[userPrefix + name] = headerText(value)
+  for (const name in systemMetadata) headers[name] = headerText(systemMetadata[name] ?? '')
+  for (const name in userMetadata) headers[userPrefix + name] = headerText(userMetadata[name] ?? '')
   return headers
 }
 

@@ -41,7 +41,8 @@ export function isChecksumAlgorithm(name: string): name is ChecksumAlgorithm {
 /** A checksum as S3 keeps it: encrypted with the object under SSE-KMS and DSSE-KMS (facts of HeadObject: "needs kms:Decrypt"). */
 export function sealChecksum(envelope: Envelope, checksum: StoredChecksum): StoredChecksum {
   if (envelope.scheme !== 'SSE-KMS' && envelope.scheme !== 'DSSE-KMS') return checksum
-  return { ...checksum, value: envelope.sealText('checksum', checksum.value), sealed: true }
+  const { algorithm, type, value } = checksum
+  return { algorithm, type, value: envelope.sealText('checksum', value), sealed: true }
 }
 
 /** The value in clear. */
@@ -55,9 +56,9 @@ export function openChecksum(envelope: Envelope, checksum: StoredChecksum): Stor
  * @throws AwsError InvalidRequest
  */
 export function readSentChecksum(headers: Headers, body: RequestBody): SentChecksum | undefined {
-  const names = Object.keys(headers).filter((name) => name.startsWith(prefix) && !otherHeaders.includes(name))
-  const announced = body.announcedTrailers.filter((name) => name.startsWith(prefix))
-  const [name, another] = [...names, ...announced]
+  const names = body.announcedTrailers.filter((name) => name.startsWith(prefix))
+  for (const name in headers) if (name.startsWith(prefix) && !otherHeaders.includes(name)) names.unshift(name)
+  const [name, another] = names
   if (name === undefined) return undefined
   if (another !== undefined) {
     throw s3Errors.InvalidRequest('Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.')
@@ -116,8 +117,11 @@ export function verifyContentMd5(expected: Buffer, computed: Buffer): void {
 
 /** The checksum as an answer's headers. */
 export function checksumHeaders(checksum: StoredChecksum | undefined): Record<string, string> {
-  if (!checksum) return {}
-  return { [prefix + checksum.algorithm.toLowerCase()]: checksum.value, 'x-amz-checksum-type': checksum.type }
+  const headers: Record<string, string> = {}
+  if (!checksum) return headers
+  headers[prefix + checksum.algorithm.toLowerCase()] = checksum.value
+  headers['x-amz-checksum-type'] = checksum.type
+  return headers
 }
 
 /** The checksum as XML members: `ChecksumCRC32`, and `ChecksumType`. */

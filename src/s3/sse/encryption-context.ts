@@ -16,7 +16,7 @@ export function parseContextHeader(value: string): EncryptionContext {
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) throw malformed(value)
   const context = emptyContext()
   for (const [name, text] of Object.entries(parsed)) {
-    if (typeof text !== 'string' || !isWellFormed(name) || !isWellFormed(text)) throw malformed(value)
+    if (typeof text !== 'string' || !name.isWellFormed() || !text.isWellFormed()) throw malformed(value)
     context[name] = text
   }
   return context
@@ -75,10 +75,6 @@ function parseJson(text: string, value: string): unknown {
   } catch {
     throw malformed(value)
   }
-}
-
-function isWellFormed(text: string): boolean {
-  return !/\p{Surrogate}/u.test(text)
 }
 
 /** @returns undefined when the text is not base64 in full */

@@ -1,0 +1,15 @@
+/**
+ * Remembers what was derived from a text: clients say the same things again and again. What throws is not remembered.
+ * @param limit results in memory; beyond it all are forgotten
+ */
+export function remembering<Value>(limit: number): (text: string, derive: (text: string) => Value) => Value {
+  const known = new Map<string, Value>()
+  return (text, derive) => {
+    const found = known.get(text)
+    if (found !== undefined) return found
+    const value = derive(text)
+    if (known.size >= limit) known.clear()
+    known.set(text, value)
+    return value
+  }
+}
