@@ -99,6 +99,24 @@ describe.each(['memory', 'disk'])('blobs in %s', (backend) => {
     expect(await stored(database)).toBe(0)
   })
 
+  test('much garbage is swept in several batches, and what is read among it stays', async () => {
+    const { database, blobs } = await open()
+    const written = await Promise.all(
+      Array.from({ length: 1100 }, (_, index) => writeKept(database, blobs, `${index}`)),
+    )
+    const long = await writeKept(database, blobs, ...Array.from({ length: 1100 }, (_, index) => `long ${index}`))
+    const [first, ...others] = [...written.map(({ id }) => id), long.id]
+    const pin = blobs.pin([first ?? 0])
+    await database.transact((transaction) => {
+      for (const id of [first ?? 0, ...others]) blobs.drop(transaction, id)
+    })
+    expect(await blobs.sweep()).toBe(2199)
+    expect(await textsOf(blobs.read(first ?? 0, 0, 1))).toEqual(['0'])
+    pin.release()
+    expect(await blobs.sweep()).toBe(1)
+    expect(await stored(database)).toBe(0)
+  })
+
   test('a dropped blob is swept when its last reader is done', async () => {
     const { database, blobs } = await open()
     const { id } = await writeKept(database, blobs, 'a', 'b', 'c')

@@ -56,6 +56,11 @@ interface BlobRecord {
   storedSize: number
 }
 
+/** A dropped blob. */
+interface Garbage extends Pick<BlobRecord, 'runs'> {
+  id: BlobId
+}
+
 const blobRecords = recordKind<BlobRecord>()('blob', ['integer'])
 const garbageRecords = recordKind<BlobRecord>()('garbage', ['integer'])
 
@@ -63,6 +68,8 @@ const garbageRecords = recordKind<BlobRecord>()('garbage', ['integer'])
 const blockSize = 1024
 /** Segments fetched together; twice as many are in memory while the next batch is under way. */
 const readBatch = 4
+/** Segments, and records of garbage, that are deleted in one batch. */
+const sweepBatch = 512
 
 /** Opens the bodies of a database. Reading the marks is quick; orphans are looked for at the first `sweep`. */
 export async function openBlobs(database: Database): Promise<BlobStore> {
@@ -240,14 +247,28 @@ class LevelBlobs implements BlobStore {
       cleared += await this.#clearOrphans(this.#unswept.first, this.#unswept.end)
       this.#unswept = undefined
     }
+    let garbage: Garbage[] = []
     for await (const { key, value } of this.#database.entries(garbageRecords)) {
-      const [id] = key
-      if (this.#readers.has(id)) continue
-      await this.#clear(value.runs)
-      await this.#database.transact((transaction) => transaction.delete(garbageRecords, [id]))
-      cleared += lengthOf(value.runs)
+      garbage.push({ id: key[0], runs: value.runs })
+      if (garbage.length < sweepBatch) continue
+      cleared += await this.#clearGarbage(garbage)
+      garbage = []
     }
-    return cleared
+    return cleared + (await this.#clearGarbage(garbage))
+  }
+
+  /** Clears garbage that nobody reads: its segments, then its records. */
+  async #clearGarbage(garbage: readonly Garbage[]): Promise<number> {
+    // What dropped a blob is on the disk; now readers know of it too, and none of them can come to it any more.
+    await this.#database.settled()
+    const unread = garbage.filter(({ id }) => !this.#readers.has(id))
+    const runs = unread.flatMap((blob) => blob.runs)
+    if (unread.length === 0) return 0
+    await this.#clear(runs)
+    await this.#database.transact((transaction) => {
+      for (const { id } of unread) transaction.delete(garbageRecords, [id])
+    })
+    return lengthOf(runs)
   }
 
   /** Clears what lies in [first, end) and no record claims. Blobs are read before garbage: one that is dropped meanwhile is in either. */
@@ -274,10 +295,18 @@ class LevelBlobs implements BlobStore {
     return keys.length
   }
 
+  /** By their numbers: LevelDB's own clearing of a range reads what it clears. */
   async #clear(runs: readonly [number, number][]): Promise<void> {
+    let keys: Buffer[] = []
     for (const [first, count] of runs) {
-      await this.#database.bodies.clear({ gte: segmentKey(first), lt: segmentKey(first + count) })
+      for (let number = first; number < first + count; number++) {
+        keys.push(segmentKey(number))
+        if (keys.length < sweepBatch) continue
+        await this.#database.deleteBodies(keys)
+        keys = []
+      }
     }
+    if (keys.length > 0) await this.#database.deleteBodies(keys)
   }
 }
 

@@ -242,6 +242,15 @@ export class Database implements Reader {
     else await this.#largePuts.take(() => this.bodies.put(key, value, { sync: this.#fsync } as object))
   }
 
+  async deleteBodies(keys: readonly Buffer[]): Promise<void> {
+    await this.#bodyWrites.write(keys.map((key) => ({ type: 'del', key })))
+  }
+
+  /** Resolves once every commit that was begun is written, and readers see it. */
+  async settled(): Promise<void> {
+    await this.#recordWrites.write([])
+  }
+
   /** The value as it may be kept: memory-level keeps a reference to what it is given, LevelDB copies. */
   ownedBytes(bytes: Uint8Array): Buffer {
     if (this.#isMemory) return Buffer.from(bytes)
