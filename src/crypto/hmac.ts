@@ -16,8 +16,8 @@ export type HmacHash = keyof typeof sizes
 export type HmacPart = string | Uint8Array
 
 const largestText = 4096
-const innerPad = 0x36
-const outerPad = 0x5c
+const innerPad = Buffer.alloc(sizes.sha512.block, 0x36)
+const outerPad = Buffer.alloc(sizes.sha512.block, 0x5c)
 const inner = Buffer.alloc(sizes.sha512.block + largestText)
 const outer = Buffer.alloc(sizes.sha512.block + sizes.sha512.digest)
 
@@ -35,7 +35,7 @@ export function hmacText(
 ): string {
   const { block, digest } = sizes[algorithm]
   if (key.length > block || largestLength(parts) > largestText) return hmacOfLong(algorithm, key, parts, encoding)
-  writePads(key, block)
+  writePads(key)
   const end = writeParts(parts, block)
   outer.write(hash(algorithm, inner.subarray(0, end), 'binary'), block, digest, 'latin1')
   return hash(algorithm, outer.subarray(0, block + digest), encoding)
@@ -48,11 +48,13 @@ function largestLength(parts: readonly HmacPart[]): number {
   return length
 }
 
-function writePads(key: Uint8Array, block: number): void {
-  for (let index = 0; index < block; index++) {
+function writePads(key: Uint8Array): void {
+  inner.set(innerPad)
+  outer.set(outerPad)
+  for (let index = 0; index < key.length; index++) {
     const byte = key[index] ?? 0
-    inner[index] = byte ^ innerPad
-    outer[index] = byte ^ outerPad
+    inner[index] = byte ^ 0x36
+    outer[index] = byte ^ 0x5c
   }
 }
 

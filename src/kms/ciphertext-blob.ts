@@ -1,5 +1,6 @@
 import { createCipheriv, createDecipheriv, hash, timingSafeEqual } from 'node:crypto'
 import { hmac } from '../crypto/hmac.ts'
+import { remembering } from '../protocol/remembered.ts'
 
 /*
  * A CiphertextBlob of a symmetric key. As AWS's: opaque, names its key material, `plaintext + 152` bytes, base64 begins
@@ -49,13 +50,11 @@ export function sealBlob(
   context: Uint8Array,
 ): Buffer {
   const { key, commitment } = deriveKey(material, salt)
-  const blob = Buffer.alloc(plaintext.length + overhead)
-  blob.set([1, 2, purposeBytes[purpose], 0, 0x78])
-  blob.write(materialId, offsets.materialId, 'hex')
-  blob[offsets.format] = format
-  writeKeyId(blob, keyId)
+  const blob = Buffer.allocUnsafeSlow(plaintext.length + overhead)
+  blob.set(rememberedHead(`${purpose} ${keyId} ${materialId}`, () => headOf(purpose, { keyId, materialId })))
   blob.set(salt, offsets.salt)
   blob.set(commitment, offsets.commitment)
+  blob[offsets.checksum - 1] = 0
   blob.set(checksumOf(blob), offsets.checksum)
   const cipher = createCipheriv('aes-256-gcm', key, zeroNonce)
   cipher.setAAD(Buffer.concat([blob.subarray(0, headerLength), context]))
@@ -98,8 +97,20 @@ function deriveKey(material: Uint8Array, salt: Uint8Array): { key: Buffer; commi
 }
 
 function checksumOf(blob: Buffer): Buffer {
-  return hash('sha256', blob.subarray(0, offsets.checksum), 'buffer').subarray(0, 16)
+  return Buffer.from(hash('sha256', blob.subarray(0, offsets.checksum), 'binary').slice(0, 16), 'latin1')
 }
+
+/** What all blobs of one key's material begin with: everything before the salt. */
+function headOf(purpose: BlobPurpose, { keyId, materialId }: BlobHeader): Buffer {
+  const head = Buffer.alloc(offsets.salt)
+  head.set([1, 2, purposeBytes[purpose], 0, 0x78])
+  head.write(materialId, offsets.materialId, 'hex')
+  head[offsets.format] = format
+  writeKeyId(head, keyId)
+  return head
+}
+
+const rememberedHead = remembering<Buffer>(64)
 
 /** Form 0: a UUID. Form 1: `mrk-` and 32 hex digits (multi-Region). */
 function writeKeyId(blob: Buffer, keyId: string): void {

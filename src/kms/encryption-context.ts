@@ -9,7 +9,7 @@ import type { EncryptionContext } from './client.ts'
  * decomposed letters differ. Empty and absent are the same.
  */
 export function canonicalContext(context: EncryptionContext = {}): Buffer {
-  const pairs = Object.entries(context)
+  const pairs = Object.keys(context).map((key): [string, string] => [key, context[key] ?? ''])
   if (pairs.length > 1) pairs.sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
   const size = pairs.reduce((sum, [key, value]) => sum + 8 + Buffer.byteLength(key) + Buffer.byteLength(value), 4)
   const form = Buffer.allocUnsafe(size)

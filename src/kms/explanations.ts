@@ -205,7 +205,7 @@ function tagOf(members: object | undefined): Buffer | undefined {
   if (!members) return undefined
   for (const member of ['CiphertextBlob', 'PrivateKeyCiphertextBlob']) {
     const blob: unknown = Reflect.get(members, member)
-    if (blob instanceof Uint8Array) return Buffer.from(blob.subarray(-tagLength))
+    if (Buffer.isBuffer(blob)) return blob.subarray(-tagLength)
   }
   return undefined
 }

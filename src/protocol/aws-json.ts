@@ -175,7 +175,8 @@ function parseJson(body: Buffer): unknown {
 /** Blobs of AWS's outputs are top-level members: bytes there become base64. */
 function renderJson(output: object): string {
   const rendered: Record<string, unknown> = {}
-  for (const [name, value] of Object.entries(output)) {
+  for (const name in output) {
+    const value: unknown = output[name as keyof typeof output]
     rendered[name] = value instanceof Uint8Array ? base64(value) : value
   }
   return JSON.stringify(rendered)

@@ -143,7 +143,8 @@ function joinHeaders(raw: readonly string[]): Record<string, string> {
   for (let index = 0; index + 1 < raw.length; index += 2) {
     const name = (raw[index] ?? '').toLowerCase()
     const value = asUtf8(raw[index + 1] ?? '')
-    headers[name] = headers[name] === undefined ? value : `${headers[name]},${value}`
+    const before = headers[name]
+    headers[name] = before === undefined ? value : `${before},${value}`
   }
   return headers
 }

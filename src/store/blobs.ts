@@ -140,7 +140,7 @@ class LevelBlobs implements BlobStore {
     const record = transaction.get(blobRecords, [id])
     if (!record) return
     transaction.delete(blobRecords, [id])
-    transaction.put(garbageRecords, [id], record)
+    transaction.add(garbageRecords, [id], record)
   }
 
   pin(ids: readonly BlobId[]): Pin {

@@ -36,9 +36,10 @@ export class RecordCache {
     return this.#put(name, text === undefined ? undefined : { value: frozen(JSON.parse(text)), text })
   }
 
-  /** A batch was written: what is kept of its keys is replaced, what is not kept stays so. */
+  /** A batch was written: its records are kept, because they are often read next; of what was deleted only what was kept before. */
   written(name: string, record: Written | undefined): void {
-    if (this.#newer.delete(name) || this.#older.delete(name)) this.#put(name, record)
+    const wasKept = this.#newer.delete(name) || this.#older.delete(name)
+    if (wasKept || record !== undefined) this.#put(name, record)
   }
 
   /** What a batch did that failed is not known. */

@@ -90,8 +90,15 @@ export function recordForOwner(record: TrailRecord, caller: Caller, owner: strin
 
 /** `YYYY-MM-DDThh:mm:ssZ`: CloudTrail's times have no fraction. */
 export function eventTimeOf(time: number): string {
-  return `${new Date(time).toISOString().slice(0, 19)}Z`
+  const second = Math.floor(time / 1000)
+  if (second !== lastWritten.second) {
+    lastWritten = { second, text: `${new Date(second * 1000).toISOString().slice(0, 19)}Z` }
+  }
+  return lastWritten.text
 }
+
+/** Many events share a second. */
+let lastWritten = { second: Number.NaN, text: '' }
 
 function userIdentityOf(caller: Caller, invokedBy: string | undefined): Record<string, unknown> {
   const { type, principalId, arn, accountId, accessKeyId, userName, role } = caller
@@ -127,9 +134,18 @@ function additionalEventDataOf(data: Record<string, unknown>): Record<string, un
 
 /** What is too large for a record is left out and said so (assumption: in this form; AWS documents the limit only). */
 function capped(field: string, value: Record<string, unknown> | null, largest: number): Record<string, unknown> | null {
-  if (value === null) return null
+  if (value === null || largestJson(value) <= largest) return value
   const originalSize = JSON.stringify(value).length
   return originalSize > largest ? { omitted: true, originalSize, reason: `${field} too large` } : value
+}
+
+/** Characters of JSON that a value makes at most: `\u0000` is six of them, a number has up to 25. */
+function largestJson(value: unknown): number {
+  if (typeof value === 'string') return 6 * value.length + 3
+  if (typeof value !== 'object' || value === null) return 25
+  let length = 2
+  for (const name in value) length += 6 * name.length + 4 + largestJson(value[name as keyof typeof value])
+  return length
 }
 
 function ownerOf(resources: readonly TrailResource[] | undefined): string | undefined {

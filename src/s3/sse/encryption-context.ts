@@ -43,12 +43,16 @@ export function ownPairs(context: EncryptionContext | undefined, { bucket, key }
 
 /** What KMS is told of an object under its own data key. The ARN is that of the object addressed, never a record's. */
 export function objectContext(own: EncryptionContext | undefined, { bucket, key }: SealTarget): EncryptionContext {
-  return Object.assign(emptyContext(), own, { [arnName]: objectArn(bucket, key) })
+  const context = Object.assign(emptyContext(), own)
+  context[arnName] = objectArn(bucket, key)
+  return context
 }
 
 /** What KMS is told of a bucket key: one object's pairs can take no part in a key that serves many. */
 export function bucketContext({ bucket }: SealTarget): EncryptionContext {
-  return Object.assign(emptyContext(), { [arnName]: bucketArn(bucket) })
+  const context = emptyContext()
+  context[arnName] = bucketArn(bucket)
+  return context
 }
 
 function emptyContext(): EncryptionContext {

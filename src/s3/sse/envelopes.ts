@@ -134,10 +134,11 @@ class Envelopes implements EnvelopeMaker {
       cipher: new BodyCipher(keys, bodyScheme, this.#randomBytes),
       manifestKey: keys[0],
       sealedFor: (target) => {
-        const sealed = { ...kept }
-        for (const [layer, name] of layerFields.entries()) {
-          const [keyEncryptionKey, key] = [layers[layer], keys[layer]]
-          if (keyEncryptionKey && key) sealed[name] = sealKey(keyEncryptionKey, key, facts, target, this.#randomBytes)
+        const sealed: Record<string, string> = {}
+        for (const name in kept) sealed[name] = kept[name] ?? ''
+        for (const [layer, keyEncryptionKey] of layers.entries()) {
+          const [name, key] = [layerFields[layer], keys[layer]]
+          if (name && key) sealed[name] = sealKey(keyEncryptionKey, key, facts, target, this.#randomBytes)
         }
         return sealed
       },
@@ -161,8 +162,8 @@ class Envelopes implements EnvelopeMaker {
       record: {
         scheme,
         keyArn: dataKey.keyArn,
-        ...(bucketKey && { bucketKeyEnabled: true }),
-        ...(Object.keys(context).length > 0 && { context }),
+        bucketKeyEnabled: bucketKey || undefined,
+        context: Object.keys(context).length > 0 ? context : undefined,
       },
       layers: [dataKey.plaintext, ...(await this.#furtherLayers(scheme, session))],
       fields: { dataKey: dataKey.encrypted },

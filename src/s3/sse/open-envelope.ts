@@ -73,8 +73,8 @@ export class OpenEnvelope implements Envelope {
   }
 
   recordFor(target: SealTarget): EnvelopeRecord {
-    const sealed = this.#parts.sealedFor(target)
-    return sealed ? { ...this.#parts.record, sealed } : this.#parts.record
+    const { scheme, keyArn, bucketKeyEnabled, context } = this.#parts.record
+    return { scheme, keyArn, bucketKeyEnabled, context, sealed: this.#parts.sealedFor(target) }
   }
 
   answerHeaders(operation: string): Record<string, string> {
