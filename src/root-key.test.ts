@@ -2,15 +2,14 @@ import { expect, test } from '@jest/globals'
 import { TurnableAmbient } from './ambient.ts'
 import { openRootKey, WrongRootKey } from './root-key.ts'
 import { Database } from './store/database.ts'
+import { recordKind } from './store/keyspace.ts'
 
+const records = recordKind<string>()('rootKey', ['string'])
 const ambient = new TurnableAmbient()
 const [one, other] = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)]
 
 async function contentsOf(database: Database): Promise<string> {
-  return JSON.stringify([
-    database.get({ name: 'rootKey', parts: ['string'] }, ['check']),
-    database.get({ name: 'rootKey', parts: ['string'] }, ['own']),
-  ])
+  return JSON.stringify([database.get(records, ['check']), database.get(records, ['own'])])
 }
 
 test('a store without a given key makes its own and keeps it', async () => {

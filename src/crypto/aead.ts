@@ -109,10 +109,9 @@ export function openSalted(secret: Uint8Array, info: string, associated: Uint8Ar
 /** Exclusive or with the stream, in place: seals and opens. */
 function addStream(secret: Uint8Array, salt: Uint8Array, info: string, text: Uint8Array): void {
   for (let at = 0, number = 1; at < text.length; number++) {
-    for (const byte of hmac('sha256', secret, info, salt, Buffer.of(number))) {
-      if (at === text.length) break
-      text[at] = (text[at] ?? 0) ^ byte
-      at++
+    const block = hmac('sha256', secret, info, salt, number === 1 ? firstBlock : Buffer.of(number))
+    for (let index = 0; index < block.length && at < text.length; index++, at++) {
+      text[at] = (text[at] ?? 0) ^ (block[index] ?? 0)
     }
   }
 }
@@ -124,7 +123,7 @@ function tagOf(
   associated: Uint8Array,
   ciphertext: Uint8Array,
 ): Buffer {
-  const length = Buffer.of(0, 0, 0, 0, 0)
+  const length = Buffer.allocUnsafe(5).fill(0, 0, 1)
   length.writeUInt32BE(associated.length, 1)
   return hmac('sha256', secret, info, salt, length, associated, ciphertext).subarray(0, tagSize)
 }

@@ -45,7 +45,7 @@ function crc(next: (bytes: Uint8Array, value: number) => number): Checksum {
       value = next(bytes, value)
     },
     digest: () => {
-      const digest = Buffer.alloc(4)
+      const digest = Buffer.allocUnsafe(4)
       digest.writeUInt32BE(value)
       return digest
     },

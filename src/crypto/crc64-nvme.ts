@@ -72,7 +72,7 @@ export class Crc64Nvme {
 
   /** Eight bytes, big-endian. */
   digest(): Buffer {
-    const digest = Buffer.alloc(8)
+    const digest = Buffer.allocUnsafe(8)
     digest.writeInt32BE(~this.#high, 0)
     digest.writeInt32BE(~this.#low, 4)
     return digest

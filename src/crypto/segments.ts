@@ -122,8 +122,10 @@ export async function* openSegments(
   }
 }
 
+/** Ciphers copy it: one serves all. */
+const nonce = Buffer.alloc(12)
+
 function nonceOf(index: number, isLast: boolean): Buffer {
-  const nonce = Buffer.alloc(12)
   nonce.writeUInt32BE(index, 7)
   nonce[11] = isLast ? 1 : 0
   return nonce

@@ -84,8 +84,11 @@ export class Authorizer {
 
   /** Weighs policies and, where they do not allow it, grants. */
   async rule(reader: Reader, question: Question): Promise<Ruling> {
-    const sides = await this.#ask(reader, question)
     const { action, resource, context, key } = question
+    const policies = this.#policiesFor(context.caller, key)
+    const { all } = policies
+    const aliases = key && all.some(({ asksForAliases }) => asksForAliases) ? await aliasesOf(reader, key) : undefined
+    const sides = weighSides(policies, aliases ? { ...question, aliases } : question)
     const { key: keySide, identity, session } = sides
     const statements = [...(keySide?.weighed ?? []), ...(identity?.weighed ?? []), ...(session?.weighed ?? [])]
     const isAdministrator = identity === undefined
@@ -105,24 +108,6 @@ export class Authorizer {
     const grant = grants.find(({ outcome }) => mayUse(outcome, sides, isOwn))
     if (!grant || !allows(sides.session)) return rule(false, refusal, grants)
     return rule(true, `grant ${grant.grantId} allows it`, grants)
-  }
-
-  async #ask(reader: Reader, question: Question): Promise<Sides> {
-    const { action, resource, context, key } = question
-    const policies = this.#policiesFor(context.caller, key)
-    const { all } = policies
-    const aliases = key && all.some(({ asksForAliases }) => asksForAliases) ? await aliasesOf(reader, key) : undefined
-    const request: AccessRequest = {
-      action,
-      resource,
-      caller: context.caller,
-      context: contextOfCall(aliases ? { ...question, aliases } : question),
-    }
-    return {
-      key: policies.key && evaluate(policies.key, request),
-      identity: policies.identity && evaluate(policies.identity, request),
-      session: policies.session && evaluate(policies.session, request),
-    }
   }
 
   /** The policies of each side; undefined: there are none. */
@@ -153,6 +138,16 @@ export class Authorizer {
     const request = { action: 'kms:PutKeyPolicy', resource, caller, context: contextOfCall(question) }
     const parsed = this.#policies.parse(policy, 'resource')
     return evaluate([{ name: 'key policy', policy: parsed.policy }], request).decision === 'allow'
+  }
+}
+
+function weighSides(policies: Record<keyof Sides, SidePolicies>, question: Question): Sides {
+  const { action, resource, context } = question
+  const request: AccessRequest = { action, resource, caller: context.caller, context: contextOfCall(question) }
+  return {
+    key: policies.key && evaluate(policies.key, request),
+    identity: policies.identity && evaluate(policies.identity, request),
+    session: policies.session && evaluate(policies.session, request),
   }
 }
 

@@ -50,7 +50,7 @@ export function sealBlob(
   context: Uint8Array,
 ): Buffer {
   const { key, commitment } = deriveKey(material, salt)
-  const blob = Buffer.allocUnsafeSlow(plaintext.length + overhead)
+  const blob = Buffer.allocUnsafe(plaintext.length + overhead)
   blob.set(rememberedHead(`${purpose} ${keyId} ${materialId}`, () => headOf(purpose, { keyId, materialId })))
   blob.set(salt, offsets.salt)
   blob.set(commitment, offsets.commitment)

@@ -55,8 +55,8 @@ interface Note extends Pick<KmsCall, 'context' | 'now' | 'keys' | 'rulings'> {
   encryptionContexts: Record<string, EncryptionContext>
   error?: Explanation['error']
   ciphertext?: ContextDifference
-  /** The tag of the ciphertext that the call made. */
-  seals?: Buffer
+  /** The tag of the ciphertext that the call made, as Latin-1. */
+  seals?: string
 }
 
 const explanations = recordKind<Explanation>()('explanation', ['integer'])
@@ -135,7 +135,7 @@ export class Explanations {
 
   #differenceOf(input: object): ContextDifference {
     const tag = tagOf(input)
-    const maker = tag && this.#inOrder().findLast(({ seals }) => seals?.equals(tag))
+    const maker = tag && this.#inOrder().findLast(({ seals }) => seals === tag)
     if (!maker) return {}
     const sealed = sealedUnder(maker)
     const { EncryptionContext: own, SourceEncryptionContext: source } = contextsOf(input)
@@ -201,11 +201,11 @@ function sealedUnder({ encryptionContexts: contexts }: Note): EncryptionContext 
 }
 
 /** The last bytes of a ciphertext, which no other has. */
-function tagOf(members: object | undefined): Buffer | undefined {
+function tagOf(members: object | undefined): string | undefined {
   if (!members) return undefined
   for (const member of ['CiphertextBlob', 'PrivateKeyCiphertextBlob']) {
     const blob: unknown = Reflect.get(members, member)
-    if (Buffer.isBuffer(blob)) return blob.subarray(-tagLength)
+    if (Buffer.isBuffer(blob)) return blob.toString('latin1', blob.length - tagLength)
   }
   return undefined
 }

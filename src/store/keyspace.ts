@@ -50,6 +50,8 @@ export type KeyOf<Parts extends readonly PartType[]> = { -readonly [Index in key
 /** A kind of record: where it lies, of which parts its key is made, and (as a type only) what it holds. JSON on disk. */
 export interface RecordKind<Value, Parts extends readonly PartType[] = readonly PartType[]> {
   readonly name: keyof typeof prefixes
+  /** {@link prefixes}' byte as Latin-1. */
+  readonly prefix: string
   readonly parts: Parts
   /** Type only, never set: ties the kind to its value. */
   readonly value?: Value
@@ -63,7 +65,7 @@ export function recordKind<Value>() {
   return <const Parts extends readonly PartType[]>(
     name: keyof typeof prefixes,
     parts: Parts,
-  ): RecordKind<Value, Parts> => ({ name, parts })
+  ): RecordKind<Value, Parts> => ({ name, prefix: String.fromCharCode(prefixes[name]), parts })
 }
 
 /**
@@ -71,7 +73,7 @@ export function recordKind<Value>() {
  * the record's name in memory too. A text is made and compared in a fraction of the time that bytes take.
  */
 export function keyText(kind: RecordKind<unknown>, parts: readonly KeyPart[]): string {
-  let key = String.fromCharCode(prefixes[kind.name])
+  let key = kind.prefix
   for (const part of parts) key += typeof part === 'number' ? integerText(part) : `${stringText(part)}\0`
   return key
 }
