@@ -65,7 +65,7 @@ function callFromNode(incoming: IncomingMessage, session?: ForwardedSession, bef
     path,
     query,
     headers,
-    body: bytesOf(incoming, Number(headers['content-length'] ?? Number.NaN), beforeBody),
+    body: new IncomingBody(incoming, Number(headers['content-length'] ?? Number.NaN), beforeBody),
     clientAddress: addressOf(incoming),
     secure: 'encrypted' in incoming.socket,
     session,
@@ -93,26 +93,47 @@ function addressOf({ socket }: IncomingMessage): string {
 
 /**
  * The body as it arrives. Node's own iterator registers eight listeners first and destroys the socket when the reader gives up;
- * a small body is mostly here already when it is asked for, and after a refusal the connection must live on.
- * @param length of the body, where it was told: Node's parser holds it to that, and tells of the end only after the last byte
- * @throws Error when the connection breaks off before the body is whole
+ * a small body is mostly here already when it is asked for, and after a refusal the connection must live on. Nor a generator:
+ * that would cost a small body more than its reading.
  */
-async function* bytesOf(
-  incoming: IncomingMessage,
-  length: number,
-  beforeBody?: () => void,
-): AsyncGenerator<Uint8Array> {
-  beforeBody?.()
-  // The parser tells of the head first, then of the body in the same packet: a step later a small body is here.
-  await undefined
-  for (let seen = 0; seen !== length; ) {
-    const chunk: Buffer | null = incoming.read()
-    if (chunk !== null) {
-      seen += chunk.length
-      yield chunk
-    } else if (incoming.readableEnded || (incoming.complete && incoming.readableLength === 0)) return
-    else if (incoming.destroyed) throw incoming.errored ?? new Error('The connection broke off')
-    else await moreToRead(incoming)
+class IncomingBody implements AsyncIterableIterator<Uint8Array> {
+  readonly #incoming: IncomingMessage
+  readonly #length: number
+  readonly #beforeBody: (() => void) | undefined
+  #seen = 0
+  #isBegun = false
+
+  /** @param length where it was told: Node's parser holds the body to it, and tells of the end only after the last byte */
+  constructor(incoming: IncomingMessage, length: number, beforeBody?: () => void) {
+    this.#incoming = incoming
+    this.#length = length
+    this.#beforeBody = beforeBody
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this
+  }
+
+  /** @throws Error when the connection breaks off before the body is whole */
+  async next(): Promise<IteratorResult<Uint8Array, undefined>> {
+    if (!this.#isBegun) {
+      this.#isBegun = true
+      this.#beforeBody?.()
+      // The parser tells of the head first, then of the body in the same packet: a step later a small body is here.
+      await undefined
+    }
+    const incoming = this.#incoming
+    while (this.#seen !== this.#length) {
+      const value: Buffer | null = incoming.read()
+      if (value !== null) {
+        this.#seen += value.length
+        return { done: false, value }
+      }
+      if (incoming.readableEnded || (incoming.complete && incoming.readableLength === 0)) break
+      if (incoming.destroyed) throw incoming.errored ?? new Error('The connection broke off')
+      await moreToRead(incoming)
+    }
+    return { done: true, value: undefined }
   }
 }
 

@@ -4,6 +4,7 @@ import type { Authentication, RequestBody } from './authentication.ts'
 import { authenticationErrors } from './authentication-errors.ts'
 import { decodeAwsChunked } from './aws-chunked.ts'
 import type { HttpCall } from './http.ts'
+import { observed } from './observed-bytes.ts'
 
 /** Trailers that S3 accepts: the checksums. */
 const trailerNames = new Set(checksumAlgorithms.map((algorithm) => `x-amz-checksum-${algorithm.toLowerCase()}`))
@@ -41,31 +42,29 @@ function readAnnounced(header = ''): string[] {
 
 /**
  * Passes a body on, and at its end holds it against what it was to be. A client that goes away in the middle shows as an error
- * of Node's; to S3 it is a body that is not whole. One generator for all: each would cost a small body more than its hash.
+ * of Node's; to S3 it is a body that is not whole.
  * @throws AwsError IncompleteBody, XAmzContentSHA256Mismatch
  */
-async function* checked(
+function checked(
   source: AsyncIterable<Uint8Array>,
   { length, digest }: { length?: number; digest?: string },
-): AsyncGenerator<Uint8Array> {
+): AsyncIterable<Uint8Array> {
   const sha256 = digest === undefined ? undefined : new Sha256()
-  const pieces = source[Symbol.asyncIterator]()
   let seen = 0
-  try {
-    for (let piece = await nextOf(pieces); piece; piece = await nextOf(pieces)) {
-      seen += piece.length
+  return observed(source, {
+    piece(bytes) {
+      seen += bytes.length
       if (length !== undefined && seen > length) throw authenticationErrors.IncompleteBody()
-      sha256?.update(piece)
-      yield piece
-    }
-  } finally {
-    await pieces.return?.()
-  }
-  if (length !== undefined && seen < length) throw authenticationErrors.IncompleteBody()
-  const computed = sha256?.digest()
-  if (digest !== undefined && computed !== digest) {
-    throw authenticationErrors.XAmzContentSHA256Mismatch(digest, computed ?? '')
-  }
+      sha256?.update(bytes)
+    },
+    end() {
+      if (length !== undefined && seen < length) throw authenticationErrors.IncompleteBody()
+      const computed = sha256?.digest()
+      if (digest === undefined || computed === digest) return
+      throw authenticationErrors.XAmzContentSHA256Mismatch(digest, computed ?? '')
+    },
+    failed: () => authenticationErrors.IncompleteBody(),
+  })
 }
 
 /** SHA-256 of a stream. A small body is one piece, for which Node's one-shot hash takes half the time of one with a state. */
@@ -86,14 +85,5 @@ class Sha256 {
   digest(): string {
     const last = this.#last ?? ''
     return this.#state ? this.#state.update(last).digest('hex') : hash('sha256', last, 'hex')
-  }
-}
-
-async function nextOf(pieces: AsyncIterator<Uint8Array>): Promise<Uint8Array | undefined> {
-  try {
-    const { done, value } = await pieces.next()
-    return done ? undefined : value
-  } catch {
-    throw authenticationErrors.IncompleteBody()
   }
 }

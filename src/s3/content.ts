@@ -1,6 +1,7 @@
-import { createHash } from 'node:crypto'
+import { createHash, type Hash } from 'node:crypto'
 import type { Ambient } from '../ambient.ts'
-import { createChecksum } from '../crypto/checksums.ts'
+import { type Checksum, createChecksum } from '../crypto/checksums.ts'
+import { type BytesObserver, observed } from '../protocol/observed-bytes.ts'
 import type { BlobStore, Pin, WrittenBlob } from '../store/blobs.ts'
 import { headerNotImplemented, s3Errors } from './errors.ts'
 import {
@@ -81,7 +82,7 @@ export async function writeBody(
   expectation: BodyExpectation,
 ): Promise<WrittenBody> {
   const digests = new BodyDigests(envelope, expectation)
-  const sealed = envelope.seal(digests.tap(bytes))
+  const sealed = envelope.seal(observed(bytes, digests))
   const blob = await blobs.write(sealed.segments)
   const { size, checksum } = digests
   // Under SSE-KMS and SSE-C an ETag is 32 hex digits that say nothing of the content (recorded).
@@ -90,39 +91,48 @@ export async function writeBody(
   return { blob, record, checksum }
 }
 
-/** All that is computed of a body while it passes. */
-class BodyDigests {
+/** All that is computed of a body while it passes, and held against what was sent when it has. */
+class BodyDigests implements BytesObserver {
   size = 0
   etag: string | undefined
   checksum: StoredChecksum = { algorithm: defaultAlgorithm, type: 'FULL_OBJECT', value: '' }
   readonly #expectation: BodyExpectation
   readonly #isEtagMd5: boolean
+  readonly #algorithm: ChecksumAlgorithm
+  readonly #kept: Checksum
+  /** Undefined: what was sent is what is kept, or nothing was sent. */
+  readonly #verified: Checksum | undefined
+  /** MD5 is the slowest of all: computed only where somebody will look at it. */
+  readonly #md5: Hash | undefined
 
   constructor(envelope: Envelope, expectation: BodyExpectation) {
+    const { contentMd5, sent, algorithm = sent?.algorithm ?? defaultAlgorithm } = expectation
     this.#expectation = expectation
     this.#isEtagMd5 = envelope.etagIsMd5
+    this.#algorithm = algorithm
+    this.#kept = createChecksum(algorithm)
+    this.#verified = sent && sent.algorithm !== algorithm ? createChecksum(sent.algorithm) : undefined
+    this.#md5 = this.#isEtagMd5 || contentMd5 ? createHash('md5') : undefined
   }
 
-  async *tap(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-    const { contentMd5, sent, algorithm = sent?.algorithm ?? defaultAlgorithm, trailers } = this.#expectation
-    // MD5 is the slowest of all: computed only where somebody will look at it.
-    const md5 = this.#isEtagMd5 || contentMd5 ? createHash('md5') : undefined
-    const kept = createChecksum(algorithm)
-    const verified = sent && sent.algorithm !== algorithm ? createChecksum(sent.algorithm) : undefined
-    for await (const chunk of bytes) {
-      this.size += chunk.length
-      if (this.size > bodyLimit) throw s3Errors.EntityTooLarge(this.size, bodyLimit)
-      md5?.update(chunk)
-      kept.update(chunk)
-      verified?.update(chunk)
-      yield chunk
-    }
-    const digest = kept.digest()
-    const md5Digest = md5?.digest()
-    if (sent) verifySentChecksum(sent, verified?.digest() ?? digest, trailers)
-    if (contentMd5 && md5Digest) verifyContentMd5(contentMd5, md5Digest)
-    if (this.#isEtagMd5) this.etag = md5Digest?.toString('hex')
-    this.checksum = { algorithm, type: 'FULL_OBJECT', value: digest.toString('base64') }
+  /** @throws AwsError EntityTooLarge */
+  piece(bytes: Uint8Array): void {
+    this.size += bytes.length
+    if (this.size > bodyLimit) throw s3Errors.EntityTooLarge(this.size, bodyLimit)
+    this.#md5?.update(bytes)
+    this.#kept.update(bytes)
+    this.#verified?.update(bytes)
+  }
+
+  /** @throws AwsError BadDigest, InvalidRequest */
+  end(): void {
+    const { contentMd5, sent, trailers } = this.#expectation
+    const digest = this.#kept.digest()
+    const md5 = this.#md5?.digest()
+    if (sent) verifySentChecksum(sent, this.#verified?.digest() ?? digest, trailers)
+    if (contentMd5 && md5) verifyContentMd5(contentMd5, md5)
+    if (this.#isEtagMd5) this.etag = md5?.toString('hex')
+    this.checksum = { algorithm: this.#algorithm, type: 'FULL_OBJECT', value: digest.toString('base64') }
   }
 }
 

@@ -1,0 +1,66 @@
+import { expect, test } from '@jest/globals'
+import { type BytesObserver, observed } from './observed-bytes.ts'
+
+interface Source {
+  bytes: AsyncIterable<Uint8Array>
+  isClosed: boolean
+}
+
+function sourceOf(texts: string[], failure?: Error): Source {
+  async function* generate() {
+    try {
+      for (const text of texts) yield Buffer.from(text)
+      if (failure) throw failure
+    } finally {
+      source.isClosed = true
+    }
+  }
+  const source: Source = { bytes: generate(), isClosed: false }
+  return source
+}
+
+function recorder(more: Partial<BytesObserver> = {}) {
+  const seen: string[] = []
+  const observer = {
+    piece: (bytes: Uint8Array) => seen.push(Buffer.from(bytes).toString()),
+    end: () => seen.push('end'),
+  }
+  return { seen, observer: { ...observer, ...more } as BytesObserver }
+}
+
+async function textOf(bytes: AsyncIterable<Uint8Array>): Promise<string> {
+  let text = ''
+  for await (const piece of bytes) text += Buffer.from(piece).toString()
+  return text
+}
+
+test('The observer sees each piece and then the end, and the reader gets what it would have got', async () => {
+  const { seen, observer } = recorder()
+  expect(await textOf(observed(sourceOf(['a', 'b']).bytes, observer))).toBe('ab')
+  expect(seen).toEqual(['a', 'b', 'end'])
+})
+
+test('What an observer throws is thrown to the reader, and the source is closed', async () => {
+  const refuse = () => {
+    throw new Error('refused')
+  }
+  for (const more of [{ piece: refuse }, { end: refuse }]) {
+    const source = sourceOf(['a'])
+    await expect(textOf(observed(source.bytes, recorder(more).observer))).rejects.toThrow('refused')
+    expect(source.isClosed).toBe(true)
+  }
+})
+
+test('A source that fails is told in the words of the observer, or in its own', async () => {
+  const failing = () => sourceOf(['a'], new Error('reset')).bytes
+  await expect(textOf(observed(failing(), recorder().observer))).rejects.toThrow('reset')
+  const worded = recorder({ failed: () => new Error('not whole') })
+  await expect(textOf(observed(failing(), worded.observer))).rejects.toThrow('not whole')
+  expect(worded.seen).toEqual(['a'])
+})
+
+test('A reader that gives up closes the source', async () => {
+  const source = sourceOf(['a', 'b'])
+  for await (const _ of observed(source.bytes, recorder().observer)) break
+  expect(source.isClosed).toBe(true)
+})

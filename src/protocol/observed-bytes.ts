@@ -1,0 +1,48 @@
+/** Sees the bytes of a stream pass. What it throws ends the stream. */
+export interface BytesObserver {
+  piece(bytes: Uint8Array): void
+  /** The source has ended. */
+  end(): void
+  /** The source failed. @returns what its reader is told */
+  failed?(error: unknown): unknown
+}
+
+/**
+ * A stream whose bytes are seen passing. By hand, because an async generator costs a small body more than its hash, and
+ * there are several observers one behind the other.
+ */
+export function observed(source: AsyncIterable<Uint8Array>, observer: BytesObserver): AsyncIterable<Uint8Array> {
+  return { [Symbol.asyncIterator]: () => new ObservedBytes(source[Symbol.asyncIterator](), observer) }
+}
+
+class ObservedBytes implements AsyncIterator<Uint8Array, undefined> {
+  readonly #source: AsyncIterator<Uint8Array>
+  readonly #observer: BytesObserver
+
+  constructor(source: AsyncIterator<Uint8Array>, observer: BytesObserver) {
+    this.#source = source
+    this.#observer = observer
+  }
+
+  async next(): Promise<IteratorResult<Uint8Array, undefined>> {
+    let result: IteratorResult<Uint8Array>
+    try {
+      result = await this.#source.next()
+    } catch (error) {
+      throw this.#observer.failed?.(error) ?? error
+    }
+    try {
+      if (result.done) this.#observer.end()
+      else this.#observer.piece(result.value)
+    } catch (error) {
+      await this.#source.return?.()
+      throw error
+    }
+    return result
+  }
+
+  async return(): Promise<IteratorResult<Uint8Array, undefined>> {
+    await this.#source.return?.()
+    return { done: true, value: undefined }
+  }
+}
