@@ -30,8 +30,8 @@ const op = {
   i32GtU: 0x4b,
   i32Add: 0x6a,
   i32And: 0x71,
-  i32Shl: 0x74,
   i64Xor: 0x85,
+  i64Shl: 0x86,
   i64ShrU: 0x88,
   i32WrapI64: 0xa7,
 } as const
@@ -71,15 +71,23 @@ function repeatWhile(step: number, instructions: number[]): number[] {
   return [op.block, type.none, ...loop, op.end]
 }
 
+/** The second word first: its lookups need no result, and are under way while the first word's wait for the crc. */
 function sixteenBytes(): number[] {
   const words = [
-    ...[op.localGet, at, op.i64Load, 0, 0, op.localGet, crc, op.i64Xor, op.localSet, crc],
     ...[op.localGet, at, op.i64Load, 0, 8, op.localSet, next],
+    ...[op.localGet, at, op.i64Load, 0, 0, op.localGet, crc, op.i64Xor, op.localSet, crc],
   ]
-  const lookups = [crc, next].flatMap((word, half) =>
-    Array.from({ length: 8 }, (_, index) => lookUp(slices - 1 - half * 8 - index, word, index * 8)),
-  )
-  return [...words, ...lookups.flatMap((one, index) => (index === 0 ? one : [...one, op.i64Xor])), op.localSet, crc]
+  const lookUpEach = (word: number, table: number) =>
+    xorOf(Array.from({ length: 8 }, (_, index) => lookUp(table - index, word, index * 8)))
+  return [...words, ...lookUpEach(next, 7), ...lookUpEach(crc, 15), op.i64Xor, op.localSet, crc]
+}
+
+/** As a tree: a chain would wait for each of its steps. */
+function xorOf(terms: number[][]): number[] {
+  const [only] = terms
+  if (only && terms.length === 1) return only
+  const half = terms.length >> 1
+  return [...xorOf(terms.slice(0, half)), ...xorOf(terms.slice(half)), op.i64Xor]
 }
 
 function oneByte(): number[] {
@@ -88,10 +96,10 @@ function oneByte(): number[] {
   return [...xored, ...shifted, ...lookUp(0, next, 0), op.i64Xor, op.localSet, crc]
 }
 
-/** The entry of a table for one byte of a word. */
+/** The entry of a table for one byte of a word: eight times the byte is where it lies. */
 function lookUp(table: number, word: number, shift: number): number[] {
-  const shifted = shift === 0 ? [op.localGet, word] : [op.localGet, word, op.i64Const, ...signed(shift), op.i64ShrU]
-  const offset = [...shifted, op.i32WrapI64, op.i32Const, ...signed(255), op.i32And, op.i32Const, 3, op.i32Shl]
+  const turned = shift === 0 ? [op.i64Const, 3, op.i64Shl] : [op.i64Const, ...signed(shift - 3), op.i64ShrU]
+  const offset = [op.localGet, word, ...turned, op.i32WrapI64, op.i32Const, ...signed(8 * 255), op.i32And]
   return [...offset, op.i64Load, 3, ...unsigned(table * 2048)]
 }
 
