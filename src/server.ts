@@ -16,12 +16,20 @@ export interface ServerOptions {
 }
 
 type Exchange = { incoming: IncomingMessage; outgoing: ServerResponse }
+/** What is in flight on a connection; it lasts as long as the connection does. */
+type Connection = { exchange?: Exchange }
 
 /** The listeners of one emulator, and what is in flight on them. */
 export class Server {
   readonly #options: ServerOptions
   readonly #listeners: NodeServer[] = []
-  readonly #inFlight = new Map<Socket, Exchange>()
+  /**
+   * A Map that lost and gained an entry with every request would cost more than that: V8 links each table it outgrows to the
+   * next, so what once lay in one, request and all, grows old with it.
+   */
+  readonly #connections = new Map<Socket, Connection>()
+  /** Connections with something in flight. */
+  #busy = 0
   readonly #onIdle: (() => void)[] = []
   /** Requests in flight that wait to be alone themselves, and so need not be waited for. */
   #waiting = 0
@@ -96,7 +104,7 @@ export class Server {
   async stop(): Promise<void> {
     const closed = this.#listeners.map((server) => new Promise((resolve) => server.close(resolve)))
     for (const server of this.#listeners) server.closeIdleConnections()
-    for (const { outgoing } of this.#inFlight.values()) outgoing.shouldKeepAlive = false
+    for (const { exchange } of this.#connections.values()) if (exchange) exchange.outgoing.shouldKeepAlive = false
     await this.#idle()
     for (const server of this.#listeners) server.closeAllConnections()
     await Promise.all(closed)
@@ -120,24 +128,37 @@ export class Server {
   }
 
   #track(incoming: IncomingMessage, outgoing: ServerResponse): void {
-    const { socket } = incoming
-    this.#inFlight.set(socket, { incoming, outgoing })
+    const connection = this.#connectionOf(incoming.socket)
+    if (!connection.exchange) this.#busy++
+    connection.exchange = { incoming, outgoing }
     outgoing.once('close', () => {
-      if (this.#inFlight.get(socket)?.outgoing === outgoing) this.#inFlight.delete(socket)
+      if (connection.exchange?.outgoing === outgoing) {
+        connection.exchange = undefined
+        this.#busy--
+      }
       for (const check of this.#onIdle) check()
     })
   }
 
+  #connectionOf(socket: Socket): Connection {
+    const known = this.#connections.get(socket)
+    if (known) return known
+    const connection: Connection = { exchange: undefined }
+    this.#connections.set(socket, connection)
+    socket.once('close', () => this.#connections.delete(socket))
+    return connection
+  }
+
   /** A handler at work is left alone; a client that neither sends its body nor takes its answer is not. */
   #timedOut(socket: Socket): void {
-    const exchange = this.#inFlight.get(socket)
+    const exchange = this.#connections.get(socket)?.exchange
     if (exchange?.incoming.complete && exchange.outgoing.writableLength === 0) return
     socket.destroy()
   }
 
   /** Resolves to true when nothing else is in flight, to false when that took too long. */
   #idle(): Promise<boolean> {
-    if (this.#inFlight.size <= this.#waiting) return Promise.resolve(true)
+    if (this.#busy <= this.#waiting) return Promise.resolve(true)
     return new Promise((resolve) => {
       const settle = (result: boolean) => {
         clearTimeout(limit)
@@ -146,14 +167,14 @@ export class Server {
       }
       const limit = setTimeout(() => settle(false), drainLimit)
       const check = () => {
-        if (this.#inFlight.size <= this.#waiting) settle(true)
+        if (this.#busy <= this.#waiting) settle(true)
       }
       this.#onIdle.push(check)
     })
   }
 
   #cutOff(): void {
-    for (const [socket, { outgoing }] of this.#inFlight) if (outgoing.headersSent) socket.destroy()
+    for (const [socket, { exchange }] of this.#connections) if (exchange?.outgoing.headersSent) socket.destroy()
   }
 }
 

@@ -15,9 +15,13 @@ interface Lock {
   queue: Waiting[]
 }
 
+const fewestKept = 1024
+
 /** Locks by name, held in memory for the length of one commit, never while a body streams. First come, first served. */
 export class KeyedLocks {
+  /** Idle ones stay until there are many: what is in use is used again, and a Map that changes all the time is slow. */
   readonly #locks = new Map<string, Lock>()
+  #manyLocks = fewestKept
 
   /**
    * Runs `body` under the locks. Several are taken in the order of their names, so two callers cannot wait for each other;
@@ -37,8 +41,7 @@ export class KeyedLocks {
   }
 
   #acquire({ name, mode }: LockRequest): Promise<void> | undefined {
-    const lock = this.#locks.get(name) ?? { held: 0, queue: [] }
-    this.#locks.set(name, lock)
+    const lock = this.#locks.get(name) ?? this.#make(name)
     if (lock.queue.length === 0 && isFree(lock, mode)) {
       lock.held = mode === 'exclusive' ? -1 : lock.held + 1
       return undefined
@@ -57,7 +60,18 @@ export class KeyedLocks {
       lock.held = next.mode === 'exclusive' ? -1 : lock.held + 1
       next.grant()
     }
-    if (lock.held === 0) this.#locks.delete(name)
+  }
+
+  #make(name: string): Lock {
+    if (this.#locks.size >= this.#manyLocks) this.#dropIdle()
+    const lock: Lock = { held: 0, queue: [] }
+    this.#locks.set(name, lock)
+    return lock
+  }
+
+  #dropIdle(): void {
+    for (const [name, { held }] of this.#locks) if (held === 0) this.#locks.delete(name)
+    this.#manyLocks = Math.max(fewestKept, 2 * this.#locks.size)
   }
 }
 
