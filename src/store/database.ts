@@ -93,6 +93,13 @@ export class Database implements Reader {
   readonly #isMemory: boolean
   #generation = 0
 
+  /** What transactions need of it. */
+  readonly #backing: Backing = {
+    database: this,
+    read: (name) => this.#read(name),
+    commit: (changes, additions) => this.#commit(changes, additions),
+  }
+
   private constructor(records: Level, bodies: Level, options: DatabaseOptions) {
     this.#records = records
     this.bodies = bodies
@@ -118,9 +125,11 @@ export class Database implements Reader {
   }
 
   get<Value, Parts extends readonly PartType[]>(kind: RecordKind<Value, Parts>, key: KeyOf<Parts>): Value | undefined {
-    const name = keyText(kind, key)
-    const value = this.#cache.get(name, () => this.#records.getSync(keyBytes(name))?.toString())
-    return value as Value | undefined
+    return this.#read(keyText(kind, key)) as Value | undefined
+  }
+
+  #read(name: string): unknown {
+    return this.#cache.get(name, () => this.#records.getSync(keyBytes(name))?.toString())
   }
 
   async *entries<Value, Parts extends readonly PartType[]>(
@@ -167,42 +176,7 @@ export class Database implements Reader {
   }
 
   transaction(): Transaction {
-    let staged = new Map<string, Written | undefined>()
-    let added: [name: string, text: string][] = []
-    let actions: (() => void)[] = []
-    return {
-      get: (kind, key) => {
-        const name = staged.size > 0 ? keyText(kind, key) : undefined
-        if (name === undefined || !staged.has(name)) return this.get(kind, key)
-        return staged.get(name)?.value as never
-      },
-      entries: (kind, range) => this.entries(kind, range),
-      put: (kind, key, value) => {
-        staged.set(keyText(kind, key), { value: frozen(value), text: JSON.stringify(value) })
-      },
-      add: (kind, key, value) => {
-        added.push([keyText(kind, key), JSON.stringify(value)])
-      },
-      delete: (kind, key) => {
-        staged.set(keyText(kind, key), undefined)
-      },
-      afterCommit: (action) => {
-        actions.push(action)
-      },
-      discard: () => {
-        staged.clear()
-        added = []
-        actions = []
-      },
-      commit: async () => {
-        const [changes, additions, afterwards] = [staged, added, actions]
-        staged = new Map()
-        added = []
-        actions = []
-        if (changes.size + additions.length > 0) await this.#commit(changes, additions)
-        for (const action of afterwards) action()
-      },
-    }
+    return new StagedTransaction(this.#backing)
   }
 
   /** Runs `body` with a transaction and commits it; when `body` throws nothing is changed. */
@@ -261,7 +235,7 @@ export class Database implements Reader {
     await Promise.all([this.#recordWrites.ended(), this.#bodyWrites.ended()])
   }
 
-  async #commit(changes: Changes, additions: Iterable<[name: string, text: string]>): Promise<void> {
+  async #commit(changes: Changes, additions: readonly Addition[]): Promise<void> {
     const operations: BatchOperation[] = []
     for (const [name, record] of changes) operations.push(operationOf(name, record?.text))
     for (const [name, text] of additions) operations.push(operationOf(name, text))
@@ -281,6 +255,66 @@ export class Database implements Reader {
   }
 }
 
+interface Backing {
+  database: Database
+  /** The record of that name, as it is committed. */
+  read(name: string): unknown
+  commit(changes: Changes, additions: readonly Addition[]): Promise<void>
+}
+
+/** What is staged until the commit. */
+class StagedTransaction implements Transaction {
+  readonly #backing: Backing
+  #changes = new Map<string, Written | undefined>()
+  #additions: Addition[] = []
+  #actions: (() => void)[] = []
+
+  constructor(backing: Backing) {
+    this.#backing = backing
+  }
+
+  get<Value, Parts extends readonly PartType[]>(kind: RecordKind<Value, Parts>, key: KeyOf<Parts>): Value | undefined {
+    const name = keyText(kind, key)
+    const value = this.#changes.has(name) ? this.#changes.get(name)?.value : this.#backing.read(name)
+    return value as Value | undefined
+  }
+
+  entries<Value, Parts extends readonly PartType[]>(kind: RecordKind<Value, Parts>, range?: Range) {
+    return this.#backing.database.entries(kind, range)
+  }
+
+  put<Value, Parts extends readonly PartType[]>(kind: RecordKind<Value, Parts>, key: KeyOf<Parts>, value: Value): void {
+    this.#changes.set(keyText(kind, key), { value: frozen(value), text: JSON.stringify(value) })
+  }
+
+  add<Value, Parts extends readonly PartType[]>(kind: RecordKind<Value, Parts>, key: KeyOf<Parts>, value: Value): void {
+    this.#additions.push([keyText(kind, key), JSON.stringify(value)])
+  }
+
+  delete<Parts extends readonly PartType[]>(kind: RecordKind<unknown, Parts>, key: KeyOf<Parts>): void {
+    this.#changes.set(keyText(kind, key), undefined)
+  }
+
+  afterCommit(action: () => void): void {
+    this.#actions.push(action)
+  }
+
+  discard(): void {
+    this.#changes.clear()
+    this.#additions = []
+    this.#actions = []
+  }
+
+  async commit(): Promise<void> {
+    const [changes, additions, actions] = [this.#changes, this.#additions, this.#actions]
+    if (changes.size > 0) this.#changes = new Map()
+    this.#additions = []
+    this.#actions = []
+    if (changes.size + additions.length > 0) await this.#backing.commit(changes, additions)
+    for (const action of actions) action()
+  }
+}
+
 /** The data folder was written by a newer version. */
 export class StoreTooNew extends Error {
   constructor(found: number) {
@@ -293,6 +327,8 @@ const smallBody = 32 << 10
 
 /** Records by their names, as a transaction leaves them; undefined where they are deleted. */
 type Changes = ReadonlyMap<string, Written | undefined>
+/** A record under a new key: its name, and its JSON. */
+type Addition = [name: string, text: string]
 
 function operationOf(name: string, text: string | undefined): BatchOperation {
   const key = keyBytes(name)

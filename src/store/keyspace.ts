@@ -90,11 +90,16 @@ export function keyBytes(text: string): Buffer {
 function integerText(value: number): string {
   const high = Math.floor(value / 2 ** 32)
   const low = value % 2 ** 32
-  return wordText(high) + wordText(low)
-}
-
-function wordText(word: number): string {
-  return String.fromCharCode(word >>> 24, (word >>> 16) & 255, (word >>> 8) & 255, word & 255)
+  return String.fromCharCode(
+    high >>> 24,
+    (high >>> 16) & 255,
+    (high >>> 8) & 255,
+    high & 255,
+    low >>> 24,
+    (low >>> 16) & 255,
+    (low >>> 8) & 255,
+    low & 255,
+  )
 }
 
 function stringText(text: string): string {
