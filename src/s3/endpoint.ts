@@ -102,7 +102,7 @@ function checkRequest(services: S3Services, operation: S3Operation, request: S3R
   checkAccess(services, operation, request)
   const { method } = request.call
   if (method === 'GET' || method === 'HEAD' || operation.createsBucket) return
-  refuseIneffectiveHeaders(request.headers, services.buckets.find(request.bucket))
+  refuseIneffectiveHeaders(request.headers, () => services.buckets.find(request.bucket))
 }
 
 function notImplementedHere({ name }: Routed, { caller }: Authentication): AwsError {

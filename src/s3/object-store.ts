@@ -138,7 +138,7 @@ export class ObjectStore {
       return await this.change(bucket, key, (transaction, existing) => {
         check(existing?.record)
         this.#blobs.keep(transaction, blob)
-        return this.replace(transaction, bucket, key, draft)
+        return this.replace(transaction, bucket, key, draft, existing)
       })
     } catch (error) {
       this.#blobs.abandon(blob)
@@ -147,15 +147,22 @@ export class ObjectStore {
   }
 
   /** Stages an object in place of what stands at the key; inside {@link change} only. */
-  replace(transaction: Transaction, bucket: string, key: string, draft: ObjectDraft): ObjectRecord {
+  replace(
+    transaction: Transaction,
+    bucket: string,
+    key: string,
+    draft: ObjectDraft,
+    existing: StoredObject | undefined,
+  ): ObjectRecord {
+    const place: [string, string, number] = [bucket, key, unversionedSlot]
     const { bodies } = draft
     const [only] = bodies
     const isWhole = draft.record.uploadId === undefined && only !== undefined
     const body = isWhole ? only : { partCount: bodies.length }
     const record = datedRecord(draft.record, this.#ambient.now(), body)
-    this.remove(transaction, bucket, key)
-    transaction.put(objectRecords, [bucket, key, unversionedSlot], record)
-    if (!isWhole) transaction.put(objectParts, [bucket, key, unversionedSlot], bodies)
+    if (existing) this.#dropBodies(transaction, place, existing)
+    transaction.put(objectRecords, place, record)
+    if (!isWhole) transaction.put(objectParts, place, bodies)
     return record
   }
 
@@ -172,9 +179,14 @@ export class ObjectStore {
   remove(transaction: Transaction, bucket: string, key: string): void {
     const existing = this.find(bucket, key, transaction)
     if (!existing) return
-    for (const body of existing.bodies) this.#blobs.drop(transaction, body.blob)
-    transaction.delete(objectRecords, [bucket, key, unversionedSlot])
-    if (!('blob' in existing.record.body)) transaction.delete(objectParts, [bucket, key, unversionedSlot])
+    const place: [string, string, number] = [bucket, key, unversionedSlot]
+    this.#dropBodies(transaction, place, existing)
+    transaction.delete(objectRecords, place)
+  }
+
+  #dropBodies(transaction: Transaction, place: [string, string, number], { record, bodies }: StoredObject): void {
+    for (const body of bodies) this.#blobs.drop(transaction, body.blob)
+    if (!('blob' in record.body)) transaction.delete(objectParts, place)
   }
 }
 

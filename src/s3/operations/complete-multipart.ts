@@ -67,7 +67,7 @@ export const CompleteMultipartUpload: S3Operation = {
         checkCompleteCondition(condition, key, existing?.record, upload.record)
         const draft = draftOf(upload, envelope, parts, checksum, sealTarget(bucket, key))
         uploads.end(transaction, upload, stored, new Set(parts.map((part) => part.blob)))
-        return { record: objects.replace(transaction, bucket.name, key, draft), checksum }
+        return { record: objects.replace(transaction, bucket.name, key, draft, existing), checksum }
       },
       [uploads.endingLock(upload)],
     )

@@ -15,21 +15,17 @@ export const PutObject: S3Operation = {
   route: 'PUT /{Bucket}/{Key+}',
   differs: ineffectiveHeadersDiffer,
   async handle(services, request) {
-    const { headers, body } = request
+    const { body } = request
     const bucket = services.buckets.get(request.bucket)
-    const metadata = readMetadata(headers)
+    const metadata = readMetadata(request.headers)
     const expectation = readBodyExpectation(request)
-    const condition = readWriteCondition(headers)
+    const condition = readWriteCondition(request.headers)
     const envelope = await envelopeForWrite(services, request, bucket, condition)
     const content = { bytes: body.bytes, expectation }
     const stored = await storeObject(services, { bucket, key: request.key, metadata, condition }, envelope, content)
-    return {
-      headers: {
-        ETag: `"${stored.record.etag}"`,
-        ...checksumHeaders(stored.body.checksum),
-        ...envelope.answerHeaders('PutObject'),
-      },
-    }
+    const headers = checksumHeaders(stored.body.checksum)
+    headers.ETag = `"${stored.record.etag}"`
+    return { headers: Object.assign(headers, envelope.answerHeaders('PutObject')) }
   },
 }
 
@@ -60,7 +56,7 @@ export async function envelopeForWrite(
   const { headers, key, call } = request
   checkTransport(headers, call.secure, services.settings.requireTlsForSseC)
   const wanted = readEncryptionRequest(headers)
-  checkWriteCondition(condition, key, services.objects.find(bucket.name, key)?.record)
+  if (condition.kind !== 'none') checkWriteCondition(condition, key, services.objects.find(bucket.name, key)?.record)
   const target = sealTarget(bucket, key)
   return services.envelopes.envelopeFor(wanted, bucket.encryption, target, sessionOf(bucket, request))
 }

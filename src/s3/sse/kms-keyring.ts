@@ -70,22 +70,27 @@ export class KmsKeyring {
   }
 
   async #generate(keyId: string, context: EncryptionContext, session: Session): Promise<DataKey> {
-    const answer = await passingRefusalsOn(() =>
-      this.#kms.generateDataKey({ KeyId: keyId, KeySpec: 'AES_256', EncryptionContext: context }, forwarded(session)),
-    )
-    return {
-      keyArn: answer.KeyId,
-      plaintext: answer.Plaintext,
-      encrypted: answer.CiphertextBlob.toString('base64'),
+    const input = { KeyId: keyId, KeySpec: 'AES_256', EncryptionContext: context } as const
+    try {
+      const answer = await this.#kms.generateDataKey(input, forwarded(session))
+      return {
+        keyArn: answer.KeyId,
+        plaintext: answer.Plaintext,
+        encrypted: answer.CiphertextBlob.toString('base64'),
+      }
+    } catch (error) {
+      throw asS3Tells(error)
     }
   }
 
   async #decrypt(encrypted: string, context: EncryptionContext, session: Session): Promise<Buffer> {
     const CiphertextBlob = Buffer.from(encrypted, 'base64')
-    const answer = await passingRefusalsOn(() =>
-      this.#kms.decrypt({ CiphertextBlob, EncryptionContext: context }, forwarded(session)),
-    )
-    return answer.Plaintext
+    try {
+      const answer = await this.#kms.decrypt({ CiphertextBlob, EncryptionContext: context }, forwarded(session))
+      return answer.Plaintext
+    } catch (error) {
+      throw asS3Tells(error)
+    }
   }
 
   #nameOf({ bucket }: SealTarget, key: string, { authentication, region }: Session): (string | number)[] {
@@ -99,16 +104,9 @@ function forwarded({ authentication, region, requestId }: Session): ForwardedSes
   return { caller: authentication.caller, region, service: 's3', requestId }
 }
 
-async function passingRefusalsOn<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
-  try {
-    return await ask()
-  } catch (error) {
-    throw error instanceof AwsError ? asS3Tells(error) : error
-  }
-}
-
 /** KMS's refusal in S3's form (recorded): `KMS.` and KMS's name, KMS's message, 400; a missing permission is AccessDenied. */
-function asS3Tells(error: AwsError): AwsError {
+function asS3Tells(error: unknown): unknown {
+  if (!(error instanceof AwsError)) return error
   if (error.code === 'AccessDeniedException') return sseErrors.AccessDenied(error.message)
   if (error.status >= 500) return sseErrors.InternalError()
   return new AwsError(`KMS.${error.code}`, error.message, 400)
