@@ -3,13 +3,13 @@ import { MemoryLevel } from 'memory-level'
 import { CoalescedWrites } from './coalesced-writes.ts'
 import type { Level } from './level.ts'
 
-async function openLevel(): Promise<{ level: Level; batches: number[] }> {
+async function openLevel(): Promise<{ level: Level<Buffer>; batches: number[] }> {
   const encodings = { keyEncoding: 'buffer', valueEncoding: 'buffer', storeEncoding: 'buffer' } as const
   const level = new MemoryLevel<Buffer, Buffer>(encodings)
   await level.open()
   const batches: number[] = []
   level.on('write', (operations: unknown[]) => batches.push(operations.length))
-  return { level: level as unknown as Level, batches }
+  return { level: level as unknown as Level<Buffer>, batches }
 }
 
 const put = (name: string) => [{ type: 'put' as const, key: Buffer.from(name), value: Buffer.from(name) }]

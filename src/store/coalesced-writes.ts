@@ -1,9 +1,11 @@
 import type { Level } from './level.ts'
 
-export type BatchOperation = { type: 'put'; key: Buffer; value: Buffer } | { type: 'del'; key: Buffer }
+export type BatchOperation<Value extends string | Buffer> =
+  | { type: 'put'; key: Buffer; value: Value }
+  | { type: 'del'; key: Buffer }
 
 /** A batch that still takes operations, and the promise of its being written. */
-type Gathering = { operations: BatchOperation[]; written: Promise<void> }
+type Gathering<Value extends string | Buffer> = { operations: BatchOperation<Value>[]; written: Promise<void> }
 
 /**
  * Writes of one turn travel in one batch; while a batch is being written the next one gathers.
@@ -13,21 +15,21 @@ type Gathering = { operations: BatchOperation[]; written: Promise<void> }
  *
  * Waking LevelDB's thread costs more than a small write itself: a busy server wakes it once for many requests.
  */
-export class CoalescedWrites {
-  readonly #level: Level
+export class CoalescedWrites<Value extends string | Buffer> {
+  readonly #level: Level<Value>
   readonly #options: object
-  #gathering: Gathering | undefined
+  #gathering: Gathering<Value> | undefined
   /** Settles (never rejects) when the last batch begun is written; undefined when none is. */
   #lastWrite: Promise<void> | undefined
 
   /** @param options.sync wait for the disk */
-  constructor(level: Level, options: { sync: boolean }) {
+  constructor(level: Level<Value>, options: { sync: boolean }) {
     this.#level = level
     this.#options = options
   }
 
   /** Resolves once LevelDB has the operations; all of them, or with the batch none. */
-  write(operations: readonly BatchOperation[]): Promise<void> {
+  write(operations: readonly BatchOperation<Value>[]): Promise<void> {
     this.#gathering ??= this.#gather()
     this.#gathering.operations.push(...operations)
     return this.#gathering.written
@@ -38,8 +40,8 @@ export class CoalescedWrites {
     while (this.#lastWrite) await this.#lastWrite
   }
 
-  #gather(): Gathering {
-    const operations: BatchOperation[] = []
+  #gather(): Gathering<Value> {
+    const operations: BatchOperation<Value>[] = []
     const previous = this.#lastWrite
     const write = async () => {
       if (previous) await previous
@@ -58,7 +60,7 @@ export class CoalescedWrites {
   }
 
   /** A chained batch: an array costs abstract-level a copy and several look-ups an operation, nearly twice the time. */
-  #writeBatch(operations: readonly BatchOperation[]): Promise<void> {
+  #writeBatch(operations: readonly BatchOperation<Value>[]): Promise<void> {
     const batch = this.#level.batch()
     for (const operation of operations) {
       if (operation.type === 'put') batch.put(operation.key, operation.value)

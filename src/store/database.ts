@@ -82,11 +82,11 @@ const keptByClear = [prefixes.setting, prefixes.rootKey]
 export class Database implements Reader {
   readonly locks = new KeyedLocks()
   /** The segments of stored bodies; only `store/blobs.ts` uses it. */
-  readonly bodies: Level
-  readonly #records: Level
+  readonly bodies: Level<Buffer>
+  readonly #records: Level<string>
   readonly #cache = new RecordCache(1024, 8 << 10)
-  readonly #recordWrites: CoalescedWrites
-  readonly #bodyWrites: CoalescedWrites
+  readonly #recordWrites: CoalescedWrites<string>
+  readonly #bodyWrites: CoalescedWrites<Buffer>
   /** LevelDB would copy the segments of several writers into one batch: eight together would be slower than one. */
   readonly #largePuts = new Turns()
   readonly #fsync: boolean
@@ -100,7 +100,7 @@ export class Database implements Reader {
     commit: (changes, additions) => this.#commit(changes, additions),
   }
 
-  private constructor(records: Level, bodies: Level, options: DatabaseOptions) {
+  private constructor(records: Level<string>, bodies: Level<Buffer>, options: DatabaseOptions) {
     this.#records = records
     this.bodies = bodies
     this.#fsync = options.fsync ?? false
@@ -129,7 +129,7 @@ export class Database implements Reader {
   }
 
   #read(name: string): unknown {
-    return this.#cache.get(name, () => this.#records.getSync(keyBytes(name))?.toString())
+    return this.#cache.get(name, () => this.#records.getSync(keyBytes(name)))
   }
 
   async *entries<Value, Parts extends readonly PartType[]>(
@@ -150,7 +150,7 @@ export class Database implements Reader {
     range: Range = {},
   ): Cursor<Value, Parts> {
     const iterator = this.#records.iterator(bounds(kind, range))
-    let batch: [Buffer, Buffer][] = []
+    let batch: [Buffer, string][] = []
     let size = 4
     return {
       async next() {
@@ -159,7 +159,7 @@ export class Database implements Reader {
           size = Math.min(size * 4, 256)
         }
         const entry = batch.pop()
-        return entry && { key: decodeKey(kind, entry[0]), value: JSON.parse(entry[1].toString()) as Value }
+        return entry && { key: decodeKey(kind, entry[0]), value: JSON.parse(entry[1]) as Value }
       },
       seek(parts) {
         batch = []
@@ -236,7 +236,7 @@ export class Database implements Reader {
   }
 
   async #commit(changes: Changes, additions: readonly Addition[]): Promise<void> {
-    const operations: BatchOperation[] = []
+    const operations: BatchOperation<string>[] = []
     for (const [name, record] of changes) operations.push(operationOf(name, record?.text))
     for (const [name, text] of additions) operations.push(operationOf(name, text))
     try {
@@ -330,7 +330,7 @@ type Changes = ReadonlyMap<string, Written | undefined>
 /** A record under a new key: its name, and its JSON. */
 type Addition = [name: string, text: string]
 
-function operationOf(name: string, text: string | undefined): BatchOperation {
+function operationOf(name: string, value: string | undefined): BatchOperation<string> {
   const key = keyBytes(name)
-  return text === undefined ? { type: 'del', key } : { type: 'put', key, value: Buffer.from(text) }
+  return value === undefined ? { type: 'del', key } : { type: 'put', key, value }
 }

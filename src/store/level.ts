@@ -2,13 +2,15 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { AbstractLevel } from 'abstract-level'
 
-/** A LevelDB, on disk or in memory: bytes under bytes. */
-export type Level = AbstractLevel<string | Buffer | Uint8Array, Buffer, Buffer>
+/** A LevelDB, on disk or in memory: text or bytes under bytes. */
+export type Level<Value extends string | Buffer> = AbstractLevel<string | Buffer | Uint8Array, Buffer, Value>
+type Levels = [records: Level<string>, bodies: Level<Buffer>]
 
 /** The data folder is in use by another process. */
 export class StoreLocked extends Error {}
 
-const encodings = { keyEncoding: 'buffer', valueEncoding: 'buffer' } as const
+const ofRecords = { keyEncoding: 'buffer', valueEncoding: 'utf8' } as const
+const ofBodies = { keyEncoding: 'buffer', valueEncoding: 'buffer' } as const
 
 /**
  * LevelDB maps every open file into memory, and a memtable becomes a file: reading a body of 5 GiB through default settings
@@ -22,22 +24,22 @@ export const smallFilesFewOpen = { writeBufferSize: 3 << 19, maxFileSize: 1 << 2
  * @returns records, bodies
  * @throws StoreLocked when another process has the folder
  */
-export async function openLevels(folder: string | undefined): Promise<[Level, Level]> {
+export async function openLevels(folder: string | undefined): Promise<Levels> {
   return folder === undefined ? openInMemory() : openOnDisk(folder)
 }
 
-async function openInMemory(): Promise<[Level, Level]> {
+async function openInMemory(): Promise<Levels> {
   const { MemoryLevel } = await import('memory-level')
-  const levels = [0, 1].map(() => new MemoryLevel<Buffer, Buffer>({ ...encodings, storeEncoding: 'buffer' }))
+  const levels = [ofRecords, ofBodies].map((encodings) => new MemoryLevel({ ...encodings, storeEncoding: 'buffer' }))
   await Promise.all(levels.map((level) => level.open()))
-  return levels as unknown as [Level, Level]
+  return levels as unknown as Levels
 }
 
-async function openOnDisk(folder: string): Promise<[Level, Level]> {
+async function openOnDisk(folder: string): Promise<Levels> {
   const { Level: DiskLevel } = await import('level')
   await mkdir(folder, { recursive: true })
-  const records = new DiskLevel<Buffer, Buffer>(join(folder, 'records'), encodings)
-  const settings = { ...encodings, compression: false, ...smallFilesFewOpen }
+  const records = new DiskLevel<Buffer, string>(join(folder, 'records'), ofRecords)
+  const settings = { ...ofBodies, compression: false, ...smallFilesFewOpen }
   const bodies = new DiskLevel<Buffer, Buffer>(join(folder, 'bodies'), settings as object)
   for (const level of [records, bodies]) {
     try {
@@ -47,7 +49,7 @@ async function openOnDisk(folder: string): Promise<[Level, Level]> {
       throw isLocked(error) ? new StoreLocked(`The data folder ${folder} is in use by another process`) : error
     }
   }
-  return [records, bodies] as unknown as [Level, Level]
+  return [records, bodies] as unknown as Levels
 }
 
 function isLocked(error: unknown): boolean {
