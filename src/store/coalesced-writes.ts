@@ -1,11 +1,11 @@
 import type { Level } from './level.ts'
 
-export type BatchOperation<Value extends string | Buffer> =
-  | { type: 'put'; key: Buffer; value: Value }
-  | { type: 'del'; key: Buffer }
+export type BatchOperation<Content extends string | Buffer> =
+  | { type: 'put'; key: Content; value: Content }
+  | { type: 'del'; key: Content }
 
 /** A batch that still takes operations, and the promise of its being written. */
-type Gathering<Value extends string | Buffer> = { operations: BatchOperation<Value>[]; written: Promise<void> }
+type Gathering<Content extends string | Buffer> = { operations: BatchOperation<Content>[]; written: Promise<void> }
 
 /**
  * Writes of one turn travel in one batch; while a batch is being written the next one gathers.
@@ -15,21 +15,21 @@ type Gathering<Value extends string | Buffer> = { operations: BatchOperation<Val
  *
  * Waking LevelDB's thread costs more than a small write itself: a busy server wakes it once for many requests.
  */
-export class CoalescedWrites<Value extends string | Buffer> {
-  readonly #level: Level<Value>
+export class CoalescedWrites<Content extends string | Buffer> {
+  readonly #level: Level<Content>
   readonly #options: object
-  #gathering: Gathering<Value> | undefined
+  #gathering: Gathering<Content> | undefined
   /** Settles (never rejects) when the last batch begun is written; undefined when none is. */
   #lastWrite: Promise<void> | undefined
 
   /** @param options.sync wait for the disk */
-  constructor(level: Level<Value>, options: { sync: boolean }) {
+  constructor(level: Level<Content>, options: { sync: boolean }) {
     this.#level = level
     this.#options = options
   }
 
   /** Resolves once LevelDB has the operations; all of them, or with the batch none. */
-  write(operations: readonly BatchOperation<Value>[]): Promise<void> {
+  write(operations: readonly BatchOperation<Content>[]): Promise<void> {
     this.#gathering ??= this.#gather()
     this.#gathering.operations.push(...operations)
     return this.#gathering.written
@@ -40,8 +40,8 @@ export class CoalescedWrites<Value extends string | Buffer> {
     while (this.#lastWrite) await this.#lastWrite
   }
 
-  #gather(): Gathering<Value> {
-    const operations: BatchOperation<Value>[] = []
+  #gather(): Gathering<Content> {
+    const operations: BatchOperation<Content>[] = []
     const previous = this.#lastWrite
     const write = async () => {
       if (previous) await previous
@@ -60,7 +60,7 @@ export class CoalescedWrites<Value extends string | Buffer> {
   }
 
   /** A chained batch: an array costs abstract-level a copy and several look-ups an operation, nearly twice the time. */
-  #writeBatch(operations: readonly BatchOperation<Value>[]): Promise<void> {
+  #writeBatch(operations: readonly BatchOperation<Content>[]): Promise<void> {
     const batch = this.#level.batch()
     for (const operation of operations) {
       if (operation.type === 'put') batch.put(operation.key, operation.value)

@@ -7,8 +7,6 @@ import {
   formatVersion,
   type KeyOf,
   type KeyPart,
-  keyBytes,
-  keyText,
   type PartType,
   prefixes,
   type RecordKind,
@@ -125,11 +123,11 @@ export class Database implements Reader {
   }
 
   get<Value, Parts extends readonly PartType[]>(kind: RecordKind<Value, Parts>, key: KeyOf<Parts>): Value | undefined {
-    return this.#read(keyText(kind, key)) as Value | undefined
+    return this.#read(encodeKey(kind, key)) as Value | undefined
   }
 
   #read(name: string): unknown {
-    return this.#cache.get(name, () => this.#records.getSync(keyBytes(name)))
+    return this.#cache.get(name, () => this.#records.getSync(name))
   }
 
   async *entries<Value, Parts extends readonly PartType[]>(
@@ -150,7 +148,7 @@ export class Database implements Reader {
     range: Range = {},
   ): Cursor<Value, Parts> {
     const iterator = this.#records.iterator(bounds(kind, range))
-    let batch: [Buffer, string][] = []
+    let batch: [string, string][] = []
     let size = 4
     return {
       async next() {
@@ -169,7 +167,7 @@ export class Database implements Reader {
       seekPast(within, text) {
         batch = []
         size = 4
-        iterator.seek(afterAllBeginningWith(Buffer.concat([encodeKey(kind, within), encodeOpenString(text)])))
+        iterator.seek(afterAllBeginningWith(encodeKey(kind, within) + encodeOpenString(text)))
       },
       close: () => iterator.close(),
     }
@@ -274,7 +272,7 @@ class StagedTransaction implements Transaction {
   }
 
   get<Value, Parts extends readonly PartType[]>(kind: RecordKind<Value, Parts>, key: KeyOf<Parts>): Value | undefined {
-    const name = keyText(kind, key)
+    const name = encodeKey(kind, key)
     const value = this.#changes.has(name) ? this.#changes.get(name)?.value : this.#backing.read(name)
     return value as Value | undefined
   }
@@ -284,15 +282,15 @@ class StagedTransaction implements Transaction {
   }
 
   put<Value, Parts extends readonly PartType[]>(kind: RecordKind<Value, Parts>, key: KeyOf<Parts>, value: Value): void {
-    this.#changes.set(keyText(kind, key), { value: frozen(value), text: JSON.stringify(value) })
+    this.#changes.set(encodeKey(kind, key), { value: frozen(value), text: JSON.stringify(value) })
   }
 
   add<Value, Parts extends readonly PartType[]>(kind: RecordKind<Value, Parts>, key: KeyOf<Parts>, value: Value): void {
-    this.#additions.push([keyText(kind, key), JSON.stringify(value)])
+    this.#additions.push([encodeKey(kind, key), JSON.stringify(value)])
   }
 
   delete<Parts extends readonly PartType[]>(kind: RecordKind<unknown, Parts>, key: KeyOf<Parts>): void {
-    this.#changes.set(keyText(kind, key), undefined)
+    this.#changes.set(encodeKey(kind, key), undefined)
   }
 
   afterCommit(action: () => void): void {
@@ -330,7 +328,6 @@ type Changes = ReadonlyMap<string, Written | undefined>
 /** A record under a new key: its name, and its JSON. */
 type Addition = [name: string, text: string]
 
-function operationOf(name: string, value: string | undefined): BatchOperation<string> {
-  const key = keyBytes(name)
+function operationOf(key: string, value: string | undefined): BatchOperation<string> {
   return value === undefined ? { type: 'del', key } : { type: 'put', key, value }
 }

@@ -6,6 +6,9 @@
  *
  * Byte order is the order of the tuples, and for strings S3's own listing order (UTF-8 bytewise). FF never begins what
  * follows a string's 00 (UTF-8 has no FF, integers stay below 2^53), so an escaped 00 cannot be taken for an end.
+ *
+ * In memory a key is a text of these bytes, one character each, which is made and compared in a fraction of the time that
+ * bytes take. LevelDB gets it as UTF-8, which keeps its order.
  */
 
 /** Raised when a record's layout changes. A newer store is refused, an older one migrated (`database.ts`). */
@@ -68,23 +71,11 @@ export function recordKind<Value>() {
   ): RecordKind<Value, Parts> => ({ name, prefix: String.fromCharCode(prefixes[name]), parts })
 }
 
-/**
- * The key of a record, or the common beginning of many when only leading parts are given: its bytes as Latin-1 text, which is
- * the record's name in memory too. A text is made and compared in a fraction of the time that bytes take.
- */
-export function keyText(kind: RecordKind<unknown>, parts: readonly KeyPart[]): string {
+/** The key of a record, or the common beginning of many when only leading parts are given. */
+export function encodeKey(kind: RecordKind<unknown>, parts: readonly KeyPart[]): string {
   let key = kind.prefix
-  for (const part of parts) key += typeof part === 'number' ? integerText(part) : `${stringText(part)}\0`
+  for (const part of parts) key += typeof part === 'number' ? integerText(part) : `${encodeOpenString(part)}\0`
   return key
-}
-
-/** {@link keyText} as bytes. */
-export function encodeKey(kind: RecordKind<unknown>, parts: readonly KeyPart[]): Buffer {
-  return keyBytes(keyText(kind, parts))
-}
-
-export function keyBytes(text: string): Buffer {
-  return Buffer.from(text, 'latin1')
 }
 
 function integerText(value: number): string {
@@ -102,65 +93,51 @@ function integerText(value: number): string {
   )
 }
 
-function stringText(text: string): string {
-  if (/^[\x01-\x7f]*$/.test(text)) return text
+/** Of these a character is a byte. */
+const plain = /^[\x01-\x7f]*$/
+
+/** A string part that is not closed: the beginning of all strings that begin with it. */
+export function encodeOpenString(text: string): string {
+  if (plain.test(text)) return text
   return Buffer.from(text).toString('latin1').replaceAll('\0', '\0\xff')
 }
 
-/** A string part that is not closed: the beginning of all strings that begin with it. */
-export function encodeOpenString(text: string): Buffer {
-  return keyBytes(stringText(text))
-}
-
-/** @throws Error when the bytes are not a key of that kind: the store is damaged */
+/** @throws Error when the text is not a key of that kind: the store is damaged */
 export function decodeKey<Parts extends readonly PartType[]>(
   kind: RecordKind<unknown, Parts>,
-  bytes: Uint8Array,
+  key: string,
 ): KeyOf<Parts> {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
   const decoded: KeyPart[] = []
   let offset = 1
   for (const type of kind.parts) {
     if (type === 'integer') {
-      decoded.push(Number(buffer.readBigUInt64BE(offset)))
+      decoded.push(Number(Buffer.from(key.slice(offset, offset + 8), 'latin1').readBigUInt64BE()))
       offset += 8
       continue
     }
-    const end = endOfString(buffer, offset)
-    decoded.push(unescaped(buffer.subarray(offset, end)))
+    const end = endOfString(key, offset)
+    decoded.push(decodeString(key.slice(offset, end)))
     offset = end + 1
   }
   return decoded as KeyOf<Parts>
 }
 
-/** The first key that no longer begins with `beginning`: its last byte that is not FF, one higher. */
-export function afterAllBeginningWith(beginning: Uint8Array): Buffer {
-  const next = Buffer.from(beginning)
-  for (let index = next.length - 1; index >= 0; index--) {
-    const byte = next[index] ?? 0
-    if (byte === 0xff) continue
-    next[index] = byte + 1
-    return next.subarray(0, index + 1)
+/** The first key that no longer begins with `beginning`: its last character that is not FF, one higher. */
+export function afterAllBeginningWith(beginning: string): string {
+  for (let index = beginning.length - 1; index >= 0; index--) {
+    const code = beginning.charCodeAt(index)
+    if (code < 0xff) return beginning.slice(0, index) + String.fromCharCode(code + 1)
   }
-  return Buffer.alloc(256, 0xff)
+  return '\xff'.repeat(256)
 }
 
-function endOfString(buffer: Buffer, start: number): number {
-  for (let index = start; index < buffer.length; index++) {
-    if (buffer[index] !== 0) continue
-    if (buffer[index + 1] !== 0xff) return index
-    index++
+function endOfString(key: string, start: number): number {
+  for (let end = key.indexOf('\0', start); end >= 0; end = key.indexOf('\0', end + 2)) {
+    if (key[end + 1] !== '\xff') return end
   }
   throw new Error('The store is damaged: a key has a string without an end')
 }
 
-function unescaped(bytes: Buffer): string {
-  if (!bytes.includes(0)) return bytes.toString('utf8')
-  const kept: number[] = []
-  for (let index = 0; index < bytes.length; index++) {
-    const byte = bytes[index] ?? 0
-    kept.push(byte)
-    if (byte === 0) index++
-  }
-  return Buffer.from(kept).toString('utf8')
+function decodeString(text: string): string {
+  return plain.test(text) ? text : Buffer.from(text.replaceAll('\0\xff', '\0'), 'latin1').toString()
 }

@@ -2,14 +2,14 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { AbstractLevel } from 'abstract-level'
 
-/** A LevelDB, on disk or in memory: text or bytes under bytes. */
-export type Level<Value extends string | Buffer> = AbstractLevel<string | Buffer | Uint8Array, Buffer, Value>
+/** A LevelDB, on disk or in memory: text under text, or bytes under bytes. */
+export type Level<Content extends string | Buffer> = AbstractLevel<string | Buffer | Uint8Array, Content, Content>
 type Levels = [records: Level<string>, bodies: Level<Buffer>]
 
 /** The data folder is in use by another process. */
 export class StoreLocked extends Error {}
 
-const ofRecords = { keyEncoding: 'buffer', valueEncoding: 'utf8' } as const
+const ofRecords = { keyEncoding: 'utf8', valueEncoding: 'utf8' } as const
 const ofBodies = { keyEncoding: 'buffer', valueEncoding: 'buffer' } as const
 
 /**
@@ -38,7 +38,7 @@ async function openInMemory(): Promise<Levels> {
 async function openOnDisk(folder: string): Promise<Levels> {
   const { Level: DiskLevel } = await import('level')
   await mkdir(folder, { recursive: true })
-  const records = new DiskLevel<Buffer, string>(join(folder, 'records'), ofRecords)
+  const records = new DiskLevel<string, string>(join(folder, 'records'), ofRecords)
   const settings = { ...ofBodies, compression: false, ...smallFilesFewOpen }
   const bodies = new DiskLevel<Buffer, Buffer>(join(folder, 'bodies'), settings as object)
   for (const level of [records, bodies]) {

@@ -17,29 +17,32 @@ export interface Range {
 }
 
 /** The key ranges between (and around) the prefixes given, in their order. */
-export function rangesOutside(kept: readonly number[]): { gte: Buffer; lt: Buffer }[] {
+export function rangesOutside(kept: readonly number[]): { gte: string; lt: string }[] {
   const edges = [...kept].sort((a, b) => a - b)
   const starts = [0, ...edges.map((prefix) => prefix + 1)]
   const ends = [...edges, 0xff]
-  return starts.map((start, index) => ({ gte: Buffer.of(start), lt: Buffer.of(ends[index] ?? 0xff) }))
+  return starts.map((start, index) => ({
+    gte: String.fromCharCode(start),
+    lt: String.fromCharCode(ends[index] ?? 0xff),
+  }))
 }
 
 /** Behind every key whose leading parts are these, but not behind a longer string: `z`, 00 comes before `z`, 00 FF, `a`, 00. */
-function afterTuple(parts: Buffer): Buffer {
-  return Buffer.concat([parts, Buffer.of(0xff)])
+function afterTuple(parts: string): string {
+  return `${parts}\xff`
 }
 
 /** The range in LevelDB's terms. */
 export function bounds(kind: RecordKind<unknown>, range: Range) {
   const { within = [], beginningWith, from, after, before, reverse = false, limit = -1 } = range
   const common = encodeKey(kind, within)
-  const base = beginningWith === undefined ? common : Buffer.concat([common, encodeOpenString(beginningWith)])
+  const base = beginningWith === undefined ? common : common + encodeOpenString(beginningWith)
   const starts = [base]
   if (from) starts.push(encodeKey(kind, from))
   if (after) starts.push(afterTuple(encodeKey(kind, after)))
   const ends = [beginningWith === undefined ? afterTuple(common) : afterAllBeginningWith(base)]
   if (before) ends.push(encodeKey(kind, before))
-  const gte = starts.sort(Buffer.compare).at(-1)
-  const lt = ends.sort(Buffer.compare).at(0)
+  const gte = starts.sort().at(-1)
+  const lt = ends.sort().at(0)
   return { gte, lt, reverse, limit }
 }

@@ -90,15 +90,8 @@ export function recordForOwner(record: TrailRecord, caller: Caller, owner: strin
 
 /** `YYYY-MM-DDThh:mm:ssZ`: CloudTrail's times have no fraction. */
 export function eventTimeOf(time: number): string {
-  const second = Math.floor(time / 1000)
-  if (second !== lastWritten.second) {
-    lastWritten = { second, text: `${new Date(second * 1000).toISOString().slice(0, 19)}Z` }
-  }
-  return lastWritten.text
+  return `${new Date(time).toISOString().slice(0, 19)}Z`
 }
-
-/** Many events share a second. */
-let lastWritten = { second: Number.NaN, text: '' }
 
 function userIdentityOf(caller: Caller, invokedBy: string | undefined): Record<string, unknown> {
   const { type, principalId, arn, accountId, accessKeyId, userName, role } = caller
