@@ -20,6 +20,7 @@ const innerPad = Buffer.alloc(sizes.sha512.block, 0x36)
 const outerPad = Buffer.alloc(sizes.sha512.block, 0x5c)
 const inner = Buffer.alloc(sizes.sha512.block + largestText)
 const outer = Buffer.alloc(sizes.sha512.block + sizes.sha512.digest)
+const wholeOuter = { sha256: outer.subarray(0, 96), sha512: outer } as const
 
 /** The HMAC of the parts, one behind the other. */
 export function hmac(algorithm: HmacHash, key: Uint8Array, ...parts: HmacPart[]): Buffer {
@@ -38,7 +39,7 @@ export function hmacText(
   writePads(key)
   const end = writeParts(parts, block)
   outer.write(hash(algorithm, inner.subarray(0, end), 'binary'), block, digest, 'latin1')
-  return hash(algorithm, outer.subarray(0, block + digest), encoding)
+  return hash(algorithm, wholeOuter[algorithm], encoding)
 }
 
 /** Bytes that the parts have at most. */

@@ -6,7 +6,7 @@ import { recordKind } from './keyspace.ts'
  *
  *   numbers   …│ floor ──────── in flight, or committed ──────── next │ ──── reserved, not given yet ──── reserved │…
  *   records   blob    [id] = { runs, storedSize }     committed: it survives
- *             garbage [id] = the same                 cleared once nobody reads it
+ *             garbage [id] = the same, beside it      dropped: cleared with both records once nobody reads it
  *
  * Numbers are reserved in blocks, so a write needs no mark of its own: after an unclean end every segment that no record
  * claims lies in [floor, reserved), and the first sweep clears those. New writes go on from `reserved`, outside of it.
@@ -138,9 +138,7 @@ class LevelBlobs implements BlobStore {
 
   drop(transaction: Transaction, id: BlobId): void {
     const record = transaction.get(blobRecords, [id])
-    if (!record) return
-    transaction.delete(blobRecords, [id])
-    transaction.add(garbageRecords, [id], record)
+    if (record) transaction.add(garbageRecords, [id], record)
   }
 
   pin(ids: readonly BlobId[]): Pin {
@@ -156,8 +154,7 @@ class LevelBlobs implements BlobStore {
   }
 
   read(id: BlobId, first: number, count: number): AsyncIterable<Uint8Array> {
-    // A blob that was dropped while a reader holds it is still there, as garbage.
-    const record = this.#database.get(blobRecords, [id]) ?? this.#database.get(garbageRecords, [id])
+    const record = this.#database.get(blobRecords, [id])
     if (!record) throw new Error(`Blob ${id} is not in the store`)
     const numbers = numbersOf(record.runs, first, count)
     if (numbers.length < count) throw new Error(`Blob ${id} has no segments ${first} to ${first + count - 1}`)
@@ -266,18 +263,19 @@ class LevelBlobs implements BlobStore {
     if (unread.length === 0) return 0
     await this.#clear(runs)
     await this.#database.transact((transaction) => {
-      for (const { id } of unread) transaction.delete(garbageRecords, [id])
+      for (const { id } of unread) {
+        transaction.delete(blobRecords, [id])
+        transaction.delete(garbageRecords, [id])
+      }
     })
     return lengthOf(runs)
   }
 
-  /** Clears what lies in [first, end) and no record claims. Blobs are read before garbage: one that is dropped meanwhile is in either. */
+  /** Clears what lies in [first, end) and no record claims. */
   async #clearOrphans(first: number, end: number): Promise<number> {
     const claimed: [number, number][] = []
-    for (const kind of [blobRecords, garbageRecords]) {
-      for await (const { value } of this.#database.entries(kind)) {
-        claimed.push(...value.runs.filter(([start, count]) => start < end && start + count > first))
-      }
+    for await (const { value } of this.#database.entries(blobRecords)) {
+      claimed.push(...value.runs.filter(([start, count]) => start < end && start + count > first))
     }
     claimed.sort(([a], [b]) => a - b)
     let cleared = 0

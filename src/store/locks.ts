@@ -80,7 +80,11 @@ function isFree(lock: Lock, mode: LockRequest['mode']): boolean {
 }
 
 function orderedOnce(requests: readonly LockRequest[]): readonly LockRequest[] {
-  if (requests.length < 2) return requests
+  const [first, second] = requests
+  if (!first || !second) return requests
+  if (requests.length === 2 && first.name !== second.name) {
+    return first.name < second.name ? requests : [second, first]
+  }
   const strongest = new Map<string, LockRequest>()
   for (const request of requests) {
     if (strongest.get(request.name)?.mode !== 'exclusive') strongest.set(request.name, request)
