@@ -12,16 +12,20 @@ export interface BytesObserver {
  * there are several observers one behind the other.
  */
 export function observed(source: AsyncIterable<Uint8Array>, observer: BytesObserver): AsyncIterable<Uint8Array> {
-  return { [Symbol.asyncIterator]: () => new ObservedBytes(source[Symbol.asyncIterator](), observer) }
+  return new ObservedBytes(source[Symbol.asyncIterator](), observer)
 }
 
-class ObservedBytes implements AsyncIterator<Uint8Array, undefined> {
+class ObservedBytes implements AsyncIterableIterator<Uint8Array, undefined> {
   readonly #source: AsyncIterator<Uint8Array>
   readonly #observer: BytesObserver
 
   constructor(source: AsyncIterator<Uint8Array>, observer: BytesObserver) {
     this.#source = source
     this.#observer = observer
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this
   }
 
   async next(): Promise<IteratorResult<Uint8Array, undefined>> {

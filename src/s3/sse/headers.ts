@@ -178,7 +178,8 @@ export function answerHeadersOf(
     const { algorithm } = customerHeaders.request
     return { [algorithm]: 'AES256', 'x-amz-server-side-encryption-customer-key-MD5': customerKey.keyMd5 }
   }
-  const headers: Record<string, string> = { [method]: methodNames[record.scheme] }
+  const headers: Record<string, string> = {}
+  headers[method] = methodNames[record.scheme]
   if (record.keyArn) headers[keyIdHeader] = record.keyArn
   if (record.bucketKeyEnabled) headers[bucketKeyHeader] = 'true'
   if (sentContext && contextOperations.has(operation)) headers[contextHeaderName] = contextHeader(sentContext)
