@@ -53,6 +53,32 @@ test('one changed bit anywhere does not authenticate', () => {
   )
 })
 
+test('keys and texts of any length up to 8,160 bytes come back, and none lies in the clear', () => {
+  const length = fc.oneof(fc.nat(100), fc.constantFrom(31, 32, 33, 8159, 8160))
+  const secret = randomBytes(32)
+  fc.assert(
+    fc.property(length, (bytes) => {
+      const text = randomBytes(bytes)
+      const sealed = sealSalted(secret, randomBytes(32), 'info', Buffer.from('bound'), text)
+      expect(sealed).toHaveLength(32 + bytes + 16)
+      expect(openSalted(secret, 'info', Buffer.from('bound'), sealed)).toEqual(text)
+      if (bytes >= 8) expect(sealed.includes(text.subarray(0, 8))).toBe(false)
+    }),
+  )
+  const tooLong = () => sealSalted(secret, randomBytes(32), 'info', Buffer.alloc(0), Buffer.alloc(8161))
+  expect(tooLong).toThrow(RangeError)
+})
+
+test('the same text under the same secret is sealed otherwise under another salt or purpose', () => {
+  const [secret, text, salt] = [randomBytes(32), Buffer.alloc(32), randomBytes(32)]
+  const bodies = [
+    sealSalted(secret, salt, 'one', Buffer.alloc(0), text),
+    sealSalted(secret, salt, 'two', Buffer.alloc(0), text),
+    sealSalted(secret, randomBytes(32), 'one', Buffer.alloc(0), text),
+  ].map((sealed) => sealed.subarray(32, 64).toString('hex'))
+  expect(new Set(bodies).size).toBe(3)
+})
+
 test('a shorter text, another purpose and another binding do not authenticate', () => {
   const secret = randomBytes(32)
   const sealed = sealSalted(secret, randomBytes(32), 'info', Buffer.from('one'), Buffer.from('a secret'))

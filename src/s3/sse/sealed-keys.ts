@@ -3,9 +3,9 @@ import { openSalted, saltSize, sealSalted } from '../../crypto/aead.ts'
 import type { EnvelopeRecord, SealTarget } from './envelope.ts'
 
 /*
- * An object key at rest: salt (32 B) ‖ AES-256-GCM(object key) ‖ tag, base64,
+ * An object key at rest: salt (32 B) ‖ sealed object key ‖ tag, base64 (`sealSalted`, crypto/aead.ts),
  *
- *   under  HKDF-Expand-SHA256(key-encryption key, info ‖ salt)
+ *   under  the key-encryption key, for `info`
  *   bound  to AAD = version, scheme, body scheme, KMS key, bucket key, context, tie, bucket, key, version id (JSON of them, in order)
  *
  * so a record that is exchanged with another's, or changed, does not open.
