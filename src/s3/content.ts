@@ -13,7 +13,7 @@ import {
   verifyContentMd5,
   verifySentChecksum,
 } from './object-checksums.ts'
-import type { BodyRecord, ChecksumAlgorithm, StoredChecksum } from './object-store.ts'
+import type { BodyRecord, ChecksumAlgorithm, ObjectBody, StoredChecksum } from './object-store.ts'
 import type { S3Request } from './operation.ts'
 import { type ByteRange, type Slice, sliceBodies } from './ranges.ts'
 import type { Envelope, OpenedBody } from './sse/envelope.ts'
@@ -144,7 +144,7 @@ class BodyDigests implements BytesObserver {
 export async function readBodies(
   blobs: BlobStore,
   envelope: Envelope,
-  bodies: readonly BodyRecord[],
+  bodies: readonly ObjectBody[],
   range: ByteRange,
   pin: Pin,
 ): Promise<OpenedBody> {
@@ -158,7 +158,7 @@ export async function readBodies(
   return releasing(joined(opened, blobs, envelope, rest), () => pin.release())
 }
 
-function openSlice(blobs: BlobStore, envelope: Envelope, { body, first, last }: Slice<BodyRecord>) {
+function openSlice(blobs: BlobStore, envelope: Envelope, { body, first, last }: Slice<ObjectBody>) {
   return envelope.open(body, first, last, (segment, count) => blobs.read(body.blob, segment, count))
 }
 
@@ -166,7 +166,7 @@ async function* joined(
   opened: OpenedBody,
   blobs: BlobStore,
   envelope: Envelope,
-  rest: readonly Slice<BodyRecord>[],
+  rest: readonly Slice<ObjectBody>[],
 ): AsyncGenerator<Uint8Array> {
   yield* piecesOf(opened)
   for (const slice of rest) yield* piecesOf(await openSlice(blobs, envelope, slice))

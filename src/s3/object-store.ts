@@ -1,5 +1,5 @@
 import type { Ambient } from '../ambient.ts'
-import type { BlobId, BlobStore, Pin, WrittenBlob } from '../store/blobs.ts'
+import type { BlobStore, Pin, WrittenBlob } from '../store/blobs.ts'
 import type { Database, Reader, Transaction } from '../store/database.ts'
 import { recordKind } from '../store/keyspace.ts'
 import type { LockRequest } from '../store/locks.ts'
@@ -20,14 +20,8 @@ export interface StoredChecksum {
 
 export type ChecksumAlgorithm = 'CRC32' | 'CRC32C' | 'CRC64NVME' | 'SHA1' | 'SHA256' | 'SHA512' | 'MD5'
 
-/** One stored body of an object: the whole of it, or a part. */
-export interface BodyRecord {
-  /** Part number; 1 for an object that was put whole. */
-  number: number
-  blob: BlobId
-  salt: string
-  /** Bytes of the plaintext. */
-  size: number
+/** A body that was written: a whole object's, or a part's. */
+export interface BodyRecord extends ManifestEntry {
   etag: string
   checksum?: StoredChecksum
 }
@@ -51,7 +45,7 @@ export interface ObjectRecord {
   /** The multipart upload that made it: a repeated CompleteMultipartUpload is answered from here. */
   uploadId?: string
   /** Whole objects carry their one body here; multipart ones keep theirs in `objectParts`, with their number here. */
-  body: BodyRecord | { partCount: number }
+  body: ManifestEntry | { partCount: number }
 }
 
 /** bucket, key, version slot (newest first) */
@@ -62,8 +56,11 @@ export const objectParts = recordKind<BodyRecord[]>()('objectParts', ['string', 
 /** An object as it stands: its record, and its bodies in order. */
 export interface StoredObject {
   record: ObjectRecord
-  bodies: BodyRecord[]
+  bodies: ObjectBody[]
 }
+
+/** One body of an object. What is told of a part alone the record tells of a whole object. */
+export type ObjectBody = ManifestEntry & Partial<BodyRecord>
 
 /** An object on its way into the store; the store adds the time of its commit. */
 export type ObjectDraft = Omit<StoredObject, 'record'> & { record: Omit<ObjectRecord, 'lastModified' | 'body'> }
@@ -158,7 +155,7 @@ export class ObjectStore {
     const { bodies } = draft
     const [only] = bodies
     const isWhole = draft.record.uploadId === undefined && only !== undefined
-    const body = isWhole ? only : { partCount: bodies.length }
+    const body = isWhole ? manifestEntry(only) : { partCount: bodies.length }
     const record = datedRecord(draft.record, this.#ambient.now(), body)
     if (existing) this.#dropBodies(transaction, place, existing)
     transaction.put(objectRecords, place, record)
@@ -197,9 +194,8 @@ export interface ObjectStoreServices {
   ambient: Ambient
 }
 
-/** The parts of a body that its object's manifest covers. */
-export function manifestEntries(bodies: readonly BodyRecord[]): ManifestEntry[] {
-  return bodies.map(({ number, blob, salt, size }) => ({ number, blob, salt, size }))
+function manifestEntry({ number, blob, salt, size }: ManifestEntry): ManifestEntry {
+  return { number, blob, salt, size }
 }
 
 /** Written out, in the order of the declaration: every write makes one. */

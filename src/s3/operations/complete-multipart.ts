@@ -11,7 +11,6 @@ import {
 } from '../object-checksums.ts'
 import {
   type BodyRecord,
-  manifestEntries,
   type ObjectDraft,
   type StoredChecksum,
   type StoredObject,
@@ -61,7 +60,7 @@ export const CompleteMultipartUpload: S3Operation = {
         if (!uploads.find(bucket.name, key, uploadId, transaction)) return undefined
         const stored = await uploads.parts(upload)
         const parts = choose(upload, stored, listed)
-        for (const part of parts) envelope.checkManifest(part.manifest, manifestEntries([part]), 'part')
+        for (const part of parts) envelope.checkManifest(part.manifest, [part], 'part')
         const checksum = checksumOf(upload, envelope, parts, listed)
         checkAgainstHeaders(upload, headers, checksum, parts)
         checkCompleteCondition(condition, key, existing?.record, upload.record)
@@ -196,7 +195,7 @@ function draftOf(
       userMetadata: begun.userMetadata,
       checksum: sealChecksum(envelope, checksum),
       envelope: envelope.recordFor(target),
-      manifest: envelope.manifest(manifestEntries(bodies)),
+      manifest: envelope.manifest(bodies),
       uploadId,
     },
   }

@@ -5,7 +5,6 @@ import { s3Errors } from '../errors.ts'
 import { ineffectiveHeadersDiffer } from '../ineffective-headers.ts'
 import { readMetadata } from '../metadata.ts'
 import { checksumHeaders, readUploadChecksum, type SentChecksum } from '../object-checksums.ts'
-import { manifestEntries } from '../object-store.ts'
 import type { S3Operation, S3Request, S3Services } from '../operation.ts'
 import type { CustomerKey, Envelope } from '../sse/envelope.ts'
 import {
@@ -149,7 +148,7 @@ export async function storePart(
 ): Promise<{ part: PartRecord; written: WrittenBody }> {
   const algorithm = upload.record.checksumAlgorithm ?? 'CRC64NVME'
   const written = await writeBody(services, envelope, number, bytes, { ...expectation, algorithm })
-  const manifest = envelope.manifest(manifestEntries([written.record]), 'part')
+  const manifest = envelope.manifest([written.record], 'part')
   const part = await services.uploads.putPart(upload, { ...written.record, manifest }, written.blob)
   return { part, written }
 }

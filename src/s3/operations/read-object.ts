@@ -3,7 +3,7 @@ import { readBodies } from '../content.ts'
 import { s3Errors } from '../errors.ts'
 import { httpDate, metadataHeaders, responseOverrides } from '../metadata.ts'
 import { checksumHeaders, openChecksum } from '../object-checksums.ts'
-import { manifestEntries, type ObjectRecord, type StoredObject, unversionedId } from '../object-store.ts'
+import { type ObjectRecord, type StoredObject, unversionedId } from '../object-store.ts'
 import type { S3Answer, S3Operation, S3Request, S3Services } from '../operation.ts'
 import { checkReadConditions } from '../preconditions.ts'
 import { type ByteRange, parseRange } from '../ranges.ts'
@@ -128,7 +128,7 @@ export async function openObject(
   const { record, bodies } = object
   const session = sessionOf(bucket, request)
   const envelope = await envelopes.openEnvelope(record.envelope, sealTarget(bucket, key), customerKey, session)
-  envelope.checkManifest(record.manifest, manifestEntries(bodies))
+  envelope.checkManifest(record.manifest, bodies)
   // The manifest covers the bodies; what the record says of the whole must follow from them.
   if (bodies.reduce((sum, { size }) => sum + size, 0) !== record.size) {
     throw new Error('The store is damaged: an object has not the size of its bodies')

@@ -3,7 +3,7 @@ import { type BodyExpectation, readBodyExpectation, type WrittenBody, writeBody 
 import { ineffectiveHeadersDiffer } from '../ineffective-headers.ts'
 import { type Metadata, readMetadata } from '../metadata.ts'
 import { checksumHeaders } from '../object-checksums.ts'
-import { manifestEntries, type ObjectRecord, unversionedId } from '../object-store.ts'
+import { type ObjectRecord, unversionedId } from '../object-store.ts'
 import type { S3Operation, S3Request, S3Services } from '../operation.ts'
 import { checkWriteCondition, readWriteCondition, type WriteCondition } from '../preconditions.ts'
 import type { Envelope, SealTarget, Session } from '../sse/envelope.ts'
@@ -86,7 +86,7 @@ export async function storeObject(
       checksum,
       ownerAccountId: bucket.ownerAccountId,
       envelope: envelope.recordFor(sealTarget(bucket, key)),
-      manifest: envelope.manifest(manifestEntries(bodies)),
+      manifest: envelope.manifest(bodies),
     },
   }
   const check = (existing: ObjectRecord | undefined) => checkWriteCondition(condition, key, existing)
