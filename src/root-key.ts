@@ -70,7 +70,7 @@ function opensCheck(rootKey: RootKey, check: string): boolean {
 function rootKeyOf(secret: Buffer, ambient: Ambient): RootKey {
   return {
     seal: (purpose, plaintext) =>
-      sealSalted(secret, ambient.randomBytes(saltSize), info, Buffer.from(purpose), plaintext).toString('base64'),
-    open: (purpose, sealed) => openSalted(secret, info, Buffer.from(purpose), Buffer.from(sealed, 'base64')),
+      sealSalted(secret, ambient.randomBytes(saltSize), info, purpose, plaintext).toString('base64'),
+    open: (purpose, sealed) => openSalted(secret, info, purpose, Buffer.from(sealed, 'base64')),
   }
 }

@@ -82,7 +82,7 @@ export function sealSalted(
   secret: Uint8Array,
   salt: Uint8Array,
   info: string,
-  associated: Uint8Array,
+  associated: string,
   plaintext: Uint8Array,
 ): Buffer {
   if (plaintext.length > largestSalted) throw new RangeError(`${plaintext.length} bytes are no short text`)
@@ -96,7 +96,7 @@ export function sealSalted(
 }
 
 /** @throws NotAuthentic */
-export function openSalted(secret: Uint8Array, info: string, associated: Uint8Array, sealed: Uint8Array): Buffer {
+export function openSalted(secret: Uint8Array, info: string, associated: string, sealed: Uint8Array): Buffer {
   const end = sealed.length - tagSize
   if (end < saltSize) throw new NotAuthentic()
   const salt = sealed.subarray(0, saltSize)
@@ -116,14 +116,8 @@ function addStream(secret: Uint8Array, salt: Uint8Array, info: string, text: Uin
   }
 }
 
-function tagOf(
-  secret: Uint8Array,
-  salt: Uint8Array,
-  info: string,
-  associated: Uint8Array,
-  ciphertext: Uint8Array,
-): Buffer {
+function tagOf(secret: Uint8Array, salt: Uint8Array, info: string, associated: string, ciphertext: Uint8Array): Buffer {
   const length = Buffer.allocUnsafe(5).fill(0, 0, 1)
-  length.writeUInt32BE(associated.length, 1)
+  length.writeUInt32BE(Buffer.byteLength(associated), 1)
   return hmac('sha256', secret, info, salt, length, associated, ciphertext).subarray(0, tagSize)
 }

@@ -111,26 +111,26 @@ function readAuthorization(authorization: string): AuthorizationFields {
     const message = `The authorization mechanism you have provided is not supported. Please use ${algorithmV4}.`
     throw authenticationErrors.InvalidRequest(message)
   }
-  const fields = { Credential: '', SignedHeaders: '', Signature: '' }
+  let [credential, signedHeaders, signature] = ['', '', '']
   let count = 0
   for (const field of authorization.slice(algorithmV4.length).split(',')) {
     const mark = field.indexOf('=')
     if (mark <= 0) continue
     count++
     const name = field.slice(0, mark).trim()
-    if (name === 'Credential' || name === 'SignedHeaders' || name === 'Signature')
-      fields[name] = field.slice(mark + 1).trim()
+    const value = field.slice(mark + 1).trim()
+    if (name === 'Credential') credential = value
+    else if (name === 'SignedHeaders') signedHeaders = value
+    else if (name === 'Signature') signature = value
   }
   if (count === 0) {
     const components = 'the authorization header requires three components: Credential, SignedHeaders, and Signature.'
     throw malformed(components)
   }
-  for (const name in fields) if (fields[name as keyof typeof fields] === '') throw malformed(`missing ${name}.`)
-  return {
-    credential: fields.Credential,
-    signedHeaders: signedNames(fields.SignedHeaders),
-    signature: fields.Signature,
-  }
+  if (credential === '') throw malformed('missing Credential.')
+  if (signedHeaders === '') throw malformed('missing SignedHeaders.')
+  if (signature === '') throw malformed('missing Signature.')
+  return { credential, signedHeaders: signedNames(signedHeaders), signature }
 }
 
 /** The request's time from x-amz-date, or else from Date, which may also have HTTP's form. */

@@ -54,15 +54,13 @@ export class BodyCipher {
   sealText(purpose: string, text: string): string {
     const [key] = this.#keys
     if (!key) return text
-    return sealSalted(key, this.#randomBytes(saltSize), textInfo, Buffer.from(purpose), Buffer.from(text)).toString(
-      'base64',
-    )
+    return sealSalted(key, this.#randomBytes(saltSize), textInfo, purpose, Buffer.from(text)).toString('base64')
   }
 
   openText(purpose: string, sealed: string): string {
     const [key] = this.#keys
     if (!key) return sealed
-    return openSalted(key, textInfo, Buffer.from(purpose), Buffer.from(sealed, 'base64')).toString()
+    return openSalted(key, textInfo, purpose, Buffer.from(sealed, 'base64')).toString()
   }
 
   #segmentKeys(salt: Buffer): Buffer[] {

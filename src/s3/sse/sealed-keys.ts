@@ -46,10 +46,10 @@ export function openKey(
   return openSalted(keyEncryptionKey, info, associated(facts, target), Buffer.from(sealed ?? '', 'base64'))
 }
 
-function associated(facts: BoundFacts, { bucket, key, versionId }: SealTarget): Buffer {
+function associated(facts: BoundFacts, { bucket, key, versionId }: SealTarget): string {
   const { scheme, bodyScheme, keyArn = '', bucketKeyEnabled = false, context = {}, tie } = facts
   const digest = tie ? createHash('sha256').update(tie).digest('hex') : ''
   const pairs = Object.entries(context)
   const told = [version, scheme, bodyScheme, keyArn, bucketKeyEnabled, pairs, digest, bucket, key, versionId]
-  return Buffer.from(JSON.stringify(told))
+  return JSON.stringify(told)
 }
