@@ -59,6 +59,21 @@ test('A source that fails is told in the words of the observer, or in its own', 
   expect(worded.seen).toEqual(['a'])
 })
 
+test('What is over stays over: an end is seen once, and nothing comes after an error', async () => {
+  const { seen, observer } = recorder()
+  const ended = observed(sourceOf([]).bytes, observer)[Symbol.asyncIterator]()
+  expect([(await ended.next()).done, (await ended.next()).done]).toEqual([true, true])
+  expect(seen).toEqual(['end'])
+  const refused = recorder({
+    piece: () => {
+      throw new Error('refused')
+    },
+  })
+  const broken = observed(sourceOf(['a', 'b']).bytes, refused.observer)[Symbol.asyncIterator]()
+  await expect(broken.next()).rejects.toThrow('refused')
+  expect((await broken.next()).done).toBe(true)
+})
+
 test('A reader that gives up closes the source', async () => {
   const source = sourceOf(['a', 'b'])
   for await (const _ of observed(source.bytes, recorder().observer)) break

@@ -18,6 +18,7 @@ export function observed(source: AsyncIterable<Uint8Array>, observer: BytesObser
 class ObservedBytes implements AsyncIterableIterator<Uint8Array, undefined> {
   readonly #source: AsyncIterator<Uint8Array>
   readonly #observer: BytesObserver
+  #isOver = false
 
   constructor(source: AsyncIterator<Uint8Array>, observer: BytesObserver) {
     this.#source = source
@@ -29,23 +30,27 @@ class ObservedBytes implements AsyncIterableIterator<Uint8Array, undefined> {
   }
 
   async next(): Promise<IteratorResult<Uint8Array, undefined>> {
+    if (this.#isOver) return { done: true, value: undefined }
     let result: IteratorResult<Uint8Array>
     try {
       result = await this.#source.next()
     } catch (error) {
+      this.#isOver = true
       throw this.#observer.failed?.(error) ?? error
     }
     try {
+      this.#isOver = result.done === true
       if (result.done) this.#observer.end()
       else this.#observer.piece(result.value)
     } catch (error) {
-      await this.#source.return?.()
+      await this.return()
       throw error
     }
     return result
   }
 
   async return(): Promise<IteratorResult<Uint8Array, undefined>> {
+    this.#isOver = true
     await this.#source.return?.()
     return { done: true, value: undefined }
   }
