@@ -2,10 +2,10 @@ import { AwsError } from '../aws/errors.ts'
 import type { Authentication, Credential, CredentialSource } from './authentication.ts'
 import type { ForwardedSession, HttpCall } from './http.ts'
 import { tokenFits } from './proof.ts'
-import { remembering } from './remembered.ts'
 import {
   algorithmV4,
   canonicalRequest,
+  cutCredential,
   equalInConstantTime,
   formatTime,
   hmacHex,
@@ -103,7 +103,7 @@ function readClaim({ headers }: HttpCall, authorization: string, dialect: Dialec
   ].join('')
   if (faults !== '')
     throw incomplete(`${faults}(Hashed with SHA-256 and encoded with Base64) Authorization=${digest(authorization)}`)
-  const { accessKeyId, scope, terminal } = rememberedCredential(credential, readCredential)
+  const { accessKeyId, scope, terminal } = cutCredential(credential)
   if (accessKeyId === '') {
     throw incomplete(
       `Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term, got '${credential}'`,
@@ -117,15 +117,6 @@ function readClaim({ headers }: HttpCall, authorization: string, dialect: Dialec
   }
   return { accessKeyId, scope, terminal, time, signature, signedHeaders: signedNames(signedHeaders) }
 }
-
-/** Cuts `AKID/YYYYMMDD/REGION/SERVICE/aws4_request`; the access key may itself hold a slash. */
-function readCredential(text: string) {
-  const fields = text.split('/')
-  const [date = '', region = '', service = '', terminal = ''] = fields.splice(-4)
-  return { accessKeyId: fields.join('/'), scope: { date, region, service }, terminal }
-}
-
-const rememberedCredential = remembering<ReturnType<typeof readCredential>>(64)
 
 function digest(text: string): string {
   return Buffer.from(sha256Hex(text), 'hex').toString('base64')

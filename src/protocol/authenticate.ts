@@ -14,7 +14,6 @@ import {
   queryOf,
   readCredential,
 } from './proof.ts'
-import { remembering } from './remembered.ts'
 import { algorithmV4, readTime, type SignedTime, signedNames } from './signature-v4.ts'
 
 export { authenticateAwsJson, authenticateSession } from './authenticate-aws-json.ts'
@@ -65,7 +64,7 @@ function anonymous(call: HttpCall, { region }: AuthenticationOptions): Authentic
 function authenticateHeader(call: HttpCall, authorization: string, options: AuthenticationOptions): Authentication {
   const { headers } = call
   const { credential: credentialText, signedHeaders, signature } = readAuthorization(authorization)
-  const { accessKeyId, scope } = rememberedCredential(credentialText, () => readCredential(credentialText, malformed))
+  const { accessKeyId, scope } = readCredential(credentialText, malformed)
   const { time, text } = requestTime(headers)
   if (!text.startsWith(scope.date)) {
     throw malformed(
@@ -96,8 +95,6 @@ function authenticateHeader(call: HttpCall, authorization: string, options: Auth
 }
 
 const malformed = (fault: string) => authenticationErrors.AuthorizationHeaderMalformed(fault)
-
-const rememberedCredential = remembering<ReturnType<typeof readCredential>>(64)
 
 interface AuthorizationFields {
   credential: string

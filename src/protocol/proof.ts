@@ -6,6 +6,7 @@ import { payloadCoding } from './payload-coding.ts'
 import {
   type CredentialScope,
   canonicalRequest,
+  cutCredential,
   equalInConstantTime,
   hmacHex,
   scopeText,
@@ -62,16 +63,15 @@ export function readCredential(
   text: string,
   fail: (fault: string) => AwsError,
 ): { accessKeyId: string; scope: CredentialScope } {
-  const fields = text.split('/')
-  const [date = '', region = '', service = '', terminal = ''] = fields.splice(-4)
-  const accessKeyId = fields.join('/')
+  const { accessKeyId, scope, terminal } = cutCredential(text)
+  const { date, region, service } = scope
   if (accessKeyId === '' || region === '') throw fail(credentialForm)
   if (!/^\d{8}$/.test(date)) {
     throw fail(`incorrect date format "${date}". This date in the credential must be in the format "yyyyMMdd".`)
   }
   if (service !== 's3') throw fail(`incorrect service "${service}". This endpoint belongs to "s3".`)
   if (terminal !== terminator) throw fail(`incorrect terminal "${terminal}". This endpoint uses "${terminator}".`)
-  return { accessKeyId, scope: { date, region, service } }
+  return { accessKeyId, scope }
 }
 
 /** @throws AwsError InvalidAccessKeyId; InvalidToken where the session token is missing, wrong or one too many */

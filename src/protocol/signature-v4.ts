@@ -85,6 +85,25 @@ export function signingKey(secret: string, scope: CredentialScope): Buffer {
 
 const rememberedKey = remembering<Buffer>(64)
 
+/** What a Credential field says; the access key may itself hold a slash. Nothing of it is checked. */
+export interface CredentialField {
+  accessKeyId: string
+  scope: CredentialScope
+  /** `aws4_request`, where the field has its form */
+  terminal: string
+}
+
+/** Cuts `AKID/YYYYMMDD/REGION/SERVICE/aws4_request`. */
+export function cutCredential(text: string): CredentialField {
+  return rememberedCredential(text, () => {
+    const fields = text.split('/')
+    const [date = '', region = '', service = '', terminal = ''] = fields.splice(-4)
+    return { accessKeyId: fields.join('/'), scope: { date, region, service }, terminal }
+  })
+}
+
+const rememberedCredential = remembering<CredentialField>(64)
+
 /** The names of a SignedHeaders list, in lower case. */
 export function signedNames(list: string): readonly string[] {
   return rememberedNames(list, () => list.toLowerCase().split(';'))
