@@ -79,7 +79,7 @@ function sixteenBytes(): number[] {
   ]
   const lookUpEach = (word: number, table: number) =>
     xorOf(Array.from({ length: 8 }, (_, index) => lookUp(table - index, word, index * 8)))
-  return [...words, ...lookUpEach(next, 7), ...lookUpEach(crc, 15), op.i64Xor, op.localSet, crc]
+  return [...words, ...lookUpEach(next, slices / 2 - 1), ...lookUpEach(crc, slices - 1), op.i64Xor, op.localSet, crc]
 }
 
 /** As a tree: a chain would wait for each of its steps. */

@@ -20,7 +20,7 @@ const innerPad = Buffer.alloc(sizes.sha512.block, 0x36)
 const outerPad = Buffer.alloc(sizes.sha512.block, 0x5c)
 const inner = Buffer.alloc(sizes.sha512.block + largestText)
 const outer = Buffer.alloc(sizes.sha512.block + sizes.sha512.digest)
-const wholeOuter = { sha256: outer.subarray(0, 96), sha512: outer } as const
+const wholeOuter = { sha256: outer.subarray(0, sizes.sha256.block + sizes.sha256.digest), sha512: outer } as const
 
 /** The HMAC of the parts, one behind the other. */
 export function hmac(algorithm: HmacHash, key: Uint8Array, ...parts: HmacPart[]): Buffer {

@@ -1,5 +1,5 @@
-import { createHmac } from 'node:crypto'
 import type { Ambient } from '../ambient.ts'
+import { hmac, hmacText } from '../crypto/hmac.ts'
 import type { RootKey } from '../root-key.ts'
 import type { Reader, Transaction } from '../store/database.ts'
 import { recordKind } from '../store/keyspace.ts'
@@ -98,11 +98,11 @@ function shelfOf({ keyId, origin, region }: Owner): string {
 
 /** Follows from the material, so that importing the same material again is the same material. Tells nothing of it. */
 export function materialIdOf(keyId: string, material: Uint8Array): string {
-  return createHmac('sha256', material).update(`key material id ${keyId}`).digest('hex')
+  return hmacText('sha256', material, [`key material id ${keyId}`], 'hex')
 }
 
 function rotatedMaterial(first: Buffer, materialId: string): Buffer {
-  return createHmac('sha256', first).update(`kms key rotation ${materialId}`).digest()
+  return hmac('sha256', first, `kms key rotation ${materialId}`)
 }
 
 function purposeOf(shelf: string, materialId: string): string {
