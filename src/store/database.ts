@@ -15,7 +15,15 @@ import {
 import { type Level, openLevels } from './level.ts'
 import { KeyedLocks } from './locks.ts'
 import { bounds, type Range, rangesOutside } from './range.ts'
-import { frozen, RecordCache, type Written } from './record-cache.ts'
+import { RecordCache } from './record-cache.ts'
+import {
+  type Addition,
+  type Backing,
+  type Changes,
+  type Reader,
+  StagedTransaction,
+  type Transaction,
+} from './transaction.ts'
 import { Turns } from './turns.ts'
 
 /*
@@ -28,20 +36,13 @@ import { Turns } from './turns.ts'
  * so a handler that holds a lock reads, decides and stages its writes without being interrupted.
  */
 
+export type { Reader, Transaction } from './transaction.ts'
+
 export interface DatabaseOptions {
   /** The data folder; undefined keeps everything in memory. */
   folder?: string
   /** Wait for the disk at every commit: survives power loss, not only the end of the process. */
   fsync?: boolean
-}
-
-export interface Reader {
-  /** The record, frozen: whoever reads it next gets the very same value. */
-  get<Value, Parts extends readonly PartType[]>(kind: RecordKind<Value, Parts>, key: KeyOf<Parts>): Value | undefined
-  entries<Value, Parts extends readonly PartType[]>(
-    kind: RecordKind<Value, Parts>,
-    range?: Range,
-  ): AsyncIterable<{ key: KeyOf<Parts>; value: Value }>
 }
 
 /** A walk that can jump: for listings that pass over whole common prefixes. Close it in `finally`. */
@@ -52,24 +53,6 @@ export interface Cursor<Value, Parts extends readonly PartType[]> {
   /** Goes on behind everything whose string part after `within` begins with `text`. */
   seekPast(within: readonly KeyPart[], text: string): void
   close(): Promise<void>
-}
-
-/**
- * Changes that become visible together or not at all. `get` sees the transaction's own writes; `entries` shows what is
- * committed only. Locks are the caller's business (`database.locks`). A transaction that is not committed leaves no trace.
- */
-export interface Transaction extends Reader {
-  /** @param value frozen from here on: whoever reads the record gets it */
-  put<Value, Parts extends readonly PartType[]>(kind: RecordKind<Value, Parts>, key: KeyOf<Parts>, value: Value): void
-  /** As `put`, for a record whose key is new: nobody has asked for it, nor does before the commit. */
-  add<Value, Parts extends readonly PartType[]>(kind: RecordKind<Value, Parts>, key: KeyOf<Parts>, value: Value): void
-  delete<Parts extends readonly PartType[]>(kind: RecordKind<unknown, Parts>, key: KeyOf<Parts>): void
-  /** Called once the commit is written, and never when it is not: for what memory knows of the store. */
-  afterCommit(action: () => void): void
-  /** Drops all that was staged so far. */
-  discard(): void
-  /** Resolves once LevelDB has the batch: from then on it survives `kill -9`. */
-  commit(): Promise<void>
 }
 
 /** The store's own numbers: its format, the segments reserved (`store/blobs.ts`). */
@@ -93,7 +76,7 @@ export class Database implements Reader {
 
   /** What transactions need of it. */
   readonly #backing: Backing = {
-    database: this,
+    reader: this,
     read: (name) => this.#read(name),
     commit: (changes, additions) => this.#commit(changes, additions),
   }
@@ -253,66 +236,6 @@ export class Database implements Reader {
   }
 }
 
-interface Backing {
-  database: Database
-  /** The record of that name, as it is committed. */
-  read(name: string): unknown
-  commit(changes: Changes, additions: readonly Addition[]): Promise<void>
-}
-
-/** What is staged until the commit. */
-class StagedTransaction implements Transaction {
-  readonly #backing: Backing
-  #changes = new Map<string, Written | undefined>()
-  #additions: Addition[] = []
-  #actions: (() => void)[] = []
-
-  constructor(backing: Backing) {
-    this.#backing = backing
-  }
-
-  get<Value, Parts extends readonly PartType[]>(kind: RecordKind<Value, Parts>, key: KeyOf<Parts>): Value | undefined {
-    const name = encodeKey(kind, key)
-    const value = this.#changes.has(name) ? this.#changes.get(name)?.value : this.#backing.read(name)
-    return value as Value | undefined
-  }
-
-  entries<Value, Parts extends readonly PartType[]>(kind: RecordKind<Value, Parts>, range?: Range) {
-    return this.#backing.database.entries(kind, range)
-  }
-
-  put<Value, Parts extends readonly PartType[]>(kind: RecordKind<Value, Parts>, key: KeyOf<Parts>, value: Value): void {
-    this.#changes.set(encodeKey(kind, key), { value: frozen(value), text: JSON.stringify(value) })
-  }
-
-  add<Value, Parts extends readonly PartType[]>(kind: RecordKind<Value, Parts>, key: KeyOf<Parts>, value: Value): void {
-    this.#additions.push([encodeKey(kind, key), JSON.stringify(value)])
-  }
-
-  delete<Parts extends readonly PartType[]>(kind: RecordKind<unknown, Parts>, key: KeyOf<Parts>): void {
-    this.#changes.set(encodeKey(kind, key), undefined)
-  }
-
-  afterCommit(action: () => void): void {
-    this.#actions.push(action)
-  }
-
-  discard(): void {
-    this.#changes.clear()
-    this.#additions = []
-    this.#actions = []
-  }
-
-  async commit(): Promise<void> {
-    const [changes, additions, actions] = [this.#changes, this.#additions, this.#actions]
-    if (changes.size > 0) this.#changes = new Map()
-    this.#additions = []
-    this.#actions = []
-    if (changes.size + additions.length > 0) await this.#backing.commit(changes, additions)
-    for (const action of actions) action()
-  }
-}
-
 /** The data folder was written by a newer version. */
 export class StoreTooNew extends Error {
   constructor(found: number) {
@@ -322,11 +245,6 @@ export class StoreTooNew extends Error {
 
 /** Segments up to this size share a batch with others; a larger one is worth a write of its own. */
 const smallBody = 32 << 10
-
-/** Records by their names, as a transaction leaves them; undefined where they are deleted. */
-type Changes = ReadonlyMap<string, Written | undefined>
-/** A record under a new key: its name, and its JSON. */
-type Addition = [name: string, text: string]
 
 function operationOf(key: string, value: string | undefined): BatchOperation<string> {
   return value === undefined ? { type: 'del', key } : { type: 'put', key, value }

@@ -1,0 +1,97 @@
+import { encodeKey, type KeyOf, type PartType, type RecordKind } from './keyspace.ts'
+import type { Range } from './range.ts'
+import { frozen, type Written } from './record-cache.ts'
+
+export interface Reader {
+  /** The record, frozen: whoever reads it next gets the very same value. */
+  get<Value, Parts extends readonly PartType[]>(kind: RecordKind<Value, Parts>, key: KeyOf<Parts>): Value | undefined
+  entries<Value, Parts extends readonly PartType[]>(
+    kind: RecordKind<Value, Parts>,
+    range?: Range,
+  ): AsyncIterable<{ key: KeyOf<Parts>; value: Value }>
+}
+
+/**
+ * Changes that become visible together or not at all. `get` sees the transaction's own writes; `entries` shows what is
+ * committed only. Locks are the caller's business (`database.locks`). A transaction that is not committed leaves no trace.
+ */
+export interface Transaction extends Reader {
+  /** @param value frozen from here on: whoever reads the record gets it */
+  put<Value, Parts extends readonly PartType[]>(kind: RecordKind<Value, Parts>, key: KeyOf<Parts>, value: Value): void
+  /** As `put`, for a record whose key is new: nobody has asked for it, nor does before the commit. */
+  add<Value, Parts extends readonly PartType[]>(kind: RecordKind<Value, Parts>, key: KeyOf<Parts>, value: Value): void
+  delete<Parts extends readonly PartType[]>(kind: RecordKind<unknown, Parts>, key: KeyOf<Parts>): void
+  /** Called once the commit is written, and never when it is not: for what memory knows of the store. */
+  afterCommit(action: () => void): void
+  /** Drops all that was staged so far. */
+  discard(): void
+  /** Resolves once LevelDB has the batch: from then on it survives `kill -9`. */
+  commit(): Promise<void>
+}
+
+/** Records by their names, as a transaction leaves them; undefined where they are deleted. */
+export type Changes = ReadonlyMap<string, Written | undefined>
+/** A record under a new key: its name, and its JSON. */
+export type Addition = [name: string, text: string]
+
+/** What a transaction needs of its database. */
+export interface Backing {
+  /** Of what is committed. */
+  reader: Reader
+  /** The record of that name, as it is committed. */
+  read(name: string): unknown
+  commit(changes: Changes, additions: readonly Addition[]): Promise<void>
+}
+
+/** What is staged until the commit. */
+export class StagedTransaction implements Transaction {
+  readonly #backing: Backing
+  #changes = new Map<string, Written | undefined>()
+  #additions: Addition[] = []
+  #actions: (() => void)[] = []
+
+  constructor(backing: Backing) {
+    this.#backing = backing
+  }
+
+  get<Value, Parts extends readonly PartType[]>(kind: RecordKind<Value, Parts>, key: KeyOf<Parts>): Value | undefined {
+    const name = encodeKey(kind, key)
+    const value = this.#changes.has(name) ? this.#changes.get(name)?.value : this.#backing.read(name)
+    return value as Value | undefined
+  }
+
+  entries<Value, Parts extends readonly PartType[]>(kind: RecordKind<Value, Parts>, range?: Range) {
+    return this.#backing.reader.entries(kind, range)
+  }
+
+  put<Value, Parts extends readonly PartType[]>(kind: RecordKind<Value, Parts>, key: KeyOf<Parts>, value: Value): void {
+    this.#changes.set(encodeKey(kind, key), { value: frozen(value), text: JSON.stringify(value) })
+  }
+
+  add<Value, Parts extends readonly PartType[]>(kind: RecordKind<Value, Parts>, key: KeyOf<Parts>, value: Value): void {
+    this.#additions.push([encodeKey(kind, key), JSON.stringify(value)])
+  }
+
+  delete<Parts extends readonly PartType[]>(kind: RecordKind<unknown, Parts>, key: KeyOf<Parts>): void {
+    this.#changes.set(encodeKey(kind, key), undefined)
+  }
+
+  afterCommit(action: () => void): void {
+    this.#actions.push(action)
+  }
+
+  discard(): void {
+    this.#changes.clear()
+    this.#additions = []
+    this.#actions = []
+  }
+
+  async commit(): Promise<void> {
+    const [changes, additions, actions] = [this.#changes, this.#additions, this.#actions]
+    if (changes.size > 0) this.#changes = new Map()
+    this.#additions = []
+    this.#actions = []
+    if (changes.size + additions.length > 0) await this.#backing.commit(changes, additions)
+    for (const action of actions) action()
+  }
+}
