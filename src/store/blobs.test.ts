@@ -66,7 +66,7 @@ describe.each(['memory', 'disk'])('blobs in %s', (backend) => {
     }
   })
 
-  test('a segment is asked for only when all but the last one are in the store', async () => {
+  test('a segment is asked for only when all but the last two are in the store', async () => {
     const { database, blobs } = await open()
     const stored: number[] = []
     async function* counted() {
@@ -76,9 +76,30 @@ describe.each(['memory', 'disk'])('blobs in %s', (backend) => {
       }
     }
     const blob = await blobs.write(counted())
-    for (const [index, count] of stored.entries()) expect(count).toBeGreaterThanOrEqual(index - 1)
+    for (const [index, count] of stored.entries()) expect(count).toBeGreaterThanOrEqual(index - 2)
     await database.transact((transaction) => blobs.keep(transaction, blob))
     expect(await textsOf(blobs.read(blob.id, 0, 4))).toEqual(['a', 'b', 'c', 'd'])
+  })
+
+  test('numbers ascend as segments are put, not as bodies begin', async () => {
+    const { blobs } = await open()
+    let beginSlowly = () => {}
+    const begun = new Promise<void>((resolve) => {
+      beginSlowly = resolve
+    })
+    async function* slow() {
+      await begun
+      yield Buffer.from('a')
+    }
+    const first = blobs.write(slow())
+    const second = await blobs.write(segmentsOf('b', 'c'))
+    beginSlowly()
+    expect((await first).id).toBe(second.id + 2)
+  })
+
+  test('a body without any segment is refused', async () => {
+    const { blobs } = await open()
+    await expect(blobs.write(segmentsOf())).rejects.toThrow('A body has at least one segment')
   })
 
   test('a write whose source fails leaves nothing', async () => {
@@ -253,7 +274,7 @@ class SlowWrite {
     give?.(text)
   }
 
-  /** Resolves once the next segment is asked for: the put of the one before has been issued by then. */
+  /** Resolves once the next segment is asked for: the put of the one before is in line by then. */
   async settled(): Promise<void> {
     while (!this.#give) await new Promise((resolve) => setImmediate(resolve))
   }
@@ -272,8 +293,15 @@ test('no interleaving with crashes loses a committed blob or keeps an orphan', a
       const restart = async () => {
         // What is under way would die with its process; here it must be issued and land before the next run begins.
         for (const stream of streams) await stream.settled()
-        await database.putBody(Buffer.alloc(8, 0xff), Buffer.of(0))
-        await database.bodies.del(Buffer.alloc(8, 0xff))
+        const end = Buffer.alloc(8, 0xff)
+        const takeKey = async () => {
+          // The turn has come: those before have theirs, and by the second time also the numbers that they waited for.
+          await database.settled()
+          await database.settled()
+          return end
+        }
+        await database.putSegment(takeKey, Buffer.of(0))
+        await database.bodies.del(end)
         pending = []
         streams = []
         await Promise.all(aside)

@@ -211,7 +211,8 @@ describe.each(['memory', 'disk'])('a database in %s', (backend) => {
       transaction.put(recordKind<string>()('principal', ['string']), ['p'], 'x')
       transaction.put(rootKeys, ['own'], 'key')
     })
-    await database.putBody(Buffer.of(1), Buffer.of(2))
+    await database.putSmallBody(Buffer.of(1), Buffer.of(2))
+    await database.putSegment(async () => Buffer.of(2), Buffer.of(3))
     const { generation } = database
     await database.clear()
     expect(database.get(buckets, ['a'])).toBeUndefined()

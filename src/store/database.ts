@@ -68,8 +68,8 @@ export class Database implements Reader {
   readonly #cache = new RecordCache(1024, 8 << 10)
   readonly #recordWrites: CoalescedWrites<string>
   readonly #bodyWrites: CoalescedWrites<Buffer>
-  /** LevelDB would copy the segments of several writers into one batch: eight together would be slower than one. */
-  readonly #largePuts = new Turns()
+  /** One in LevelDB and one at its door: it would copy more of them together into one batch, and eight writers be slower than one. */
+  readonly #segmentPuts = new Turns(2)
   readonly #fsync: boolean
   readonly #isMemory: boolean
   #generation = 0
@@ -190,11 +190,20 @@ export class Database implements Reader {
     await Promise.all([this.#records.close(), this.bodies.close()])
   }
 
-  /** Puts a segment of a body; `bytes` may be used again by the caller once this resolves. */
-  async putBody(key: Buffer, bytes: Uint8Array): Promise<void> {
-    const value = this.ownedBytes(bytes)
-    if (value.length <= smallBody) await this.#bodyWrites.write([{ type: 'put', key, value }])
-    else await this.#largePuts.take(() => this.bodies.put(key, value, { sync: this.#fsync } as object))
+  /** Puts the segment of a small body, in one batch with others; `bytes` may be used again by the caller once this resolves. */
+  async putSmallBody(key: Buffer, bytes: Uint8Array): Promise<void> {
+    await this.#bodyWrites.write([{ type: 'put', key, value: this.ownedBytes(bytes) }])
+  }
+
+  /**
+   * Puts a segment when it has its turn; `bytes` may be used again by the caller once this resolves.
+   * @param takeKey asked when the turn has come
+   */
+  async putSegment(takeKey: () => Promise<Buffer>, bytes: Uint8Array): Promise<void> {
+    await this.#segmentPuts.take(async () => {
+      const key = await takeKey()
+      await this.bodies.put(key, this.ownedBytes(bytes), { sync: this.#fsync } as object)
+    })
   }
 
   async deleteBodies(keys: readonly Buffer[]): Promise<void> {
@@ -243,8 +252,8 @@ export class StoreTooNew extends Error {
   }
 }
 
-/** Segments up to this size share a batch with others; a larger one is worth a write of its own. */
-const smallBody = 32 << 10
+/** Bodies up to this size share a batch with others; a larger one is worth writes of its own. */
+export const smallBody = 32 << 10
 
 function operationOf(key: string, value: string | undefined): BatchOperation<string> {
   return value === undefined ? { type: 'del', key } : { type: 'put', key, value }

@@ -1,11 +1,22 @@
-/** One at a time, in the order they came. */
+/** So many at a time, in the order they came. */
 export class Turns {
-  #last: Promise<unknown> = Promise.resolve()
+  #free: number
+  readonly #waiting: (() => void)[] = []
 
-  /** Runs `body` when all before it have ended, well or not. */
-  take<Result>(body: () => Promise<Result>): Promise<Result> {
-    const own = this.#last.then(body)
-    this.#last = own.catch(() => undefined)
-    return own
+  constructor(width: number) {
+    this.#free = width
+  }
+
+  /** Runs `body` as soon as fewer than `width` of those before it are left. */
+  async take<Result>(body: () => Promise<Result>): Promise<Result> {
+    if (this.#free > 0) this.#free--
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    try {
+      return await body()
+    } finally {
+      const next = this.#waiting.shift()
+      if (next) next()
+      else this.#free++
+    }
   }
 }

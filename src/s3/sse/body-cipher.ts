@@ -83,7 +83,7 @@ export function requireSameManifest(given: string, expected: string): void {
   if (a.length !== b.length || !timingSafeEqual(a, b)) throw new NotAuthentic()
 }
 
-/** As of the plaintext: a sealed segment's bytes hold until the segment after the next is asked for. */
+/** As of the plaintext: a sealed segment's bytes hold until the third after it is asked for. */
 function sealedSegments(keys: Buffer[], plaintext: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
   const targets = keys.map(() => new Targets())
   return cutIntoSegments(plaintext, ({ bytes: plain, index, isLast }) =>
@@ -95,15 +95,15 @@ function sealedSegments(keys: Buffer[], plaintext: AsyncIterable<Uint8Array>): A
   )
 }
 
-/** Two buffers in turn for the full segments of one layer; the others get what they need. */
+/** Three buffers in turn for the full segments of one layer; the others get what they need. */
 class Targets {
   #buffers: Buffer[] = []
 
   next(length: number): Buffer {
     if (length < segmentSize) return Buffer.allocUnsafe(length)
-    const [oldest, newer] = this.#buffers
-    const buffer = newer && oldest?.length === length ? oldest : Buffer.allocUnsafeSlow(length)
-    this.#buffers = newer ? [newer, buffer] : [...this.#buffers, buffer]
+    const oldest = this.#buffers.length === 3 ? this.#buffers.shift() : undefined
+    const buffer = oldest?.length === length ? oldest : Buffer.allocUnsafeSlow(length)
+    this.#buffers.push(buffer)
     return buffer
   }
 }
