@@ -44,8 +44,15 @@ export async function startEmulator(
   return openEmulator(readSettings({ logLevel: 'warn', ...options }, 'library'), ambient)
 }
 
-/** Starts an emulator from settings that are checked already. */
-export async function openEmulator(settings: Settings, ambient: Ambient): Promise<Emulator> {
+/**
+ * Starts an emulator from settings that are checked already.
+ * @param onBodyBytes told of the bytes of large bodies as they pass; who owns the process may collect garbage by it
+ */
+export async function openEmulator(
+  settings: Settings,
+  ambient: Ambient,
+  onBodyBytes?: (count: number) => void,
+): Promise<Emulator> {
   const log = createLog({
     level: settings.logLevel,
     json: settings.json,
@@ -55,7 +62,7 @@ export async function openEmulator(settings: Settings, ambient: Ambient): Promis
   const rootKey = await givenRootKey(settings)
   const certificate = await openCertificate(settings, ambient.now())
   const folder = settings.ephemeral ? undefined : settings.dataDir
-  const database = await Database.open({ folder, fsync: settings.fsync })
+  const database = await Database.open({ folder, fsync: settings.fsync, onBodyBytes })
   const compose = () => openHouse({ database, ambient, settings, rootKey, log })
   const server = new Server({ host: settings.host, log, now: () => ambient.now(), certificate })
   let tenancy: Tenancy | undefined

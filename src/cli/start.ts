@@ -1,9 +1,9 @@
-import { setFlagsFromString } from 'node:v8'
 import { systemAmbient } from '../ambient.ts'
 import type { Emulator } from '../emulator.ts'
 import type { Settings } from '../options.ts'
 import { version } from '../version.ts'
 import { awsVariables } from './env.ts'
+import { collectGarbageLessOften, collectYoungGarbage } from './garbage.ts'
 import { shellWord } from './output.ts'
 
 const bucketDefaultWords = {
@@ -20,21 +20,13 @@ export async function start(settings: Settings): Promise<number> {
   const end = signalled()
   collectGarbageLessOften()
   const { openEmulator } = await import('../emulator.ts')
-  const emulator = await openEmulator(settings, systemAmbient())
+  const emulator = await openEmulator(settings, systemAmbient(), collectYoungGarbage())
   // Whoever read our output may be gone; that is no reason to fall.
   process.stdout.on('error', () => {})
   process.stdout.write(settings.json ? jsonBanner(emulator, settings) : banner(emulator, settings))
   await end
   await emulator.stop()
   return 0
-}
-
-/**
- * V8 counts buffers as heap: beside a heap of 10 MB it would collect garbage for every 16 MB of a body that passes, a fifth of
- * the time of a large upload. It may grow to four times its size instead; 64 MB of buffers remain V8's own limit.
- */
-function collectGarbageLessOften(): void {
-  setFlagsFromString('--heap-growing-percent=300')
 }
 
 /** Resolves at the first SIGINT or SIGTERM; a second one ends the process at once. */

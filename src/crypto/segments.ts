@@ -40,21 +40,20 @@ export function openSegment(key: Uint8Array, { bytes, index, isLast }: Segment):
 
 /**
  * Cuts a stream of chunks into segments. A segment that lies within one chunk is a view of it; others are gathered with one
- * copy. Always ends with a last segment, be it empty. A segment's bytes hold until the third after it is asked for:
- * three buffers serve the whole stream, because what a large body leaves to the garbage collector costs a fifth of its time.
+ * copy. Always ends with a last segment, be it empty. A segment's bytes hold until the next one is asked for: one
+ * buffer serves the whole stream, because what a large body leaves to the garbage collector costs a fifth of its time.
  * @param make what is made of each
  */
 export async function* cutIntoSegments<Made>(
   chunks: AsyncIterable<Uint8Array>,
   make: (segment: Segment) => Made,
 ): AsyncGenerator<Made> {
-  let [gathering, next, afterNext] = [new Gathering(), new Gathering(), new Gathering()]
+  const gathering = new Gathering()
   let index = 0
   for await (const chunk of chunks) {
     for (let offset = 0; offset < chunk.length; ) {
       if (gathering.isFull) {
         yield make({ bytes: gathering.bytes, index: index++, isLast: false })
-        ;[gathering, next, afterNext] = [next, afterNext, gathering]
         gathering.clear()
       }
       offset += gathering.take(chunk, offset)

@@ -102,6 +102,21 @@ describe.each(['memory', 'disk'])('blobs in %s', (backend) => {
     await expect(blobs.write(segmentsOf())).rejects.toThrow('A body has at least one segment')
   })
 
+  test.each([3, 40_000])('a source may use one buffer for all its segments of %d bytes', async (length) => {
+    const { database, blobs } = await open()
+    const buffer = Buffer.alloc(length)
+    async function* reusing() {
+      for (let number = 1; number <= 9; number++) yield buffer.fill(number)
+    }
+    const blob = await blobs.write(reusing())
+    await database.transact((transaction) => blobs.keep(transaction, blob))
+    let number = 0
+    for await (const segment of blobs.read(blob.id, 0, 9)) {
+      expect(Buffer.compare(segment, Buffer.alloc(length, ++number))).toBe(0)
+    }
+    expect(number).toBe(9)
+  })
+
   test('a write whose source fails leaves nothing', async () => {
     const { database, blobs } = await open()
     async function* failing() {
@@ -300,7 +315,8 @@ test('no interleaving with crashes loses a committed blob or keeps an orphan', a
           await database.settled()
           return end
         }
-        await database.putSegment(takeKey, Buffer.of(0))
+        const { ended } = await database.putSegment(takeKey, Buffer.of(0))
+        await ended
         await database.bodies.del(end)
         pending = []
         streams = []

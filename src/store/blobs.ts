@@ -1,4 +1,5 @@
 import { type Database, settings, smallBody, type Transaction } from './database.ts'
+import { farKey } from './far-key.ts'
 import { recordKind } from './keyspace.ts'
 
 /*
@@ -34,7 +35,7 @@ export interface Pin {
 
 export interface BlobStore {
   /**
-   * Puts the segments one after another, one at least. A segment's bytes must hold until the third after it is asked for.
+   * Puts the segments one after another, one at least. A segment's bytes must hold until the next one is asked for.
    * When the iterable throws, what was put is cleared.
    */
   write(segments: AsyncIterable<Uint8Array>): Promise<WrittenBlob>
@@ -70,7 +71,7 @@ const garbageRecords = recordKind<BlobRecord>()('garbage', ['integer'])
 /** Numbers reserved at a time: one small commit for so many segments. */
 const blockSize = 1024
 /** Segments fetched together; twice as many are in memory while the next batch is under way. */
-const readBatch = 4
+const readBatch = 2
 /** Segments, and records of garbage, that are deleted in one batch. */
 const sweepBatch = 512
 
@@ -107,23 +108,28 @@ class LevelBlobs implements BlobStore {
     let storedSize = 0
     // Two puts are under way while the next segment is read and sealed; never three: that is the back-pressure.
     let before: Promise<void> | undefined
-    let put: Promise<void> | undefined
+    let last: Promise<void> | undefined
     try {
       for await (const segment of segments) {
-        await before
-        before = put
         const isSmallBody = storedSize === 0 && segment.length <= smallBody
-        put = isSmallBody
-          ? this.#database.putSmallBody(await takeKey(), segment)
-          : this.#database.putSegment(takeKey, segment)
-        put.catch(() => undefined)
         storedSize += segment.length
+        if (isSmallBody) {
+          await this.#database.putSmallBody(await takeKey(), segment)
+          continue
+        }
+        const { ended } = await this.#database.putSegment(takeKey, segment)
+        ended.catch(() => undefined)
+        const oldest = before
+        before = last
+        last = ended
+        await oldest
+        this.#database.onBodyBytes(segment.length)
       }
       await before
-      await put
+      await last
       return { id: idOf(runs), storedSize, runs }
     } catch (error) {
-      await Promise.allSettled([before, put])
+      await Promise.allSettled([before, last])
       if (runs.length > 0) this.abandon({ id: idOf(runs), storedSize, runs })
       throw error
     }
@@ -237,14 +243,19 @@ class LevelBlobs implements BlobStore {
       ahead = this.#getMany(following)
       // Whoever stops reading early leaves the read-ahead alone; its failure is then nobody's business.
       ahead.catch(() => undefined)
-      yield* segments
+      for (const segment of segments) {
+        yield segment
+        this.#database.onBodyBytes(segment.length)
+      }
     }
   }
 
   async #getMany(numbers: number[]): Promise<Uint8Array[]> {
-    if (numbers.length === 0) return []
-    const segments = await this.#database.bodies.getMany(numbers.map(segmentKey))
-    return segments.map((segment, index) => present(segment, numbers[index]))
+    const [first] = numbers
+    if (first === undefined) return []
+    const keys = [...numbers.map(segmentKey), farKey(first, this.#next)]
+    const segments = await this.#database.bodies.getMany(keys)
+    return numbers.map((number, index) => present(segments[index], number))
   }
 
   async #sweepOnce(): Promise<number> {
@@ -349,7 +360,7 @@ function lengthOf(runs: readonly [number, number][]): number {
   return runs.reduce((sum, [, count]) => sum + count, 0)
 }
 
-function present(segment: Uint8Array | undefined, number: number | undefined): Uint8Array {
+function present(segment: Uint8Array | undefined, number: number): Uint8Array {
   if (!segment) throw new Error(`The store is damaged: segment ${number} is missing`)
   return segment
 }

@@ -212,7 +212,8 @@ describe.each(['memory', 'disk'])('a database in %s', (backend) => {
       transaction.put(rootKeys, ['own'], 'key')
     })
     await database.putSmallBody(Buffer.of(1), Buffer.of(2))
-    await database.putSegment(async () => Buffer.of(2), Buffer.of(3))
+    const { ended } = await database.putSegment(async () => Buffer.of(2), Buffer.of(3))
+    await ended
     const { generation } = database
     await database.clear()
     expect(database.get(buckets, ['a'])).toBeUndefined()

@@ -43,6 +43,8 @@ export interface DatabaseOptions {
   folder?: string
   /** Wait for the disk at every commit: survives power loss, not only the end of the process. */
   fsync?: boolean
+  /** Told of the bytes of large bodies as they pass, in or out: each leaves about twice as much garbage. */
+  onBodyBytes?: (count: number) => void
 }
 
 /** A walk that can jump: for listings that pass over whole common prefixes. Close it in `finally`. */
@@ -70,6 +72,8 @@ export class Database implements Reader {
   readonly #bodyWrites: CoalescedWrites<Buffer>
   /** One in LevelDB and one at its door: it would copy more of them together into one batch, and eight writers be slower than one. */
   readonly #segmentPuts = new Turns(2)
+  /** To be told of the bytes of large bodies as they pass. */
+  readonly onBodyBytes: (count: number) => void
   readonly #fsync: boolean
   readonly #isMemory: boolean
   #generation = 0
@@ -84,6 +88,7 @@ export class Database implements Reader {
   private constructor(records: Level<string>, bodies: Level<Buffer>, options: DatabaseOptions) {
     this.#records = records
     this.bodies = bodies
+    this.onBodyBytes = options.onBodyBytes ?? (() => undefined)
     this.#fsync = options.fsync ?? false
     this.#recordWrites = new CoalescedWrites(records, { sync: this.#fsync })
     this.#bodyWrites = new CoalescedWrites(bodies, { sync: this.#fsync })
@@ -196,14 +201,21 @@ export class Database implements Reader {
   }
 
   /**
-   * Puts a segment when it has its turn; `bytes` may be used again by the caller once this resolves.
+   * Puts a segment when it has its turn.
    * @param takeKey asked when the turn has come
+   * @returns when the put has begun, and `bytes` may be used again: its end
    */
-  async putSegment(takeKey: () => Promise<Buffer>, bytes: Uint8Array): Promise<void> {
-    await this.#segmentPuts.take(async () => {
+  async putSegment(takeKey: () => Promise<Buffer>, bytes: Uint8Array): Promise<{ ended: Promise<void> }> {
+    const endTurn = await this.#segmentPuts.take()
+    try {
       const key = await takeKey()
-      await this.bodies.put(key, this.ownedBytes(bytes), { sync: this.#fsync } as object)
-    })
+      const ended = this.bodies.put(key, this.ownedBytes(bytes), { sync: this.#fsync } as object)
+      ended.then(endTurn, endTurn)
+      return { ended }
+    } catch (error) {
+      endTurn()
+      throw error
+    }
   }
 
   async deleteBodies(keys: readonly Buffer[]): Promise<void> {

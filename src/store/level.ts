@@ -13,11 +13,11 @@ const ofRecords = { keyEncoding: 'utf8', valueEncoding: 'utf8' } as const
 const ofBodies = { keyEncoding: 'buffer', valueEncoding: 'buffer' } as const
 
 /**
- * LevelDB maps every open file into memory, and a memtable becomes a file: reading a body of 5 GiB through default settings
- * shows as 5 GiB resident. 64 files (the least it takes) of 1.5 MiB keep that near 100 MiB. Smaller ones cost speed: each is
- * one more wait for the disk.
+ * LevelDB maps every open table into memory, and a memtable becomes a table: reading a body of 5 GiB through default settings
+ * shows as 5 GiB resident. 64 tables (the least it takes) of 2 MiB are 128 MiB at most, and `store/far-key.ts` makes that less.
+ * Smaller tables cost speed: the writing of each ends with waits for the disk, of 3 ms together.
  */
-export const smallFilesFewOpen = { writeBufferSize: 3 << 19, maxFileSize: 1 << 20, maxOpenFiles: 74 }
+export const smallFilesFewOpen = { writeBufferSize: 2 << 20, maxFileSize: 1 << 20, maxOpenFiles: 74 }
 
 /**
  * Opens (or makes) the two databases of a data folder; without a folder, in memory.

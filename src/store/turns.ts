@@ -7,16 +7,19 @@ export class Turns {
     this.#free = width
   }
 
-  /** Runs `body` as soon as fewer than `width` of those before it are left. */
-  async take<Result>(body: () => Promise<Result>): Promise<Result> {
+  /**
+   * Waits until fewer than `width` of those before are left.
+   * @returns what ends the turn
+   */
+  async take(): Promise<() => void> {
     if (this.#free > 0) this.#free--
     else await new Promise<void>((resolve) => this.#waiting.push(resolve))
-    try {
-      return await body()
-    } finally {
-      const next = this.#waiting.shift()
-      if (next) next()
-      else this.#free++
-    }
+    return () => this.#pass()
+  }
+
+  #pass(): void {
+    const next = this.#waiting.shift()
+    if (next) next()
+    else this.#free++
   }
 }

@@ -83,28 +83,26 @@ export function requireSameManifest(given: string, expected: string): void {
   if (a.length !== b.length || !timingSafeEqual(a, b)) throw new NotAuthentic()
 }
 
-/** As of the plaintext: a sealed segment's bytes hold until the third after it is asked for. */
+/** As of the plaintext: a sealed segment's bytes hold until the next one is asked for. */
 function sealedSegments(keys: Buffer[], plaintext: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
-  const targets = keys.map(() => new Targets())
+  const targets = keys.map(() => new Target())
   return cutIntoSegments(plaintext, ({ bytes: plain, index, isLast }) =>
     keys.reduce<Uint8Array>(
       (bytes, key, layer) =>
-        sealSegment(key, { bytes, index, isLast }, targets[layer]?.next(bytes.length + segmentOverhead)),
+        sealSegment(key, { bytes, index, isLast }, targets[layer]?.ofLength(bytes.length + segmentOverhead)),
       plain,
     ),
   )
 }
 
-/** Three buffers in turn for the full segments of one layer; the others get what they need. */
-class Targets {
-  #buffers: Buffer[] = []
+/** One buffer for all the full segments of a layer; another gets what it needs. */
+class Target {
+  #buffer: Buffer | undefined
 
-  next(length: number): Buffer {
+  ofLength(length: number): Buffer {
     if (length < segmentSize) return Buffer.allocUnsafe(length)
-    const oldest = this.#buffers.length === 3 ? this.#buffers.shift() : undefined
-    const buffer = oldest?.length === length ? oldest : Buffer.allocUnsafeSlow(length)
-    this.#buffers.push(buffer)
-    return buffer
+    if (this.#buffer?.length !== length) this.#buffer = Buffer.allocUnsafeSlow(length)
+    return this.#buffer
   }
 }
 
