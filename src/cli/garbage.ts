@@ -3,18 +3,19 @@ import { runInNewContext } from 'node:vm'
 
 /**
  * V8 counts buffers as heap: beside a heap of 10 MB it would collect garbage for every 16 MB of a body that passes, a fifth of
- * the time of a large upload. It may grow to four times its size instead; 64 MB of buffers remain V8's own limit.
+ * the time of a large upload. It may grow to two and a half times its size instead.
  */
 export function collectGarbageLessOften(): void {
-  setFlagsFromString('--heap-growing-percent=300')
+  setFlagsFromString('--heap-growing-percent=150')
 }
 
 /** Bytes of bodies between two collections. With fewer, V8 finds the buffers of a slow reader twice and takes them for old. */
-const youngBytes = 8 << 20
+const youngBytes = 4 << 20
 
 /**
- * A body leaves two bytes of dead buffers for each of its own, and V8 lets 32 MiB of them lie. Collecting the youngest twice as
- * often takes 20 MiB off the memory of large bodies, for a fifth of a millisecond each time.
+ * A body leaves two bytes of dead buffers for each of its own, and V8 lets 32 MiB of them lie. Collecting the youngest four
+ * times as often leaves the heap room to grow, and takes 50 MiB off the memory of large bodies, for a fifth of a millisecond
+ * each time.
  * @returns to be told of bytes that passed
  */
 export function collectYoungGarbage(collect = youngCollection()): (bytes: number) => void {
