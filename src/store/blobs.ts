@@ -1,5 +1,5 @@
 import { type Database, settings, smallBody, type Transaction } from './database.ts'
-import { farKey } from './far-key.ts'
+import { farKeys } from './far-keys.ts'
 import { recordKind } from './keyspace.ts'
 
 /*
@@ -253,7 +253,7 @@ class LevelBlobs implements BlobStore {
   async #getMany(numbers: number[]): Promise<Uint8Array[]> {
     const [first] = numbers
     if (first === undefined) return []
-    const keys = [...numbers.map(segmentKey), farKey(first, this.#next)]
+    const keys = [...numbers.map(segmentKey), ...farKeys(first, this.#next)]
     const segments = await this.#database.bodies.getMany(keys)
     return numbers.map((number, index) => present(segments[index], number))
   }

@@ -14,10 +14,10 @@ const ofBodies = { keyEncoding: 'buffer', valueEncoding: 'buffer' } as const
 
 /**
  * LevelDB maps every open table into memory, and a memtable becomes a table: reading a body of 5 GiB through default settings
- * shows as 5 GiB resident. 64 tables (the least it takes) of 2 MiB are 128 MiB at most, and `store/far-key.ts` makes that less.
+ * shows as 5 GiB resident. 64 tables (the least it takes) of 3 MiB are 192 MiB at most, and `store/far-keys.ts` makes that less.
  * Smaller tables cost speed: the writing of each ends with waits for the disk, of 3 ms together.
  */
-export const smallFilesFewOpen = { writeBufferSize: 2 << 20, maxFileSize: 1 << 20, maxOpenFiles: 74 }
+export const smallFilesFewOpen = { writeBufferSize: 3 << 20, maxFileSize: 1 << 20, maxOpenFiles: 74 }
 
 /**
  * Opens (or makes) the two databases of a data folder; without a folder, in memory.
