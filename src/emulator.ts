@@ -62,8 +62,8 @@ export async function openEmulator(
   const rootKey = await givenRootKey(settings)
   const certificate = await openCertificate(settings, ambient.now())
   const folder = settings.ephemeral ? undefined : settings.dataDir
-  const database = await Database.open({ folder, fsync: settings.fsync, onBodyBytes })
-  const compose = () => openHouse({ database, ambient, settings, rootKey, log })
+  const database = await Database.open({ folder, fsync: settings.fsync })
+  const compose = () => openHouse({ database, ambient, settings, rootKey, log, onBodyBytes })
   const server = new Server({ host: settings.host, log, now: () => ambient.now(), certificate })
   let tenancy: Tenancy | undefined
   try {

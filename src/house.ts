@@ -28,6 +28,8 @@ export interface HouseParts {
   /** Given by the user; undefined: made once and kept in the store. */
   rootKey?: Buffer
   log: Log
+  /** Told of the bytes of large bodies as they pass. */
+  onBodyBytes?: (count: number) => void
 }
 
 type Endpoint = Hono<{ Bindings: Environment }>
@@ -44,10 +46,11 @@ export interface House {
 }
 
 /** Composes the whole house; nothing else wires services together. */
-export async function openHouse({ database, ambient, settings, rootKey: given, log }: HouseParts): Promise<House> {
+export async function openHouse(parts: HouseParts): Promise<House> {
+  const { database, ambient, settings, rootKey: given, log } = parts
   const { accountId, region } = settings
   const rootKey = await openRootKey(database, ambient, given)
-  const blobs = await openBlobs(database)
+  const blobs = await openBlobs(database, parts.onBodyBytes)
   const principals = openPrincipals({ database, ambient, accountId, mode: settings.auth })
   const trail = openTrail({ database, ambient, retentionDays: settings.trailRetention })
   const kms = createKms({

@@ -1,4 +1,4 @@
-import { type Database, settings, smallBody, type Transaction } from './database.ts'
+import { type Database, settings, type Transaction } from './database.ts'
 import { farKeys } from './far-keys.ts'
 import { recordKind } from './keyspace.ts'
 
@@ -70,18 +70,27 @@ const garbageRecords = recordKind<BlobRecord>()('garbage', ['integer'])
 
 /** Numbers reserved at a time: one small commit for so many segments. */
 const blockSize = 1024
+/** Bodies up to this size share a batch with others; a larger one is worth writes of its own. */
+const smallBody = 32 << 10
 /** Segments fetched together; twice as many are in memory while the next batch is under way. */
 const readBatch = 2
 /** Segments, and records of garbage, that are deleted in one batch. */
 const sweepBatch = 512
 
-/** Opens the bodies of a database. Reading the marks is quick; orphans are looked for at the first `sweep`. */
-export async function openBlobs(database: Database): Promise<BlobStore> {
-  return new LevelBlobs(database)
+/**
+ * Opens the bodies of a database. Reading the marks is quick; orphans are looked for at the first `sweep`.
+ * @param onBodyBytes told of the bytes of large bodies as they pass, in or out: each leaves about twice as much garbage
+ */
+export async function openBlobs(
+  database: Database,
+  onBodyBytes: (count: number) => void = () => undefined,
+): Promise<BlobStore> {
+  return new LevelBlobs(database, onBodyBytes)
 }
 
 class LevelBlobs implements BlobStore {
   readonly #database: Database
+  readonly #onBodyBytes: (count: number) => void
   /** Blobs whose record is not committed, and whose segments may be in `bodies`. */
   readonly #inFlight = new Set<BlobId>()
   readonly #readers = new Map<BlobId, number>()
@@ -93,8 +102,9 @@ class LevelBlobs implements BlobStore {
   /** Numbers that an earlier run may have left without a record; undefined once swept. */
   #unswept: { first: number; end: number } | undefined
 
-  constructor(database: Database) {
+  constructor(database: Database, onBodyBytes: (count: number) => void) {
     this.#database = database
+    this.#onBodyBytes = onBodyBytes
     const reserved = database.get(settings, ['segments-reserved']) ?? 0
     const floor = database.get(settings, ['segments-floor']) ?? 0
     this.#next = reserved
@@ -106,7 +116,7 @@ class LevelBlobs implements BlobStore {
     const runs: [number, number][] = []
     const takeKey = () => this.#takeKey(runs)
     let storedSize = 0
-    // Two puts are under way while the next segment is read and sealed; never three: that is the back-pressure.
+    // A put waits for its turn: that is the back-pressure. The last two are remembered, so that a failure of one ends the write.
     let before: Promise<void> | undefined
     let last: Promise<void> | undefined
     try {
@@ -123,7 +133,7 @@ class LevelBlobs implements BlobStore {
         before = last
         last = ended
         await oldest
-        this.#database.onBodyBytes(segment.length)
+        this.#onBodyBytes(segment.length)
       }
       await before
       await last
@@ -245,7 +255,7 @@ class LevelBlobs implements BlobStore {
       ahead.catch(() => undefined)
       for (const segment of segments) {
         yield segment
-        this.#database.onBodyBytes(segment.length)
+        this.#onBodyBytes(segment.length)
       }
     }
   }

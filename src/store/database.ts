@@ -43,8 +43,6 @@ export interface DatabaseOptions {
   folder?: string
   /** Wait for the disk at every commit: survives power loss, not only the end of the process. */
   fsync?: boolean
-  /** Told of the bytes of large bodies as they pass, in or out: each leaves about twice as much garbage. */
-  onBodyBytes?: (count: number) => void
 }
 
 /** A walk that can jump: for listings that pass over whole common prefixes. Close it in `finally`. */
@@ -72,8 +70,6 @@ export class Database implements Reader {
   readonly #bodyWrites: CoalescedWrites<Buffer>
   /** One in LevelDB and one at its door: it would copy more of them together into one batch, and eight writers be slower than one. */
   readonly #segmentPuts = new Turns(2)
-  /** To be told of the bytes of large bodies as they pass. */
-  readonly onBodyBytes: (count: number) => void
   readonly #fsync: boolean
   readonly #isMemory: boolean
   #generation = 0
@@ -88,7 +84,6 @@ export class Database implements Reader {
   private constructor(records: Level<string>, bodies: Level<Buffer>, options: DatabaseOptions) {
     this.#records = records
     this.bodies = bodies
-    this.onBodyBytes = options.onBodyBytes ?? (() => undefined)
     this.#fsync = options.fsync ?? false
     this.#recordWrites = new CoalescedWrites(records, { sync: this.#fsync })
     this.#bodyWrites = new CoalescedWrites(bodies, { sync: this.#fsync })
@@ -263,9 +258,6 @@ export class StoreTooNew extends Error {
     super(`The data folder has format ${found}, newer than this version understands (${formatVersion})`)
   }
 }
-
-/** Bodies up to this size share a batch with others; a larger one is worth writes of its own. */
-export const smallBody = 32 << 10
 
 function operationOf(key: string, value: string | undefined): BatchOperation<string> {
   return value === undefined ? { type: 'del', key } : { type: 'put', key, value }
