@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Context } from 'hono'
+import { bareRecord } from '../aws/bare-record.ts'
 import type { Caller } from '../aws/caller.ts'
 import { IncomingBody } from './incoming-body.ts'
 
@@ -104,7 +105,7 @@ function cutTarget(target: string): { path: string; query: string } {
 }
 
 function joinHeaders(raw: readonly string[]): Record<string, string> {
-  const headers: Record<string, string> = Object.create(null)
+  const headers = bareRecord()
   for (let index = 0; index + 1 < raw.length; index += 2) {
     const name = (raw[index] ?? '').toLowerCase()
     const value = asUtf8(raw[index + 1] ?? '')

@@ -1,4 +1,5 @@
 import { createHash, type Hash, hash } from 'node:crypto'
+import { bareRecord } from '../aws/bare-record.ts'
 import { checksumAlgorithms } from '../crypto/checksums.ts'
 import type { Authentication, RequestBody } from './authentication.ts'
 import { authenticationErrors } from './authentication-errors.ts'
@@ -16,7 +17,7 @@ const trailerNames = new Set(checksumAlgorithms.map((algorithm) => `x-amz-checks
  * trailer that S3 does not know
  */
 export function readRequestBody(call: HttpCall, { payload }: Pick<Authentication, 'payload'>): RequestBody {
-  const trailers: Record<string, string> = Object.create(null)
+  const trailers = bareRecord()
   if (payload.coding !== 'aws-chunked') {
     const length = readLength(call.headers['content-length'])
     const digest = payload.coding === 'sha256' ? payload.digest : undefined

@@ -1,3 +1,4 @@
+import { bareRecord } from '../aws/bare-record.ts'
 import { AwsError } from '../aws/errors.ts'
 
 /*
@@ -115,7 +116,7 @@ export function stringMap(): Shape<Record<string, string>> {
   return {
     description: { type: 'map', item },
     read(value, faults) {
-      const map: Record<string, string> = Object.create(null)
+      const map = bareRecord()
       if (!isObject(value)) return wrongType(value, 'a Map', faults, map)
       for (const key of Object.keys(value)) {
         if (!key.isWellFormed()) faults.push(unpairedSurrogate())

@@ -1,3 +1,4 @@
+import { bareRecord } from '../aws/bare-record.ts'
 import type { RequestBody } from '../protocol/authentication.ts'
 import { authenticatePolicyForm, type FormFields } from '../protocol/policy-form.ts'
 import type { AuthenticationOptions } from '../protocol/proof.ts'
@@ -66,7 +67,7 @@ const fileNameVariable = /\$\{filename\}/g
 
 /** `${filename}` in any field stands for what the browser calls the file; policies are held against the result. */
 function expanded(fields: FormFields, fileName: string): FormFields {
-  const result: Record<string, string> = Object.create(null)
+  const result = bareRecord()
   for (const [name, value] of Object.entries(fields)) result[name] = value.replace(fileNameVariable, () => fileName)
   return result
 }
@@ -96,7 +97,7 @@ const headerNames = new Map([
 ])
 
 function headersOf(fields: FormFields): FormFields {
-  const headers: Record<string, string> = Object.create(null)
+  const headers = bareRecord()
   for (const [name, value] of Object.entries(fields)) headers[headerNames.get(name) ?? name] = value
   return headers
 }

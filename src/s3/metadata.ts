@@ -1,3 +1,4 @@
+import { bareRecord } from '../aws/bare-record.ts'
 import { s3Errors } from './errors.ts'
 import type { ObjectRecord } from './object-store.ts'
 
@@ -53,7 +54,7 @@ function withoutChunking(encoding: string | undefined): string | undefined {
 }
 
 function readUserMetadata(headers: Headers): Record<string, string> {
-  const kept: Record<string, string> = Object.create(null)
+  const kept = bareRecord()
   let size = 0
   for (const name in headers) {
     if (!name.startsWith(userPrefix) || name.length === userPrefix.length) continue

@@ -1,4 +1,5 @@
 import type { BusboyConstructor, BusboyInstance } from '@fastify/busboy'
+import { bareRecord } from '../aws/bare-record.ts'
 import type { FormFields } from '../protocol/policy-form.ts'
 import { s3Errors } from './errors.ts'
 
@@ -63,7 +64,7 @@ async function* fileBytes(parser: FormParser, chunks: AsyncIterator<Uint8Array>)
 
 /** Busboy, driven by whoever asks for more: what a chunk brings is there once its `write` has resolved, or after `end`. */
 class FormParser {
-  readonly fields: Record<string, string> = Object.create(null)
+  readonly fields = bareRecord()
   /** Bytes of names and values. */
   fieldsSize = 0
   /** Undefined until the file has begun. */

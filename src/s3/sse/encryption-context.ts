@@ -1,4 +1,5 @@
 import { bucketArn, objectArn } from '../../aws/arn.ts'
+import { bareRecord } from '../../aws/bare-record.ts'
 import type { EncryptionContext } from '../../kms/client.ts'
 import type { SealTarget } from './envelope.ts'
 import { sseErrors, words } from './errors.ts'
@@ -14,7 +15,7 @@ const headerName = 'x-amz-server-side-encryption-context'
 export function parseContextHeader(value: string): EncryptionContext {
   const parsed = parseJson(decodeBase64(value), value)
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) throw malformed(value)
-  const context = emptyContext()
+  const context = bareRecord()
   for (const [name, text] of Object.entries(parsed)) {
     if (typeof text !== 'string' || !name.isWellFormed() || !text.isWellFormed()) throw malformed(value)
     context[name] = text
@@ -32,7 +33,7 @@ export function contextHeader(context: EncryptionContext): string {
  * @throws AwsError InvalidArgument
  */
 export function ownPairs(context: EncryptionContext | undefined, { bucket, key }: SealTarget): EncryptionContext {
-  const own = Object.assign(emptyContext(), context)
+  const own = Object.assign(bareRecord(), context)
   const given = own[arnName]
   if (given !== undefined && given !== objectArn(bucket, key)) {
     throw sseErrors.InvalidArgument(words.contextArn, given, headerName)
@@ -43,20 +44,16 @@ export function ownPairs(context: EncryptionContext | undefined, { bucket, key }
 
 /** What KMS is told of an object under its own data key. The ARN is that of the object addressed, never a record's. */
 export function objectContext(own: EncryptionContext | undefined, { bucket, key }: SealTarget): EncryptionContext {
-  const context = Object.assign(emptyContext(), own)
+  const context = Object.assign(bareRecord(), own)
   context[arnName] = objectArn(bucket, key)
   return context
 }
 
 /** What KMS is told of a bucket key: one object's pairs can take no part in a key that serves many. */
 export function bucketContext({ bucket }: SealTarget): EncryptionContext {
-  const context = emptyContext()
+  const context = bareRecord()
   context[arnName] = bucketArn(bucket)
   return context
-}
-
-function emptyContext(): EncryptionContext {
-  return Object.create(null)
 }
 
 function malformed(value: string) {
