@@ -97,3 +97,19 @@ test('a segment’s bytes hold until the next one is asked for', async () => {
   }
   expect(offset).toBe(bytes.length)
 })
+
+test('whoever stops before the last segment closes what the chunks come from', async () => {
+  let isClosed = false
+  async function* endless(): AsyncGenerator<Uint8Array> {
+    try {
+      for (;;) yield Buffer.alloc(segmentSize)
+    } finally {
+      isClosed = true
+    }
+  }
+  for await (const { isLast } of cutIntoSegments(endless(), (segment) => segment)) {
+    expect(isLast).toBe(false)
+    break
+  }
+  expect(isClosed).toBe(true)
+})

@@ -138,7 +138,7 @@ async function perform(service: JsonService, http: HttpCall, target: string, req
     now: ambient.now(),
     region,
   })
-  return service.invoke(operation, parseJson(body), { http, authentication, requestId })
+  return await service.invoke(operation, parseJson(body), { http, authentication, requestId })
 }
 
 async function readBody(http: HttpCall): Promise<Buffer> {

@@ -79,3 +79,29 @@ test('A reader that gives up closes the source', async () => {
   for await (const _ of observed(source.bytes, recorder().observer)) break
   expect(source.isClosed).toBe(true)
 })
+
+test('Several observers see each piece one after another, and those behind an error may put it in their own words', async () => {
+  const order: string[] = []
+  const named = (name: string, more: Partial<BytesObserver> = {}): BytesObserver => ({
+    piece: (bytes) => order.push(`${name} ${Buffer.from(bytes)}`),
+    end: () => order.push(`${name} end`),
+    ...more,
+  })
+  expect(await textOf(observed(observed(sourceOf(['a', 'b']).bytes, named('1')), named('2')))).toBe('ab')
+  expect(order).toEqual(['1 a', '2 a', '1 b', '2 b', '1 end', '2 end'])
+
+  const refusing = { end: () => fail('refused') }
+  const wording = { failed: (error: unknown) => new Error(`in other words: ${(error as Error).message}`) }
+  const source = sourceOf(['a'])
+  const first = observed(observed(source.bytes, named('1', refusing)), named('2', wording))
+  await expect(textOf(first)).rejects.toThrow('in other words: refused')
+  expect(source.isClosed).toBe(true)
+  const second = observed(observed(sourceOf(['a']).bytes, named('1', wording)), named('2', refusing))
+  await expect(textOf(second)).rejects.toThrow(/^refused$/)
+  const failing = observed(observed(sourceOf([], new Error('reset')).bytes, named('1', wording)), named('2', wording))
+  await expect(textOf(failing)).rejects.toThrow('in other words: in other words: reset')
+})
+
+function fail(words: string): never {
+  throw new Error(words)
+}

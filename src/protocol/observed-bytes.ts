@@ -8,21 +8,27 @@ export interface BytesObserver {
 }
 
 /**
- * A stream whose bytes are seen passing. By hand, because an async generator costs a small body more than its hash, and
- * there are several observers one behind the other.
+ * A stream whose bytes are seen passing. By hand, because an async generator costs a small body more than its hash. Several
+ * observers see each piece one after another, the first one first: a stream behind a stream would cost as much again.
  */
 export function observed(source: AsyncIterable<Uint8Array>, observer: BytesObserver): AsyncIterable<Uint8Array> {
-  return new ObservedBytes(source[Symbol.asyncIterator](), observer)
+  if (source instanceof ObservedBytes) return source.seenBy(observer)
+  return new ObservedBytes(source[Symbol.asyncIterator](), [observer])
 }
 
 class ObservedBytes implements AsyncIterableIterator<Uint8Array, undefined> {
   readonly #source: AsyncIterator<Uint8Array>
-  readonly #observer: BytesObserver
+  readonly #observers: readonly BytesObserver[]
   #isOver = false
 
-  constructor(source: AsyncIterator<Uint8Array>, observer: BytesObserver) {
+  constructor(source: AsyncIterator<Uint8Array>, observers: readonly BytesObserver[]) {
     this.#source = source
-    this.#observer = observer
+    this.#observers = observers
+  }
+
+  /** The same stream, seen by one more. */
+  seenBy(observer: BytesObserver): ObservedBytes {
+    return new ObservedBytes(this.#source, [...this.#observers, observer])
   }
 
   [Symbol.asyncIterator](): this {
@@ -36,17 +42,24 @@ class ObservedBytes implements AsyncIterableIterator<Uint8Array, undefined> {
       result = await this.#source.next()
     } catch (error) {
       this.#isOver = true
-      throw this.#observer.failed?.(error) ?? error
+      throw this.#toldBehind(-1, error)
     }
-    try {
-      this.#isOver = result.done === true
-      if (result.done) this.#observer.end()
-      else this.#observer.piece(result.value)
-    } catch (error) {
-      await this.return()
-      throw error
+    this.#isOver = result.done === true
+    for (let index = 0; index < this.#observers.length; index++) {
+      try {
+        if (result.done) this.#observers[index]?.end()
+        else this.#observers[index]?.piece(result.value)
+      } catch (error) {
+        await this.return()
+        throw this.#toldBehind(index, error)
+      }
     }
     return result
+  }
+
+  /** What the reader is told of an error: each observer behind the place where it came up may put it in its own words. */
+  #toldBehind(place: number, error: unknown): unknown {
+    return this.#observers.slice(place + 1).reduce((told, observer) => observer.failed?.(told) ?? told, error)
   }
 
   async return(): Promise<IteratorResult<Uint8Array, undefined>> {
