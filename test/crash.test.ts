@@ -88,8 +88,8 @@ test('after a clean end every stored segment belongs to a body that an object or
   const blobs = await openBlobs(database)
   await blobs.sweep()
   const claimed = new Set<number>()
-  for await (const { value } of database.entries(recordKind<{ runs: [number, number][] }>()('blob', ['integer']))) {
-    for (const [first, count] of value.runs) for (let index = 0; index < count; index++) claimed.add(first + index)
+  for await (const { value } of database.entries(recordKind<[number, number][]>()('blob', ['integer']))) {
+    for (const [first, count] of value) for (let index = 0; index < count; index++) claimed.add(first + index)
   }
   const stored = (await database.bodies.keys().all()).map((key) => Number(key.readBigUInt64BE()))
   expect(stored.filter((segment) => !claimed.has(segment))).toEqual([])

@@ -41,7 +41,7 @@ export async function makeDataFolder(): Promise<DataFolder> {
 
 const uploadParts = recordKind<PartRecord>()('uploadPart', ['string', 'integer'])
 const uploads = recordKind<UploadRecord>()('upload', ['string', 'string', 'string'])
-const blobRecords = recordKind<{ runs: [number, number][]; storedSize: number }>()('blob', ['integer'])
+const blobRecords = recordKind<[number, number][]>()('blob', ['integer'])
 
 /** The records of one bucket, and the segments of its bodies. */
 export class OpenStore {
@@ -88,7 +88,7 @@ export class OpenStore {
 
   /** The numbers of a body's segments, in order. */
   segments(blob: number): number[] {
-    const { runs } = present(this.#database.get(blobRecords, [blob]))
+    const runs = present(this.#database.get(blobRecords, [blob]))
     return runs.flatMap(([first, count]) => Array.from({ length: count }, (_, index) => first + index))
   }
 

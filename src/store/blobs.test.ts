@@ -48,8 +48,7 @@ describe.each(['memory', 'disk'])('blobs in %s', (backend) => {
   test('segments come back in order, whole and in part', async () => {
     const { database, blobs } = await open()
     const texts = Array.from({ length: 11 }, (_, index) => `segment ${index}`)
-    const { id, storedSize } = await writeKept(database, blobs, ...texts)
-    expect(storedSize).toBe(texts.join('').length)
+    const { id } = await writeKept(database, blobs, ...texts)
     expect(await textsOf(blobs.read(id, 0, 11))).toEqual(texts)
     expect(await textsOf(blobs.read(id, 3, 1))).toEqual(texts.slice(3, 4))
     expect(await textsOf(blobs.read(id, 2, 7))).toEqual(texts.slice(2, 9))

@@ -6,8 +6,8 @@ import { recordKind } from './keyspace.ts'
  * Bodies cut into segments, each one value in `bodies` under a number that is never given twice (8 bytes, big-endian).
  *
  *   numbers   …│ floor ──────── in flight, or committed ──────── next │ ──── reserved, not given yet ──── reserved │…
- *   records   blob    [id] = { runs, storedSize }     committed: it survives
- *             garbage [id] = the same, beside it      dropped: cleared with both records once nobody reads it
+ *   records   blob    [id] = its runs     committed: it survives
+ *             garbage [id] = the same     dropped: cleared with both records once nobody reads it
  *
  * A number is given when its put has its turn, so keys ascend as they are written: the ranges of LevelDB's tables never overlap,
  * and none is ever merged with another (with numbers given earlier, eight writers were half as fast as one).
@@ -22,11 +22,11 @@ export type BlobId = number
 /** A body whose segments are in `bodies` but which no committed record names yet. */
 export interface WrittenBlob {
   id: BlobId
-  /** Bytes as stored, all segments together. */
-  storedSize: number
-  /** Runs of consecutive segment numbers: [first, count]. */
-  runs: [number, number][]
+  runs: Runs
 }
+
+/** Where a body's segments are: runs of consecutive numbers, [first, count] each. */
+type Runs = [number, number][]
 
 /** Keeps blobs from being swept while a reader is at work. */
 export interface Pin {
@@ -55,18 +55,8 @@ export interface BlobStore {
   close(): Promise<void>
 }
 
-interface BlobRecord {
-  runs: [number, number][]
-  storedSize: number
-}
-
-/** A dropped blob. */
-interface Garbage extends Pick<BlobRecord, 'runs'> {
-  id: BlobId
-}
-
-const blobRecords = recordKind<BlobRecord>()('blob', ['integer'])
-const garbageRecords = recordKind<BlobRecord>()('garbage', ['integer'])
+const blobRecords = recordKind<Runs>()('blob', ['integer'])
+const garbageRecords = recordKind<Runs>()('garbage', ['integer'])
 
 /** Numbers reserved at a time: one small commit for so many segments. */
 const blockSize = 1024
@@ -113,16 +103,16 @@ class LevelBlobs implements BlobStore {
   }
 
   async write(segments: AsyncIterable<Uint8Array>): Promise<WrittenBlob> {
-    const runs: [number, number][] = []
+    const runs: Runs = []
     const takeKey = () => this.#takeKey(runs)
-    let storedSize = 0
+    let isFirst = true
     // A put waits for its turn: that is the back-pressure. The last two are remembered, so that a failure of one ends the write.
     let before: Promise<void> | undefined
     let last: Promise<void> | undefined
     try {
       for await (const segment of segments) {
-        const isSmallBody = storedSize === 0 && segment.length <= smallBody
-        storedSize += segment.length
+        const isSmallBody = isFirst && segment.length <= smallBody
+        isFirst = false
         if (isSmallBody) {
           await this.#database.putSmallBody(await takeKey(), segment)
           continue
@@ -137,16 +127,16 @@ class LevelBlobs implements BlobStore {
       }
       await before
       await last
-      return { id: idOf(runs), storedSize, runs }
+      return { id: idOf(runs), runs }
     } catch (error) {
       await Promise.allSettled([before, last])
-      if (runs.length > 0) this.abandon({ id: idOf(runs), storedSize, runs })
+      if (runs.length > 0) this.abandon({ id: idOf(runs), runs })
       throw error
     }
   }
 
-  keep(transaction: Transaction, { id, runs, storedSize }: WrittenBlob): void {
-    transaction.put(blobRecords, [id], { runs, storedSize })
+  keep(transaction: Transaction, { id, runs }: WrittenBlob): void {
+    transaction.put(blobRecords, [id], runs)
     transaction.afterCommit(() => this.#inFlight.delete(id))
   }
 
@@ -161,8 +151,8 @@ class LevelBlobs implements BlobStore {
   }
 
   drop(transaction: Transaction, id: BlobId): void {
-    const record = transaction.get(blobRecords, [id])
-    if (record) transaction.add(garbageRecords, [id], record)
+    const runs = transaction.get(blobRecords, [id])
+    if (runs) transaction.add(garbageRecords, [id], runs)
   }
 
   pin(ids: readonly BlobId[]): Pin {
@@ -178,9 +168,9 @@ class LevelBlobs implements BlobStore {
   }
 
   read(id: BlobId, first: number, count: number): AsyncIterable<Uint8Array> {
-    const record = this.#database.get(blobRecords, [id])
-    if (!record) throw new Error(`Blob ${id} is not in the store`)
-    const numbers = numbersOf(record.runs, first, count)
+    const runs = this.#database.get(blobRecords, [id])
+    if (!runs) throw new Error(`Blob ${id} is not in the store`)
+    const numbers = numbersOf(runs, first, count)
     if (numbers.length < count) throw new Error(`Blob ${id} has no segments ${first} to ${first + count - 1}`)
     return this.#readNumbers(numbers)
   }
@@ -201,8 +191,8 @@ class LevelBlobs implements BlobStore {
   }
 
   /** The key of a blob's next segment: a number never given before. The first is in flight before anyone else can look. */
-  async #takeKey(runs: [number, number][]): Promise<Buffer> {
-    while (this.#next >= this.#reserved) await this.#reserve()
+  #takeKey(runs: Runs): Buffer | Promise<Buffer> {
+    if (this.#next >= this.#reserved) return this.#reserve().then(() => this.#takeKey(runs))
     const number = this.#next++
     if (runs.length === 0) this.#inFlight.add(number)
     addToRuns(runs, number)
@@ -274,9 +264,9 @@ class LevelBlobs implements BlobStore {
       cleared += await this.#clearOrphans(this.#unswept.first, this.#unswept.end)
       this.#unswept = undefined
     }
-    let garbage: Garbage[] = []
+    let garbage: WrittenBlob[] = []
     for await (const { key, value } of this.#database.entries(garbageRecords)) {
-      garbage.push({ id: key[0], runs: value.runs })
+      garbage.push({ id: key[0], runs: value })
       if (garbage.length < sweepBatch) continue
       cleared += await this.#clearGarbage(garbage)
       garbage = []
@@ -285,7 +275,7 @@ class LevelBlobs implements BlobStore {
   }
 
   /** Clears garbage that nobody reads: its segments, then its records. */
-  async #clearGarbage(garbage: readonly Garbage[]): Promise<number> {
+  async #clearGarbage(garbage: readonly WrittenBlob[]): Promise<number> {
     // What dropped a blob is on the disk; now readers know of it too, and none of them can come to it any more.
     await this.#database.settled()
     const unread = garbage.filter(({ id }) => !this.#readers.has(id))
@@ -305,7 +295,7 @@ class LevelBlobs implements BlobStore {
   async #clearOrphans(first: number, end: number): Promise<number> {
     const claimed: [number, number][] = []
     for await (const { value } of this.#database.entries(blobRecords)) {
-      claimed.push(...value.runs.filter(([start, count]) => start < end && start + count > first))
+      claimed.push(...value.filter(([start, count]) => start < end && start + count > first))
     }
     claimed.sort(([a], [b]) => a - b)
     let cleared = 0
@@ -349,7 +339,7 @@ function idOf([first]: readonly [number, number][]): BlobId {
   return first[0]
 }
 
-function addToRuns(runs: [number, number][], number: number): void {
+function addToRuns(runs: Runs, number: number): void {
   const last = runs.at(-1)
   if (last && last[0] + last[1] === number) last[1]++
   else runs.push([number, 1])

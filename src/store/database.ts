@@ -78,7 +78,13 @@ export class Database implements Reader {
   readonly #backing: Backing = {
     reader: this,
     read: (name) => this.#read(name),
-    commit: (changes, additions) => this.#commit(changes, additions),
+    write: (changes, additions) => this.#recordWrites.write(operationsOf(changes, additions)),
+    show: (changes) => {
+      for (const [name, record] of changes) this.#cache.written(name, record)
+    },
+    forget: (changes) => {
+      for (const name of changes.keys()) this.#cache.forget(name)
+    },
   }
 
   private constructor(records: Level<string>, bodies: Level<Buffer>, options: DatabaseOptions) {
@@ -191,8 +197,8 @@ export class Database implements Reader {
   }
 
   /** Puts the segment of a small body, in one batch with others; `bytes` may be used again by the caller once this resolves. */
-  async putSmallBody(key: Buffer, bytes: Uint8Array): Promise<void> {
-    await this.#bodyWrites.write([{ type: 'put', key, value: this.ownedBytes(bytes) }])
+  putSmallBody(key: Buffer, bytes: Uint8Array): Promise<void> {
+    return this.#bodyWrites.write([{ type: 'put', key, value: this.ownedBytes(bytes) }])
   }
 
   /**
@@ -200,7 +206,7 @@ export class Database implements Reader {
    * @param takeKey asked when the turn has come
    * @returns when the put has begun, and `bytes` may be used again: its end
    */
-  async putSegment(takeKey: () => Promise<Buffer>, bytes: Uint8Array): Promise<{ ended: Promise<void> }> {
+  async putSegment(takeKey: () => Buffer | Promise<Buffer>, bytes: Uint8Array): Promise<{ ended: Promise<void> }> {
     const endTurn = await this.#segmentPuts.take()
     try {
       const key = await takeKey()
@@ -232,19 +238,6 @@ export class Database implements Reader {
     await Promise.all([this.#recordWrites.ended(), this.#bodyWrites.ended()])
   }
 
-  async #commit(changes: Changes, additions: readonly Addition[]): Promise<void> {
-    const operations: BatchOperation<string>[] = []
-    for (const [name, record] of changes) operations.push(operationOf(name, record?.text))
-    for (const [name, text] of additions) operations.push(operationOf(name, text))
-    try {
-      await this.#recordWrites.write(operations)
-    } catch (error) {
-      for (const name of changes.keys()) this.#cache.forget(name)
-      throw error
-    }
-    for (const [name, record] of changes) this.#cache.written(name, record)
-  }
-
   async #checkFormat(): Promise<void> {
     const found = this.get(settings, ['format'])
     if (found !== undefined && found > formatVersion) throw new StoreTooNew(found)
@@ -257,6 +250,13 @@ export class StoreTooNew extends Error {
   constructor(found: number) {
     super(`The data folder has format ${found}, newer than this version understands (${formatVersion})`)
   }
+}
+
+function operationsOf(changes: Changes, additions: readonly Addition[]): BatchOperation<string>[] {
+  const operations: BatchOperation<string>[] = []
+  for (const [name, record] of changes) operations.push(operationOf(name, record?.text))
+  for (const [name, text] of additions) operations.push(operationOf(name, text))
+  return operations
 }
 
 function operationOf(key: string, value: string | undefined): BatchOperation<string> {

@@ -28,37 +28,17 @@ export class KeyedLocks {
    * a name asked for twice is taken once, in the stronger mode.
    */
   async with<Result>(requests: readonly LockRequest[], body: () => Promise<Result>): Promise<Result> {
-    const ordered = orderedOnce(requests)
-    for (const request of ordered) {
-      const waiting = this.#acquire(request)
+    const held: Lock[] = []
+    for (const { name, mode } of orderedOnce(requests)) {
+      const lock = this.#locks.get(name) ?? this.#make(name)
+      const waiting = acquire(lock, mode)
       if (waiting) await waiting
+      held.push(lock)
     }
     try {
       return await body()
     } finally {
-      for (const { name } of ordered) this.#release(name)
-    }
-  }
-
-  #acquire({ name, mode }: LockRequest): Promise<void> | undefined {
-    const lock = this.#locks.get(name) ?? this.#make(name)
-    if (lock.queue.length === 0 && isFree(lock, mode)) {
-      lock.held = mode === 'exclusive' ? -1 : lock.held + 1
-      return undefined
-    }
-    return new Promise((grant) => {
-      lock.queue.push({ mode, grant })
-    })
-  }
-
-  #release(name: string): void {
-    const lock = this.#locks.get(name)
-    if (!lock) return
-    lock.held = lock.held === -1 ? 0 : lock.held - 1
-    for (let next = lock.queue[0]; next && isFree(lock, next.mode); next = lock.queue[0]) {
-      lock.queue.shift()
-      lock.held = next.mode === 'exclusive' ? -1 : lock.held + 1
-      next.grant()
+      for (const lock of held) release(lock)
     }
   }
 
@@ -73,6 +53,30 @@ export class KeyedLocks {
     for (const [name, { held }] of this.#locks) if (held === 0) this.#locks.delete(name)
     this.#manyLocks = Math.max(fewestKept, 2 * this.#locks.size)
   }
+}
+
+/** @returns undefined: the lock is the caller's at once */
+function acquire(lock: Lock, mode: LockRequest['mode']): Promise<void> | undefined {
+  if (lock.queue.length === 0 && isFree(lock, mode)) {
+    take(lock, mode)
+    return undefined
+  }
+  return new Promise((grant) => {
+    lock.queue.push({ mode, grant })
+  })
+}
+
+function release(lock: Lock): void {
+  lock.held = lock.held === -1 ? 0 : lock.held - 1
+  for (let next = lock.queue[0]; next && isFree(lock, next.mode); next = lock.queue[0]) {
+    lock.queue.shift()
+    take(lock, next.mode)
+    next.grant()
+  }
+}
+
+function take(lock: Lock, mode: LockRequest['mode']): void {
+  lock.held = mode === 'exclusive' ? -1 : lock.held + 1
 }
 
 function isFree(lock: Lock, mode: LockRequest['mode']): boolean {

@@ -38,6 +38,13 @@ export class RecordCache {
 
   /** A batch was written: its records are kept, because they are often read next; of what was deleted only what was kept before. */
   written(name: string, record: Written | undefined): void {
+    const entry = this.#newer.get(name)
+    const isKept = record === undefined || record.text.length <= this.#largest
+    if (entry && isKept) {
+      // A Map that loses and gains an entry with every write would grow anew again and again.
+      entry.value = record?.value
+      return
+    }
     const wasKept = this.#newer.delete(name) || this.#older.delete(name)
     if (wasKept || record !== undefined) this.#put(name, record)
   }

@@ -40,7 +40,12 @@ export interface Backing {
   reader: Reader
   /** The record of that name, as it is committed. */
   read(name: string): unknown
-  commit(changes: Changes, additions: readonly Addition[]): Promise<void>
+  /** Resolves once LevelDB has all of them, in one batch. */
+  write(changes: Changes, additions: readonly Addition[]): Promise<void>
+  /** Shows readers what was written. */
+  show(changes: Changes): void
+  /** What became of a write that failed is not known. */
+  forget(changes: Changes): void
 }
 
 /** What is staged until the commit. */
@@ -91,7 +96,15 @@ export class StagedTransaction implements Transaction {
     if (changes.size > 0) this.#changes = new Map()
     this.#additions = []
     this.#actions = []
-    if (changes.size + additions.length > 0) await this.#backing.commit(changes, additions)
+    if (changes.size + additions.length > 0) {
+      try {
+        await this.#backing.write(changes, additions)
+      } catch (error) {
+        this.#backing.forget(changes)
+        throw error
+      }
+      this.#backing.show(changes)
+    }
     for (const action of actions) action()
   }
 }
