@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, timingSafeEqual } from 'node:crypto'
-import { hmac } from './hmac.ts'
+import { hmac, hmacText } from './hmac.ts'
 
 /*
  * Sealing under additional authenticated data, in two forms:
@@ -90,8 +90,9 @@ export function sealSalted(
   const end = saltSize + plaintext.length
   sealed.set(salt)
   sealed.set(plaintext, saltSize)
-  addStream(secret, salt, info, sealed.subarray(saltSize, end))
-  sealed.set(tagOf(secret, salt, info, associated, sealed.subarray(saltSize, end)), end)
+  const ciphertext = sealed.subarray(saltSize, end)
+  addStream(secret, salt, info, ciphertext)
+  sealed.write(tagOf(secret, salt, info, associated, ciphertext), end, tagSize, 'latin1')
   return sealed
 }
 
@@ -101,7 +102,8 @@ export function openSalted(secret: Uint8Array, info: string, associated: string,
   if (end < saltSize) throw new NotAuthentic()
   const salt = sealed.subarray(0, saltSize)
   const text = Buffer.from(sealed.subarray(saltSize, end))
-  if (!timingSafeEqual(tagOf(secret, salt, info, associated, text), sealed.subarray(end))) throw new NotAuthentic()
+  const tag = Buffer.from(tagOf(secret, salt, info, associated, text), 'latin1').subarray(0, tagSize)
+  if (!timingSafeEqual(tag, sealed.subarray(end))) throw new NotAuthentic()
   addStream(secret, salt, info, text)
   return text
 }
@@ -109,15 +111,19 @@ export function openSalted(secret: Uint8Array, info: string, associated: string,
 /** Exclusive or with the stream, in place: seals and opens. */
 function addStream(secret: Uint8Array, salt: Uint8Array, info: string, text: Uint8Array): void {
   for (let at = 0, number = 1; at < text.length; number++) {
-    const block = hmac('sha256', secret, info, salt, number === 1 ? firstBlock : Buffer.of(number))
+    const parts = [info, salt, number === 1 ? firstBlock : Buffer.of(number)]
+    const block = hmacText('sha256', secret, parts, 'binary')
     for (let index = 0; index < block.length && at < text.length; index++, at++) {
-      text[at] = (text[at] ?? 0) ^ (block[index] ?? 0)
+      text[at] = (text[at] ?? 0) ^ block.charCodeAt(index)
     }
   }
 }
 
-function tagOf(secret: Uint8Array, salt: Uint8Array, info: string, associated: string, ciphertext: Uint8Array): Buffer {
-  const length = Buffer.allocUnsafe(5).fill(0, 0, 1)
-  length.writeUInt32BE(Buffer.byteLength(associated), 1)
-  return hmac('sha256', secret, info, salt, length, associated, ciphertext).subarray(0, tagSize)
+/** 00 and a length: an HMAC copies it, so one serves all. */
+const lengthPart = Buffer.alloc(5)
+
+/** @returns Latin-1, of which the first {@link tagSize} bytes are the tag */
+function tagOf(secret: Uint8Array, salt: Uint8Array, info: string, associated: string, ciphertext: Uint8Array): string {
+  lengthPart.writeUInt32BE(Buffer.byteLength(associated), 1)
+  return hmacText('sha256', secret, [info, salt, lengthPart, associated, ciphertext], 'binary')
 }

@@ -28,6 +28,7 @@ export interface BlobHeader {
 export const overhead = 152
 
 const tagLength = 16
+const checksumLength = 16
 const headerLength = overhead - tagLength
 const offsets = { materialId: 5, format: 37, idForm: 38, keyId: 39, salt: 55, commitment: 87, checksum: 120 } as const
 const format = 1
@@ -55,7 +56,7 @@ export function sealBlob(
   blob.set(salt, offsets.salt)
   blob.set(commitment, offsets.commitment)
   blob[offsets.checksum - 1] = 0
-  blob.set(checksumOf(blob), offsets.checksum)
+  blob.write(checksumOf(blob), offsets.checksum, checksumLength, 'latin1')
   const cipher = createCipheriv('aes-256-gcm', key, zeroNonce)
   cipher.setAAD(Buffer.concat([blob.subarray(0, headerLength), context]))
   blob.set(cipher.update(plaintext), headerLength)
@@ -67,7 +68,7 @@ export function sealBlob(
 /** @returns undefined when the bytes are no blob of ours, or changed in what they say of themselves */
 export function parseBlob(blob: Buffer): BlobHeader | undefined {
   if (blob.length < overhead || blob[offsets.format] !== format) return undefined
-  if (!checksumOf(blob).equals(blob.subarray(offsets.checksum, headerLength))) return undefined
+  if (checksumOf(blob) !== blob.toString('latin1', offsets.checksum, headerLength)) return undefined
   return { keyId: readKeyId(blob), materialId: blob.toString('hex', offsets.materialId, offsets.format) }
 }
 
@@ -96,8 +97,9 @@ function deriveKey(material: Uint8Array, salt: Uint8Array): { key: Buffer; commi
   return { key: derived.subarray(0, 32), commitment: derived.subarray(32) }
 }
 
-function checksumOf(blob: Buffer): Buffer {
-  return Buffer.from(hash('sha256', blob.subarray(0, offsets.checksum), 'binary').slice(0, 16), 'latin1')
+/** @returns Latin-1 */
+function checksumOf(blob: Buffer): string {
+  return hash('sha256', blob.subarray(0, offsets.checksum), 'binary').slice(0, checksumLength)
 }
 
 /** What all blobs of one key's material begin with: everything before the salt. */

@@ -1,6 +1,6 @@
 import { aliasArn } from '../aws/arn.ts'
 import { accessDenied } from './access-denied.ts'
-import type { Question } from './authorization.ts'
+import type { Question, Ruling } from './authorization.ts'
 import { kmsErrors } from './errors.ts'
 import { findGrant, type GrantTerms } from './grant-store.ts'
 import { readGrantToken } from './grant-tokens.ts'
@@ -23,12 +23,17 @@ export async function permit(
   requireGrants(call, input)
   // Who applies a fixture file owns the emulator: the policies in the file are for everybody else.
   if (call.context.fixture || operation.permission === 'grant') return
-  for (const question of questionsOf(operation, call, input, targets)) await ask(call, question)
+  for (const question of questionsOf(operation, call, input, targets)) {
+    obey(call, question, await call.rooms.authorizer.rule(call.transaction, question))
+  }
 }
 
 /** @throws AwsError AccessDeniedException */
 export async function ask(call: KmsCall, question: Question): Promise<void> {
-  const ruling = await call.rooms.authorizer.rule(call.transaction, question)
+  obey(call, question, await call.rooms.authorizer.rule(call.transaction, question))
+}
+
+function obey(call: KmsCall, question: Question, ruling: Ruling): void {
   call.rulings.push(ruling)
   if (!ruling.allowed) throw accessDenied(question, ruling)
 }

@@ -58,14 +58,14 @@ export function createS3Endpoint(services: S3Services, credentials: CredentialSo
     const body = readRequestBody(call, authentication)
     const { name } = operation
     const asked = { operation: name, bucket, key, virtualHost, query, headers, call, authentication, body, requestId }
-    return serveRequest(operation, asked)
+    return await serveRequest(operation, asked)
   }
 
   async function serveRequest(operation: S3Operation, request: S3Request): Promise<S3Answer> {
     const check = () => checkRequest(services, operation, request)
     if (operation.trail) return handleRecorded(operation, services, request, check)
     check()
-    return operation.handle(services, request, services.database.transaction())
+    return await operation.handle(services, request, services.database.transaction())
   }
 
   const endpoint = new Hono<{ Bindings: Environment }>()

@@ -1,4 +1,5 @@
 import type { Caller } from '../aws/caller.ts'
+import { remembering } from '../protocol/remembered.ts'
 import type { CallOutcome, ServiceEvent, TrailRecord, TrailResource } from './event.ts'
 
 /*
@@ -90,8 +91,12 @@ export function recordForOwner(record: TrailRecord, caller: Caller, owner: strin
 
 /** `YYYY-MM-DDThh:mm:ssZ`: CloudTrail's times have no fraction. */
 export function eventTimeOf(time: number): string {
-  return `${new Date(time).toISOString().slice(0, 19)}Z`
+  return rememberedTime(String(Math.floor(time / 1000)), (seconds) => {
+    return `${new Date(Number(seconds) * 1000).toISOString().slice(0, 19)}Z`
+  })
 }
+
+const rememberedTime = remembering<string>(64)
 
 function userIdentityOf(caller: Caller, invokedBy: string | undefined): Record<string, unknown> {
   const { type, principalId, arn, accountId, accessKeyId, userName, role } = caller

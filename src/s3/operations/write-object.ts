@@ -58,7 +58,7 @@ export async function envelopeForWrite(
   const wanted = readEncryptionRequest(headers)
   if (condition.kind !== 'none') checkWriteCondition(condition, key, services.objects.find(bucket.name, key)?.record)
   const target = sealTarget(bucket, key)
-  return services.envelopes.envelopeFor(wanted, bucket.encryption, target, sessionOf(bucket, request))
+  return await services.envelopes.envelopeFor(wanted, bucket.encryption, target, sessionOf(bucket, request))
 }
 
 /**

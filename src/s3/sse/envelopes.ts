@@ -165,7 +165,7 @@ class Envelopes implements EnvelopeMaker {
         bucketKeyEnabled: bucketKey || undefined,
         context: Object.keys(context).length > 0 ? context : undefined,
       },
-      layers: [dataKey.plaintext, ...(await this.#furtherLayers(scheme, session))],
+      layers: scheme === 'SSE-KMS' ? [dataKey.plaintext] : [dataKey.plaintext, await this.#secondLayer(session)],
       fields: { dataKey: dataKey.encrypted },
       answer: { sentContext: wanted.context },
     }
@@ -180,7 +180,7 @@ class Envelopes implements EnvelopeMaker {
     const dataKey = await this.#kms.decryptDataKey({ encrypted, context: record.context, bucketKey }, target, session)
     return {
       record: told,
-      layers: [dataKey, ...(await this.#furtherLayers(record.scheme, session))],
+      layers: record.scheme === 'SSE-KMS' ? [dataKey] : [dataKey, await this.#secondLayer(session)],
       fields: { dataKey: encrypted },
     }
   }
@@ -189,8 +189,9 @@ class Envelopes implements EnvelopeMaker {
     return { record: { scheme: 'SSE-S3' }, layers: [await this.#managed.root(region, 'SSE-S3')], fields: {} }
   }
 
-  async #furtherLayers(scheme: 'SSE-KMS' | 'DSSE-KMS', { region }: Session): Promise<Buffer[]> {
-    return scheme === 'DSSE-KMS' ? [await this.#managed.root(region, 'DSSE-KMS')] : []
+  /** DSSE-KMS alone has it. */
+  #secondLayer({ region }: Session): Promise<Buffer> {
+    return this.#managed.root(region, 'DSSE-KMS')
   }
 }
 
