@@ -84,30 +84,27 @@ export class Authorizer {
 
   /** Weighs policies and, where they do not allow it, grants. */
   async rule(reader: Reader, question: Question): Promise<Ruling> {
-    const { action, resource, context, key } = question
-    const policies = this.#policiesFor(context.caller, key)
-    const { all } = policies
-    const aliases = key && all.some(({ asksForAliases }) => asksForAliases) ? await aliasesOf(reader, key) : undefined
-    const sides = weighSides(policies, aliases ? { ...question, aliases } : question)
-    const { key: keySide, identity, session } = sides
-    const statements = [...(keySide?.weighed ?? []), ...(identity?.weighed ?? []), ...(session?.weighed ?? [])]
-    const isAdministrator = identity === undefined
-    const rule = (allowed: boolean, because: string, grants?: readonly WeighedGrant[]): Ruling => {
-      return { action, resource, allowed, because, isAdministrator, statements, grants }
-    }
-    const isOwn = key === undefined || key.accountId === context.caller.accountId
-    const denial = context.caller.type === 'Anonymous' ? nobody : denialOf(sides)
-    if (denial) return rule(false, denial)
-    const permission = question.retires
-      ? retirementOf(question.retires, question, sides)
-      : permissionOf(sides, key, isOwn)
-    if (permission) return rule(true, permission)
-    const refusal = `because no ${missingKind(sides, key, isOwn)} policy allows the ${action} action`
-    if (!key || question.retires) return rule(false, refusal)
+    const { key } = question
+    const policies = this.#policiesFor(question.context.caller, key)
+    const aliases = key && asksForAliases(policies) ? await aliasesOf(reader, key) : undefined
+    const weighed = weighPolicies(policies, aliases ? { ...question, aliases } : question)
+    const { ruling, sides } = weighed
+    if (ruling.allowed || weighed.isDenied || !key || question.retires) return ruling
     const grants = await weighGrants(reader, grantQuestion(question, key))
-    const grant = grants.find(({ outcome }) => mayUse(outcome, sides, isOwn))
-    if (!grant || !allows(sides.session)) return rule(false, refusal, grants)
-    return rule(true, `grant ${grant.grantId} allows it`, grants)
+    const grant = grants.find(({ outcome }) => mayUse(outcome, sides, isOwn(question)))
+    if (!grant || !allows(sides.session)) return { ...ruling, grants }
+    return { ...ruling, allowed: true, because: `grant ${grant.grantId} allows it`, grants }
+  }
+
+  /**
+   * The same where policies suffice, which is nearly always: without a wait.
+   * @returns undefined where the store must be asked, for the key's aliases or for grants
+   */
+  ruleByPolicies(question: Question): Ruling | undefined {
+    const policies = this.#policiesFor(question.context.caller, question.key)
+    if (question.key && asksForAliases(policies)) return undefined
+    const { ruling } = weighPolicies(policies, question)
+    return ruling.allowed ? ruling : undefined
   }
 
   /** The policies of each side; undefined: there are none. */
@@ -139,6 +136,38 @@ export class Authorizer {
     const parsed = this.#policies.parse(policy, 'resource')
     return evaluate([{ name: 'key policy', policy: parsed.policy }], request).decision === 'allow'
   }
+}
+
+/** What the policies alone say. */
+interface WeighedPolicies {
+  ruling: Ruling
+  sides: Sides
+  /** No grant can allow it. */
+  isDenied: boolean
+}
+
+function weighPolicies(policies: Record<keyof Sides, SidePolicies>, question: Question): WeighedPolicies {
+  const { action, resource, context, key, retires } = question
+  const sides = weighSides(policies, question)
+  const { key: keySide, identity, session } = sides
+  const statements = [...(keySide?.weighed ?? []), ...(identity?.weighed ?? []), ...(session?.weighed ?? [])]
+  const isAdministrator = identity === undefined
+  const rule = (allowed: boolean, because: string, isDenied = false): WeighedPolicies => {
+    return { ruling: { action, resource, allowed, because, isAdministrator, statements }, sides, isDenied }
+  }
+  const denial = context.caller.type === 'Anonymous' ? nobody : denialOf(sides)
+  if (denial) return rule(false, denial, true)
+  const permission = retires ? retirementOf(retires, question, sides) : permissionOf(sides, key, isOwn(question))
+  if (permission) return rule(true, permission)
+  return rule(false, `because no ${missingKind(sides, key, isOwn(question))} policy allows the ${action} action`)
+}
+
+function isOwn({ key, context }: Question): boolean {
+  return key === undefined || key.accountId === context.caller.accountId
+}
+
+function asksForAliases({ all }: { all: readonly NamedPolicy[] }): boolean {
+  return all.some((policy) => policy.asksForAliases)
 }
 
 function weighSides(policies: Record<keyof Sides, SidePolicies>, question: Question): Sides {
