@@ -33,7 +33,8 @@ export function createRequestListener({ choose, log, now }: ListenerParts): {
     try {
       const response = await choose(incoming)(carrier, { incoming, outgoing, beforeBody })
       const answer = answerOf(response)
-      await send(answer, outgoing)
+      const sending = send(answer, outgoing)
+      if (sending) await sending
       logAnswer(log, incoming, answer, now() - begun)
     } catch (error) {
       failed(log, incoming, outgoing, error)
@@ -63,13 +64,18 @@ function continueWhenRead(outgoing: ServerResponse): () => void {
   }
 }
 
-async function send({ status, headers, body }: HttpAnswer, outgoing: ServerResponse): Promise<void> {
+/** @returns undefined: all is handed to Node already */
+function send({ status, headers, body }: HttpAnswer, outgoing: ServerResponse): Promise<void> | undefined {
   if (body === undefined || typeof body === 'string' || body instanceof Uint8Array) {
     outgoing.writeHead(status, linesOf(headers, hasBody(status) ? bytesIn(body) : undefined))
     outgoing.end(body)
-    return
+    return undefined
   }
   outgoing.writeHead(status, linesOf(headers))
+  return stream(body, outgoing)
+}
+
+async function stream(body: AsyncIterable<Uint8Array>, outgoing: ServerResponse): Promise<void> {
   if (outgoing.req.method === 'HEAD') {
     outgoing.end()
     await body[Symbol.asyncIterator]().return?.()

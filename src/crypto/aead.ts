@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, timingSafeEqual } from 'node:crypto'
-import { hmac, hmacText } from './hmac.ts'
+import { type HmacPart, hmac, hmacText } from './hmac.ts'
 
 /*
  * Sealing under additional authenticated data, in two forms:
@@ -81,7 +81,7 @@ export function open(key: Uint8Array, nonce: Uint8Array, associated: Uint8Array,
 export function sealSalted(
   secret: Uint8Array,
   salt: Uint8Array,
-  info: string,
+  info: HmacPart,
   associated: string,
   plaintext: Uint8Array,
 ): Buffer {
@@ -97,7 +97,7 @@ export function sealSalted(
 }
 
 /** @throws NotAuthentic */
-export function openSalted(secret: Uint8Array, info: string, associated: string, sealed: Uint8Array): Buffer {
+export function openSalted(secret: Uint8Array, info: HmacPart, associated: string, sealed: Uint8Array): Buffer {
   const end = sealed.length - tagSize
   if (end < saltSize) throw new NotAuthentic()
   const salt = sealed.subarray(0, saltSize)
@@ -109,7 +109,7 @@ export function openSalted(secret: Uint8Array, info: string, associated: string,
 }
 
 /** Exclusive or with the stream, in place: seals and opens. */
-function addStream(secret: Uint8Array, salt: Uint8Array, info: string, text: Uint8Array): void {
+function addStream(secret: Uint8Array, salt: Uint8Array, info: HmacPart, text: Uint8Array): void {
   for (let at = 0, number = 1; at < text.length; number++) {
     const parts = [info, salt, number === 1 ? firstBlock : Buffer.of(number)]
     const block = hmacText('sha256', secret, parts, 'binary')
@@ -123,7 +123,13 @@ function addStream(secret: Uint8Array, salt: Uint8Array, info: string, text: Uin
 const lengthPart = Buffer.alloc(5)
 
 /** @returns Latin-1, of which the first {@link tagSize} bytes are the tag */
-function tagOf(secret: Uint8Array, salt: Uint8Array, info: string, associated: string, ciphertext: Uint8Array): string {
+function tagOf(
+  secret: Uint8Array,
+  salt: Uint8Array,
+  info: HmacPart,
+  associated: string,
+  ciphertext: Uint8Array,
+): string {
   lengthPart.writeUInt32BE(Buffer.byteLength(associated), 1)
   return hmacText('sha256', secret, [info, salt, lengthPart, associated, ciphertext], 'binary')
 }

@@ -61,11 +61,12 @@ export function createS3Endpoint(services: S3Services, credentials: CredentialSo
     return await serveRequest(operation, asked)
   }
 
-  async function serveRequest(operation: S3Operation, request: S3Request): Promise<S3Answer> {
+  /** @throws AwsError at once, or by the promise */
+  function serveRequest(operation: S3Operation, request: S3Request): Promise<S3Answer> {
     const check = () => checkRequest(services, operation, request)
     if (operation.trail) return handleRecorded(operation, services, request, check)
     check()
-    return await operation.handle(services, request, services.database.transaction())
+    return operation.handle(services, request, services.database.transaction())
   }
 
   const endpoint = new Hono<{ Bindings: Environment }>()

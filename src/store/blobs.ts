@@ -104,7 +104,10 @@ class LevelBlobs implements BlobStore {
 
   async write(segments: AsyncIterable<Uint8Array>): Promise<WrittenBlob> {
     const runs: Runs = []
-    const takeKey = () => this.#takeKey(runs)
+    const takeKey = async () => {
+      while (!this.#hasNumber) await this.#reserve()
+      return this.#takeKey(runs)
+    }
     let isFirst = true
     // A put waits for its turn: that is the back-pressure. The last two are remembered, so that a failure of one ends the write.
     let before: Promise<void> | undefined
@@ -114,7 +117,8 @@ class LevelBlobs implements BlobStore {
         const isSmallBody = isFirst && segment.length <= smallBody
         isFirst = false
         if (isSmallBody) {
-          await this.#database.putSmallBody(await takeKey(), segment)
+          while (!this.#hasNumber) await this.#reserve()
+          await this.#database.putSmallBody(this.#takeKey(runs), segment)
           continue
         }
         const { ended } = await this.#database.putSegment(takeKey, segment)
@@ -125,8 +129,10 @@ class LevelBlobs implements BlobStore {
         await oldest
         this.#onBodyBytes(segment.length)
       }
-      await before
-      await last
+      if (last) {
+        await before
+        await last
+      }
       return { id: idOf(runs), runs }
     } catch (error) {
       await Promise.allSettled([before, last])
@@ -190,9 +196,13 @@ class LevelBlobs implements BlobStore {
     await this.#noteReservation()
   }
 
+  /** Whether one is reserved that was not given yet. */
+  get #hasNumber(): boolean {
+    return this.#next < this.#reserved
+  }
+
   /** The key of a blob's next segment: a number never given before. The first is in flight before anyone else can look. */
-  #takeKey(runs: Runs): Buffer | Promise<Buffer> {
-    if (this.#next >= this.#reserved) return this.#reserve().then(() => this.#takeKey(runs))
+  #takeKey(runs: Runs): Buffer {
     const number = this.#next++
     if (runs.length === 0) this.#inFlight.add(number)
     addToRuns(runs, number)

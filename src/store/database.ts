@@ -206,7 +206,7 @@ export class Database implements Reader {
    * @param takeKey asked when the turn has come
    * @returns when the put has begun, and `bytes` may be used again: its end
    */
-  async putSegment(takeKey: () => Buffer | Promise<Buffer>, bytes: Uint8Array): Promise<{ ended: Promise<void> }> {
+  async putSegment(takeKey: () => Promise<Buffer>, bytes: Uint8Array): Promise<{ ended: Promise<void> }> {
     const endTurn = await this.#segmentPuts.take()
     try {
       const key = await takeKey()

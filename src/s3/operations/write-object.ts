@@ -47,7 +47,7 @@ export interface WriteContent {
  * The envelope that a write's headers ask for. Checks come before KMS is asked; conditions are weighed once more at commit.
  * @throws AwsError
  */
-export async function envelopeForWrite(
+export function envelopeForWrite(
   services: S3Services,
   request: Pick<S3Request, 'headers' | 'key' | 'authentication' | 'call' | 'requestId'>,
   bucket: BucketRecord,
@@ -58,7 +58,7 @@ export async function envelopeForWrite(
   const wanted = readEncryptionRequest(headers)
   if (condition.kind !== 'none') checkWriteCondition(condition, key, services.objects.find(bucket.name, key)?.record)
   const target = sealTarget(bucket, key)
-  return await services.envelopes.envelopeFor(wanted, bucket.encryption, target, sessionOf(bucket, request))
+  return services.envelopes.envelopeFor(wanted, bucket.encryption, target, sessionOf(bucket, request))
 }
 
 /**

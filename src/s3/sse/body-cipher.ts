@@ -68,7 +68,7 @@ export class BodyCipher {
   }
 }
 
-const textInfo = 's3kms-emu text 1'
+const textInfo = Buffer.from('s3kms-emu text 1')
 
 /** The MAC of an ordered list of bodies: none can be dropped, exchanged, renumbered or moved unnoticed. */
 export function manifestUnder(key: Buffer, bodies: BodyList, of: ManifestOf): string {

@@ -15,7 +15,7 @@ import type { EnvelopeRecord, SealTarget } from './envelope.ts'
 /** AES-256 */
 export const objectKeySize = 32
 const version = 1
-const info = 's3kms-emu object key 1'
+const info = Buffer.from('s3kms-emu object key 1')
 
 /** What of a record is told in the clear and must not be changed unnoticed. */
 export type BoundFacts = Pick<EnvelopeRecord, 'scheme' | 'keyArn' | 'bucketKeyEnabled' | 'context'> & {
