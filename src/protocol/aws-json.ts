@@ -155,8 +155,11 @@ async function readBody(http: HttpCall): Promise<Buffer> {
 }
 
 function operationOf(service: JsonService, http: HttpCall, target: string): string {
-  const [name = '', prefix, ...namespace] = target.split('.').reverse()
-  const isOurs = prefix === service.targetPrefix && (namespace.length === 0 || service.acceptsNamespace)
+  const mark = target.lastIndexOf('.')
+  const prefix = target.slice(0, Math.max(0, mark))
+  const name = target.slice(mark + 1)
+  const isNamespaced = service.acceptsNamespace && prefix.endsWith(`.${service.targetPrefix}`)
+  const isOurs = prefix === service.targetPrefix || isNamespaced
   if (http.method === 'POST' && isOurs && service.hasOperation(name)) return name
   throw new AwsError('UnknownOperationException', '', 400)
 }
