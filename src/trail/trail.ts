@@ -3,11 +3,12 @@ import { type Database, settings, type Transaction } from '../store/database.ts'
 import { recordKind } from '../store/keyspace.ts'
 import type { CallOutcome, ServiceEvent, TrailRecord } from './event.ts'
 import { otherAccountOf, recordForOwner, recordOf, recordOfServiceEvent } from './record.ts'
+import { recordOfStored, type StoredEvent, storedEventOf } from './stored-event.ts'
 
 /*
  * The newest event comes first, so that every lookup is a forward walk:
  *
- *   event           account │ region │ last − time │ last − sequence                        → the record
+ *   event           account │ region │ last − time │ last − sequence                        → the record (stored-event.ts)
  *   eventAttribute  account │ region │ attribute │ value │ last − time │ last − sequence    → nothing more
  *
  * Two attributes have an index. The others are looked at while walking: each index costs every call, and those take few
@@ -67,7 +68,7 @@ export interface TrailOptions {
   retentionDays: number
 }
 
-const events = recordKind<TrailRecord>()('event', ['string', 'string', 'integer', 'integer'])
+const events = recordKind<StoredEvent>()('event', ['string', 'string', 'integer', 'integer'])
 const eventAttributes = recordKind<0>()('eventAttribute', [
   'string',
   'string',
@@ -93,7 +94,7 @@ export function openTrail({ database, ambient, retentionDays }: TrailOptions): T
   const store = (transaction: Transaction, record: TrailRecord, time: number) => {
     const { recipientAccountId: accountId, awsRegion: region } = record
     const order: [number, number] = [last - time, last - sequence++]
-    transaction.add(events, [accountId, region, ...order], record)
+    transaction.add(events, [accountId, region, ...order], storedEventOf(record))
     for (const [attribute, value] of indexedAttributes(record)) {
       transaction.add(eventAttributes, [accountId, region, attribute, value, ...order], 0)
     }
@@ -161,6 +162,16 @@ function indexedAttributes(record: TrailRecord): [IndexedKey, string][] {
   return [['EventName', record.eventName], ...resources]
 }
 
+type EventKey = [accountId: string, region: string, time: number, sequence: number]
+
+function positionOf([, , time, sequence]: EventKey): Position {
+  return [last - time, last - sequence]
+}
+
+function recordAt([accountId, region, time]: EventKey, stored: StoredEvent): TrailRecord {
+  return recordOfStored(stored, { accountId, region, time: last - time })
+}
+
 type Found = { record: TrailRecord; position: Position }
 
 async function* walk(database: Database, query: LookupQuery & { startTime: number }): AsyncGenerator<Found> {
@@ -168,17 +179,18 @@ async function* walk(database: Database, query: LookupQuery & { startTime: numbe
   if (!attribute || !isIndexed(attribute.key)) {
     const within = [accountId, region]
     for await (const { key, value } of database.entries(events, { within, ...bounds(query, within) })) {
-      const [, , time, sequence] = key
-      if (attribute && !hasAttribute(value, attribute)) continue
-      yield { record: value, position: [last - time, last - sequence] }
+      const record = recordAt(key, value)
+      if (attribute && !hasAttribute(record, attribute)) continue
+      yield { record, position: positionOf(key) }
     }
     return
   }
   const within = [accountId, region, attribute.key, attribute.value]
   for await (const { key } of database.entries(eventAttributes, { within, ...bounds(query, within) })) {
     const [, , , , time, sequence] = key
-    const record = database.get(events, [accountId, region, time, sequence])
-    if (record) yield { record, position: [last - time, last - sequence] }
+    const place: EventKey = [accountId, region, time, sequence]
+    const stored = database.get(events, place)
+    if (stored) yield { record: recordAt(place, stored), position: positionOf(place) }
   }
 }
 
@@ -241,7 +253,7 @@ async function pruneOne(database: Database, place: Place, oldestKept: number): P
     for await (const { key, value } of database.entries(events, range)) {
       const [accountId, region, ...order] = key
       transaction.delete(events, key)
-      for (const [attribute, name] of indexedAttributes(value)) {
+      for (const [attribute, name] of indexedAttributes(recordAt(key, value))) {
         transaction.delete(eventAttributes, [accountId, region, attribute, name, ...order])
       }
       staged++

@@ -1,0 +1,111 @@
+import type { TrailRecord } from './event.ts'
+import { eventTimeOf } from './record.ts'
+
+/*
+ * An event at rest: the values of its record in one order, without their names, and without what its key tells (account,
+ * Region, time) or all records share. Names and those are two fifths of a record, and every call writes one.
+ */
+
+export type StoredEvent = readonly [
+  userIdentity: TrailRecord['userIdentity'],
+  eventSource: string,
+  eventName: string,
+  sourceIPAddress: string,
+  userAgent: string,
+  requestParameters: TrailRecord['requestParameters'],
+  responseElements: TrailRecord['responseElements'],
+  additionalEventData: Optional<'additionalEventData'>,
+  requestID: Optional<'requestID'>,
+  eventID: string,
+  readOnly: boolean,
+  resources: Optional<'resources'>,
+  eventType: TrailRecord['eventType'],
+  errorCode: Optional<'errorCode'>,
+  errorMessage: Optional<'errorMessage'>,
+  sharedEventID: Optional<'sharedEventID'>,
+  tlsDetails: Optional<'tlsDetails'>,
+  serviceEventDetails: Optional<'serviceEventDetails'>,
+]
+
+/** JSON has no undefined in a list: it comes back as null. */
+type Optional<Name extends keyof TrailRecord> = TrailRecord[Name] | null
+
+/** What an event's key tells of it; the time in ms since the epoch. */
+export interface EventPlace {
+  accountId: string
+  region: string
+  time: number
+}
+
+export function storedEventOf(record: TrailRecord): StoredEvent {
+  return [
+    record.userIdentity,
+    record.eventSource,
+    record.eventName,
+    record.sourceIPAddress,
+    record.userAgent,
+    record.requestParameters,
+    record.responseElements,
+    record.additionalEventData,
+    record.requestID,
+    record.eventID,
+    record.readOnly,
+    record.resources,
+    record.eventType,
+    record.errorCode,
+    record.errorMessage,
+    record.sharedEventID,
+    record.tlsDetails,
+    record.serviceEventDetails,
+  ]
+}
+
+/** The record again, its members in the order of delivered ones. */
+export function recordOfStored(stored: StoredEvent, { accountId, region, time }: EventPlace): TrailRecord {
+  const [
+    userIdentity,
+    eventSource,
+    eventName,
+    sourceIPAddress,
+    userAgent,
+    requestParameters,
+    responseElements,
+    additionalEventData,
+    requestID,
+    eventID,
+    readOnly,
+    resources,
+    eventType,
+    errorCode,
+    errorMessage,
+    sharedEventID,
+    tlsDetails,
+    serviceEventDetails,
+  ] = stored
+  return {
+    eventVersion: '1.11',
+    userIdentity,
+    eventTime: eventTimeOf(time),
+    eventSource,
+    eventName,
+    awsRegion: region,
+    sourceIPAddress,
+    userAgent,
+    errorCode: errorCode ?? undefined,
+    errorMessage: errorMessage ?? undefined,
+    requestParameters,
+    responseElements,
+    additionalEventData: additionalEventData ?? undefined,
+    serviceEventDetails: serviceEventDetails ?? undefined,
+    requestID: requestID ?? undefined,
+    eventID,
+    readOnly,
+    resources: resources ?? undefined,
+    eventType,
+    managementEvent: true,
+    recipientAccountId: accountId,
+    sharedEventID: sharedEventID ?? undefined,
+    eventCategory: 'Management',
+    tlsDetails: tlsDetails ?? undefined,
+  }
+}
