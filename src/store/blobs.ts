@@ -104,21 +104,14 @@ class LevelBlobs implements BlobStore {
 
   async write(segments: AsyncIterable<Uint8Array>): Promise<WrittenBlob> {
     const runs: Runs = []
-    const takeKey = async () => {
-      while (!this.#hasNumber) await this.#reserve()
-      return this.#takeKey(runs)
-    }
-    let isFirst = true
+    const takeKey = () => this.#takeKey(runs)
     // A put waits for its turn: that is the back-pressure. The last two are remembered, so that a failure of one ends the write.
     let before: Promise<void> | undefined
     let last: Promise<void> | undefined
     try {
       for await (const segment of segments) {
-        const isSmallBody = isFirst && segment.length <= smallBody
-        isFirst = false
-        if (isSmallBody) {
-          while (!this.#hasNumber) await this.#reserve()
-          await this.#database.putSmallBody(this.#takeKey(runs), segment)
+        if (runs.length === 0 && segment.length <= smallBody) {
+          await this.#database.putSmallBody(await takeKey(), segment)
           continue
         }
         const { ended } = await this.#database.putSegment(takeKey, segment)
@@ -196,13 +189,9 @@ class LevelBlobs implements BlobStore {
     await this.#noteReservation()
   }
 
-  /** Whether one is reserved that was not given yet. */
-  get #hasNumber(): boolean {
-    return this.#next < this.#reserved
-  }
-
   /** The key of a blob's next segment: a number never given before. The first is in flight before anyone else can look. */
-  #takeKey(runs: Runs): Buffer {
+  async #takeKey(runs: Runs): Promise<Buffer> {
+    while (this.#next >= this.#reserved) await this.#reserve()
     const number = this.#next++
     if (runs.length === 0) this.#inFlight.add(number)
     addToRuns(runs, number)

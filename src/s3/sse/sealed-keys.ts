@@ -6,10 +6,10 @@ import type { EnvelopeRecord, SealTarget } from './envelope.ts'
  * An object key at rest: salt (32 B) ‖ sealed object key ‖ tag, base64 (`sealSalted`, crypto/aead.ts),
  *
  *   under  the key-encryption key, for `info`
- *   bound  to AAD = version, scheme, body scheme, KMS key, bucket key, tie, version id, bucket, context as JSON, key: in lines
- *          (none but the last, the object's key, can hold the end of a line)
+ *   bound  to AAD = version, scheme, body scheme, KMS key, bucket key, context, tie, bucket, key, version id (JSON of them, in order)
  *
- * so a record that is exchanged with another's, or changed, does not open.
+ * so a record that is exchanged with another's, or changed, does not open. JSON, because what a changed record holds may be any
+ * text: no two lists may read alike.
  */
 
 /** AES-256 */
@@ -50,6 +50,7 @@ export function openKey(
 function associated(facts: BoundFacts, { bucket, key, versionId }: SealTarget): string {
   const { scheme, bodyScheme, keyArn = '', bucketKeyEnabled = false, context = {}, tie } = facts
   const digest = tie ? createHash('sha256').update(tie).digest('hex') : ''
-  const pairs = JSON.stringify(Object.entries(context))
-  return `${version}\n${scheme}\n${bodyScheme}\n${keyArn}\n${bucketKeyEnabled}\n${digest}\n${versionId}\n${bucket}\n${pairs}\n${key}`
+  const pairs = Object.entries(context)
+  const told = [version, scheme, bodyScheme, keyArn, bucketKeyEnabled, pairs, digest, bucket, key, versionId]
+  return JSON.stringify(told)
 }
