@@ -3,7 +3,7 @@ import { eventTimeOf } from './record.ts'
 
 /*
  * An event at rest: the values of its record in one order, without their names, and without what its key tells (account,
- * Region, time) or all records share. Names and those are two fifths of a record, and every call writes one.
+ * Region, time) or all records share. Names and those are a third of a record, and every call writes one.
  */
 
 export type StoredEvent = readonly [
