@@ -39,8 +39,7 @@ export class RecordCache {
   /** A batch was written: its records are kept, because they are often read next; of what was deleted only what was kept before. */
   written(name: string, record: Written | undefined): void {
     const entry = this.#newer.get(name)
-    const isKept = record === undefined || record.text.length <= this.#largest
-    if (entry && isKept) {
+    if (entry && this.#fits(record)) {
       // A Map that loses and gains an entry with every write would grow anew again and again.
       entry.value = record?.value
       return
@@ -70,8 +69,13 @@ export class RecordCache {
 
   /** @returns the value */
   #put(name: string, record: Written | undefined): unknown {
-    if (record === undefined || record.text.length <= this.#largest) this.#keep(name, { value: record?.value })
+    if (this.#fits(record)) this.#keep(name, { value: record?.value })
     return record?.value
+  }
+
+  /** That there is no such record is kept as well. */
+  #fits(record: Written | undefined): boolean {
+    return record === undefined || record.text.length <= this.#largest
   }
 
   #keep(name: string, entry: Entry): Entry {
