@@ -82,33 +82,16 @@ export class Authorizer {
     this.#identities = identities
   }
 
-  /** Weighs policies and, where they do not allow it, grants. */
-  async rule(reader: Reader, question: Question): Promise<Ruling> {
+  /** Weighs policies and, where they do not allow it, grants. Only for the key's aliases and its grants the store is asked: a wait. */
+  rule(reader: Reader, question: Question): Ruling | Promise<Ruling> {
     const { key } = question
     const policies = this.#policiesFor(question.context.caller, key)
-    const aliases = key && asksForAliases(policies) ? await aliasesOf(reader, key) : undefined
-    const weighed = weighPolicies(policies, aliases ? { ...question, aliases } : question)
-    const { ruling, sides } = weighed
-    if (ruling.allowed || weighed.isDenied || !key || question.retires) return ruling
-    const grants = await weighGrants(reader, grantQuestion(question, key))
-    const grant = grants.find(({ outcome }) => mayUse(outcome, sides, isOwn(question)))
-    if (!grant || !allows(sides.session)) return { ...ruling, grants }
-    return { ...ruling, allowed: true, because: `grant ${grant.grantId} allows it`, grants }
-  }
-
-  /**
-   * The same where policies suffice, which is nearly always: without a wait.
-   * @returns undefined where the store must be asked, for the key's aliases or for grants
-   */
-  ruleByPolicies(question: Question): Ruling | undefined {
-    const policies = this.#policiesFor(question.context.caller, question.key)
-    if (question.key && asksForAliases(policies)) return undefined
-    const { ruling } = weighPolicies(policies, question)
-    return ruling.allowed ? ruling : undefined
+    const asksForAliases = policies.all.some((policy) => policy.asksForAliases)
+    return key && asksForAliases ? decideByAliases(reader, question, key, policies) : decide(reader, question, policies)
   }
 
   /** The policies of each side; undefined: there are none. */
-  #policiesFor(caller: Caller, key: KeyRecord | undefined): Record<keyof Sides, SidePolicies> & { all: NamedPolicy[] } {
+  #policiesFor(caller: Caller, key: KeyRecord | undefined): Policies & { all: NamedPolicy[] } {
     const attach = (name: string, document: string, kind: 'identity' | 'resource'): NamedPolicy => {
       const { policy, asksForAliases } = this.#policies.parse(document, kind)
       return { name, policy, asksForAliases }
@@ -138,6 +121,37 @@ export class Authorizer {
   }
 }
 
+type Policies = Record<keyof Sides, SidePolicies>
+
+async function decideByAliases(
+  reader: Reader,
+  question: Question,
+  key: KeyRecord,
+  policies: Policies,
+): Promise<Ruling> {
+  const aliases = await aliasesOf(reader, key)
+  return await decide(reader, { ...question, aliases }, policies)
+}
+
+function decide(reader: Reader, question: Question, policies: Policies): Ruling | Promise<Ruling> {
+  const weighed = weighPolicies(policies, question)
+  const { ruling, isDenied } = weighed
+  if (ruling.allowed || isDenied || !question.key || question.retires) return ruling
+  return decideByGrants(reader, question, question.key, weighed)
+}
+
+async function decideByGrants(
+  reader: Reader,
+  question: Question,
+  key: KeyRecord,
+  { ruling, sides }: WeighedPolicies,
+): Promise<Ruling> {
+  const grants = await weighGrants(reader, grantQuestion(question, key))
+  const grant = grants.find(({ outcome }) => mayUse(outcome, sides, isOwn(question)))
+  if (!grant || !allows(sides.session)) return { ...ruling, grants }
+  return { ...ruling, allowed: true, because: `grant ${grant.grantId} allows it`, grants }
+}
+
 /** What the policies alone say. */
 interface WeighedPolicies {
   ruling: Ruling
@@ -146,7 +160,7 @@ interface WeighedPolicies {
   isDenied: boolean
 }
 
-function weighPolicies(policies: Record<keyof Sides, SidePolicies>, question: Question): WeighedPolicies {
+function weighPolicies(policies: Policies, question: Question): WeighedPolicies {
   const { action, resource, context, key, retires } = question
   const sides = weighSides(policies, question)
   const { key: keySide, identity, session } = sides
@@ -166,11 +180,7 @@ function isOwn({ key, context }: Question): boolean {
   return key === undefined || key.accountId === context.caller.accountId
 }
 
-function asksForAliases({ all }: { all: readonly NamedPolicy[] }): boolean {
-  return all.some((policy) => policy.asksForAliases)
-}
-
-function weighSides(policies: Record<keyof Sides, SidePolicies>, question: Question): Sides {
+function weighSides(policies: Policies, question: Question): Sides {
   const { action, resource, context } = question
   const request: AccessRequest = { action, resource, caller: context.caller, context: contextOfCall(question) }
   return {

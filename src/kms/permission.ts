@@ -24,8 +24,7 @@ export async function permit(
   // Who applies a fixture file owns the emulator: the policies in the file are for everybody else.
   if (call.context.fixture || operation.permission === 'grant') return
   for (const question of questionsOf(operation, call, input, targets)) {
-    const { authorizer } = call.rooms
-    obey(call, question, authorizer.ruleByPolicies(question) ?? (await authorizer.rule(call.transaction, question)))
+    obey(call, question, await call.rooms.authorizer.rule(call.transaction, question))
   }
 }
 
