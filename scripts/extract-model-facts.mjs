@@ -1,4 +1,4 @@
-// Extracts from AWS's Smithy models (github.com/aws/api-models-aws, Apache-2.0) the few facts that test/house-rules.test.ts
+// Extracts from AWS's Smithy models (github.com/aws/api-models-aws, Apache-2.0) the few facts that test/architecture-rules.test.ts
 // holds our tables against: operation names, KMS and CloudTrail input members with their constraints, S3 routes.
 // Usage: node scripts/extract-model-facts.mjs FOLDER-WITH-THE-MODELS
 import { readFileSync, writeFileSync } from 'node:fs'

@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 
 /**
- * All that makes a run unrepeatable, in one hand: time and chance. Nothing else in the house calls `Date.now`, `new Date()`
+ * All that makes a run unrepeatable, in one hand: time and chance. Nothing else in this process calls `Date.now`, `new Date()`
  * without an argument, or a source of randomness (a test reads the sources and says so). Tests turn the clock; nothing sleeps.
  */
 export interface Ambient {

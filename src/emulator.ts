@@ -1,14 +1,14 @@
 import type { IncomingMessage } from 'node:http'
 import { type Ambient, systemAmbient } from './ambient.ts'
-import { type Certificate, openCertificate } from './certificate.ts'
-import { control, isControlPath } from './control.ts'
-import { chooseService, missingService, type ServiceName } from './gateway.ts'
-import { type House, openHouse } from './house.ts'
-import type { Fetch } from './listener.ts'
+import { control, isControlPath } from './control/control.ts'
 import { createLog } from './log.ts'
 import { type EmulatorOptions, readSettings, type Settings } from './options.ts'
-import { givenRootKey } from './root-key-file.ts'
-import { Server } from './server.ts'
+import { type Certificate, openCertificate } from './server/certificate.ts'
+import { chooseService, missingService, type ServiceName } from './server/gateway.ts'
+import type { Fetch } from './server/listener.ts'
+import { givenRootKey } from './server/root-key-file.ts'
+import { Server } from './server/server.ts'
+import { openServices, type Services } from './services.ts'
 import { Database } from './store/database.ts'
 import { version } from './version.ts'
 
@@ -63,43 +63,43 @@ export async function openEmulator(
   const certificate = await openCertificate(settings, ambient.now())
   const folder = settings.ephemeral ? undefined : settings.dataDir
   const database = await Database.open({ folder, fsync: settings.fsync })
-  const compose = () => openHouse({ database, ambient, settings, rootKey, log, onBodyBytes })
+  const compose = () => openServices({ database, ambient, settings, rootKey, log, onBodyBytes })
   const server = new Server({ host: settings.host, log, now: () => ambient.now(), certificate })
-  let tenancy: Tenancy | undefined
+  let current: CurrentServices | undefined
   try {
-    tenancy = new Tenancy(database, server, await compose(), compose)
-    const fixtureReport = await applyFixtures(settings, tenancy.house)
-    const listeners = await listenEverywhere(settings, server, tenancy, ambient, certificate)
-    const { stop, reset } = tenancy
+    current = new CurrentServices(database, server, await compose(), compose)
+    const fixtureReport = await applyFixtures(settings, current.services)
+    const listeners = await listenEverywhere(settings, server, current, ambient, certificate)
+    const { stop, reset } = current
     const credentials = { accessKeyId: 'test', secretAccessKey: 'test' }
     return { ...listeners, credentials, certificate, fixtureReport, reset: () => reset(0), stop }
   } catch (error) {
-    await (tenancy ? tenancy.stop() : database.close())
+    await (current ? current.stop() : database.close())
     throw error
   }
 }
 
-/** The house that stands on the store now: a reset clears the ground and builds it anew. */
-class Tenancy {
-  house: House
+/** The services over the store as it is now: a reset empties the store and composes them anew. */
+class CurrentServices {
+  services: Services
   readonly #database: Database
   readonly #server: Server
-  readonly #compose: () => Promise<House>
+  readonly #compose: () => Promise<Services>
   #stopped: Promise<void> | undefined
 
-  constructor(database: Database, server: Server, house: House, compose: () => Promise<House>) {
+  constructor(database: Database, server: Server, services: Services, compose: () => Promise<Services>) {
     this.#database = database
     this.#server = server
-    this.house = house
+    this.services = services
     this.#compose = compose
   }
 
   /** @param own how many requests in flight are the caller's own */
   readonly reset = (own: 0 | 1): Promise<void> =>
     this.#server.alone(own, async () => {
-      await this.house.close()
+      await this.services.close()
       await this.#database.clear()
-      this.house = await this.#compose()
+      this.services = await this.#compose()
     })
 
   readonly stop = (): Promise<void> => {
@@ -109,7 +109,7 @@ class Tenancy {
 
   async #stop(): Promise<void> {
     await this.#server.stop()
-    await this.house.close()
+    await this.services.close()
     await this.#database.close()
   }
 }
@@ -118,7 +118,7 @@ class Tenancy {
 async function listenEverywhere(
   settings: Settings,
   server: Server,
-  tenancy: Tenancy,
+  current: CurrentServices,
   ambient: Ambient,
   certificate: Certificate | undefined,
 ): Promise<Pick<Emulator, 'port' | 'endpoint' | 'extraEndpoints'>> {
@@ -126,14 +126,14 @@ async function listenEverywhere(
   const controls = {
     health: async () => {
       const uptime = (ambient.now() - started) / 1000
-      return { status: 'ok', version, uptime, counts: await tenancy.house.counts() }
+      return { status: 'ok', version, uptime, counts: await current.services.counts() }
     },
-    explain: (id: string) => tenancy.house.rooms.kms.explain(id),
-    reset: () => tenancy.reset(1),
+    explain: (id: string) => current.services.inProcess.kms.explain(id),
+    reset: () => current.reset(1),
     token: settings.controlToken,
   }
   const serviceOf = (name: ServiceName): Fetch => {
-    return (request, environment) => tenancy.house.endpoints[name].fetch(request, environment)
+    return (request, environment) => current.services.endpoints[name].fetch(request, environment)
   }
   const chosen = (incoming: IncomingMessage): Fetch => {
     const choice = chooseService(incoming)
@@ -156,10 +156,10 @@ async function listenEverywhere(
   return { ...main, extraEndpoints }
 }
 
-async function applyFixtures(settings: Settings, house: House): Promise<string[]> {
+async function applyFixtures(settings: Settings, services: Services): Promise<string[]> {
   if (settings.fixtures.length === 0) return []
   const { applyFixtureFiles } = await import('./fixtures/apply.ts')
-  return applyFixtureFiles(settings.fixtures, house.rooms)
+  return applyFixtureFiles(settings.fixtures, services.inProcess)
 }
 
 /** The address a client on this machine uses; `localhost` would turn the JavaScript SDK to virtual hosts. */

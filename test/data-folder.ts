@@ -1,9 +1,9 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { ObjectRecord } from '../src/s3/object-store.ts'
-import { objectParts, objectRecords, unversionedSlot } from '../src/s3/object-store.ts'
-import type { PartRecord, UploadRecord } from '../src/s3/upload-store.ts'
+import type { ObjectRecord } from '../src/s3/records/objects.ts'
+import { objectParts, objectRecords, unversionedSlot } from '../src/s3/records/objects.ts'
+import type { PartRecord, UploadRecord } from '../src/s3/records/uploads.ts'
 import { Database } from '../src/store/database.ts'
 import { recordKind } from '../src/store/keyspace.ts'
 

@@ -14,7 +14,7 @@ import { CopyObjectCommand, GetObjectCommand, PutObjectCommand } from '@aws-sdk/
 import { AssumeRoleCommand } from '@aws-sdk/client-sts'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { explain } from '../src/cli/explain.ts'
-import type { Explanation } from '../src/kms/explanations.ts'
+import type { Explanation } from '../src/kms/calls/explanations.ts'
 import { accountId, failureOf, type Journey, startJourney } from './emulator.ts'
 
 /*

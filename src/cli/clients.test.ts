@@ -18,16 +18,16 @@ const region = 'us-east-1'
 const log = { debug() {}, info() {}, warn() {}, error() {} }
 const keyArn = 'arn:aws:kms:us-east-1:000000000000:key/2b6a1f6e-0000-4000-8000-000000000001'
 
-async function withServer(body: (house: Awaited<ReturnType<typeof openHouse>>) => Promise<void>): Promise<void> {
-  const house = await openHouse()
+async function withServer(body: (fixture: Awaited<ReturnType<typeof openFixture>>) => Promise<void>): Promise<void> {
+  const fixture = await openFixture()
   try {
-    await body(house)
+    await body(fixture)
   } finally {
-    house.close()
+    fixture.close()
   }
 }
 
-async function openHouse() {
+async function openFixture() {
   const database = await Database.open({})
   const ambient = new TurnableAmbient()
   const events = openTrail({ database, ambient, retentionDays: 90 })

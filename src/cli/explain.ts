@@ -1,8 +1,8 @@
 import type { WeighedStatement } from '../aws/policy.ts'
-import type { Ruling } from '../kms/authorization.ts'
+import type { Ruling } from '../kms/access/authorization.ts'
+import type { Explanation } from '../kms/calls/explanations.ts'
 import type { EncryptionContext } from '../kms/client.ts'
-import type { Explanation } from '../kms/explanations.ts'
-import type { WeighedGrant } from '../kms/grants.ts'
+import type { WeighedGrant } from '../kms/grants/grants.ts'
 import { type ClientFlags, openClient } from './client.ts'
 import { printable } from './output.ts'
 

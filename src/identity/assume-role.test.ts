@@ -21,7 +21,7 @@ const policyOf = (Effect: string, Action = 'sts:AssumeRole') => ({
   document: JSON.stringify({ Version: '2012-10-17', Statement: { Effect, Action, Resource: '*' } }),
 })
 
-async function openHouse(role: Partial<Principal> = {}, policies?: Principal['policies']) {
+async function openFixture(role: Partial<Principal> = {}, policies?: Principal['policies']) {
   const database = await Database.open({})
   const ambient = new TurnableAmbient(Date.UTC(2026, 0, 1))
   const principals = openPrincipals({ database, ambient, accountId, mode: 'strict' })
@@ -42,7 +42,7 @@ async function openHouse(role: Partial<Principal> = {}, policies?: Principal['po
 }
 
 test('AssumeRole gives credentials that are found, with their token, until they expire', async () => {
-  const { ambient, principals, assume } = await openHouse()
+  const { ambient, principals, assume } = await openFixture()
   const { status, element } = await assume({ DurationSeconds: '900' })
   expect(status).toBe(200)
   expect(element('Arn')).toBe('arn:aws:sts::000000000000:assumed-role/reader/me')
@@ -60,28 +60,28 @@ test('AssumeRole gives credentials that are found, with their token, until they 
 
 test('A trust policy that names the caller is enough in its own account, one that names the account is not', async () => {
   const policies = [policyOf('Allow', 's3:*')]
-  const direct = await openHouse({ trustPolicy: trustOf({ AWS: app.arn }) }, policies)
+  const direct = await openFixture({ trustPolicy: trustOf({ AWS: app.arn }) }, policies)
   expect((await direct.assume()).status).toBe(200)
-  const delegated = await openHouse({ trustPolicy: trustOf({ AWS: accountId }) }, policies)
+  const delegated = await openFixture({ trustPolicy: trustOf({ AWS: accountId }) }, policies)
   expect(await delegated.assume()).toMatchObject({
     status: 403,
     code: 'AccessDenied',
     message: `User: ${app.arn} is not authorized to perform: sts:AssumeRole on resource: ${roleArn}`,
   })
-  const allowed = await openHouse({ trustPolicy: trustOf({ AWS: accountId }) }, [policyOf('Allow')])
+  const allowed = await openFixture({ trustPolicy: trustOf({ AWS: accountId }) }, [policyOf('Allow')])
   expect((await allowed.assume()).status).toBe(200)
-  const denied = await openHouse({ trustPolicy: trustOf({ AWS: app.arn }) }, [policyOf('Deny')])
+  const denied = await openFixture({ trustPolicy: trustOf({ AWS: app.arn }) }, [policyOf('Deny')])
   expect((await denied.assume()).status).toBe(403)
 })
 
 test('Another account needs to be trusted, and without a trust policy is not', async () => {
-  expect((await (await openHouse()).assume({}, foreigner)).status).toBe(403)
-  const trusting = await openHouse({ trustPolicy: trustOf({ AWS: foreigner.accountId }) })
+  expect((await (await openFixture()).assume({}, foreigner)).status).toBe(403)
+  const trusting = await openFixture({ trustPolicy: trustOf({ AWS: foreigner.accountId }) })
   expect((await trusting.assume({}, foreigner)).status).toBe(200)
 })
 
 test('An external id is asked for by the trust policy', async () => {
-  const { assume } = await openHouse({
+  const { assume } = await openFixture({
     trustPolicy: trustOf({ AWS: app.arn }, { StringEquals: { 'sts:ExternalId': 'secret' } }),
   })
   expect((await assume()).status).toBe(403)
@@ -90,14 +90,14 @@ test('An external id is asked for by the trust policy', async () => {
 })
 
 test('A role that does not exist and a root caller are refused', async () => {
-  const { assume } = await openHouse()
+  const { assume } = await openFixture()
   expect((await assume({ RoleArn: `${roleArn}2` })).code).toBe('AccessDenied')
   expect((await assume({ RoleArn: app.arn })).code).toBe('AccessDenied')
   expect((await assume({}, rootCaller(accountId))).message).toBe('Roles may not be assumed by root accounts.')
 })
 
 test('DurationSeconds is 900 to 43200, the role’s longest session at most, and an hour for a session of a session', async () => {
-  const { assume, principals } = await openHouse({ maxSessionDuration: 7200 })
+  const { assume, principals } = await openFixture({ maxSessionDuration: 7200 })
   for (const DurationSeconds of ['899', '43201', 'x', '-1', '7201']) {
     expect(await assume({ DurationSeconds })).toMatchObject({ status: 400, code: 'ValidationError' })
   }
@@ -108,7 +108,7 @@ test('DurationSeconds is 900 to 43200, the role’s longest session at most, and
 })
 
 test('A session policy is kept with the session, and one that is malformed refused', async () => {
-  const { assume, principals } = await openHouse()
+  const { assume, principals } = await openFixture()
   const Policy = policyOf('Allow', 'kms:Decrypt').document
   const { element } = await assume({ Policy })
   const caller = principals.find(element('AccessKeyId'))?.caller
@@ -118,7 +118,7 @@ test('A session policy is kept with the session, and one that is malformed refus
 })
 
 test('Missing, wrong and unknown parameters are refused', async () => {
-  const { assume } = await openHouse()
+  const { assume } = await openFixture()
   expect((await assume({ RoleSessionName: 'a b' })).code).toBe('ValidationError')
   expect((await assume({ RoleArn: 'short' })).code).toBe('ValidationError')
   expect((await assume({ 'Tags.member.1.Key': 'team' })).code).toBe('NotImplemented')

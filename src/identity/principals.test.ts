@@ -5,7 +5,7 @@ import { isPrincipalArn, openPrincipals, type Principal } from './principals.ts'
 
 const accountId = '000000000000'
 
-async function openHouse(mode: 'permissive' | 'strict' = 'permissive') {
+async function openFixture(mode: 'permissive' | 'strict' = 'permissive') {
   const database = await Database.open({})
   const ambient = new TurnableAmbient()
   const principals = openPrincipals({ database, ambient, accountId, mode })
@@ -15,7 +15,7 @@ async function openHouse(mode: 'permissive' | 'strict' = 'permissive') {
 
 test('The user test is always known, in both modes', async () => {
   for (const mode of ['permissive', 'strict'] as const) {
-    const { principals } = await openHouse(mode)
+    const { principals } = await openFixture(mode)
     expect(principals.find('test')).toMatchObject({
       secretAccessKey: 'test',
       caller: { arn: 'arn:aws:iam::000000000000:user/test', userName: 'test', accessKeyId: 'test' },
@@ -24,26 +24,26 @@ test('The user test is always known, in both modes', async () => {
 })
 
 test('An unknown key is an administrator of that name when permissive, and nobody when strict', async () => {
-  const { principals } = await openHouse()
+  const { principals } = await openFixture()
   const stranger = principals.find('AKIASTRANGER')
   expect(stranger?.secretAccessKey).toBeUndefined()
   expect(stranger?.caller.arn).toBe('arn:aws:iam::000000000000:user/AKIASTRANGER')
   expect(stranger && principals.policiesOf(stranger.caller)).toBeUndefined()
-  expect((await openHouse('strict')).principals.find('AKIASTRANGER')).toBeUndefined()
+  expect((await openFixture('strict')).principals.find('AKIASTRANGER')).toBeUndefined()
 })
 
 test('Temporary keys of a real account are unknown ones like any other', async () => {
-  expect((await openHouse()).principals.find('ASIAREAL')?.caller.userName).toBe('ASIAREAL')
-  expect((await openHouse('strict')).principals.find('ASIAREAL')).toBeUndefined()
+  expect((await openFixture()).principals.find('ASIAREAL')?.caller.userName).toBe('ASIAREAL')
+  expect((await openFixture('strict')).principals.find('ASIAREAL')).toBeUndefined()
 })
 
 test('Twelve digits as access key are an administrator of the account of that number', async () => {
-  const { principals } = await openHouse()
+  const { principals } = await openFixture()
   expect(principals.find('111122223333')?.caller).toMatchObject({ accountId: '111122223333', type: 'IAMUser' })
 })
 
 test('A declared principal is found by its access key, with secret and policies, also of another account', async () => {
-  const { principals, add } = await openHouse('strict')
+  const { principals, add } = await openFixture('strict')
   const policies = [{ name: 'read', document: '{}' }]
   await add({ arn: 'arn:aws:iam::111122223333:user/team/app', accessKeys: [{ id: 'app', secret: 's' }], policies })
   const found = principals.find('app')
@@ -53,7 +53,7 @@ test('A declared principal is found by its access key, with secret and policies,
 })
 
 test('Adding a principal again replaces its access keys', async () => {
-  const { principals, add } = await openHouse('strict')
+  const { principals, add } = await openFixture('strict')
   const arn = 'arn:aws:iam::000000000000:user/app'
   await add({ arn, accessKeys: [{ id: 'old', secret: 's' }] })
   await add({ arn, accessKeys: [{ id: 'new', secret: 's' }] })
@@ -62,7 +62,7 @@ test('Adding a principal again replaces its access keys', async () => {
 })
 
 test('The access key of a role makes a session of it, with the policies of the role', async () => {
-  const { principals, add } = await openHouse('strict')
+  const { principals, add } = await openFixture('strict')
   const policies = [{ name: 'read', document: '{}' }]
   const arn = 'arn:aws:iam::000000000000:role/service/reader'
   await add({ arn, accessKeys: [{ id: 'reader', secret: 's' }], policies })

@@ -7,7 +7,7 @@ import { createStsEndpoint } from './sts-endpoint.ts'
 
 const log = { debug() {}, info() {}, warn() {}, error() {} }
 
-async function openHouse() {
+async function openFixture() {
   const database = await Database.open({})
   const ambient = new TurnableAmbient()
   const principals = openPrincipals({ database, ambient, accountId: '000000000000', mode: 'permissive' })
@@ -22,7 +22,7 @@ async function openHouse() {
 }
 
 test('GetCallerIdentity answers ARN, id and account, by form and by query', async () => {
-  const call = await openHouse()
+  const call = await openFixture()
   for (const method of ['POST', 'GET']) {
     const { status, headers, text } = await call('Action=GetCallerIdentity&Version=2011-06-15', { method })
     expect(status).toBe(200)
@@ -35,7 +35,7 @@ test('GetCallerIdentity answers ARN, id and account, by form and by query', asyn
 })
 
 test('Actions that are not here are refused by name, in the shape of STS errors', async () => {
-  const call = await openHouse()
+  const call = await openFixture()
   const { status, text } = await call('Action=GetFederationToken&Version=2011-06-15')
   expect(status).toBe(400)
   expect(text).toContain('<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error><Type>Sender</Type>')
@@ -47,7 +47,7 @@ test('Actions that are not here are refused by name, in the shape of STS errors'
 })
 
 test('A request that is not signed is refused', async () => {
-  const call = await openHouse()
+  const call = await openFixture()
   const { status, text } = await call('Action=GetCallerIdentity&Version=2011-06-15', { signed: false })
   expect(status).toBe(403)
   expect(text).toContain('<Code>MissingAuthenticationToken</Code>')

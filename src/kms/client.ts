@@ -26,7 +26,7 @@ export interface DecryptOutput {
 }
 
 /**
- * KMS as another service of the house calls it: typed calls through the KMS endpoint, in process, as the caller's forward
+ * KMS as another service in this process calls it: typed calls through the KMS endpoint, in process, as the caller's forward
  * access session. A refusal is thrown as the AwsError that KMS answered (code without prefix, KMS's message and status).
  */
 export interface KmsClient {

@@ -1,5 +1,5 @@
 import { errorCatalogue } from '../aws/errors.ts'
-import type { KeyState } from './key.ts'
+import type { KeyState } from './key-state.ts'
 
 const refused = (message: string) => ({ message, status: 400 })
 

@@ -197,7 +197,7 @@ async function ciphertext({ call }: Kms, KeyId: string, hasMaterial: boolean): P
 
 /** Nobody can make a real one: only its header is read before the key's state is. */
 async function blobNaming(keyId: string): Promise<Buffer> {
-  const { sealBlob } = await import('./ciphertext-blob.ts')
+  const { sealBlob } = await import('./material/ciphertext-blob.ts')
   const header = { keyId, materialId: 'a'.repeat(64) }
   return sealBlob('Encrypt', header, Buffer.alloc(32), Buffer.alloc(32), message, Buffer.alloc(4))
 }

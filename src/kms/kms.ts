@@ -19,7 +19,7 @@ export interface KmsOptions extends KmsServiceOptions {
 export interface Kms {
   /** KMS over HTTP, AWS JSON 1.1. */
   endpoint: Hono<{ Bindings: Environment }>
-  /** KMS for the other services of the house. */
+  /** KMS for the other services in process. */
   client: KmsClient
   /** The one door itself: for fixtures. */
   service: KmsService

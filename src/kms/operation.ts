@@ -5,14 +5,15 @@ import type { RootKey } from '../root-key.ts'
 import type { Transaction } from '../store/database.ts'
 import type { TrailResource } from '../trail/event.ts'
 import type { Trail } from '../trail/trail.ts'
-import type { Authorizer, Ruling } from './authorization.ts'
+import type { Authorizer, Ruling } from './access/authorization.ts'
 import type { CallContext } from './call-context.ts'
-import type { BlobHeader } from './ciphertext-blob.ts'
 import type { EncryptionContext } from './client.ts'
-import { arnOf, type KeyRecord, type KeyState } from './key.ts'
-import type { KeyMaterials } from './key-material.ts'
-import type { KeyUsage } from './key-specs.ts'
-import type { Place } from './key-store.ts'
+import type { KeyState } from './key-state.ts'
+import { arnOf, type KeyRecord } from './keys/key.ts'
+import type { KeyUsage } from './keys/key-specs.ts'
+import type { Place } from './keys/key-store.ts'
+import type { BlobHeader } from './material/ciphertext-blob.ts'
+import type { KeyMaterials } from './material/key-material.ts'
 
 /** A key an operation touches, and what it wants of it. */
 export interface KeyDemand {
@@ -82,7 +83,7 @@ export function kmsOperation<Input extends object>(declaration: OperationDeclara
 }
 
 /** What the handlers of all calls share. */
-export interface KmsRooms {
+export interface KmsServices {
   materials: KeyMaterials
   ambient: Ambient
   rootKey: RootKey
@@ -98,7 +99,7 @@ export class KmsCall {
   /** ms since the epoch, one moment for the whole call */
   readonly now: number
   readonly transaction: Transaction
-  readonly rooms: KmsRooms
+  readonly services: KmsServices
   readonly materials: KeyMaterials
   readonly ambient: Ambient
   /** The caller's account in the called Region: where bare ids are looked up and new keys are made. */
@@ -111,13 +112,13 @@ export class KmsCall {
   /** What the trail shows beside request and response. */
   additionalEventData: Record<string, string> | undefined
 
-  constructor(context: CallContext, transaction: Transaction, rooms: KmsRooms) {
+  constructor(context: CallContext, transaction: Transaction, services: KmsServices) {
     this.context = context
     this.transaction = transaction
-    this.rooms = rooms
-    this.materials = rooms.materials
-    this.ambient = rooms.ambient
-    this.now = rooms.ambient.now()
+    this.services = services
+    this.materials = services.materials
+    this.ambient = services.ambient
+    this.now = services.ambient.now()
     this.place = { accountId: context.caller.accountId, region: context.region }
   }
 

@@ -4,20 +4,20 @@ import type { RootKey } from '../root-key.ts'
 import type { Database } from '../store/database.ts'
 import type { LockRequest } from '../store/locks.ts'
 import type { Trail } from '../trail/trail.ts'
-import { outcomeOf } from './audit.ts'
-import { Authorizer, type Identities } from './authorization.ts'
+import { Authorizer, type Identities } from './access/authorization.ts'
 import type { CallContext } from './call-context.ts'
+import { outcomeOf } from './calls/audit.ts'
+import { type Explanation, Explanations } from './calls/explanations.ts'
+import { find, locate, requireKeyOfCiphertext, type Target } from './calls/key-resolution.ts'
+import { permit } from './calls/permission.ts'
+import { sweepKeys } from './chores/key-sweep.ts'
 import { kmsErrors, stateError } from './errors.ts'
-import { type Explanation, Explanations } from './explanations.ts'
-import { arnOf, type KeyRecord, stateOf } from './key.ts'
-import { s3Alias } from './key-identifier.ts'
-import { KeyMaterials } from './key-material.ts'
-import { find, locate, requireKeyOfCiphertext, type Target } from './key-resolution.ts'
-import { lockOfKey } from './key-store.ts'
-import { sweepKeys } from './key-sweep.ts'
-import { KmsCall, type KmsOperation, type KmsRooms } from './operation.ts'
+import { arnOf, type KeyRecord, stateOf } from './keys/key.ts'
+import { s3Alias } from './keys/key-identifier.ts'
+import { lockOfKey } from './keys/key-store.ts'
+import { KeyMaterials } from './material/key-material.ts'
+import { KmsCall, type KmsOperation, type KmsServices } from './operation.ts'
 import { kmsOperations } from './operations/index.ts'
-import { permit } from './permission.ts'
 
 /*
  * THE ONE DOOR. Every KMS call, from the wire, from S3 or from a fixture file, takes this way and no other:
@@ -43,7 +43,7 @@ export class KmsService {
   readonly #database: Database
   readonly #trail: Trail
   readonly #materials: KeyMaterials
-  readonly #rooms: KmsRooms
+  readonly #services: KmsServices
   readonly #explanations: Explanations
 
   constructor({ database, ambient, rootKey, trail, identities, asymmetricKeys = false }: KmsServiceOptions) {
@@ -52,7 +52,7 @@ export class KmsService {
     this.#materials = new KeyMaterials(rootKey, ambient)
     this.#explanations = new Explanations(database)
     const authorizer = new Authorizer(identities)
-    this.#rooms = { materials: this.#materials, ambient, rootKey, trail, authorizer, asymmetricKeys }
+    this.#services = { materials: this.#materials, ambient, rootKey, trail, authorizer, asymmetricKeys }
   }
 
   hasOperation(name: string): boolean {
@@ -67,7 +67,7 @@ export class KmsService {
   async invoke(name: string, input: unknown, context: CallContext): Promise<object | undefined> {
     const operation = kmsOperations.get(name)
     if (!operation) throw kmsErrors.UnknownOperationException()
-    const call = new KmsCall(context, this.#database.transaction(), this.#rooms)
+    const call = new KmsCall(context, this.#database.transaction(), this.#services)
     let valid: object | undefined
     try {
       const accepted = validate(operation.input, input)
@@ -95,7 +95,7 @@ export class KmsService {
 
   /** Cleans up behind what the clock brought to keys; now and then, in the background. */
   sweep(): Promise<void> {
-    return sweepKeys({ database: this.#database, ...this.#rooms })
+    return sweepKeys({ database: this.#database, ...this.#services })
   }
 
   /** Under the locks: from finding the keys to the commit. */

@@ -74,7 +74,7 @@ export function authenticateAwsJson(call: HttpCall, bodyBytes: Uint8Array, optio
   return proven(credential.caller, claim.scope.region)
 }
 
-/** A session that a service of the house forwards needs no proof: it cannot come from outside. */
+/** A session that a service in this process forwards needs no proof: it cannot come from outside. */
 export function authenticateSession({ caller, region }: ForwardedSession): Authentication {
   return proven(caller, region)
 }

@@ -68,7 +68,7 @@ export function createJsonEndpoint(service: JsonService): Hono<{ Bindings: Envir
 }
 
 /**
- * The endpoint as another service of the house calls it, its session in the place of a signature. Members stay what they are:
+ * The endpoint as another service in this process calls it, its session in the place of a signature. Members stay what they are:
  * to write JSON and read it again would cost a small object more than its encryption.
  * @param input as parsed from JSON, but for bytes, which need no base64
  * @throws AwsError what the wire would carry

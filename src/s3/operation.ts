@@ -6,10 +6,11 @@ import type { XmlElement } from '../protocol/rest-xml.ts'
 import type { BlobStore } from '../store/blobs.ts'
 import type { Database, Transaction } from '../store/database.ts'
 import type { Trail } from '../trail/trail.ts'
-import type { BucketStore } from './bucket-store.ts'
-import type { ObjectStore } from './object-store.ts'
+import type { BucketStore } from './records/buckets.ts'
+import type { ObjectStore } from './records/objects.ts'
+import type { UploadStore } from './records/uploads.ts'
+import type { S3Settings } from './settings.ts'
 import type { EnvelopeMaker } from './sse/envelope.ts'
-import type { UploadStore } from './upload-store.ts'
 
 /** One S3 request after addressing, routing and authentication. */
 export interface S3Request {
@@ -40,7 +41,7 @@ export interface S3Answer {
   body?: Uint8Array | AsyncIterable<Uint8Array>
 }
 
-/** The rooms a handler may enter. */
+/** The services a handler may enter. */
 export interface S3Services {
   database: Database
   blobs: BlobStore
@@ -54,15 +55,10 @@ export interface S3Services {
   settings: S3Settings
 }
 
-export interface S3Settings {
-  accountId: string
-  region: string
-  bucketDefaults: 'classic' | 'current'
-  /** Domains under which `BUCKET.DOMAIN` addresses a bucket, beside the built-in ones. */
-  baseDomains: readonly string[]
-  requireTlsForSseC: boolean
-  /** ms of the clock that a bucket-level data key serves */
-  bucketKeyLifetime: number
+/** What stands in the table of routes, whether it is here or is refused by its name. */
+export interface Routed {
+  name: string
+  route: string
 }
 
 /** An S3 operation: one declared constant. Its route is in AWS's own notation: `'PUT /{Bucket}/{Key+}?partNumber&uploadId'`. */

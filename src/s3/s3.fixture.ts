@@ -8,8 +8,8 @@ import { openRootKey } from '../root-key.ts'
 import { type BlobStore, openBlobs } from '../store/blobs.ts'
 import { Database } from '../store/database.ts'
 import { openTrail, type Trail } from '../trail/trail.ts'
-import type { S3Settings } from './operation.ts'
 import { createS3 } from './s3.ts'
+import type { S3Settings } from './settings.ts'
 
 /** For unit tests: the whole S3 endpoint in process, over a store in memory. KMS is the real one. */
 
@@ -34,7 +34,7 @@ export interface Reply {
   xml(root: string): Promise<XmlElement>
 }
 
-export interface S3House {
+export interface S3Fixture {
   call(method: string, target: string, options?: CallOptions): Promise<Reply>
   database: Database
   blobs: BlobStore
@@ -44,7 +44,7 @@ export interface S3House {
   close(): Promise<void>
 }
 
-export async function openS3(bucketDefaults: S3Settings['bucketDefaults'] = 'classic'): Promise<S3House> {
+export async function openS3(bucketDefaults: S3Settings['bucketDefaults'] = 'classic'): Promise<S3Fixture> {
   const ambient = new TurnableAmbient()
   const database = await Database.open({})
   const trail = openTrail({ database, ambient, retentionDays: 90 })

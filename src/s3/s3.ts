@@ -8,12 +8,12 @@ import type { RootKey } from '../root-key.ts'
 import type { BlobStore } from '../store/blobs.ts'
 import type { Database } from '../store/database.ts'
 import type { Trail } from '../trail/trail.ts'
-import { BucketStore } from './bucket-store.ts'
-import { createS3Endpoint } from './endpoint.ts'
-import { ObjectStore } from './object-store.ts'
-import type { S3Settings } from './operation.ts'
+import { createS3Endpoint } from './http/endpoint.ts'
+import { BucketStore } from './records/buckets.ts'
+import { ObjectStore } from './records/objects.ts'
+import { UploadStore } from './records/uploads.ts'
+import type { S3Settings } from './settings.ts'
 import { createEnvelopes } from './sse/envelopes.ts'
-import { UploadStore } from './upload-store.ts'
 
 export interface S3Options {
   database: Database

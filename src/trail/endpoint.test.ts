@@ -9,7 +9,7 @@ const caller = userCaller('000000000000', 'test', 'test')
 const log = { debug() {}, info() {}, warn() {}, error() {} }
 const start = Date.UTC(2026, 0, 1, 12)
 
-async function openHouse(count: number) {
+async function openFixture(count: number) {
   const database = await Database.open({})
   const ambient = new TurnableAmbient(start)
   const trail = openTrail({ database, ambient, retentionDays: 90 })
@@ -50,7 +50,7 @@ async function openHouse(count: number) {
 }
 
 test('LookupEvents answers an event with its record as a JSON string', async () => {
-  const call = await openHouse(1)
+  const call = await openFixture(1)
   const { status, body } = await call({})
   expect(status).toBe(200)
   const { CloudTrailEvent, ...event } = body.Events[0]
@@ -69,7 +69,7 @@ test('LookupEvents answers an event with its record as a JSON string', async () 
 })
 
 test('A page has 50 events unless fewer are asked for, and its token goes on behind it', async () => {
-  const call = await openHouse(60)
+  const call = await openFixture(60)
   const first = await call({})
   expect(first.body.Events).toHaveLength(50)
   const second = await call({ NextToken: first.body.NextToken })
@@ -79,7 +79,7 @@ test('A page has 50 events unless fewer are asked for, and its token goes on beh
 })
 
 test('A token is refused with other parameters, and so is one that is made up', async () => {
-  const call = await openHouse(5)
+  const call = await openFixture(5)
   const { body } = await call({ MaxResults: 2 })
   const refused = [
     await call({ MaxResults: 3, NextToken: body.NextToken }),
@@ -94,13 +94,13 @@ test('A token is refused with other parameters, and so is one that is made up', 
 })
 
 test('StartTime and EndTime are inclusive', async () => {
-  const call = await openHouse(4)
+  const call = await openFixture(4)
   const { body } = await call({ StartTime: start / 1000 + 1, EndTime: start / 1000 + 2 })
   expect(body.Events.map(({ EventId }: { EventId: string }) => EventId)).toEqual(['event-2', 'event-1'])
 })
 
 test('Wrong parameters are refused by the names CloudTrail has for them', async () => {
-  const call = await openHouse(0)
+  const call = await openFixture(0)
   const typeOf = async (input: object) => (await call(input)).body.__type
   const attribute = { AttributeKey: 'EventName', AttributeValue: 'Encrypt' }
   expect(await typeOf({ MaxResults: 0 })).toBe('InvalidMaxResultsException')
@@ -117,7 +117,7 @@ test('Wrong parameters are refused by the names CloudTrail has for them', async 
 })
 
 test('Other operations of CloudTrail are refused by name, and its long target is understood', async () => {
-  const call = await openHouse(0)
+  const call = await openFixture(0)
   const refused = await call({}, 'CloudTrail_20131101.CreateTrail')
   expect(refused.body.__type).toBe('UnsupportedOperationException')
   expect(refused.body.message).toContain('CreateTrail')

@@ -14,13 +14,13 @@ const keyArn = 'arn:aws:kms:us-east-1:000000000000:key/one'
 const start = Date.UTC(2026, 0, 1, 12)
 const day = 86_400_000
 
-async function openHouse() {
+async function openFixture() {
   const database = await Database.open({})
   const ambient = new TurnableAmbient(start)
   return { database, ambient, trail: openTrail({ database, ambient, retentionDays: 90 }) }
 }
 
-type House = Awaited<ReturnType<typeof openHouse>>
+type EnvelopeFixture = Awaited<ReturnType<typeof openFixture>>
 
 function outcomeAt(ambient: TurnableAmbient, changes: Partial<CallOutcome> = {}): CallOutcome {
   return {
@@ -42,7 +42,10 @@ function outcomeAt(ambient: TurnableAmbient, changes: Partial<CallOutcome> = {})
   }
 }
 
-async function record({ database, ambient, trail }: House, changes: Partial<CallOutcome> = {}): Promise<void> {
+async function record(
+  { database, ambient, trail }: EnvelopeFixture,
+  changes: Partial<CallOutcome> = {},
+): Promise<void> {
   await database.transact((transaction) => trail.append(transaction, outcomeAt(ambient, changes)))
 }
 
@@ -52,11 +55,11 @@ async function idsOf(trail: Trail, query: object = {}): Promise<string[]> {
 }
 
 test('Lookup shows the newest event first, also within one millisecond', async () => {
-  const house = await openHouse()
-  for (const eventId of ['a', 'b', 'c']) await record(house, { eventId })
-  house.ambient.turn(1)
-  await record(house, { eventId: 'd' })
-  expect(await idsOf(house.trail)).toEqual(['d', 'c', 'b', 'a'])
+  const fixture = await openFixture()
+  for (const eventId of ['a', 'b', 'c']) await record(fixture, { eventId })
+  fixture.ambient.turn(1)
+  await record(fixture, { eventId: 'd' })
+  expect(await idsOf(fixture.trail)).toEqual(['d', 'c', 'b', 'a'])
 })
 
 test('The order within one millisecond goes on after a restart', async () => {
@@ -73,7 +76,7 @@ test('The order within one millisecond goes on after a restart', async () => {
 })
 
 test('An event is seen only once its transaction is committed', async () => {
-  const { database, ambient, trail } = await openHouse()
+  const { database, ambient, trail } = await openFixture()
   const transaction = database.transaction()
   trail.append(transaction, outcomeAt(ambient))
   expect(await idsOf(trail)).toEqual([])
@@ -82,16 +85,16 @@ test('An event is seen only once its transaction is committed', async () => {
 })
 
 test('Each of the eight attributes finds its events and no others', async () => {
-  const house = await openHouse()
-  await record(house, { eventId: 'wanted', eventName: 'DisableKey', readOnly: false })
-  await record(house, {
+  const fixture = await openFixture()
+  await record(fixture, { eventId: 'wanted', eventName: 'DisableKey', readOnly: false })
+  await record(fixture, {
     eventId: 'other',
     eventName: 'CreateBucket',
     service: 's3',
     caller: userCaller(accountId, 'app', 'AKIAAPP'),
     resources: [{ accountId, type: 'AWS::S3::Bucket', ARN: 'arn:aws:s3:::uploads' }],
   })
-  const find = (key: AttributeKey, value: string) => idsOf(house.trail, { attribute: { key, value } })
+  const find = (key: AttributeKey, value: string) => idsOf(fixture.trail, { attribute: { key, value } })
   expect(await find('EventId', 'wanted')).toEqual(['wanted'])
   expect(await find('EventName', 'DisableKey')).toEqual(['wanted'])
   expect(await find('EventName', 'Disable')).toEqual([])
@@ -105,48 +108,48 @@ test('Each of the eight attributes finds its events and no others', async () => 
 })
 
 test('A time range includes both of its ends', async () => {
-  const house = await openHouse()
+  const fixture = await openFixture()
   for (const eventId of ['0', '1', '2', '3']) {
-    await record(house, { eventId })
-    house.ambient.turn(1000)
+    await record(fixture, { eventId })
+    fixture.ambient.turn(1000)
   }
-  expect(await idsOf(house.trail, { startTime: start + 1000, endTime: start + 2000 })).toEqual(['2', '1'])
-  expect(await idsOf(house.trail, { startTime: start + 4000 })).toEqual([])
-  expect(await idsOf(house.trail, { startTime: 1e300 })).toEqual([])
-  expect(await idsOf(house.trail, { endTime: -1e300 })).toEqual([])
+  expect(await idsOf(fixture.trail, { startTime: start + 1000, endTime: start + 2000 })).toEqual(['2', '1'])
+  expect(await idsOf(fixture.trail, { startTime: start + 4000 })).toEqual([])
+  expect(await idsOf(fixture.trail, { startTime: 1e300 })).toEqual([])
+  expect(await idsOf(fixture.trail, { endTime: -1e300 })).toEqual([])
   const attribute = { key: 'EventName', value: 'Decrypt' }
-  expect(await idsOf(house.trail, { attribute, endTime: start + 1000 })).toEqual(['1', '0'])
+  expect(await idsOf(fixture.trail, { attribute, endTime: start + 1000 })).toEqual(['1', '0'])
 })
 
 test('Pages follow one another without a gap, while new events come in', async () => {
-  const house = await openHouse()
-  for (let index = 0; index < 25; index++) await record(house, { eventId: `${index}` })
+  const fixture = await openFixture()
+  for (let index = 0; index < 25; index++) await record(fixture, { eventId: `${index}` })
   for (const attribute of [undefined, { key: 'EventName', value: 'Decrypt' } as const]) {
-    const before = await idsOf(house.trail, { attribute })
+    const before = await idsOf(fixture.trail, { attribute })
     const seen: string[] = []
     let after: Position | undefined
     do {
-      const page = await house.trail.lookup({ accountId, region, attribute, after, limit: 10 })
+      const page = await fixture.trail.lookup({ accountId, region, attribute, after, limit: 10 })
       seen.push(...page.records.map(({ eventID }) => eventID))
       after = page.next
-      await record(house)
+      await record(fixture)
     } while (after)
     expect(seen).toEqual(before)
   }
 })
 
 test('Accounts and Regions do not see each other', async () => {
-  const house = await openHouse()
-  await record(house, { region: 'eu-west-1' })
-  expect(await idsOf(house.trail)).toEqual([])
-  expect(await idsOf(house.trail, { region: 'eu-west-1' })).toHaveLength(1)
+  const fixture = await openFixture()
+  await record(fixture, { region: 'eu-west-1' })
+  expect(await idsOf(fixture.trail)).toEqual([])
+  expect(await idsOf(fixture.trail, { region: 'eu-west-1' })).toHaveLength(1)
 })
 
 test('A call on a key of another account is recorded in both, tied by sharedEventID', async () => {
-  const house = await openHouse()
-  await record(house, { caller: userCaller('111122223333', 'Bob', 'AKIABOB') })
-  const [own] = (await house.trail.lookup({ accountId: '111122223333', region, limit: 1 })).records
-  const [foreign] = (await house.trail.lookup({ accountId, region, limit: 1 })).records
+  const fixture = await openFixture()
+  await record(fixture, { caller: userCaller('111122223333', 'Bob', 'AKIABOB') })
+  const [own] = (await fixture.trail.lookup({ accountId: '111122223333', region, limit: 1 })).records
+  const [foreign] = (await fixture.trail.lookup({ accountId, region, limit: 1 })).records
   expect(own?.sharedEventID).toBeDefined()
   expect(foreign?.sharedEventID).toBe(own?.sharedEventID)
   expect(foreign?.eventID).not.toBe(own?.eventID)
@@ -154,15 +157,15 @@ test('A call on a key of another account is recorded in both, tied by sharedEven
 })
 
 test('What is older than the retention is not shown, and prune removes it with its index', async () => {
-  const house = await openHouse()
-  for (let index = 0; index < 600; index++) await record(house)
-  await record(house, { region: 'eu-west-1' })
-  house.ambient.turn(91 * day)
-  await record(house, { eventId: 'young' })
-  expect(await idsOf(house.trail)).toEqual(['young'])
-  expect(await house.trail.prune()).toBe(601)
-  expect(await house.trail.prune()).toBe(0)
-  house.ambient.turn(-91 * day)
-  expect(await idsOf(house.trail)).toEqual(['young'])
-  expect(await idsOf(house.trail, { attribute: { key: 'EventName', value: 'Decrypt' } })).toEqual(['young'])
+  const fixture = await openFixture()
+  for (let index = 0; index < 600; index++) await record(fixture)
+  await record(fixture, { region: 'eu-west-1' })
+  fixture.ambient.turn(91 * day)
+  await record(fixture, { eventId: 'young' })
+  expect(await idsOf(fixture.trail)).toEqual(['young'])
+  expect(await fixture.trail.prune()).toBe(601)
+  expect(await fixture.trail.prune()).toBe(0)
+  fixture.ambient.turn(-91 * day)
+  expect(await idsOf(fixture.trail)).toEqual(['young'])
+  expect(await idsOf(fixture.trail, { attribute: { key: 'EventName', value: 'Decrypt' } })).toEqual(['young'])
 })

@@ -7,7 +7,7 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import type { PartRecord } from '../../src/s3/upload-store.ts'
+import type { PartRecord } from '../../src/s3/records/uploads.ts'
 import { type DataFolder, makeDataFolder, type OpenStore } from '../data-folder.ts'
 import { failureOf, type Journey, startJourney } from '../emulator.ts'
 import { askedBy, Bucket, flippedBase64, ownKey, type SchemeName, schemes } from './ways.ts'

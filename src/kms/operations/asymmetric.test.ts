@@ -184,7 +184,7 @@ test.each(['RSA_2048', 'ECC_NIST_P521', 'ECC_SECG_P256K1', 'ECC_NIST_EDWARDS2551
     const CiphertextBlob = made.PrivateKeyCiphertextBlob
     const opened = await call('Decrypt', { CiphertextBlob, EncryptionContext })
     expect(opened.Plaintext).toEqual(made.PrivateKeyPlaintext)
-    const { publicKeyOf } = await import('../private-keys.ts')
+    const { publicKeyOf } = await import('../material/private-keys.ts')
     expect(publicKeyOf(opened.Plaintext as Buffer)).toEqual(made.PublicKey)
     const without = await call('GenerateDataKeyPairWithoutPlaintext', { KeyId: id, KeyPairSpec })
     expect(Object.keys(without).sort()).toEqual(

@@ -1,11 +1,11 @@
 import { faultError } from '../../protocol/shapes.ts'
-import { type BlobHeader, type BlobPurpose, openBlob, parseBlob, sealBlob } from '../ciphertext-blob.ts'
 import type { EncryptionContext } from '../client.ts'
-import { canonicalContext } from '../encryption-context.ts'
 import { kmsErrors } from '../errors.ts'
-import type { KeyRecord } from '../key.ts'
+import type { KeyRecord } from '../keys/key.ts'
+import { type BlobHeader, type BlobPurpose, openBlob, parseBlob, sealBlob } from '../material/ciphertext-blob.ts'
+import { canonicalContext } from '../material/encryption-context.ts'
+import { decryptRsa, encryptRsa, isRsaEncryption, longestPlaintext } from '../material/private-keys.ts'
 import type { KmsCall } from '../operation.ts'
-import { decryptRsa, encryptRsa, isRsaEncryption, longestPlaintext } from '../private-keys.ts'
 import { materialOf, requireAlgorithm } from './key-use.ts'
 
 /*

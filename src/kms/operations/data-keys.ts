@@ -1,6 +1,6 @@
 import { enumeration, required, structure } from '../../protocol/shapes.ts'
 import { kmsErrors } from '../errors.ts'
-import { arnOf } from '../key.ts'
+import { arnOf } from '../keys/key.ts'
 import { type KmsCall, kmsOperation } from '../operation.ts'
 import { CustomKeyStoreId, DryRun, EncryptionContext, GrantTokens, KeyId, NumberOfBytes, Recipient } from '../shapes.ts'
 import { seal } from './ciphering.ts'

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { rootArn } from '../../aws/arn.ts'
 import { enumeration, list, required, string, structure } from '../../protocol/shapes.ts'
+import { ask } from '../calls/permission.ts'
 import { kmsErrors } from '../errors.ts'
 import {
   countGrants,
@@ -11,20 +12,19 @@ import {
   grantsRetirableBy,
   grantsTo,
   putGrant,
-} from '../grant-store.ts'
+} from '../grants/grant-store.ts'
 import {
   checkConstraints,
   constraintsOf,
   grantOperations,
   requireFittingTerms,
   requirePrincipal,
-} from '../grant-terms.ts'
-import { makeGrantToken, readGrantToken } from '../grant-tokens.ts'
-import { arnOf, type KeyRecord, seconds } from '../key.ts'
-import { findKey } from '../key-store.ts'
+} from '../grants/grant-terms.ts'
+import { makeGrantToken, readGrantToken } from '../grants/grant-tokens.ts'
+import { arnOf, type KeyRecord, seconds } from '../keys/key.ts'
+import { findKey } from '../keys/key-store.ts'
 import { type KeyDemand, type KmsCall, kmsOperation } from '../operation.ts'
 import { limited, pageOf, positionOfMarker } from '../pages.ts'
-import { ask } from '../permission.ts'
 import { DryRun, EncryptionContext, GrantTokens, KeyId, Limit, Marker } from '../shapes.ts'
 
 /*
@@ -95,7 +95,7 @@ export const CreateGrant = kmsOperation({
       }
       putGrant(transaction, grant)
     }
-    return { GrantId: grant.grantId, GrantToken: makeGrantToken(call.rooms.rootKey, grant) }
+    return { GrantId: grant.grantId, GrantToken: makeGrantToken(call.services.rootKey, grant) }
   },
 })
 
@@ -209,14 +209,14 @@ function demandOfRetired({ GrantToken, KeyId: identifier, GrantId: grantId }: Re
     if (identifier !== undefined && grantId !== undefined) return { identifier }
     throw kmsErrors.ValidationException('Either a grant token or a key ARN and a grant id must be given.')
   }
-  const address = readGrantToken(call.rooms.rootKey, GrantToken)
+  const address = readGrantToken(call.services.rootKey, GrantToken)
   const key = address && findKey(call.transaction, call.place.region, address.keyId, call.now)
   if (!key || address.region !== key.region) throw kmsErrors.InvalidGrantTokenException('Invalid grant token.')
   return { identifier: arnOf(key) }
 }
 
-function retiredGrant({ transaction, key, rooms }: KmsCall, { GrantToken, GrantId: grantId = '' }: RetireInput) {
-  const address = GrantToken === undefined ? { ...key, grantId } : readGrantToken(rooms.rootKey, GrantToken)
+function retiredGrant({ transaction, key, services }: KmsCall, { GrantToken, GrantId: grantId = '' }: RetireInput) {
+  const address = GrantToken === undefined ? { ...key, grantId } : readGrantToken(services.rootKey, GrantToken)
   const grant = address && findGrant(transaction, address)
   if (grant) return grant
   throw GrantToken === undefined ? invalidGrantId() : kmsErrors.InvalidGrantTokenException('Invalid grant token.')

@@ -1,18 +1,19 @@
 import { enumeration, faultError, required, string, structure, timestamp } from '../../protocol/shapes.ts'
 import { kmsErrors } from '../errors.ts'
+import { notPendingDeletion } from '../key-state.ts'
+import { arnOf, day, isPrimary, isSymmetric, type KeyRecord, materialsOf, seconds } from '../keys/key.ts'
+import { materialLengths } from '../keys/key-specs.ts'
+import { putKey, relatedKeys } from '../keys/key-store.ts'
 import {
   findImportToken,
   makeImportToken,
   unwrapMaterial,
   wrappingAlgorithms,
   wrappingKeySpecs,
-} from '../import-token.ts'
-import { arnOf, day, isPrimary, isSymmetric, type KeyRecord, materialsOf, notPendingDeletion, seconds } from '../key.ts'
-import { materialIdOf } from '../key-material.ts'
-import { materialLengths } from '../key-specs.ts'
-import { putKey, relatedKeys } from '../key-store.ts'
+} from '../material/import-token.ts'
+import { materialIdOf } from '../material/key-material.ts'
+import { isPrivateKeyOf } from '../material/private-keys.ts'
 import { type KmsCall, kmsOperation } from '../operation.ts'
-import { isPrivateKeyOf } from '../private-keys.ts'
 import { CiphertextBlob, KeyId } from '../shapes.ts'
 
 type ExpirationModelName = 'KEY_MATERIAL_EXPIRES' | 'KEY_MATERIAL_DOES_NOT_EXPIRE'
@@ -41,13 +42,13 @@ export const GetParametersForImport = kmsOperation({
   keys: (input) => [{ identifier: input.KeyId }],
   usableIn: notPendingDeletion,
   audit: { request: ['KeyId', 'WrappingAlgorithm', 'WrappingKeySpec'] },
-  async handle({ key, transaction, rooms, now }, { WrappingAlgorithm, WrappingKeySpec }) {
+  async handle({ key, transaction, services, now }, { WrappingAlgorithm, WrappingKeySpec }) {
     requireExternal(key)
     // Retired in 2023; SM2 is for China Regions (API reference).
     if (WrappingAlgorithm === 'RSAES_PKCS1_V1_5' || WrappingAlgorithm === 'SM2PKE' || WrappingKeySpec === 'SM2') {
       throw kmsErrors.UnsupportedOperationException('')
     }
-    const { ambient, rootKey } = rooms
+    const { ambient, rootKey } = services
     const parts = { transaction, rootKey, randomBytes: (length: number) => ambient.randomBytes(length), now }
     const made = await makeImportToken(key, WrappingKeySpec, WrappingAlgorithm, parts)
     return {
@@ -146,8 +147,8 @@ function refuseValidTo({ now }: KmsCall, { ValidTo }: ImportInput): void {
   throw faultError([{ path: ['ValidTo'], kind: 'constraint', words, value: String(seconds(ValidTo)) }])
 }
 
-function openMaterial({ key, transaction, rooms, now }: KmsCall, input: ImportInput): Buffer {
-  const token = findImportToken(transaction, rooms.rootKey, input.ImportToken)
+function openMaterial({ key, transaction, services, now }: KmsCall, input: ImportInput): Buffer {
+  const token = findImportToken(transaction, services.rootKey, input.ImportToken)
   if (!token || token.keyArn !== arnOf(key)) throw kmsErrors.InvalidImportTokenException()
   if (token.validTo <= now) throw kmsErrors.ExpiredImportTokenException()
   const material = unwrapMaterial(token, input.EncryptedKeyMaterial)

@@ -1,15 +1,15 @@
 import { faultError, integer, required, structure, tooHigh, tooLow } from '../../protocol/shapes.ts'
+import { notPendingDeletion } from '../key-state.ts'
 import {
   arnOf,
   deletionCancelled,
   disabled,
   enabled,
-  notPendingDeletion,
   optionalSeconds,
   scheduledForDeletion,
   stateOf,
-} from '../key.ts'
-import { putKey } from '../key-store.ts'
+} from '../keys/key.ts'
+import { putKey } from '../keys/key-store.ts'
 import { kmsOperation } from '../operation.ts'
 import { KeyId } from '../shapes.ts'
 

@@ -1,6 +1,6 @@
 import { kmsErrors } from '../errors.ts'
-import { arnOf, isSymmetric, type KeyRecord } from '../key.ts'
-import { keySpecs } from '../key-specs.ts'
+import { arnOf, isSymmetric, type KeyRecord } from '../keys/key.ts'
+import { keySpecs } from '../keys/key-specs.ts'
 import type { KmsCall } from '../operation.ts'
 
 /** @throws AwsError InvalidKeyUsageException when key and algorithm do not go together */

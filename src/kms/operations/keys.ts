@@ -1,15 +1,16 @@
 import { boolean, enumeration, required, string, structure } from '../../protocol/shapes.ts'
+import { refuseLockout } from '../calls/permission.ts'
 import { kmsErrors } from '../errors.ts'
-import { arnOf, type KeyRecord, notPendingDeletion, type Tag } from '../key.ts'
-import { isKeyId } from '../key-identifier.ts'
-import { metadataOf } from '../key-metadata.ts'
-import { checkPolicyDocument, defaultPolicy } from '../key-policy.ts'
-import { type KeySpec, type KeyUsage, keySpecNames, keySpecs, keyUsages, materialLengths } from '../key-specs.ts'
-import { isKeyIdTaken, listKeys, putKey } from '../key-store.ts'
+import { notPendingDeletion } from '../key-state.ts'
+import { arnOf, type KeyRecord, type Tag } from '../keys/key.ts'
+import { isKeyId } from '../keys/key-identifier.ts'
+import { metadataOf } from '../keys/key-metadata.ts'
+import { checkPolicyDocument, defaultPolicy } from '../keys/key-policy.ts'
+import { type KeySpec, type KeyUsage, keySpecNames, keySpecs, keyUsages, materialLengths } from '../keys/key-specs.ts'
+import { isKeyIdTaken, listKeys, putKey } from '../keys/key-store.ts'
+import { hasKeyPair, makePrivateKey } from '../material/private-keys.ts'
 import { type KmsCall, kmsOperation } from '../operation.ts'
 import { pageOf, positionOfMarker } from '../pages.ts'
-import { refuseLockout } from '../permission.ts'
-import { hasKeyPair, makePrivateKey } from '../private-keys.ts'
 import { CustomKeyStoreId, Description, GrantTokens, KeyId, Limit, Marker, Policy, Tags } from '../shapes.ts'
 import { checkTags } from './tags.ts'
 
@@ -153,9 +154,9 @@ function refuseKeyStores({ Origin, CustomKeyStoreId, XksKeyId }: CreateKeyInput)
 }
 
 /** Asymmetric keys are made only where the option opens them. Fixtures declare them anyway, to be refused with. */
-function specOf({ context, rooms }: KmsCall, input: CreateKeyInput): { keySpec: KeySpec; keyUsage: KeyUsage } {
+function specOf({ context, services }: KmsCall, input: CreateKeyInput): { keySpec: KeySpec; keyUsage: KeyUsage } {
   const keySpec = input.KeySpec ?? input.CustomerMasterKeySpec ?? symmetric
-  const isOffered = materialLengths[keySpec] !== undefined || (rooms.asymmetricKeys && hasKeyPair(keySpec))
+  const isOffered = materialLengths[keySpec] !== undefined || (services.asymmetricKeys && hasKeyPair(keySpec))
   if (!isOffered && !context.fixture) throw kmsErrors.UnsupportedOperationException(refusalOf(keySpec))
   const { usages } = keySpecs[keySpec]
   if (!input.KeyUsage && keySpec !== symmetric && !context.fixture) {
@@ -176,10 +177,10 @@ function refusalOf(keySpec: KeySpec): string {
 
 /** @returns undefined for what a fixture declares and nobody can make here */
 async function newMaterial(call: KmsCall, keyId: string, keySpec: KeySpec): Promise<string | undefined> {
-  const { materials, transaction, place, rooms } = call
+  const { materials, transaction, place, services } = call
   const length = materialLengths[keySpec]
   if (length !== undefined) return materials.create(transaction, keyId, length)
-  if (!rooms.asymmetricKeys || !hasKeyPair(keySpec)) return undefined
+  if (!services.asymmetricKeys || !hasKeyPair(keySpec)) return undefined
   const privateKey = await makePrivateKey(keySpec)
   return materials.keep(transaction, { keyId, origin: 'AWS_KMS', region: place.region }, privateKey)
 }

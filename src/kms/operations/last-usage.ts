@@ -1,6 +1,6 @@
 import { required, structure } from '../../protocol/shapes.ts'
 import type { TrailRecord } from '../../trail/event.ts'
-import { arnOf, seconds } from '../key.ts'
+import { arnOf, seconds } from '../keys/key.ts'
 import { type KmsCall, kmsOperation } from '../operation.ts'
 import { KeyId } from '../shapes.ts'
 
@@ -29,7 +29,7 @@ export const GetKeyLastUsage = kmsOperation({
   keys: (input) => [{ identifier: input.KeyId }],
   audit: { request: ['KeyId'] },
   async handle(call) {
-    const { key, rooms } = call
+    const { key, services } = call
     const use = await lastUse(call)
     const KeyLastUsage = use && {
       Operation: use.eventName,
@@ -40,19 +40,19 @@ export const GetKeyLastUsage = kmsOperation({
     return {
       KeyId: key.keyId,
       KeyLastUsage: KeyLastUsage ?? {},
-      TrackingStartDate: seconds(Math.max(key.creationDate, rooms.trail.oldestKept())),
+      TrackingStartDate: seconds(Math.max(key.creationDate, services.trail.oldestKept())),
       KeyCreationDate: seconds(key.creationDate),
     }
   },
 })
 
 /** The trail knows: every call is in it, of the key owner's account also those of other accounts. */
-async function lastUse({ key, rooms }: KmsCall): Promise<TrailRecord | undefined> {
+async function lastUse({ key, services }: KmsCall): Promise<TrailRecord | undefined> {
   const { accountId, region } = key
   const attribute = { key: 'ResourceName', value: arnOf(key) } as const
   let after: [number, number] | undefined
   do {
-    const page = await rooms.trail.lookup({ accountId, region, attribute, after, limit: pageLength })
+    const page = await services.trail.lookup({ accountId, region, attribute, after, limit: pageLength })
     const use = page.records.find(({ eventName, errorCode }) => errorCode === undefined && uses.has(eventName))
     if (use) return use
     after = page.next

@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { enumeration, required, structure } from '../../protocol/shapes.ts'
 import { kmsErrors } from '../errors.ts'
-import { arnOf } from '../key.ts'
+import { arnOf } from '../keys/key.ts'
 import { type KmsCall, kmsOperation } from '../operation.ts'
 import { CiphertextBlob, DryRun, GrantTokens, KeyId, Plaintext } from '../shapes.ts'
 import { materialOf, requireAlgorithm } from './key-use.ts'

@@ -1,15 +1,15 @@
 import { boolean, required, string, structure } from '../../protocol/shapes.ts'
 import type { TrailResource } from '../../trail/event.ts'
-import { outcomeOf } from '../audit.ts'
+import { outcomeOf } from '../calls/audit.ts'
+import { ask, refuseLockout } from '../calls/permission.ts'
+import { removeKey } from '../chores/key-removal.ts'
 import { kmsErrors } from '../errors.ts'
-import { arnOf, type KeyRecord, type MultiRegion, rotationPaused, rotationResumed, stateOf } from '../key.ts'
-import { keyNotFound } from '../key-identifier.ts'
-import { metadataOf } from '../key-metadata.ts'
-import { checkPolicyDocument, defaultPolicy } from '../key-policy.ts'
-import { removeKey } from '../key-removal.ts'
-import { findKey, putKey, storedKey } from '../key-store.ts'
+import { arnOf, type KeyRecord, type MultiRegion, rotationPaused, rotationResumed, stateOf } from '../keys/key.ts'
+import { keyNotFound } from '../keys/key-identifier.ts'
+import { metadataOf } from '../keys/key-metadata.ts'
+import { checkPolicyDocument, defaultPolicy } from '../keys/key-policy.ts'
+import { findKey, putKey, storedKey } from '../keys/key-store.ts'
 import { type KmsCall, kmsOperation } from '../operation.ts'
-import { ask, refuseLockout } from '../permission.ts'
 import { Description, KeyId, Policy, Tags } from '../shapes.ts'
 import { CreateKey } from './keys.ts'
 import { checkTags } from './tags.ts'
@@ -122,7 +122,7 @@ function recordCreation(call: KmsCall, replica: KeyRecord): void {
   }
   const outcome = outcomeOf(CreateKey, call, { input, output: { KeyMetadata: metadataOf(replica) } })
   const resources: TrailResource[] = [{ accountId: replica.accountId, type: 'AWS::KMS::Key', ARN: arnOf(replica) }]
-  call.rooms.trail.append(call.transaction, { ...outcome, region, resources })
+  call.services.trail.append(call.transaction, { ...outcome, region, resources })
 }
 
 /** The replica's own policy is asked too (UpdatePrimaryRegion's API reference). */

@@ -1,10 +1,10 @@
 import { boolean, required, structure } from '../../protocol/shapes.ts'
+import { refuseLockout } from '../calls/permission.ts'
 import { kmsErrors } from '../errors.ts'
-import { checkPolicyDocument } from '../key-policy.ts'
-import { putKey } from '../key-store.ts'
+import { checkPolicyDocument } from '../keys/key-policy.ts'
+import { putKey } from '../keys/key-store.ts'
 import { kmsOperation } from '../operation.ts'
 import { pageOf, positionOfMarker } from '../pages.ts'
-import { refuseLockout } from '../permission.ts'
 import { KeyId, Limit, Marker, Policy, PolicyName } from '../shapes.ts'
 
 /** The only policy a key has. */

@@ -1,9 +1,9 @@
 import { enumeration, required, structure } from '../../protocol/shapes.ts'
 import { kmsErrors } from '../errors.ts'
-import { arnOf } from '../key.ts'
-import { algorithmsOf } from '../key-metadata.ts'
+import { arnOf } from '../keys/key.ts'
+import { algorithmsOf } from '../keys/key-metadata.ts'
+import { hasKeyPair, publicKeyOf, readPublicKey, sharedSecret } from '../material/private-keys.ts'
 import { kmsOperation } from '../operation.ts'
-import { hasKeyPair, publicKeyOf, readPublicKey, sharedSecret } from '../private-keys.ts'
 import { DryRun, GrantTokens, KeyId, PublicKey, Recipient } from '../shapes.ts'
 import { materialOf, refuseRecipient, requireAlgorithm } from './key-use.ts'
 

@@ -1,8 +1,17 @@
 import { enumeration, integer, required, structure } from '../../protocol/shapes.ts'
 import { kmsErrors } from '../errors.ts'
-import { arnOf, day, isPrimary, isSymmetric, type KeyRecord, materialsOf, optionalSeconds, stateOf } from '../key.ts'
-import { expirationModelOf } from '../key-metadata.ts'
-import { putKey, relatedKeys } from '../key-store.ts'
+import {
+  arnOf,
+  day,
+  isPrimary,
+  isSymmetric,
+  type KeyRecord,
+  materialsOf,
+  optionalSeconds,
+  stateOf,
+} from '../keys/key.ts'
+import { expirationModelOf } from '../keys/key-metadata.ts'
+import { putKey, relatedKeys } from '../keys/key-store.ts'
 import { type KmsCall, kmsOperation } from '../operation.ts'
 import { limited, pageOf, positionOfMarker } from '../pages.ts'
 import { KeyId, Limit, Marker } from '../shapes.ts'

@@ -1,9 +1,9 @@
 import { enumeration, required, structure } from '../../protocol/shapes.ts'
 import { kmsErrors } from '../errors.ts'
-import { arnOf } from '../key.ts'
+import { arnOf } from '../keys/key.ts'
+import { digestLength, sign, verify } from '../material/signatures.ts'
 import { type KmsCall, kmsOperation } from '../operation.ts'
 import { CiphertextBlob, DryRun, GrantTokens, KeyId, Plaintext, SigningAlgorithm } from '../shapes.ts'
-import { digestLength, sign, verify } from '../signatures.ts'
 import { materialOf, requireAlgorithm } from './key-use.ts'
 
 const members = {

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { afterEach, expect, test } from '@jest/globals'
-import { openS3, type S3House } from '../s3.fixture.ts'
+import { openS3, type S3Fixture } from '../s3.fixture.ts'
 
-let s3: S3House
+let s3: S3Fixture
 afterEach(() => s3.close())
 
 async function openWithBucket(mode: 'classic' | 'current'): Promise<void> {

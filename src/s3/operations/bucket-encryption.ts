@@ -1,9 +1,10 @@
 import { listOf, type XmlElement } from '../../protocol/rest-xml.ts'
-import type { BucketRecord } from '../bucket-store.ts'
+import { allowOnly, elementOf, readXmlBody } from '../documents/xml-body.ts'
 import { s3Errors } from '../errors.ts'
-import type { S3Operation, S3Settings } from '../operation.ts'
+import type { S3Operation } from '../operation.ts'
+import type { BucketRecord } from '../records/buckets.ts'
+import type { S3Settings } from '../settings.ts'
 import type { DefaultEncryption } from '../sse/envelope.ts'
-import { allowOnly, elementOf, readXmlBody } from '../xml-body.ts'
 
 /*
  * A bucket's default encryption. Two truths, by --bucket-defaults:

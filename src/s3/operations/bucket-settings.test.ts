@@ -1,8 +1,8 @@
 import { afterEach, expect, test } from '@jest/globals'
 import { canonicalUserId } from '../../aws/caller.ts'
-import { accountId, openS3, type S3House } from '../s3.fixture.ts'
+import { accountId, openS3, type S3Fixture } from '../s3.fixture.ts'
 
-let s3: S3House
+let s3: S3Fixture
 afterEach(() => s3.close())
 
 async function openWithBucket(mode: 'classic' | 'current' = 'classic'): Promise<void> {

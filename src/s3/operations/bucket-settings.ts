@@ -1,9 +1,9 @@
 import { canonicalUserId, displayName } from '../../aws/caller.ts'
 import type { AwsError } from '../../aws/errors.ts'
 import type { XmlElement } from '../../protocol/rest-xml.ts'
-import type { BucketRecord } from '../bucket-store.ts'
 import { s3Errors } from '../errors.ts'
 import type { S3Operation } from '../operation.ts'
+import type { BucketRecord } from '../records/buckets.ts'
 
 /*
  * Settings that a bucket of this emulator cannot have: reading one answers its truthful empty state, as AWS shows it of a

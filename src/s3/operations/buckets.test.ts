@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { canonicalUserId, userCaller } from '../../aws/caller.ts'
 import { listOf } from '../../protocol/rest-xml.ts'
-import { accountId, openS3, type S3House } from '../s3.fixture.ts'
+import { accountId, openS3, type S3Fixture } from '../s3.fixture.ts'
 
-let s3: S3House
+let s3: S3Fixture
 beforeEach(async () => {
   s3 = await openS3()
 })

@@ -8,20 +8,20 @@ import {
   isChecksumAlgorithm,
   openChecksum,
   sealChecksum,
-} from '../object-checksums.ts'
+} from '../objects/checksums.ts'
+import { checkCompleteCondition, readWriteCondition } from '../objects/conditions.ts'
+import type { S3Answer, S3Operation, S3Request, S3Services } from '../operation.ts'
 import {
   type BodyRecord,
   type ObjectDraft,
   type StoredChecksum,
   type StoredObject,
   unversionedId,
-} from '../object-store.ts'
-import type { S3Answer, S3Operation, S3Request, S3Services } from '../operation.ts'
-import { checkCompleteCondition, readWriteCondition } from '../preconditions.ts'
+} from '../records/objects.ts'
+import type { PartRecord, Upload } from '../records/uploads.ts'
 import type { Envelope } from '../sse/envelope.ts'
 import { answerHeadersOf, checkPart, checkTransport, readCustomerKey } from '../sse/headers.ts'
 import { checkCustomerKey } from '../sse/keyring.ts'
-import type { PartRecord, Upload } from '../upload-store.ts'
 import { checksumTypeMismatch, openUpload } from './multipart.ts'
 import { type ListedPart, readPartList } from './part-list.ts'
 import { sealTarget } from './write-object.ts'

@@ -1,14 +1,19 @@
-import type { BucketRecord } from '../bucket-store.ts'
-import { bodyLimit, piecesOf, readBodies, unverified } from '../content.ts'
 import { timestamp } from '../dates.ts'
 import { s3Errors } from '../errors.ts'
-import { ineffectiveHeadersDiffer } from '../ineffective-headers.ts'
-import { type Metadata, readMetadata } from '../metadata.ts'
-import { checksumElement, checksumElements, requireAlgorithm } from '../object-checksums.ts'
-import type { StoredObject } from '../object-store.ts'
+import { checksumElement, checksumElements, requireAlgorithm } from '../objects/checksums.ts'
+import {
+  checkCopyConditions,
+  checkWriteCondition,
+  readWriteCondition,
+  type WriteCondition,
+} from '../objects/conditions.ts'
+import { bodyLimit, piecesOf, readBodies, unverified } from '../objects/content.ts'
+import { ineffectiveHeadersDiffer } from '../objects/ineffective-headers.ts'
+import { type Metadata, readMetadata } from '../objects/metadata.ts'
+import { type ByteRange, parseCopyRange } from '../objects/ranges.ts'
 import type { S3Operation, S3Request, S3Services } from '../operation.ts'
-import { checkCopyConditions, checkWriteCondition, readWriteCondition, type WriteCondition } from '../preconditions.ts'
-import { type ByteRange, parseCopyRange } from '../ranges.ts'
+import type { BucketRecord } from '../records/buckets.ts'
+import type { StoredObject } from '../records/objects.ts'
 import type { CustomerKey, DefaultEncryption, Envelope, Scheme } from '../sse/envelope.ts'
 import {
   checkEncryptionRequest,

@@ -1,10 +1,10 @@
 import { AwsError } from '../../aws/errors.ts'
 import { listOf, type XmlContent, type XmlElement } from '../../protocol/rest-xml.ts'
+import { allowOnly, readXmlBody } from '../documents/xml-body.ts'
 import { s3Errors } from '../errors.ts'
-import { unversionedId } from '../object-store.ts'
+import { checkDeleteCondition, readDeleteCondition, type WriteCondition, withoutQuotes } from '../objects/conditions.ts'
 import type { S3Operation, S3Services } from '../operation.ts'
-import { checkDeleteCondition, readDeleteCondition, type WriteCondition, withoutQuotes } from '../preconditions.ts'
-import { allowOnly, readXmlBody } from '../xml-body.ts'
+import { unversionedId } from '../records/objects.ts'
 
 /** Deletes an object; one that is not there is no error. No key is needed, whatever it is encrypted with (recorded). */
 export const DeleteObject: S3Operation = {

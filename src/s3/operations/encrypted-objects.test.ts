@@ -1,11 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import type { TrailRecord } from '../../trail/event.ts'
-import { accountId, openS3, owner, type Reply, type S3House } from '../s3.fixture.ts'
+import { accountId, openS3, owner, type Reply, type S3Fixture } from '../s3.fixture.ts'
 
 /** KMS calls per S3 request, and what copies do with the encryption of source and target. */
 
-let s3: S3House
+let s3: S3Fixture
 let keyArn: string
 let keyId: string
 let seen: number

@@ -2,10 +2,17 @@ import { canonicalUserId } from '../../aws/caller.ts'
 import type { XmlElement } from '../../protocol/rest-xml.ts'
 import { timestamp } from '../dates.ts'
 import { s3Errors } from '../errors.ts'
-import { type ListingPage, type ListingQuery, listPage, nameOf, type Start, startBehindMarker } from '../listing.ts'
-import type { ObjectRecord } from '../object-store.ts'
 import type { S3Operation, S3Request } from '../operation.ts'
-import { decodeToken, encodeToken } from '../tokens.ts'
+import {
+  type ListingPage,
+  type ListingQuery,
+  listPage,
+  nameOf,
+  type Start,
+  startBehindMarker,
+} from '../records/listing.ts'
+import type { ObjectRecord } from '../records/objects.ts'
+import { decodeToken, encodeToken } from '../records/tokens.ts'
 
 const largestPage = 1000
 const largestInteger = 2 ** 31 - 1

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
-import { openS3, type Reply, type S3House } from '../s3.fixture.ts'
+import { openS3, type Reply, type S3Fixture } from '../s3.fixture.ts'
 
-let s3: S3House
+let s3: S3Fixture
 beforeEach(async () => {
   s3 = await openS3()
   await s3.call('PUT', '/bucket')

@@ -1,11 +1,12 @@
 import { type Caller, canonicalUserId, displayName } from '../../aws/caller.ts'
-import type { BucketRecord } from '../bucket-store.ts'
-import { type BodyExpectation, readBodyExpectation, type WrittenBody, writeBody } from '../content.ts'
 import { s3Errors } from '../errors.ts'
-import { ineffectiveHeadersDiffer } from '../ineffective-headers.ts'
-import { readMetadata } from '../metadata.ts'
-import { checksumHeaders, readUploadChecksum, type SentChecksum } from '../object-checksums.ts'
+import { checksumHeaders, readUploadChecksum, type SentChecksum } from '../objects/checksums.ts'
+import { type BodyExpectation, readBodyExpectation, type WrittenBody, writeBody } from '../objects/content.ts'
+import { ineffectiveHeadersDiffer } from '../objects/ineffective-headers.ts'
+import { readMetadata } from '../objects/metadata.ts'
 import type { S3Operation, S3Request, S3Services } from '../operation.ts'
+import type { BucketRecord } from '../records/buckets.ts'
+import type { PartRecord, Upload } from '../records/uploads.ts'
 import type { CustomerKey, Envelope } from '../sse/envelope.ts'
 import {
   checkPart,
@@ -16,7 +17,6 @@ import {
   refuseEncryptionHeaders,
 } from '../sse/headers.ts'
 import { checkCustomerKey } from '../sse/keyring.ts'
-import type { PartRecord, Upload } from '../upload-store.ts'
 import { sessionOf } from './write-object.ts'
 
 /*

@@ -1,4 +1,4 @@
-import type { Routed } from '../router.ts'
+import type { Routed } from '../operation.ts'
 
 /**
  * The operations of S3 that are not here, with their routes as AWS's model gives them, so that a refusal can name them.

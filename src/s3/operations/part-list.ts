@@ -1,8 +1,8 @@
 import { listOf, type XmlContent } from '../../protocol/rest-xml.ts'
+import { parseDocument, readDocument } from '../documents/xml-body.ts'
 import { s3Errors } from '../errors.ts'
+import { withoutQuotes } from '../objects/conditions.ts'
 import type { S3Request } from '../operation.ts'
-import { withoutQuotes } from '../preconditions.ts'
-import { parseDocument, readDocument } from '../xml-body.ts'
 
 /** A part as the request lists it. */
 export interface ListedPart {

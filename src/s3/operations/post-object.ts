@@ -1,7 +1,7 @@
 import { renderXml } from '../../protocol/rest-xml.ts'
 import { objectUrl } from '../address.ts'
-import { readMetadata } from '../metadata.ts'
-import { checksumHeaders, readContentMd5, readSentChecksum } from '../object-checksums.ts'
+import { checksumHeaders, readContentMd5, readSentChecksum } from '../objects/checksums.ts'
+import { readMetadata } from '../objects/metadata.ts'
 import type { S3Answer, S3Operation, S3Request } from '../operation.ts'
 import { envelopeForWrite, storeObject } from './write-object.ts'
 

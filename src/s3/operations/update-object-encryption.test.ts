@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
-import { accountId, type CallOptions, openS3, owner, type S3House } from '../s3.fixture.ts'
+import { accountId, type CallOptions, openS3, owner, type S3Fixture } from '../s3.fixture.ts'
 
-let s3: S3House
+let s3: S3Fixture
 let oldKey: string
 let newKey: string
 

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { bucketContext, contextHeader, objectContext, ownPairs, parseContextHeader } from './encryption-context.ts'
-import { House, sessionOf, target } from './house.fixture.ts'
+import { EnvelopeFixture, sessionOf, target } from './envelopes.fixture.ts'
 
 const texts = fc.oneof(
   fc.constantFrom('', '__proto__', 'constructor', '\0', 'é', 'e\u0301', '😀', 'aws:s3:arn '),
@@ -32,11 +32,11 @@ test('the ARN of the object addressed is what KMS is told, whatever the record s
 })
 
 test('an object with any context opens again, and with another context does not', async () => {
-  const house = await House.open()
-  const keyId = await house.createKey()
+  const fixture = await EnvelopeFixture.open()
+  const keyId = await fixture.createKey()
   await fc.assert(
     fc.asyncProperty(contexts, contexts, async (context, other) => {
-      const envelope = await house.envelopes.envelopeFor(
+      const envelope = await fixture.envelopes.envelopeFor(
         { scheme: 'SSE-KMS', keyId, context },
         undefined,
         target,
@@ -44,7 +44,7 @@ test('an object with any context opens again, and with another context does not'
       )
       const record = JSON.parse(JSON.stringify(envelope.recordFor(target)))
       const open = (changed: object) =>
-        house.envelopes.openEnvelope({ ...record, ...changed }, target, undefined, sessionOf())
+        fixture.envelopes.openEnvelope({ ...record, ...changed }, target, undefined, sessionOf())
       expect((await open({})).scheme).toBe('SSE-KMS')
       const sorted = (pairs: Record<string, string>) => JSON.stringify(Object.entries(pairs).sort())
       if (sorted(context) !== sorted(other)) {
@@ -53,5 +53,5 @@ test('an object with any context opens again, and with another context does not'
     }),
     { numRuns: 40 },
   )
-  await house.database.close()
+  await fixture.database.close()
 })

@@ -4,19 +4,19 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from '@jest/globals'
 import type { EncryptionRequest, Envelope, EnvelopeRecord, SealTarget } from './envelope.ts'
-import { House, type Stored, sessionOf, target } from './house.fixture.ts'
+import { EnvelopeFixture, type Stored, sessionOf, target } from './envelopes.fixture.ts'
 import { checkCustomerKey } from './keyring.ts'
 
-let houses: House[] = []
+let opened: EnvelopeFixture[] = []
 afterEach(async () => {
-  for (const { database } of houses) await database.close()
-  houses = []
+  for (const { database } of opened) await database.close()
+  opened = []
 })
 
-async function openHouse(folder?: string): Promise<House> {
-  const house = await House.open(folder)
-  houses.push(house)
-  return house
+async function openFixture(folder?: string): Promise<EnvelopeFixture> {
+  const fixture = await EnvelopeFixture.open(folder)
+  opened.push(fixture)
+  return fixture
 }
 
 const customerKeyOf = (key: Buffer) => ({ key, keyMd5: createHash('md5').update(key).digest('base64') })
@@ -40,30 +40,41 @@ interface Kept {
 
 const listed = ({ blob, salt, size }: Stored) => [{ number: 1, blob, salt, size }]
 
-async function keep(house: House, request: EncryptionRequest, plaintext: Buffer, where = target): Promise<Kept> {
-  const envelope = await house.envelopes.envelopeFor(request, undefined, where, session)
-  const body = await house.store(envelope, plaintext)
+async function keep(
+  fixture: EnvelopeFixture,
+  request: EncryptionRequest,
+  plaintext: Buffer,
+  where = target,
+): Promise<Kept> {
+  const envelope = await fixture.envelopes.envelopeFor(request, undefined, where, session)
+  const body = await fixture.store(envelope, plaintext)
   // Through JSON, as the store keeps it.
   const record = JSON.parse(JSON.stringify(envelope.recordFor(where)))
   return { record, body, mac: envelope.manifest(listed(body)) }
 }
 
-function reopen(house: House, record: EnvelopeRecord, where: SealTarget = target): Promise<Envelope> {
-  return house.envelopes.openEnvelope(record, where, record.scheme === 'SSE-C' ? customerKey : undefined, session)
+function reopen(fixture: EnvelopeFixture, record: EnvelopeRecord, where: SealTarget = target): Promise<Envelope> {
+  return fixture.envelopes.openEnvelope(record, where, record.scheme === 'SSE-C' ? customerKey : undefined, session)
 }
 
-async function load(house: House, { record, body, mac }: Kept, where = target, first = 0, last = body.size - 1) {
-  const envelope = await reopen(house, record, where)
+async function load(
+  fixture: EnvelopeFixture,
+  { record, body, mac }: Kept,
+  where = target,
+  first = 0,
+  last = body.size - 1,
+) {
+  const envelope = await reopen(fixture, record, where)
   envelope.checkManifest(mac, listed(body))
-  return house.load(envelope, body, first, last)
+  return fixture.load(envelope, body, first, last)
 }
 
 describe.each(Object.entries(schemes))('under %s', (_, request) => {
   test.each([0, 1, 1000, 262_143, 262_144, 262_145, 600_000])('%d bytes come back, whole and in part', async (size) => {
-    const house = await openHouse()
+    const fixture = await openFixture()
     const plaintext = randomBytes(size)
-    const kept = await keep(house, request, plaintext)
-    expect((await load(house, kept)).equals(plaintext)).toBe(true)
+    const kept = await keep(fixture, request, plaintext)
+    expect((await load(fixture, kept)).equals(plaintext)).toBe(true)
     for (const [first, last] of [
       [0, 0],
       [size - 1, size - 1],
@@ -71,23 +82,23 @@ describe.each(Object.entries(schemes))('under %s', (_, request) => {
       [262_143, 262_144],
     ] as const) {
       if (first < 0 || last >= size) continue
-      expect((await load(house, kept, target, first, last)).equals(plaintext.subarray(first, last + 1))).toBe(true)
+      expect((await load(fixture, kept, target, first, last)).equals(plaintext.subarray(first, last + 1))).toBe(true)
     }
   })
 
   test('an upload is bound to its own id first, and to the version at its completion', async () => {
-    const house = await openHouse()
+    const fixture = await openFixture()
     const uploading = { ...target, versionId: 'upload-1' }
-    const kept = await keep(house, request, Buffer.from('part'), uploading)
-    const record = (await reopen(house, kept.record, uploading)).recordFor(target)
-    expect((await load(house, { ...kept, record })).toString()).toBe('part')
-    if (record.scheme !== 'none') await expect(load(house, { ...kept, record }, uploading)).rejects.toThrow()
+    const kept = await keep(fixture, request, Buffer.from('part'), uploading)
+    const record = (await reopen(fixture, kept.record, uploading)).recordFor(target)
+    expect((await load(fixture, { ...kept, record })).toString()).toBe('part')
+    if (record.scheme !== 'none') await expect(load(fixture, { ...kept, record }, uploading)).rejects.toThrow()
   })
 
   test('a small text comes back for its own purpose', async () => {
-    const house = await openHouse()
-    const { record } = await keep(house, request, Buffer.from('x'))
-    const envelope = await reopen(house, record)
+    const fixture = await openFixture()
+    const { record } = await keep(fixture, request, Buffer.from('x'))
+    const envelope = await reopen(fixture, record)
     const sealed = envelope.sealText('checksum', 'AAAA')
     expect(envelope.openText('checksum', sealed)).toBe('AAAA')
     if (record.scheme === 'none') return
@@ -100,15 +111,15 @@ describe.each(sealing)('tampering under %s', (_, request) => {
   const plaintext = randomBytes(2 * 262_144 + 5000)
 
   async function prepared() {
-    const house = await openHouse()
-    const kept = await keep(house, request, plaintext)
-    const keys = await house.database.bodies.keys().all()
+    const fixture = await openFixture()
+    const kept = await keep(fixture, request, plaintext)
+    const keys = await fixture.database.bodies.keys().all()
     const change = async (index: number, edit: (segment: Buffer) => Buffer) => {
       const at = keys[index] ?? Buffer.alloc(0)
-      const segment = await house.database.bodies.get(at)
-      await house.database.bodies.put(at, edit(Buffer.from(segment ?? '')))
+      const segment = await fixture.database.bodies.get(at)
+      await fixture.database.bodies.put(at, edit(Buffer.from(segment ?? '')))
     }
-    return { house, kept, keys, change }
+    return { fixture, kept, keys, change }
   }
 
   function flipped(bytes: Buffer, bit: number): Buffer {
@@ -119,43 +130,43 @@ describe.each(sealing)('tampering under %s', (_, request) => {
 
   test('a flipped bit in a stored segment fails whole and ranged reads', async () => {
     for (const segment of [0, 1, 2]) {
-      const { house, kept, change } = await prepared()
+      const { fixture, kept, change } = await prepared()
       await change(segment, (bytes) => flipped(bytes, 12_345))
-      await expect(load(house, kept)).rejects.toThrow()
+      await expect(load(fixture, kept)).rejects.toThrow()
       const first = segment * 262_144
-      await expect(load(house, kept, target, first, first)).rejects.toThrow()
+      await expect(load(fixture, kept, target, first, first)).rejects.toThrow()
     }
   })
 
   test('a truncated, a missing and an exchanged segment fail', async () => {
     const truncated = await prepared()
     await truncated.change(2, (bytes) => bytes.subarray(0, -1))
-    await expect(load(truncated.house, truncated.kept)).rejects.toThrow()
+    await expect(load(truncated.fixture, truncated.kept)).rejects.toThrow()
     const missing = await prepared()
-    await missing.house.database.bodies.del(missing.keys[1] ?? Buffer.alloc(0))
-    await expect(load(missing.house, missing.kept)).rejects.toThrow()
+    await missing.fixture.database.bodies.del(missing.keys[1] ?? Buffer.alloc(0))
+    await expect(load(missing.fixture, missing.kept)).rejects.toThrow()
     const exchanged = await prepared()
-    const other = await exchanged.house.database.bodies.get(exchanged.keys[1] ?? Buffer.alloc(0))
+    const other = await exchanged.fixture.database.bodies.get(exchanged.keys[1] ?? Buffer.alloc(0))
     await exchanged.change(0, () => Buffer.from(other ?? ''))
-    await expect(load(exchanged.house, exchanged.kept)).rejects.toThrow()
+    await expect(load(exchanged.fixture, exchanged.kept)).rejects.toThrow()
   })
 
   test('a tampered first segment fails before a byte is given', async () => {
-    const { house, kept, change } = await prepared()
+    const { fixture, kept, change } = await prepared()
     await change(0, (bytes) => flipped(bytes, 3))
-    const envelope = await reopen(house, kept.record)
-    const read = (first: number, count: number) => house.blobs.read(kept.body.blob, first, count)
+    const envelope = await reopen(fixture, kept.record)
+    const read = (first: number, count: number) => fixture.blobs.read(kept.body.blob, first, count)
     await expect(envelope.open(kept.body, 0, kept.body.size - 1, read)).rejects.toThrow()
   })
 
   test('a changed salt, size, or list of bodies fails', async () => {
-    const { house, kept } = await prepared()
+    const { fixture, kept } = await prepared()
     const { body } = kept
-    const envelope = await reopen(house, kept.record)
+    const envelope = await reopen(fixture, kept.record)
     const salt = flipped(Buffer.from(body.salt, 'base64'), 7).toString('base64')
-    await expect(house.load(envelope, { ...body, salt })).rejects.toThrow()
-    await expect(house.load(envelope, { ...body, size: body.size - 1 })).rejects.toThrow()
-    await expect(house.load(envelope, { ...body, size: 262_144 })).rejects.toThrow()
+    await expect(fixture.load(envelope, { ...body, salt })).rejects.toThrow()
+    await expect(fixture.load(envelope, { ...body, size: body.size - 1 })).rejects.toThrow()
+    await expect(fixture.load(envelope, { ...body, size: 262_144 })).rejects.toThrow()
     const two = [...listed(body), { number: 2, blob: body.blob + 1, salt: 'other', size: 3 }]
     const mac = envelope.manifest(two)
     envelope.checkManifest(mac, two)
@@ -178,29 +189,29 @@ describe.each(sealing)('tampering under %s', (_, request) => {
   })
 
   test('a bit changed in any sealed field of the record fails', async () => {
-    const { house, kept } = await prepared()
+    const { fixture, kept } = await prepared()
     for (const [name, value] of Object.entries(kept.record.sealed ?? {})) {
       const changed = name === 'boundTo' ? `${value}x` : flipped(Buffer.from(value, 'base64'), 77).toString('base64')
       const record = { ...kept.record, sealed: { ...kept.record.sealed, [name]: changed } }
-      await expect(load(house, { ...kept, record })).rejects.toThrow()
+      await expect(load(fixture, { ...kept, record })).rejects.toThrow()
     }
   })
 
   test('records of two objects, and of two versions, do not stand for each other', async () => {
-    const house = await openHouse()
-    const mine = await keep(house, request, Buffer.from('mine'))
+    const fixture = await openFixture()
+    const mine = await keep(fixture, request, Buffer.from('mine'))
     for (const other of [
       { ...target, key: 'other' },
       { ...target, bucket: 'other' },
       { ...target, versionId: 'other' },
     ]) {
-      const theirs = await keep(house, request, Buffer.from('them'), other)
-      await expect(load(house, theirs)).rejects.toThrow()
-      await expect(load(house, mine, other)).rejects.toThrow()
-      await expect(load(house, { ...mine, body: theirs.body, mac: theirs.mac })).rejects.toThrow()
-      await expect(house.load(await reopen(house, mine.record), theirs.body)).rejects.toThrow()
+      const theirs = await keep(fixture, request, Buffer.from('them'), other)
+      await expect(load(fixture, theirs)).rejects.toThrow()
+      await expect(load(fixture, mine, other)).rejects.toThrow()
+      await expect(load(fixture, { ...mine, body: theirs.body, mac: theirs.mac })).rejects.toThrow()
+      await expect(fixture.load(await reopen(fixture, mine.record), theirs.body)).rejects.toThrow()
       const sealed = { ...mine.record.sealed, objectKey: theirs.record.sealed?.objectKey ?? '' }
-      await expect(load(house, { ...mine, record: { ...mine.record, sealed } })).rejects.toThrow()
+      await expect(load(fixture, { ...mine, record: { ...mine.record, sealed } })).rejects.toThrow()
     }
   })
 })
@@ -209,10 +220,10 @@ test.each(Object.entries(schemes))(
   '16 bytes of the plaintext are in the data folder only without encryption: %s',
   async (scheme, request) => {
     const folder = await mkdtemp(join(tmpdir(), 'sealed-'))
-    const house = await House.open(folder)
+    const fixture = await EnvelopeFixture.open(folder)
     const plaintext = randomBytes(300_000)
-    await keep(house, request, plaintext)
-    await house.database.close()
+    await keep(fixture, request, plaintext)
+    await fixture.database.close()
     expect(await isPlaintextIn(folder, plaintext)).toBe(scheme === 'none')
     await rm(folder, { recursive: true })
   },
@@ -238,7 +249,7 @@ describe('SSE-C', () => {
   const request: EncryptionRequest = { scheme: 'SSE-C', customerKey }
 
   test('neither the key nor its MD5 is in the record', async () => {
-    const { record } = await keep(await openHouse(), request, Buffer.from('text'))
+    const { record } = await keep(await openFixture(), request, Buffer.from('text'))
     const text = JSON.stringify(record)
     const digest = Buffer.from(customerKey.keyMd5, 'base64')
     for (const secret of [customerKey.key, digest]) {
@@ -247,10 +258,10 @@ describe('SSE-C', () => {
   })
 
   test('another key is refused: 403 on a read, 400 on a part', async () => {
-    const house = await openHouse()
-    const { record } = await keep(house, request, Buffer.from('text'))
+    const fixture = await openFixture()
+    const { record } = await keep(fixture, request, Buffer.from('text'))
     for (const other of [customerKeyOf(randomBytes(32)), customerKeyOf(randomBytes(44))]) {
-      await expect(house.envelopes.openEnvelope(record, target, other, session)).rejects.toMatchObject({
+      await expect(fixture.envelopes.openEnvelope(record, target, other, session)).rejects.toMatchObject({
         code: 'AccessDenied',
         status: 403,
         message:
@@ -264,34 +275,41 @@ describe('SSE-C', () => {
   })
 
   test('an upload is completed without the key, and reads need it', async () => {
-    const house = await openHouse()
+    const fixture = await openFixture()
     const uploading = { ...target, versionId: 'upload-1' }
-    const { record, body } = await keep(house, request, Buffer.from('part'), uploading)
-    const keyless = await house.envelopes.openEnvelope(record, uploading, undefined, session)
+    const { record, body } = await keep(fixture, request, Buffer.from('part'), uploading)
+    const keyless = await fixture.envelopes.openEnvelope(record, uploading, undefined, session)
     const completed = { record: keyless.recordFor(target), body, mac: keyless.manifest(listed(body)) }
-    expect((await load(house, completed)).toString()).toBe('part')
-    const unopened = await house.envelopes.openEnvelope(completed.record, target, undefined, session)
-    await expect(async () => house.load(unopened, body)).rejects.toThrow('The correct parameters must be provided')
+    expect((await load(fixture, completed)).toString()).toBe('part')
+    const unopened = await fixture.envelopes.openEnvelope(completed.record, target, undefined, session)
+    await expect(async () => fixture.load(unopened, body)).rejects.toThrow('The correct parameters must be provided')
   })
 
   test('a bucket that blocks it refuses', async () => {
-    const house = await openHouse()
+    const fixture = await openFixture()
     const blocked = { algorithm: 'AES256' as const, bucketKeyEnabled: false, blockedEncryptionTypes: 'SSE-C' as const }
-    await expect(house.envelopes.envelopeFor(request, blocked, target, session)).rejects.toMatchObject({ status: 403 })
+    await expect(fixture.envelopes.envelopeFor(request, blocked, target, session)).rejects.toMatchObject({
+      status: 403,
+    })
   })
 })
 
 test('UpdateObjectEncryption re-seals the object key; bodies, manifest and texts stay', async () => {
-  const house = await openHouse()
-  const first = await house.envelopes.envelopeFor({ scheme: 'SSE-S3' }, undefined, target, session)
-  const body = await house.store(first, Buffer.from('text'))
+  const fixture = await openFixture()
+  const first = await fixture.envelopes.envelopeFor({ scheme: 'SSE-S3' }, undefined, target, session)
+  const body = await fixture.store(first, Buffer.from('text'))
   const [mac, checksum] = [first.manifest(listed(body)), first.sealText('checksum', 'AAAA')]
-  const keyId = await house.createKey()
-  const resealed = await house.envelopes.reseal(first.recordFor(target), { scheme: 'SSE-KMS', keyId }, target, session)
+  const keyId = await fixture.createKey()
+  const resealed = await fixture.envelopes.reseal(
+    first.recordFor(target),
+    { scheme: 'SSE-KMS', keyId },
+    target,
+    session,
+  )
   const record = JSON.parse(JSON.stringify(resealed.recordFor(target)))
   expect(record).toMatchObject({ scheme: 'SSE-KMS', keyArn: keyId })
-  expect((await load(house, { record, body, mac })).toString()).toBe('text')
-  expect((await reopen(house, record)).openText('checksum', checksum)).toBe('AAAA')
-  const again = await house.envelopes.reseal(record, { scheme: 'SSE-KMS', bucketKey: true }, target, session)
-  expect((await load(house, { record: again.recordFor(target), body, mac })).toString()).toBe('text')
+  expect((await load(fixture, { record, body, mac })).toString()).toBe('text')
+  expect((await reopen(fixture, record)).openText('checksum', checksum)).toBe('AAAA')
+  const again = await fixture.envelopes.reseal(record, { scheme: 'SSE-KMS', bucketKey: true }, target, session)
+  expect((await load(fixture, { record: again.recordFor(target), body, mac })).toString()).toBe('text')
 })

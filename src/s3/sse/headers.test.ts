@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals'
 import { anonymousCaller } from '../../aws/caller.ts'
 import { AwsError } from '../../aws/errors.ts'
 import type { EnvelopeRecord } from './envelope.ts'
+import { authenticationOf, sessionOf, target } from './envelopes.fixture.ts'
 import {
   answerHeadersOf,
   checkPart,
@@ -12,7 +13,6 @@ import {
   readEncryptionRequest,
   refuseBlockedCustomerKey,
 } from './headers.ts'
-import { authenticationOf, sessionOf, target } from './house.fixture.ts'
 
 const sse = 'x-amz-server-side-encryption'
 const md5 = (bytes: Buffer) => createHash('md5').update(bytes).digest('base64')

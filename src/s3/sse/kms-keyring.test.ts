@@ -1,14 +1,14 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import type { DefaultEncryption, EncryptionRequest, Envelope, SealTarget } from './envelope.ts'
-import { House, sessionOf, target } from './house.fixture.ts'
+import { EnvelopeFixture, sessionOf, target } from './envelopes.fixture.ts'
 
-let house: House
+let fixture: EnvelopeFixture
 let keyId: string
 beforeEach(async () => {
-  house = await House.open()
-  keyId = await house.createKey()
+  fixture = await EnvelopeFixture.open()
+  keyId = await fixture.createKey()
 })
-afterEach(() => house.database.close())
+afterEach(() => fixture.database.close())
 
 const lifetime = 300_000
 const objectArn = 'arn:aws:s3:::uploads/folder/a file'
@@ -20,22 +20,22 @@ function write(
   session = sessionOf(),
   given?: DefaultEncryption,
 ) {
-  return house.envelopes.envelopeFor(request, given, where, session)
+  return fixture.envelopes.envelopeFor(request, given, where, session)
 }
 
 function read(envelope: Envelope, where: SealTarget = target, session = sessionOf()) {
-  return house.envelopes.openEnvelope(envelope.recordFor(where), where, undefined, session)
+  return fixture.envelopes.openEnvelope(envelope.recordFor(where), where, undefined, session)
 }
 
 async function contexts(): Promise<unknown[]> {
-  return (await house.eventsOfS3()).map(({ context }) => context)
+  return (await fixture.eventsOfS3()).map(({ context }) => context)
 }
 
 test('a write is one GenerateDataKey and a read one Decrypt, in the name of the caller, by S3, with the ARN of the object', async () => {
   await read(await write({ scheme: 'SSE-KMS', keyId, context: { tenant: 'a' } }))
   const caller = 'arn:aws:iam::000000000000:user/test'
   const context = { tenant: 'a', 'aws:s3:arn': objectArn }
-  expect(await house.eventsOfS3()).toEqual([
+  expect(await fixture.eventsOfS3()).toEqual([
     { eventName: 'GenerateDataKey', context, caller, invokedBy: expect.any(String) },
     { eventName: 'Decrypt', context, caller, invokedBy: expect.any(String) },
   ])
@@ -56,7 +56,7 @@ test('aws:s3:arn may be given when it is the ARN of the object, and is not kept'
     code: 'InvalidArgument',
     status: 400,
   })
-  expect(await house.namesOfEvents()).toEqual(['GenerateDataKey'])
+  expect(await fixture.namesOfEvents()).toEqual(['GenerateDataKey'])
 })
 
 test('without a key the bucket’s serves, else the AWS managed key', async () => {
@@ -76,17 +76,17 @@ test('what KMS refuses S3 passes on', async () => {
     status: 400,
     message: `Key 'arn:aws:kms:us-east-1:000000000000:key/${unknown}' does not exist`,
   })
-  await house.callKms('DisableKey', { KeyId: keyId })
+  await fixture.callKms('DisableKey', { KeyId: keyId })
   const disabled = { code: 'KMS.DisabledException', status: 400, message: `${keyId} is disabled.` }
   await expect(write({ scheme: 'SSE-KMS', keyId })).rejects.toMatchObject(disabled)
   await expect(read(envelope)).rejects.toMatchObject(disabled)
-  await house.callKms('ScheduleKeyDeletion', { KeyId: keyId })
+  await fixture.callKms('ScheduleKeyDeletion', { KeyId: keyId })
   await expect(read(envelope)).rejects.toMatchObject({
     code: 'KMS.KMSInvalidStateException',
     status: 400,
     message: `${keyId} is pending deletion.`,
   })
-  expect((await house.eventsOfS3()).map(({ errorCode }) => errorCode)).toEqual([
+  expect((await fixture.eventsOfS3()).map(({ errorCode }) => errorCode)).toEqual([
     undefined,
     'NotFoundException',
     'DisabledException',
@@ -101,7 +101,7 @@ test.each(['SigV2', 'none'] as const)('signature %s is refused before KMS is ask
   const session = sessionOf('test', signature)
   await expect(write({ scheme: 'SSE-KMS', keyId }, target, session)).rejects.toThrow(words)
   await expect(read(envelope, target, session)).rejects.toThrow(words)
-  expect(await house.namesOfEvents()).toEqual(['GenerateDataKey'])
+  expect(await fixture.namesOfEvents()).toEqual(['GenerateDataKey'])
 })
 
 test('a bucket key serves many objects with one call under the ARN of the bucket', async () => {
@@ -113,7 +113,7 @@ test('a bucket key serves many objects with one call under the ARN of the bucket
     const envelope = envelopes[index]
     if (envelope) await read(envelope, { ...target, key })
   }
-  expect(await house.namesOfEvents()).toEqual(['GenerateDataKey'])
+  expect(await fixture.namesOfEvents()).toEqual(['GenerateDataKey'])
   expect(await contexts()).toEqual([{ 'aws:s3:arn': bucketArn }])
 })
 
@@ -129,20 +129,20 @@ test('the bucket’s setting gives a bucket key to writes that say nothing of it
 test('a bucket key serves its principal for its lifetime even when the key is disabled, and nobody else', async () => {
   const request: EncryptionRequest = { scheme: 'SSE-KMS', keyId, bucketKey: true }
   const envelope = await write(request)
-  await house.callKms('DisableKey', { KeyId: keyId })
+  await fixture.callKms('DisableKey', { KeyId: keyId })
   await read(envelope)
   await write(request)
   await expect(read(envelope, target, sessionOf('other'))).rejects.toMatchObject({ code: 'KMS.DisabledException' })
   await expect(write(request, target, sessionOf('other'))).rejects.toMatchObject({ code: 'KMS.DisabledException' })
-  house.ambient.turn(lifetime - 1)
+  fixture.ambient.turn(lifetime - 1)
   await read(envelope)
-  house.ambient.turn(1)
+  fixture.ambient.turn(1)
   await expect(read(envelope)).rejects.toMatchObject({ code: 'KMS.DisabledException' })
   await expect(write(request)).rejects.toMatchObject({ code: 'KMS.DisabledException' })
-  await house.callKms('EnableKey', { KeyId: keyId })
+  await fixture.callKms('EnableKey', { KeyId: keyId })
   await read(envelope)
   await read(envelope)
-  expect(await house.namesOfEvents()).toEqual([
+  expect(await fixture.namesOfEvents()).toEqual([
     'GenerateDataKey',
     'Decrypt',
     'GenerateDataKey',
@@ -153,16 +153,16 @@ test('a bucket key serves its principal for its lifetime even when the key is di
 })
 
 test('a bucket key serves one bucket and one KMS key', async () => {
-  const other = await house.createKey()
+  const other = await fixture.createKey()
   await write({ scheme: 'SSE-KMS', keyId, bucketKey: true })
   await write({ scheme: 'SSE-KMS', keyId, bucketKey: true }, { ...target, bucket: 'another' })
   await write({ scheme: 'SSE-KMS', keyId: other, bucketKey: true })
-  expect(await house.namesOfEvents()).toHaveLength(3)
+  expect(await fixture.namesOfEvents()).toHaveLength(3)
 })
 
 test('a reset of the store voids bucket keys', async () => {
   await write({ scheme: 'SSE-KMS', keyId, bucketKey: true })
-  await house.database.clear()
+  await fixture.database.clear()
   await expect(write({ scheme: 'SSE-KMS', keyId, bucketKey: true })).rejects.toMatchObject({
     code: 'KMS.NotFoundException',
   })

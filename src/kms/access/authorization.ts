@@ -1,0 +1,257 @@
+import type { Caller } from '../../aws/caller.ts'
+import {
+  type AccessRequest,
+  type AttachedPolicy,
+  evaluate,
+  principalRelation,
+  type Verdict,
+  type WeighedStatement,
+} from '../../aws/policy.ts'
+import type { Principals } from '../../identity/principals.ts'
+import type { Reader } from '../../store/database.ts'
+import type { GrantRecord, GrantTerms } from '../grants/grant-store.ts'
+import { type WeighedGrant, weighGrants } from '../grants/grants.ts'
+import { arnOf, type KeyRecord } from '../keys/key.ts'
+import { listAliasesOfKey } from '../keys/key-store.ts'
+import { type CallFacts, contextOfCall } from './condition-keys.ts'
+import { PolicyCache } from './policy-cache.ts'
+
+/*
+ * May this caller do this with this key? (KMS Developer Guide, "Determining access to AWS KMS keys")
+ *
+ *   a Deny in the key policy, an identity policy or the session's policy     → refused
+ *   own account      the key policy names the caller, or delegates to the account and an identity policy allows
+ *   other account    the key policy allows, and an identity policy allows
+ *   else a grant     to the caller; to its account or to another account: an identity policy allows too
+ *   always           a session's own policy, where there is one, allows too
+ *
+ * A caller without identity policies is an administrator of its account: they allow everything and deny nothing. What
+ * touches no key (and aliases, which have no policy of their own) is a matter of identity policies alone.
+ */
+
+/** What the authorizer must know of principals. */
+export type Identities = Pick<Principals, 'policiesOf' | 'sessionPolicyOf'>
+
+export interface Question extends CallFacts {
+  /** `kms:GenerateDataKey`; ReEncrypt asks twice, `kms:ReEncryptFrom` and `kms:ReEncryptTo`. */
+  action: string
+  /** The key's ARN, an alias's, or `*`. */
+  resource: string
+  /** The ciphertext alone names the key. */
+  isNamedByCiphertext?: boolean
+  /** Of CreateGrant: what the new grant would permit. */
+  terms?: GrantTerms
+  /** Of RetireGrant: the grant itself says who may. */
+  retires?: GrantRecord
+}
+
+/** The answer, and all that was weighed for it. */
+export interface Ruling {
+  action: string
+  resource: string
+  allowed: boolean
+  /** Half a sentence: what allowed it, or AWS's own words for the refusal. */
+  because: string
+  /** Everybody who has no identity policies. */
+  isAdministrator: boolean
+  statements: readonly WeighedStatement[]
+  /** Undefined: they were not asked, the policies decided. */
+  grants?: readonly WeighedGrant[]
+}
+
+/** What each side says; undefined: there is no such policy. */
+interface Sides {
+  key?: Verdict
+  identity?: Verdict
+  session?: Verdict
+}
+
+interface NamedPolicy extends AttachedPolicy {
+  asksForAliases: boolean
+}
+
+type SidePolicies = NamedPolicy[] | undefined
+
+const noIdentities: Identities = { policiesOf: () => undefined, sessionPolicyOf: () => undefined }
+
+export class Authorizer {
+  readonly #identities: Identities
+  readonly #policies = new PolicyCache()
+
+  constructor(identities: Identities = noIdentities) {
+    this.#identities = identities
+  }
+
+  /** Weighs policies and, where they do not allow it, grants. Only for the key's aliases and its grants the store is asked: a wait. */
+  rule(reader: Reader, question: Question): Ruling | Promise<Ruling> {
+    const { key } = question
+    const policies = this.#policiesFor(question.context.caller, key)
+    const asksForAliases = policies.all.some((policy) => policy.asksForAliases)
+    return key && asksForAliases ? decideByAliases(reader, question, key, policies) : decide(reader, question, policies)
+  }
+
+  /** The policies of each side; undefined: there are none. */
+  #policiesFor(caller: Caller, key: KeyRecord | undefined): Policies & { all: NamedPolicy[] } {
+    const attach = (name: string, document: string, kind: 'identity' | 'resource'): NamedPolicy => {
+      const { policy, asksForAliases } = this.#policies.parse(document, kind)
+      return { name, policy, asksForAliases }
+    }
+    const narrowed = this.#identities.sessionPolicyOf(caller)
+    const sides = {
+      key: key && [attach('key policy', key.policy, 'resource')],
+      identity: this.#identities
+        .policiesOf(caller)
+        ?.map(({ name, document }) => attach(`identity policy ${name}`, document, 'identity')),
+      session: narrowed === undefined ? undefined : [attach('session policy', narrowed, 'identity')],
+    }
+    const { key: own, identity, session } = sides
+    return { key: own, identity, session, all: [...(own ?? []), ...(identity ?? []), ...(session ?? [])] }
+  }
+
+  /**
+   * Whether whoever puts this policy on a key could put another one later (the lockout check of CreateKey and PutKeyPolicy).
+   * Delegation to the account is enough, whatever its identity policies say.
+   */
+  mayPutPolicyAgain(question: Omit<Question, 'action' | 'resource'>, policy: string): boolean {
+    const { caller, region } = question.context
+    const resource = question.key ? arnOf(question.key) : `arn:aws:kms:${region}:${caller.accountId}:key/*`
+    const request = { action: 'kms:PutKeyPolicy', resource, caller, context: contextOfCall(question) }
+    const parsed = this.#policies.parse(policy, 'resource')
+    return evaluate([{ name: 'key policy', policy: parsed.policy }], request).decision === 'allow'
+  }
+}
+
+type Policies = Record<keyof Sides, SidePolicies>
+
+async function decideByAliases(
+  reader: Reader,
+  question: Question,
+  key: KeyRecord,
+  policies: Policies,
+): Promise<Ruling> {
+  const aliases = await aliasesOf(reader, key)
+  return await decide(reader, { ...question, aliases }, policies)
+}
+
+function decide(reader: Reader, question: Question, policies: Policies): Ruling | Promise<Ruling> {
+  const weighed = weighPolicies(policies, question)
+  const { ruling, isDenied } = weighed
+  if (ruling.allowed || isDenied || !question.key || question.retires) return ruling
+  return decideByGrants(reader, question, question.key, weighed)
+}
+
+async function decideByGrants(
+  reader: Reader,
+  question: Question,
+  key: KeyRecord,
+  { ruling, sides }: WeighedPolicies,
+): Promise<Ruling> {
+  const grants = await weighGrants(reader, grantQuestion(question, key))
+  const grant = grants.find(({ outcome }) => mayUse(outcome, sides, isOwn(question)))
+  if (!grant || !allows(sides.session)) return { ...ruling, grants }
+  return { ...ruling, allowed: true, because: `grant ${grant.grantId} allows it`, grants }
+}
+
+/** What the policies alone say. */
+interface WeighedPolicies {
+  ruling: Ruling
+  sides: Sides
+  /** No grant can allow it. */
+  isDenied: boolean
+}
+
+function weighPolicies(policies: Policies, question: Question): WeighedPolicies {
+  const { action, resource, context, key, retires } = question
+  const sides = weighSides(policies, question)
+  const { key: keySide, identity, session } = sides
+  const statements = [...(keySide?.weighed ?? []), ...(identity?.weighed ?? []), ...(session?.weighed ?? [])]
+  const isAdministrator = identity === undefined
+  const rule = (allowed: boolean, because: string, isDenied = false): WeighedPolicies => {
+    return { ruling: { action, resource, allowed, because, isAdministrator, statements }, sides, isDenied }
+  }
+  const denial = context.caller.type === 'Anonymous' ? nobody : denialOf(sides)
+  if (denial) return rule(false, denial, true)
+  const permission = retires ? retirementOf(retires, question, sides) : permissionOf(sides, key, isOwn(question))
+  if (permission) return rule(true, permission)
+  return rule(false, `because no ${missingKind(sides, key, isOwn(question))} policy allows the ${action} action`)
+}
+
+function isOwn({ key, context }: Question): boolean {
+  return key === undefined || key.accountId === context.caller.accountId
+}
+
+function weighSides(policies: Policies, question: Question): Sides {
+  const { action, resource, context } = question
+  const request: AccessRequest = { action, resource, caller: context.caller, context: contextOfCall(question) }
+  return {
+    key: policies.key && evaluate(policies.key, request),
+    identity: policies.identity && evaluate(policies.identity, request),
+    session: policies.session && evaluate(policies.session, request),
+  }
+}
+
+/** KMS answers nobody who does not sign. */
+const nobody = 'because no resource-based policy allows anonymous callers'
+
+/** @returns AWS's words for an explicit deny, or undefined where nothing denies */
+function denialOf({ key, identity, session }: Sides): string | undefined {
+  if (key?.decision === 'deny') return 'with an explicit deny in a resource-based policy'
+  if (identity?.decision === 'deny') return 'with an explicit deny in an identity-based policy'
+  return session?.decision === 'deny' ? 'with an explicit deny in a session policy' : undefined
+}
+
+/** @returns what allowed it, in our own words, or undefined where no policy does */
+function permissionOf({ key: verdict, identity, session }: Sides, key: KeyRecord | undefined, isOwn: boolean) {
+  if (!allows(session)) return undefined
+  if (!key) return allows(identity) ? 'the identity policies allow it' : undefined
+  if (verdict?.decision !== 'allow') return undefined
+  if (isOwn && verdict.isDirect) return 'the key policy allows the caller'
+  if (!allows(identity)) return undefined
+  if (isOwn) return 'the key policy leaves it to the account, and the identity policies allow it'
+  return 'the key policy and the identity policies of the other account allow it'
+}
+
+/**
+ * Who may retire a grant (KMS Developer Guide, "Retiring and revoking grants"): its retiring principal, its grantee where
+ * RetireGrant is among its operations, and the account that made it with whom its identity policies allow.
+ */
+function retirementOf(grant: GrantRecord, { context: { caller } }: Question, { identity, session }: Sides) {
+  if (!allows(session)) return undefined
+  const isMeant = (principal: string | undefined) => {
+    const relation = principal === undefined ? undefined : principalRelation(principal, caller)
+    return relation === 'principal' || (relation === 'account' && allows(identity))
+  }
+  if (isMeant(grant.retiringPrincipal)) return 'the caller is the retiring principal of the grant'
+  if (grant.operations.includes('RetireGrant') && isMeant(grant.granteePrincipal)) return 'the grant allows RetireGrant'
+  const isIssuer = caller.accountId === grant.issuingAccount && allows(identity)
+  return isIssuer ? 'the account made the grant, and the identity policies allow it' : undefined
+}
+
+/** Which kind of policy is missing, in AWS's word. */
+function missingKind({ key: verdict, identity }: Sides, key: KeyRecord | undefined, isOwn: boolean): string {
+  if (key && verdict?.decision !== 'allow') return 'resource-based'
+  const needsIdentity = !(isOwn && verdict?.isDirect)
+  return needsIdentity && !allows(identity) ? 'identity-based' : 'session'
+}
+
+/** Administrators have no identity policies, and most sessions none of their own: what is not there does not limit. */
+function allows(verdict: Verdict | undefined): boolean {
+  return verdict === undefined || verdict.decision === 'allow'
+}
+
+/** A grant stands on the key's side: another account's own policies must allow too (assumption, as for key policies). */
+function mayUse(outcome: WeighedGrant['outcome'], { identity }: Sides, isOwn: boolean): boolean {
+  if (outcome === 'principal' && isOwn) return true
+  return (outcome === 'principal' || outcome === 'account') && allows(identity)
+}
+
+function grantQuestion(question: Question, key: KeyRecord) {
+  const { action, context, encryptionContext, terms } = question
+  return { caller: context.caller, key, operation: action.slice('kms:'.length), encryptionContext, terms }
+}
+
+async function aliasesOf(reader: Reader, key: KeyRecord): Promise<string[]> {
+  const names: string[] = []
+  for await (const { name } of listAliasesOfKey(reader, key)) names.push(name)
+  return names
+}

@@ -1,0 +1,117 @@
+import type { Ambient } from '../../ambient.ts'
+import type { Database, Transaction } from '../../store/database.ts'
+import type { ServiceEvent } from '../../trail/event.ts'
+import type { Trail } from '../../trail/trail.ts'
+import { arnOf, isPrimary, isSymmetric, type KeyRecord, materialsOf } from '../keys/key.ts'
+import { keyAt } from '../keys/key-at.ts'
+import { isLastOfSet, lockOfKey, putKey, storedKey, storedKeys } from '../keys/key-store.ts'
+import { sweepImportTokens } from '../material/import-token.ts'
+import type { KeyMaterials } from '../material/key-material.ts'
+import { removeKey } from './key-removal.ts'
+
+/*
+ * What the clock brought to keys takes effect by itself (`keyAt`). The sweeper cleans up behind it, and writes the events
+ * that KMS writes when nobody called it (CloudTrail's AwsServiceEvent):
+ *
+ *   deletion due       → record, aliases, grants and material removed    DeleteKey
+ *   import expired     → the sealed bytes removed                        DeleteExpiredKeyMaterial
+ *   rotated            → nothing to do                                   RotateKey
+ */
+
+export interface SweepServices {
+  database: Database
+  ambient: Ambient
+  materials: KeyMaterials
+  trail: Trail
+}
+
+/** Sweeps all accounts and Regions, one key and one commit at a time. */
+export async function sweepKeys(services: SweepServices): Promise<void> {
+  const { database, ambient } = services
+  for await (const record of storedKeys(database)) {
+    if (!isDue(record, keyAt(record, ambient.now()))) continue
+    const lock = { name: lockOfKey(record.region, record.keyId), mode: 'exclusive' } as const
+    await database.locks.with([lock], () => sweepKey(services, record))
+  }
+  await sweepImportTokens(database, ambient.now())
+}
+
+/** Imported material is looked at one by one: who changed the key since may have stored that it is gone. */
+function isDue(record: KeyRecord, key: KeyRecord | undefined): boolean {
+  return key !== record || record.origin === 'EXTERNAL' || unrecordedRotations(record).length > 0
+}
+
+async function sweepKey(services: SweepServices, { region, keyId }: KeyRecord): Promise<void> {
+  const transaction = services.database.transaction()
+  const record = storedKey(transaction, region, keyId)
+  if (!record) return
+  const key = keyAt(record, services.ambient.now())
+  if (!key) await deleteKey(services, transaction, record)
+  else {
+    await dropExpired(services, transaction, key)
+    recordRotations(services, transaction, key)
+  }
+  await transaction.commit()
+  services.materials.forget(record)
+}
+
+async function deleteKey(services: SweepServices, transaction: Transaction, key: KeyRecord): Promise<void> {
+  await removeKey(transaction, key)
+  if (key.origin === 'EXTERNAL' || isLastOfSet(transaction, key)) {
+    for await (const materialId of services.materials.kept(transaction, key)) {
+      services.materials.delete(transaction, key, materialId)
+    }
+  }
+  tell(services, transaction, key, { eventName: 'DeleteKey', time: key.deletionDate ?? services.ambient.now() })
+}
+
+async function dropExpired(services: SweepServices, transaction: Transaction, key: KeyRecord): Promise<void> {
+  if (key.origin !== 'EXTERNAL') return
+  for await (const materialId of services.materials.kept(transaction, key)) {
+    if (key.imports?.[materialId]) continue
+    services.materials.delete(transaction, key, materialId)
+    const serviceEventDetails = { keyId: arnOf(key), keyMaterialId: materialId }
+    tell(services, transaction, key, { eventName: 'DeleteExpiredKeyMaterial', serviceEventDetails })
+  }
+}
+
+function recordRotations(services: SweepServices, transaction: Transaction, key: KeyRecord): void {
+  const fresh = unrecordedRotations(key)
+  if (fresh.length === 0) return
+  const all = materialsOf(key)
+  for (const { materialId, rotationType, rotationDate } of fresh) {
+    const previous = all[all.findIndex((known) => known.materialId === materialId) - 1]
+    const serviceEventDetails = {
+      keyId: arnOf(key),
+      rotationType,
+      keyOrigin: key.origin,
+      previousKeyMaterialId: previous?.materialId,
+      currentKeyMaterialId: materialId,
+    }
+    tell(services, transaction, key, { eventName: 'RotateKey', time: rotationDate, serviceEventDetails })
+  }
+  const materials = all.map((material) =>
+    material.rotationDate === undefined ? material : { ...material, isRecorded: true },
+  )
+  putKey(transaction, { ...key, materials })
+}
+
+/** A multi-Region set rotates in its primary Region. */
+function unrecordedRotations(key: KeyRecord) {
+  if (!isSymmetric(key) || !isPrimary(key)) return []
+  return materialsOf(key).filter(({ rotationDate, isRecorded }) => rotationDate !== undefined && !isRecorded)
+}
+
+type Told = Pick<ServiceEvent, 'eventName' | 'serviceEventDetails'> & { time?: number }
+
+function tell({ trail, ambient }: SweepServices, transaction: Transaction, key: KeyRecord, event: Told): void {
+  trail.appendServiceEvent(transaction, {
+    time: ambient.now(),
+    ...event,
+    service: 'kms',
+    region: key.region,
+    accountId: key.accountId,
+    eventId: ambient.uuid(),
+    resources: [{ accountId: key.accountId, type: 'AWS::KMS::Key', ARN: arnOf(key) }],
+  })
+}

@@ -1,0 +1,74 @@
+import { rootArn } from '../../aws/arn.ts'
+import { invalidPrincipal, PolicyMalformed, parsePolicy } from '../../aws/policy-parse.ts'
+import { kmsErrors } from '../errors.ts'
+
+/** The policy CreateKey gives when the caller brings none: the account's root, and so its identity policies, decide. */
+export function defaultPolicy(accountId: string): string {
+  return JSON.stringify(
+    {
+      Version: '2012-10-17',
+      Id: 'key-default-1',
+      Statement: [
+        {
+          Sid: 'Enable IAM User Permissions',
+          Effect: 'Allow',
+          Principal: { AWS: rootArn(accountId) },
+          Action: 'kms:*',
+          Resource: '*',
+        },
+      ],
+    },
+    undefined,
+    2,
+  )
+}
+
+/** The policy of `alias/aws/s3`, as captured from AWS. */
+export function s3ManagedPolicy(accountId: string, region: string): string {
+  return JSON.stringify({
+    Version: '2012-10-17',
+    Id: 'auto-s3-2',
+    Statement: [
+      {
+        Sid: 'Allow access through S3 for all principals in the account that are authorized to use S3',
+        Effect: 'Allow',
+        Principal: { AWS: '*' },
+        Action: ['kms:Encrypt', 'kms:Decrypt', 'kms:ReEncrypt*', 'kms:GenerateDataKey*', 'kms:DescribeKey'],
+        Resource: '*',
+        Condition: {
+          StringEquals: { 'kms:ViaService': `s3.${region}.amazonaws.com`, 'kms:CallerAccount': accountId },
+        },
+      },
+      {
+        Sid: 'Allow direct access to key metadata to the account',
+        Effect: 'Allow',
+        Principal: { AWS: rootArn(accountId) },
+        Action: ['kms:Describe*', 'kms:Get*', 'kms:List*', 'kms:RevokeGrant'],
+        Resource: '*',
+      },
+    ],
+  })
+}
+
+/** Bytes (KMS Developer Guide, "Resource quotas"); the model's PolicyType allows more. */
+const longestPolicy = 32_768
+
+/**
+ * Refuses what is no key policy.
+ * @throws AwsError MalformedPolicyDocumentException, LimitExceededException
+ */
+export function checkPolicyDocument(text: string): void {
+  if (Buffer.byteLength(text) > longestPolicy) {
+    throw kmsErrors.LimitExceededException(`A key policy has at most ${longestPolicy} bytes.`)
+  }
+  try {
+    parsePolicy(text, 'resource')
+  } catch (error) {
+    if (!(error instanceof PolicyMalformed)) throw error
+    throw kmsErrors.MalformedPolicyDocumentException(
+      error.message === invalidPrincipal
+        ? 'Policy contains a statement with one or more invalid principals.'
+        : error.message,
+    )
+  }
+}

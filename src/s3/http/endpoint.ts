@@ -1,0 +1,166 @@
+import { Hono } from 'hono'
+import type { Ambient } from '../../ambient.ts'
+import { AwsError } from '../../aws/errors.ts'
+import { authenticate } from '../../protocol/authenticate.ts'
+import type { Authentication, CredentialSource } from '../../protocol/authentication.ts'
+import { type Environment, type HttpAnswer, type HttpCall, readCall, respond } from '../../protocol/http.ts'
+import { headersOf } from '../../protocol/presigned.ts'
+import { readRequestBody } from '../../protocol/request-body.ts'
+import { renderXml, s3Namespace, type XmlElement } from '../../protocol/rest-xml.ts'
+import { checkAccess } from '../access/bucket-owner.ts'
+import { addressReader, readQuery } from '../address.ts'
+import { s3Errors } from '../errors.ts'
+import { refuseIneffectiveHeaders } from '../objects/ineffective-headers.ts'
+import type { Routed, S3Answer, S3Operation, S3Request, S3Services } from '../operation.ts'
+import { operations } from '../operations/index.ts'
+import { notImplemented } from '../operations/not-implemented.ts'
+import { withFormRequest } from './form-request.ts'
+import { refusePreflight } from './preflight.ts'
+import { handleRecorded } from './recorded-operation.ts'
+import { compileRoutes } from './router.ts'
+
+/*
+ * S3 over HTTP:
+ *
+ *   address → route → authenticate (a form: by its fields) → access → headers without effect → handle → render
+ *
+ * Handlers throw; here alone is caught and rendered. What is not an AwsError is our own fault: it is logged with its
+ * stack and becomes InternalError.
+ */
+
+export function createS3Endpoint(services: S3Services, credentials: CredentialSource): Hono<{ Bindings: Environment }> {
+  const { ambient, settings, log } = services
+  const readAddress = addressReader(settings.baseDomains)
+  const nextIds = requestIdSource(ambient)
+  const router = compileRoutes<S3Operation | Routed>([...operations, ...notImplemented])
+
+  async function serve(call: HttpCall, requestId: string, seen: Seen): Promise<S3Answer> {
+    const address = readAddress(call.path, call.headers.host)
+    const query = readQuery(call.query)
+    const headers = headersOf(call)
+    seen.bucket = address.bucket
+    seen.key = address.key
+    if (call.method === 'OPTIONS') throw refusePreflight(call, address.bucket, services.buckets)
+    const operation = router.match(call.method, address, query, headers)
+    seen.operation = operation.name
+    const virtualBucket = address.virtualHost ? address.bucket : undefined
+    const options = { credentials, now: ambient.now(), region: settings.region, virtualBucket }
+    const { bucket, key, virtualHost } = address
+    if ('isForm' in operation) {
+      const common = { ...address, operation: operation.name, query, call, requestId }
+      return withFormRequest(common, options, (form) => {
+        seen.key = form.key
+        return serveRequest(operation, { ...common, ...form })
+      })
+    }
+    const authentication = authenticate(call, options)
+    if (!('handle' in operation)) throw notImplementedHere(operation, authentication)
+    const body = readRequestBody(call, authentication)
+    const { name } = operation
+    const asked = { operation: name, bucket, key, virtualHost, query, headers, call, authentication, body, requestId }
+    return await serveRequest(operation, asked)
+  }
+
+  /** @throws AwsError at once, or by the promise */
+  function serveRequest(operation: S3Operation, request: S3Request): Promise<S3Answer> {
+    const check = () => checkRequest(services, operation, request)
+    if (operation.trail) return handleRecorded(operation, services, request, check)
+    check()
+    return operation.handle(services, request, services.database.transaction())
+  }
+
+  const endpoint = new Hono<{ Bindings: Environment }>()
+  endpoint.all('*', async (context) => {
+    const call = readCall(context)
+    const ids = nextIds()
+    const { requestId } = ids
+    const seen: Seen = { operation: '-', bucket: '', key: '' }
+    const note = (status: number, code?: string) =>
+      log.debug(`S3 ${seen.operation} ${status}`, { bucket: seen.bucket, key: seen.key, code, requestId })
+    try {
+      const answer = render(await serve(call, requestId, seen), ids)
+      const response = respond(answer)
+      note(answer.status)
+      return response
+    } catch (error) {
+      const refusal = error instanceof AwsError ? error : s3Errors.InternalError()
+      if (refusal !== error) log.error(`S3 ${seen.operation} failed`, error, { requestId })
+      note(refusal.status, refusal.code)
+      return respond(renderError(refusal, call.method, ids))
+    }
+  })
+  return endpoint
+}
+
+/** What is known of a request so far, for the log. */
+interface Seen {
+  operation: string
+  bucket: string
+  key: string
+}
+
+function checkRequest(services: S3Services, operation: S3Operation, request: S3Request): void {
+  checkAccess(services, operation, request)
+  const { method } = request.call
+  if (method === 'GET' || method === 'HEAD' || operation.createsBucket) return
+  refuseIneffectiveHeaders(request.headers, () => services.buckets.find(request.bucket))
+}
+
+function notImplementedHere({ name }: Routed, { caller }: Authentication): AwsError {
+  if (caller.type === 'Anonymous') return s3Errors.AccessDenied()
+  return s3Errors.NotImplemented(`The operation ${name} is not implemented by this emulator`, { Operation: name })
+}
+
+const alphabet = 'ABCDEFGHJKMNPQRSTVWXYZ0123456789'
+const idLength = 63
+const idsPerDraw = 64
+
+interface RequestIds {
+  requestId: string
+  hostId: string
+}
+
+/**
+ * The two ids of each answer: 16 letters and digits, and 64 characters of base64. Randomness is drawn for many answers at
+ * once: one draw a request would cost a small GET a twentieth of its time.
+ */
+function requestIdSource(ambient: Ambient): () => RequestIds {
+  let pool: Buffer = Buffer.alloc(0)
+  return () => {
+    if (pool.length === 0) pool = ambient.randomBytes(idLength * idsPerDraw)
+    const random = pool.subarray(0, idLength)
+    pool = pool.subarray(idLength)
+    let requestId = ''
+    for (let index = 0; index < 16; index++) requestId += alphabet[(random[index] ?? 0) & 31]
+    return { requestId, hostId: random.toString('base64', 15) }
+  }
+}
+
+/** An answer's headers are its own: those of every answer are added to them. */
+function render({ status = 200, headers = {}, xml, body }: S3Answer, { requestId, hostId }: RequestIds): HttpAnswer {
+  headers['x-amz-id-2'] = hostId
+  headers['x-amz-request-id'] = requestId
+  headers.server = 'AmazonS3'
+  if (!xml) return { status, headers, body }
+  headers['content-type'] = 'application/xml'
+  return { status, headers, body: renderXml(xml.root, xml.content, s3Namespace) }
+}
+
+const statusesWithoutBody = new Set([204, 304])
+
+/** `Code`, `Message`, the error's own elements, then the ids; a HEAD answers the status alone. */
+function renderError(error: AwsError, method: string, { requestId, hostId }: RequestIds): HttpAnswer {
+  const identify = { 'x-amz-id-2': hostId, 'x-amz-request-id': requestId }
+  const headers: Record<string, string> = { ...identify, server: 'AmazonS3', ...error.headers }
+  if (statusesWithoutBody.has(error.status)) return { status: error.status, headers }
+  headers['content-type'] = 'application/xml'
+  if (method === 'HEAD') return { status: error.status, headers }
+  const content: XmlElement = {
+    Code: error.code,
+    Message: error.message,
+    ...error.details,
+    RequestId: requestId,
+    HostId: hostId,
+  }
+  return { status: error.status, headers, body: renderXml('Error', content) }
+}

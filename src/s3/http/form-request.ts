@@ -1,0 +1,114 @@
+import { bareRecord } from '../../aws/bare-record.ts'
+import type { RequestBody } from '../../protocol/authentication.ts'
+import { authenticatePolicyForm, type FormFields } from '../../protocol/policy-form.ts'
+import type { AuthenticationOptions } from '../../protocol/proof.ts'
+import { readRequestBody } from '../../protocol/request-body.ts'
+import { checkedKey } from '../address.ts'
+import { s3Errors } from '../errors.ts'
+import type { S3Request } from '../operation.ts'
+import { anySize, checkPostPolicy, parsePostPolicy, type SizeRange } from './post-policy.ts'
+import { openUploadForm } from './upload-form.ts'
+
+/*
+ * A browser's form is a write whose headers, key and signature come as fields:
+ *
+ *   fields ─▶ ${filename} expanded ─▶ signature (over the policy) ─▶ policy ─▶ key, headers
+ *   file   ─▶ within the policy's content-length-range               ─────▶ body
+ *
+ * What comes out is a request like any other. Headers of the HTTP request itself have no meaning for the object.
+ */
+
+/** What a form says in place of path, headers, signature and body. */
+export type FormRequest = Pick<S3Request, 'key' | 'headers' | 'authentication' | 'body'>
+
+/**
+ * Reads the form up to its file, and has `use` do with it. What `use` leaves of the body is taken and thrown away before its
+ * answer goes out: a browser looks at an answer only when everything it has to send is sent.
+ * @throws AwsError in S3's words: form, key, signature, policy
+ */
+export async function withFormRequest<Result>(
+  { bucket, call }: Pick<S3Request, 'bucket' | 'call'>,
+  options: AuthenticationOptions,
+  use: (request: FormRequest) => Promise<Result>,
+): Promise<Result> {
+  const contentType = call.headers['content-type'] ?? ''
+  if (!/^multipart\/form-data\s*(;|$)/i.test(contentType)) {
+    throw s3Errors.PreconditionFailed('Bucket POST must be of the enclosure-type multipart/form-data')
+  }
+  const body = readRequestBody(call, { payload: { coding: 'unsigned' } })
+  if (body.length === undefined) throw s3Errors.MissingContentLength()
+  const chunks = body.bytes[Symbol.asyncIterator]()
+  try {
+    const form = await openUploadForm(contentType, chunks)
+    const fields = expanded(form.fields, form.file.name)
+    const key = readKey(fields)
+    const authentication = authenticatePolicyForm(fields, options)
+    const size = judge({ ...fields, bucket }, options.now)
+    const file: RequestBody = {
+      length: undefined,
+      bytes: within(form.file.bytes, size),
+      trailers: {},
+      announcedTrailers: [],
+    }
+    return await use({ key, headers: headersOf(fields), authentication, body: file })
+  } finally {
+    await discard(chunks)
+  }
+}
+
+/** A client that is gone has nothing left to be taken. */
+async function discard(chunks: AsyncIterator<Uint8Array>): Promise<void> {
+  try {
+    while (!(await chunks.next()).done);
+  } catch {}
+}
+
+const fileNameVariable = /\$\{filename\}/g
+
+/** `${filename}` in any field stands for what the browser calls the file; policies are held against the result. */
+function expanded(fields: FormFields, fileName: string): FormFields {
+  const result = bareRecord()
+  for (const [name, value] of Object.entries(fields)) result[name] = value.replace(fileNameVariable, () => fileName)
+  return result
+}
+
+function readKey({ key }: FormFields): string {
+  if (key === undefined) {
+    const message =
+      "Bucket POST must contain a field named 'key'.  If it is specified, please check the order of the fields."
+    throw s3Errors.InvalidArgument(message, 'key', '')
+  }
+  if (key === '') throw s3Errors.InvalidArgument('User key must have a length greater than 0.', 'key', '')
+  return checkedKey(key)
+}
+
+/** A form without a policy is an anonymous one, and needs nobody's word on its size. */
+function judge(fields: FormFields, now: number): SizeRange {
+  if (fields.policy === undefined) return anySize
+  const policy = parsePostPolicy(fields.policy)
+  checkPostPolicy(policy, fields, now)
+  return policy.size
+}
+
+/** Fields that have another name than the header they stand for. */
+const headerNames = new Map([
+  ['acl', 'x-amz-acl'],
+  ['tagging', 'x-amz-tagging'],
+])
+
+function headersOf(fields: FormFields): FormFields {
+  const headers = bareRecord()
+  for (const [name, value] of Object.entries(fields)) headers[headerNames.get(name) ?? name] = value
+  return headers
+}
+
+/** What is too long is counted to its end, because the error tells the size. */
+async function* within(bytes: AsyncIterable<Uint8Array>, { minimum, maximum }: SizeRange): AsyncGenerator<Uint8Array> {
+  let size = 0
+  for await (const chunk of bytes) {
+    size += chunk.length
+    if (size <= maximum) yield chunk
+  }
+  if (size > maximum) throw s3Errors.EntityTooLarge(size, maximum)
+  if (size < minimum) throw s3Errors.EntityTooSmall(size, minimum)
+}

@@ -1,0 +1,122 @@
+import { bucketArn } from '../../aws/arn.ts'
+import { AwsError } from '../../aws/errors.ts'
+import type { RequestBody } from '../../protocol/authentication.ts'
+import { parseXml, s3Namespace, XmlMalformed } from '../../protocol/rest-xml.ts'
+import type { CallOutcome } from '../../trail/event.ts'
+import { readDocument } from '../documents/xml-body.ts'
+import { s3Errors } from '../errors.ts'
+import type { S3Answer, S3Operation, S3Request, S3Services } from '../operation.ts'
+import { bucketLock } from '../records/buckets.ts'
+
+/*
+ * A management call and its record are one commit:
+ *
+ *   check → read the body → lock the bucket → check again → handle, staging changes → stage the record → one batch
+ *
+ * When the handler refuses, its changes are discarded and the refusal alone is recorded. A body is read before the lock
+ * is taken: a slow client must not hold up a bucket.
+ */
+
+export async function handleRecorded(
+  operation: S3Operation,
+  services: S3Services,
+  request: S3Request,
+  check: () => void,
+): Promise<S3Answer> {
+  const { database, trail } = services
+  const readOnly = operation.trail?.readOnly ?? true
+  const management = database.transaction()
+  let document: Uint8Array = new Uint8Array()
+  const record = async (error?: unknown) => {
+    trail.append(management, await outcomeOf(operation, services, request, document, error))
+    await management.commit()
+  }
+  try {
+    check()
+    document = readOnly ? document : await readDocument(request.body)
+    const buffered = readOnly ? request : { ...request, body: alreadyRead(request.body, document) }
+    return await database.locks.with(readOnly ? [] : [bucketLock(request.bucket, 'exclusive')], async () => {
+      check()
+      const answer = await operation.handle(services, buffered, management)
+      await record()
+      return answer
+    })
+  } catch (error) {
+    management.discard()
+    await record(error)
+    throw error
+  }
+}
+
+function alreadyRead(body: RequestBody, document: Uint8Array): RequestBody {
+  async function* bytes() {
+    if (document.length > 0) yield document
+  }
+  return {
+    length: document.length,
+    bytes: bytes(),
+    trailers: body.trailers,
+    announcedTrailers: body.announcedTrailers,
+  }
+}
+
+async function outcomeOf(
+  operation: S3Operation,
+  { ambient, settings, buckets }: S3Services,
+  request: S3Request,
+  document: Uint8Array,
+  error: unknown,
+): Promise<CallOutcome> {
+  const { authentication, call, headers, bucket, requestId } = request
+  const owner = buckets.find(bucket)?.ownerAccountId ?? authentication.caller.accountId
+  return {
+    caller: authentication.caller,
+    time: ambient.now(),
+    service: 's3',
+    eventName: operation.name,
+    region: authentication.region || settings.region,
+    clientAddress: call.clientAddress,
+    userAgent: `[${headers['user-agent'] ?? ''}]`,
+    hostHeader: headers.host,
+    secure: call.secure,
+    requestId,
+    eventId: ambient.uuid(),
+    readOnly: operation.trail?.readOnly ?? true,
+    requestParameters: await requestParametersOf(request, document),
+    responseElements: null,
+    additionalEventData: {
+      SignatureVersion: authentication.signature === 'none' ? undefined : authentication.signature,
+      AuthenticationMethod: authentication.method === 'none' ? undefined : authentication.method,
+      bytesTransferredIn: document.length,
+    },
+    resources: bucket === '' ? [] : [{ accountId: owner, type: 'AWS::S3::Bucket', ARN: bucketArn(bucket) }],
+    error: error === undefined ? undefined : errorOf(error),
+  }
+}
+
+function errorOf(error: unknown): { code: string; message: string } {
+  const known = error instanceof AwsError ? error : s3Errors.InternalError()
+  return { code: known.code, message: known.message }
+}
+
+/** As CloudTrail writes it: the document under its root's name, the subresource, the bucket and the host. */
+async function requestParametersOf(request: S3Request, document: Uint8Array): Promise<Record<string, unknown>> {
+  const { bucket, headers, query } = request
+  const parameters: Record<string, unknown> = { ...(await parsedDocument(document)) }
+  if (bucket !== '') parameters.bucketName = bucket
+  if (headers.host !== undefined) parameters.Host = headers.host
+  for (const [name, value] of query) if (!/^x-(amz|id)/i.test(name)) parameters[name] = value
+  return parameters
+}
+
+async function parsedDocument(document: Uint8Array): Promise<Record<string, unknown>> {
+  const text = Buffer.from(document).toString('utf8')
+  const root = /<([A-Za-z]+)[\s/>]/.exec(text)?.[1]
+  if (root === undefined) return {}
+  try {
+    return { [root]: { xmlns: s3Namespace, ...(await parseXml(text, root)) } }
+  } catch (error) {
+    if (error instanceof XmlMalformed) return {}
+    throw error
+  }
+}

@@ -1,0 +1,63 @@
+import type { Database, Reader, Transaction } from '../../store/database.ts'
+import { recordKind } from '../../store/keyspace.ts'
+import type { LockRequest } from '../../store/locks.ts'
+import { s3Errors } from '../errors.ts'
+import type { DefaultEncryption } from '../sse/envelope.ts'
+
+export interface BucketRecord {
+  name: string
+  region: string
+  ownerAccountId: string
+  /** ms since the epoch */
+  creationDate: number
+  /** Undefined: objects are not encrypted unless asked. */
+  encryption?: DefaultEncryption
+  objectOwnership: 'BucketOwnerEnforced' | 'ObjectWriter' | 'BucketOwnerPreferred'
+  /** All four flags true (current), or not configured at all (classic). */
+  publicAccessBlock: boolean
+}
+
+/** name → bucket; names are one namespace for all accounts, as on AWS */
+export const bucketRecords = recordKind<BucketRecord>()('bucket', ['string'])
+
+/**
+ * The lock on a bucket: shared while something inside it is committed (so that the bucket cannot go in between), exclusive
+ * while the bucket itself is made, changed or deleted.
+ */
+export function bucketLock(name: string, mode: LockRequest['mode']): LockRequest {
+  return { name: `bucket:${name}`, mode }
+}
+
+/** The buckets of all accounts. Reads are synchronous; changes are staged in the caller's transaction. */
+export class BucketStore {
+  readonly #database: Database
+
+  constructor(database: Database) {
+    this.#database = database
+  }
+
+  find(name: string, reader: Reader = this.#database): BucketRecord | undefined {
+    return reader.get(bucketRecords, [name])
+  }
+
+  /** @throws AwsError NoSuchBucket */
+  get(name: string, reader: Reader = this.#database): BucketRecord {
+    const bucket = this.find(name, reader)
+    if (!bucket) throw s3Errors.NoSuchBucket(name)
+    return bucket
+  }
+
+  put(transaction: Transaction, bucket: BucketRecord): void {
+    transaction.put(bucketRecords, [bucket.name], bucket)
+  }
+
+  delete(transaction: Transaction, name: string): void {
+    transaction.delete(bucketRecords, [name])
+  }
+
+  /** All buckets in the order of their names, from a name that begins with `prefix` and lies behind `after`. */
+  async *list(prefix: string, after?: string): AsyncGenerator<BucketRecord> {
+    const range = { beginningWith: prefix, after: after === undefined ? undefined : [after] }
+    for await (const { value } of this.#database.entries(bucketRecords, range)) yield value
+  }
+}

@@ -1,0 +1,11 @@
+/** What the emulator was started with, as far as S3 asks for it. */
+export interface S3Settings {
+  accountId: string
+  region: string
+  bucketDefaults: 'classic' | 'current'
+  /** Domains under which `BUCKET.DOMAIN` addresses a bucket, beside the built-in ones. */
+  baseDomains: readonly string[]
+  requireTlsForSseC: boolean
+  /** ms of the clock that a bucket-level data key serves */
+  bucketKeyLifetime: number
+}

@@ -1,0 +1,75 @@
+import { X509Certificate } from 'node:crypto'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { OptionFault, type Settings } from '../options.ts'
+
+export interface Certificate {
+  cert: string
+  key: string
+  /** Where the certificate lies, for AWS_CA_BUNDLE and NODE_EXTRA_CA_CERTS; undefined when it is in memory only. */
+  file?: string
+}
+
+/**
+ * The certificate to serve with: the given one, or with `--tls` a self-signed one that is kept in the data folder so that
+ * it need be trusted only once.
+ * @param now ms since the epoch: an expired certificate is made anew
+ * @returns undefined when plain HTTP is asked for
+ */
+export async function openCertificate(settings: Settings, now: number): Promise<Certificate | undefined> {
+  const { tls, cert, key, dataDir, ephemeral } = settings
+  if (cert !== undefined && key !== undefined) {
+    return { cert: await readPem(cert, '--cert'), key: await readPem(key, '--key'), file: resolve(cert) }
+  }
+  if (!tls) return undefined
+  if (ephemeral) return selfSigned(settings)
+  const folder = join(dataDir, 'tls')
+  const files = { cert: resolve(folder, 'cert.pem'), key: resolve(folder, 'key.pem') }
+  const kept = await readKept(files)
+  if (kept && Date.parse(new X509Certificate(kept.cert).validTo) > now) return { ...kept, file: files.cert }
+  const made = await selfSigned(settings)
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  await writeFile(files.key, made.key, { mode: 0o600 })
+  await writeFile(files.cert, made.cert)
+  return { ...made, file: files.cert }
+}
+
+async function readPem(file: string, option: string): Promise<string> {
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    throw new OptionFault(`${option} ${file} cannot be read (${error.code})`)
+  })
+  if (text.includes('-----BEGIN ')) return text
+  throw new OptionFault(`${option} ${file} is not a PEM file`)
+}
+
+async function readKept(files: { cert: string; key: string }): Promise<Certificate | undefined> {
+  try {
+    return { cert: await readFile(files.cert, 'utf8'), key: await readFile(files.key, 'utf8') }
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+/** Names: this machine's, S3's virtual hosts on localhost, and the base domains with their buckets. */
+async function selfSigned({ baseDomains }: Settings): Promise<Certificate> {
+  const { generate } = await import('selfsigned')
+  const hosts = ['localhost', 's3.localhost', ...baseDomains].flatMap((name) => [name, `*.${name}`])
+  const made = await generate([{ name: 'commonName', value: 's3kms-emu' }], {
+    keySize: 2048,
+    algorithm: 'sha256',
+    extensions: [
+      { name: 'basicConstraints', cA: true, critical: true },
+      { name: 'keyUsage', digitalSignature: true, keyEncipherment: true, keyCertSign: true, critical: true },
+      {
+        name: 'subjectAltName',
+        altNames: [
+          ...hosts.map((value) => ({ type: 2 as const, value })),
+          { type: 7 as const, ip: '127.0.0.1' },
+          { type: 7 as const, ip: '::1' },
+        ],
+      },
+    ],
+  })
+  return { cert: made.cert, key: made.private }
+}

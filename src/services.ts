@@ -1,0 +1,137 @@
+import type { Hono } from 'hono'
+import type { Ambient } from './ambient.ts'
+import type { FixtureServices } from './fixtures/apply.ts'
+import { openPrincipals } from './identity/principals.ts'
+import { createStsEndpoint } from './identity/sts-endpoint.ts'
+import { keyRecords } from './kms/keys/key-store.ts'
+import { createKms } from './kms/kms.ts'
+import type { Log } from './log.ts'
+import type { Settings } from './options.ts'
+import type { Environment } from './protocol/http.ts'
+import { openRootKey } from './root-key.ts'
+import { bucketRecords } from './s3/records/buckets.ts'
+import { createS3 } from './s3/s3.ts'
+import type { ServiceName } from './server/gateway.ts'
+import { openBlobs } from './store/blobs.ts'
+import type { Database } from './store/database.ts'
+import type { RecordKind } from './store/keyspace.ts'
+import { createCloudTrailEndpoint } from './trail/endpoint.ts'
+import { openTrail } from './trail/trail.ts'
+
+const sweepInterval = 60_000
+const firstSweep = 1_000
+
+export interface ServicesOptions {
+  database: Database
+  ambient: Ambient
+  settings: Settings
+  /** Given by the user; undefined: made once and kept in the store. */
+  rootKey?: Buffer
+  log: Log
+  /** Told of the bytes of large bodies as they pass. */
+  onBodyBytes?: (count: number) => void
+}
+
+type Endpoint = Hono<{ Bindings: Environment }>
+
+/** All services over one store, not yet listening anywhere. */
+export interface Services {
+  endpoints: Record<ServiceName, Endpoint>
+  /** What fixtures work with: the services in process. */
+  inProcess: FixtureServices
+  /** For health: how many of what there are. */
+  counts(): Promise<Record<string, number>>
+  /** Ends the work in the background. The database stays open: it is the caller's. */
+  close(): Promise<void>
+}
+
+/** Composes all services; nothing else wires them together. */
+export async function openServices(parts: ServicesOptions): Promise<Services> {
+  const { database, ambient, settings, rootKey: given, log } = parts
+  const { accountId, region } = settings
+  const rootKey = await openRootKey(database, ambient, given)
+  const blobs = await openBlobs(database, parts.onBodyBytes)
+  const principals = openPrincipals({ database, ambient, accountId, mode: settings.auth })
+  const trail = openTrail({ database, ambient, retentionDays: settings.trailRetention })
+  const kms = createKms({
+    database,
+    ambient,
+    rootKey,
+    trail,
+    credentials: principals,
+    identities: principals,
+    accountId,
+    region,
+    log,
+    asymmetricKeys: settings.asymmetricKeys,
+  })
+  const s3 = createS3({
+    database,
+    blobs,
+    ambient,
+    rootKey,
+    trail,
+    kms: kms.client,
+    credentials: principals,
+    settings: {
+      accountId,
+      region,
+      bucketDefaults: settings.bucketDefaults,
+      baseDomains: settings.baseDomains,
+      requireTlsForSseC: settings.requireTlsForSseC,
+      bucketKeyLifetime: settings.bucketKeyLifetime * 1000,
+    },
+    log,
+  })
+  const sweeping = sweepInBackground(async () => {
+    await blobs.sweep()
+    await kms.service.sweep()
+    await trail.prune()
+  }, log)
+  return {
+    endpoints: {
+      s3: s3.endpoint,
+      kms: kms.endpoint,
+      cloudtrail: createCloudTrailEndpoint({ trail, credentials: principals, ambient, region, log }),
+      sts: createStsEndpoint({ principals, ambient, accountId, region, log }),
+    },
+    inProcess: { database, ambient, principals, kms: kms.service, s3: s3.endpoint, accountId, region },
+    counts: () => countRecords(database),
+    close: async () => {
+      await sweeping.stop()
+      await blobs.close()
+    },
+  }
+}
+
+/** Objects are not counted: that would be a walk over all of them. */
+async function countRecords(database: Database): Promise<Record<string, number>> {
+  return { buckets: await count(database, bucketRecords), keys: await count(database, keyRecords) }
+}
+
+async function count(database: Database, kind: RecordKind<unknown>): Promise<number> {
+  let found = 0
+  for await (const _ of database.entries(kind)) found++
+  return found
+}
+
+/** Runs `sweep` now and then, never twice at once; keeps no process alive. */
+function sweepInBackground(sweep: () => Promise<void>, log: Log): { stop(): Promise<void> } {
+  let running: Promise<void> | undefined
+  const run = () => {
+    running ??= sweep()
+      .catch((error) => log.error('sweeping failed', error))
+      .finally(() => {
+        running = undefined
+      })
+  }
+  const first = setTimeout(run, firstSweep).unref()
+  const rest = setInterval(run, sweepInterval).unref()
+  return {
+    stop: async () => {
+      clearTimeout(first)
+      clearInterval(rest)
+      await running
+    },
+  }
+}

@@ -1,0 +1,316 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, normalize, sep } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from '@jest/globals'
+import { kmsOperations, supportedOperations } from '../src/kms/operations/index.ts'
+import { type Members, type Shape, shapeOf } from '../src/protocol/shapes.ts'
+import { demandsOf } from '../src/s3/http/router.ts'
+import { operations } from '../src/s3/operations/index.ts'
+import { notImplemented } from '../src/s3/operations/not-implemented.ts'
+import { LookupEventsInput } from '../src/trail/lookup-events.ts'
+import { version } from '../src/version.ts'
+
+/* The rules of ARCHITECTURE.md that a reader of the sources can check. Each test names one. */
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+
+interface Source {
+  path: string
+  text: string
+  imports: string[]
+}
+
+const s3Operations = [...operations, ...notImplemented]
+const sources = [...sourcesIn('src'), ...sourcesIn('bin')]
+/** What is shipped: tests and what only they use stand beside it. */
+const program = sources.filter(({ path }) => !/\.(test|fixture)\.ts$/.test(path))
+
+function sourcesIn(folder: string): Source[] {
+  return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => {
+      const path = `${folder}/${name.split(sep).join('/')}`
+      const text = readFileSync(join(root, path), 'utf8')
+      return { path, text, imports: importsOf(path, text) }
+    })
+}
+
+/** Modules a source names: paths from the root for our own, names for libraries. */
+function importsOf(path: string, text: string): string[] {
+  const named = text.matchAll(/(?:^(?:import|export)\b[^;'"]*?from\s+|^import\s+|\bimport\()'([^']+)'/gm)
+  return [...named].map(([, name = '']) =>
+    name.startsWith('.')
+      ? normalize(join(dirname(path), name))
+          .split(sep)
+          .join('/')
+      : name,
+  )
+}
+
+/** From the ground up. A room may use the services of lower floors, and itself. */
+const floors: string[][] = [
+  ['aws', 'crypto', 'store', 'ambient', 'log', 'version'],
+  ['protocol', 'options', 'root-key'],
+  ['trail', 'server', 'control'],
+  ['identity'],
+  ['kms'],
+  ['s3'],
+  ['fixtures'],
+  ['services'],
+  ['emulator'],
+  ['index'],
+  ['cli'],
+  ['bin'],
+]
+
+/** The floors inside a service: its folders, and the files at its top, named without their ending. */
+const innerFloors: Record<string, string[][]> = {
+  kms: [
+    ['client', 'call-context', 'shapes', 'key-state'],
+    ['errors'],
+    ['pages', 'keys'],
+    ['material', 'grants'],
+    ['access'],
+    ['operation'],
+    ['calls', 'chores'],
+    ['operations'],
+    ['service'],
+    ['kms'],
+  ],
+  s3: [
+    ['errors', 'names', 'dates', 'regions', 'settings'],
+    ['address', 'sse'],
+    ['records'],
+    ['operation'],
+    ['objects'],
+    ['documents'],
+    ['access'],
+    ['operations'],
+    ['http'],
+    ['s3'],
+  ],
+}
+
+function roomOf(path: string): string {
+  const [top = '', name = ''] = path.split('/')
+  if (top === 'bin') return 'bin'
+  return name.replace(/(\.test)?\.ts$/, '')
+}
+
+function floorOf(path: string): number {
+  return floors.findIndex((services) => services.includes(roomOf(path)))
+}
+
+function offences(of: (source: Source) => string[]): string[] {
+  return program.flatMap((source) => of(source).map((offence) => `${source.path}: ${offence}`))
+}
+
+test('Every file stands on a floor', () => {
+  expect(sources.filter(({ path }) => floorOf(path) < 0).map(({ path }) => path)).toEqual([])
+})
+
+test('An import goes down, never up, and never to another room on the same floor', () => {
+  const wrong = offences(({ path, imports }) =>
+    imports.filter((name) => /^(src|bin)\//.test(name) && !isDownwards(path, name)),
+  )
+  expect(wrong).toEqual([])
+})
+
+function isDownwards(path: string, imported: string): boolean {
+  // Contracts that are types only may be read by the ground floor's neighbours.
+  if (roomOf(path) === roomOf(imported)) return true
+  return floorOf(imported) < floorOf(path)
+}
+
+test.each(Object.entries(innerFloors))('Inside %s an import goes down too', (service, inner) => {
+  const within = `src/${service}/`
+  const folderOf = (path: string) => (path.slice(within.length).split('/')[0] ?? '').replace(/\.ts$/, '')
+  const innerFloorOf = (path: string) => inner.findIndex((folders) => folders.includes(folderOf(path)))
+  const ofService = program.filter(({ path }) => path.startsWith(within))
+  const wrong = ofService.flatMap(({ path, imports }) =>
+    imports
+      .filter((name) => name.startsWith(within) && folderOf(name) !== folderOf(path))
+      .filter((name) => innerFloorOf(name) >= innerFloorOf(path))
+      .map((name) => `${path}: ${name}`),
+  )
+  expect(ofService.filter(({ path }) => innerFloorOf(path) < 0).map(({ path }) => path)).toEqual([])
+  expect(wrong).toEqual([])
+})
+
+test('No two files import each other, nor a ring of files', () => {
+  const graph = new Map(program.map(({ path, text }) => [path, importsOf(path, withoutTypeImports(text))]))
+  const rings: string[] = []
+  const visit = (path: string, trail: string[]) => {
+    const index = trail.indexOf(path)
+    if (index >= 0) rings.push([...trail.slice(index), path].join(' → '))
+    if (index >= 0 || visited.has(path)) return
+    for (const next of graph.get(path) ?? []) visit(next, [...trail, path])
+    visited.add(path)
+  }
+  const visited = new Set<string>()
+  for (const path of graph.keys()) visit(path, [])
+  expect(rings).toEqual([])
+})
+
+function withoutTypeImports(text: string): string {
+  return text.replace(/^(import|export) type [^;'"]*?from\s+'[^']+'/gm, '')
+}
+
+test('One library has one door', () => {
+  const doors: Record<string, RegExp> = {
+    level: /^src\/store\/level\.ts$/,
+    'memory-level': /^src\/store\/level\.ts$/,
+    'fast-xml-parser': /^src\/protocol\/rest-xml\.ts$/,
+    commander: /^src\/cli\//,
+    hono: /^src\/(protocol\/|trail\/|kms\/|s3\/|identity\/|services\.ts|fixtures\/)/,
+    yaml: /^src\/fixtures\//,
+    selfsigned: /^src\/server\/certificate\.ts$/,
+    '@fastify/busboy': /^src\/s3\//,
+  }
+  const wrong = offences(({ path, imports }) => imports.filter((name) => name in doors && !doors[name]?.test(path)))
+  expect(wrong).toEqual([])
+})
+
+test('Time and chance come from ambient.ts alone', () => {
+  const chance = "import \\{[^}]*\\brandom(Bytes|UUID|Int|FillSync)\\b[^}]*\\} from 'node:crypto'"
+  const forbidden = new RegExp(`Date\\.now\\(|new Date\\(\\)|Math\\.random\\(|performance\\.now|${chance}`, 'g')
+  const wrong = offences(({ path, text }) =>
+    path === 'src/ambient.ts' ? [] : (withoutComments(text).match(forbidden) ?? []),
+  )
+  expect(wrong).toEqual([])
+})
+
+test('No module holds state: nothing that changes is made at import', () => {
+  const mutable =
+    /^(?:export )?(?:let|var) .*|^(?:export )?const \w+(?:: (?!Readonly)[^=]+)? = (?:new (?:Map|WeakMap|WeakSet)\b|\[\]|\{\}).*/gm
+  const wrong = offences(({ text }) => withoutComments(text).match(mutable) ?? []).filter(
+    (line) => !isFilledTable(line) && !isLateConstant(line),
+  )
+  expect(wrong).toEqual([])
+})
+
+/** A map made from its whole content is a table, and stays as it is. */
+function isFilledTable(line: string): boolean {
+  return /new Map(<[^>]*>)?\((?!\))/.test(line)
+}
+
+/**
+ * A lookup table computed at first use (start-up need not wait for it) is a constant all the same, and so is a function compiled
+ * then, whose memory holds nothing between two calls.
+ */
+function isLateConstant(line: string): boolean {
+  return /: let (tables: .*|engine: Engine) \| undefined$/.test(line)
+}
+
+function withoutComments(text: string): string {
+  return text.replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '')
+}
+
+test('No file is longer than 400 lines', () => {
+  expect(sources.filter(({ text }) => text.split('\n').length > 400).map(({ path }) => path)).toEqual([])
+})
+
+test('S3 reaches KMS through its client alone, and KMS handlers are reached through the one door alone', () => {
+  const wrong = offences(({ path, imports }) => {
+    if (path.startsWith('src/s3/'))
+      return imports.filter((name) => name.startsWith('src/kms/') && name !== 'src/kms/client.ts')
+    if (path.startsWith('src/kms/')) {
+      const isInside = path.startsWith('src/kms/operations/') || path === 'src/kms/service.ts'
+      return isInside ? [] : imports.filter((name) => name.startsWith('src/kms/operations/'))
+    }
+    return imports.filter((name) => name.startsWith('src/kms/operations/'))
+  })
+  expect(wrong).toEqual([])
+})
+
+test('No two S3 routes tie', () => {
+  const demands = s3Operations.map((operation) => demandsOf(operation))
+  expect(demands.filter((demand, index) => demands.indexOf(demand) !== index)).toEqual([])
+})
+
+test('Every KMS operation states what the trail shows of it, and no secret is on its lists', () => {
+  const secrets = new Set([
+    'Plaintext',
+    'CiphertextBlob',
+    'Message',
+    'GrantTokens',
+    'EncryptedKeyMaterial',
+    'PrivateKeyPlaintext',
+  ])
+  for (const { name, audit } of kmsOperations.values()) {
+    const shown = [...audit.request, ...(audit.response ?? [])]
+    expect({ name, secrets: shown.filter((member) => secrets.has(member)) }).toEqual({ name, secrets: [] })
+  }
+})
+
+test('The KMS table names operations that AWS has, and has every one of them', () => {
+  const known = Object.keys(factsOf('kms'))
+  expect(known.filter((name) => !kmsOperations.has(name))).toEqual([])
+})
+
+test.each(supportedOperations.map((operation) => [operation.name, operation] as const))(
+  'The input of %s has the members and constraints of AWS’s model',
+  (name, operation) => {
+    expect(differences(operation.input, factsOf('kms')[name])).toEqual([])
+  },
+)
+
+test('The input of LookupEvents has the members of AWS’s model', () => {
+  // Bounds of MaxResults have an error of their own, so the shape leaves them out.
+  const found = differences(LookupEventsInput, factsOf('cloudtrail').LookupEvents)
+  expect(found.filter((difference) => !difference.startsWith('MaxResults'))).toEqual([])
+})
+
+test('Every S3 operation of the table is AWS’s, and every one of AWS’s is in the table', () => {
+  // Beyond the extract: what AWS's newer models (botocore 1.43) add, and POST Object, a form and in no model.
+  const beyondModel = new Set([
+    'CreateBucketMetadataConfiguration',
+    'DeleteBucketMetadataConfiguration',
+    'GetBucketAbac',
+    'GetBucketMetadataConfiguration',
+    'PostObject',
+    'PutBucketAbac',
+    'RenameObject',
+    'UpdateBucketMetadataInventoryTableConfiguration',
+    'UpdateBucketMetadataJournalTableConfiguration',
+    'UpdateObjectEncryption',
+  ])
+  const known = new Set(Object.keys(factsOf('s3')))
+  const named = s3Operations.map(({ name }) => name)
+  expect(named.filter((name) => !known.has(name) && !beyondModel.has(name))).toEqual([])
+  expect([...known].filter((name) => !named.includes(name))).toEqual([])
+})
+
+test('The version is that of package.json', () => {
+  const { version: packaged } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  expect(version).toBe(packaged)
+})
+
+interface Facts {
+  type: string
+  required?: boolean
+  min?: number
+  max?: number
+  pattern?: string
+  values?: string[]
+}
+
+function factsOf(service: 'kms' | 'cloudtrail' | 's3'): Record<string, Record<string, Facts>> {
+  return JSON.parse(readFileSync(join(root, `fixtures/aws/${service}.json`), 'utf8'))
+}
+
+/** Where our shape states something else than the model. Members of newer models, beyond the extract, are let be. */
+function differences(shape: Shape<unknown>, model: Record<string, Facts> = {}): string[] {
+  const members: Members = shape.description.members ?? {}
+  return Object.entries(model).flatMap(([name, facts]) => {
+    const member = members[name]
+    if (member === undefined) return [`${name} is missing`]
+    const { min, max, pattern } = shapeOf(member).description
+    const isRequired = 'required' in member
+    const own = { required: isRequired || undefined, min: min || undefined, max, pattern }
+    const wanted = { required: facts.required, min: facts.min || undefined, max: facts.max, pattern: facts.pattern }
+    return JSON.stringify(own) === JSON.stringify(wanted)
+      ? []
+      : [`${name}: ${JSON.stringify(own)}, the model has ${JSON.stringify(wanted)}`]
+  })
+}
