@@ -15,11 +15,9 @@ import type { ServiceName } from './server/gateway.ts'
 import { openBlobs } from './store/blobs.ts'
 import type { Database } from './store/database.ts'
 import type { RecordKind } from './store/keyspace.ts'
+import { sweepInBackground } from './sweeping.ts'
 import { createCloudTrailEndpoint } from './trail/endpoint.ts'
 import { openTrail } from './trail/trail.ts'
-
-const sweepInterval = 60_000
-const firstSweep = 1_000
 
 export interface ServicesOptions {
   database: Database
@@ -83,11 +81,8 @@ export async function openServices(parts: ServicesOptions): Promise<Services> {
     },
     log,
   })
-  const sweeping = sweepInBackground(async () => {
-    await blobs.sweep()
-    await kms.service.sweep()
-    await trail.prune()
-  }, log)
+  const sweeps = { bodies: () => blobs.sweep(), keys: () => kms.service.sweep(), trail: () => trail.prune() }
+  const sweeping = sweepInBackground(sweeps, log)
   return {
     endpoints: {
       s3: s3.endpoint,
@@ -113,25 +108,4 @@ async function count(database: Database, kind: RecordKind<unknown>): Promise<num
   let found = 0
   for await (const _ of database.entries(kind)) found++
   return found
-}
-
-/** Runs `sweep` now and then, never twice at once; keeps no process alive. */
-function sweepInBackground(sweep: () => Promise<void>, log: Log): { stop(): Promise<void> } {
-  let running: Promise<void> | undefined
-  const run = () => {
-    running ??= sweep()
-      .catch((error) => log.error('sweeping failed', error))
-      .finally(() => {
-        running = undefined
-      })
-  }
-  const first = setTimeout(run, firstSweep).unref()
-  const rest = setInterval(run, sweepInterval).unref()
-  return {
-    stop: async () => {
-      clearTimeout(first)
-      clearInterval(rest)
-      await running
-    },
-  }
 }

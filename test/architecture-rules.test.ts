@@ -55,7 +55,7 @@ const floors: string[][] = [
   ['identity'],
   ['kms'],
   ['s3'],
-  ['fixtures'],
+  ['fixtures', 'sweeping'],
   ['services'],
   ['emulator'],
   ['index'],

@@ -1,0 +1,40 @@
+import type { Log } from './log.ts'
+
+const interval = 60_000
+const firstAfter = 1_000
+
+/** What is done now and then in the background, by the name that the log calls it. */
+export type Sweeps = Record<string, () => Promise<unknown>>
+
+/**
+ * Does all sweeps once, one after another. One that fails is logged, and the others are done all the same: a damaged body must
+ * not keep the trail from being pruned.
+ */
+export async function sweepAll(sweeps: Sweeps, log: Log): Promise<void> {
+  for (const [name, sweep] of Object.entries(sweeps)) {
+    try {
+      await sweep()
+    } catch (error) {
+      log.error(`sweeping ${name} failed`, error)
+    }
+  }
+}
+
+/** Does all sweeps a second after the start and then every minute, never twice at once; keeps no process alive. */
+export function sweepInBackground(sweeps: Sweeps, log: Log): { stop(): Promise<void> } {
+  let running: Promise<void> | undefined
+  const run = () => {
+    running ??= sweepAll(sweeps, log).finally(() => {
+      running = undefined
+    })
+  }
+  const first = setTimeout(run, firstAfter).unref()
+  const rest = setInterval(run, interval).unref()
+  return {
+    stop: async () => {
+      clearTimeout(first)
+      clearInterval(rest)
+      await running
+    },
+  }
+}
