@@ -4,6 +4,7 @@ import { AwsError } from '../aws/errors.ts'
 import type { Log } from '../log.ts'
 import { authenticateAwsJson } from '../protocol/authenticate.ts'
 import { type Environment, type HttpAnswer, type HttpCall, readCall, respond } from '../protocol/http.ts'
+import { firstOfEach } from '../protocol/query.ts'
 import { renderXml, type XmlElement } from '../protocol/rest-xml.ts'
 import { parseQuery } from '../protocol/uri.ts'
 import type { Principals } from './principals.ts'
@@ -79,10 +80,10 @@ async function readBody(http: HttpCall): Promise<Buffer> {
   return Buffer.concat(chunks)
 }
 
-function readParameters(http: HttpCall, body: Buffer): Map<string, string> {
+function readParameters(http: HttpCall, body: Buffer): ReadonlyMap<string, string> {
   const pairs = parseQuery(http.method === 'POST' ? body.toString('latin1') : http.query)
   if (!pairs) throw new AwsError('MalformedQueryString', 'The query string contains a syntax error', 400)
-  return new Map(pairs)
+  return firstOfEach(pairs)
 }
 
 const internalFailure = new AwsError('InternalFailure', 'An internal error occurred. The log has more.', 500)

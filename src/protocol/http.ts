@@ -18,9 +18,23 @@ export interface ForwardedSession {
   requestId?: string
 }
 
+/** The head of a request, as gateway and endpoint both read it: nothing decoded, nothing normalised. */
+export interface RequestHead {
+  /** Raw path, origin-form, still percent-encoded: `/bucket/a//b%2Fc`. */
+  path: string
+  /** Raw query without its `?`; empty when there is none. */
+  query: string
+  /** Lower-case names; several lines of one name joined by `,`; values as UTF-8. */
+  headers: Record<string, string>
+  /** A header that came twice and of which there can be only one. */
+  repeated: string | undefined
+}
+
 /** What a fetch carries beside its Request: Node's own streams from a listener, or a session from inside the process. */
 export interface Environment {
   incoming?: IncomingMessage
+  /** Of `incoming`, where it was read already. */
+  head?: RequestHead
   outgoing?: ServerResponse
   session?: ForwardedSession
   /** Called before the first byte of the body is asked for: a client that waits for `100 Continue` gets it then. */
@@ -28,14 +42,8 @@ export interface Environment {
 }
 
 /** One HTTP request as an endpoint sees it: nothing decoded, nothing normalised, because signatures cover the raw form. */
-export interface HttpCall {
+export interface HttpCall extends Omit<RequestHead, 'repeated'> {
   method: string
-  /** Raw path, origin-form, still percent-encoded: `/bucket/a//b%2Fc`. */
-  path: string
-  /** Raw query without its `?`; empty when there is none. */
-  query: string
-  /** Lower-case names; several lines of one name joined by `,`; values as UTF-8. */
-  headers: Record<string, string>
   /** The body as it arrives, not yet unframed or verified. Iterate it once, or not at all. */
   body: AsyncIterable<Uint8Array>
   /** The client's address without port; `127.0.0.1` in process. */
@@ -55,13 +63,38 @@ export interface HttpAnswer {
 
 /** Reads the call out of hono's context, from Node's own request where there is one (hono decodes paths and resolves `..`). */
 export function readCall(context: Context<{ Bindings: Environment }>): HttpCall {
-  const { incoming, session, beforeBody } = context.env ?? {}
-  return incoming ? callFromNode(incoming, session, beforeBody) : callFromRequest(context.req.raw, session)
+  const { incoming, head, session, beforeBody } = context.env ?? {}
+  if (!incoming) return callFromRequest(context.req.raw, session)
+  return callFromNode(incoming, head ?? readHead(incoming), session, beforeBody)
 }
 
-function callFromNode(incoming: IncomingMessage, session?: ForwardedSession, beforeBody?: () => void): HttpCall {
-  const { path, query } = cutTarget(incoming.url ?? '/')
-  const headers = joinHeaders(incoming.rawHeaders)
+/** Reads the head of a request: the one reader of targets and headers that services and gateway have. */
+export function readHead({ url, rawHeaders }: Pick<IncomingMessage, 'url' | 'rawHeaders'>): RequestHead {
+  const { path, query } = cutTarget(url ?? '/')
+  const headers = bareRecord()
+  let repeated: string | undefined
+  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
+    const name = (rawHeaders[index] ?? '').toLowerCase()
+    const value = asUtf8(rawHeaders[index + 1] ?? '')
+    const before = headers[name]
+    if (before !== undefined && singularHeaders.has(name)) repeated = name
+    headers[name] = before === undefined ? value : `${before},${value}`
+  }
+  return { path, query, headers, repeated }
+}
+
+/**
+ * Headers that name the request's target, its signer or its form: with two of them, two readers could each go by another.
+ * Node's parser refuses a second Content-Length itself. Others are joined, as SigV4 signs them.
+ */
+const singularHeaders = new Set(['host', 'authorization', 'content-type', 'content-md5'])
+
+function callFromNode(
+  incoming: IncomingMessage,
+  { path, query, headers }: RequestHead,
+  session?: ForwardedSession,
+  beforeBody?: () => void,
+): HttpCall {
   return {
     method: incoming.method ?? 'GET',
     path,
@@ -102,17 +135,6 @@ function cutTarget(target: string): { path: string; query: string } {
   const mark = origin.indexOf('?')
   if (mark < 0) return { path: origin, query: '' }
   return { path: origin.slice(0, mark) || '/', query: origin.slice(mark + 1) }
-}
-
-function joinHeaders(raw: readonly string[]): Record<string, string> {
-  const headers = bareRecord()
-  for (let index = 0; index + 1 < raw.length; index += 2) {
-    const name = (raw[index] ?? '').toLowerCase()
-    const value = asUtf8(raw[index + 1] ?? '')
-    const before = headers[name]
-    headers[name] = before === undefined ? value : `${before},${value}`
-  }
-  return headers
 }
 
 /**

@@ -1,13 +1,16 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import type { Log } from '../log.ts'
-import { answerOf, type Environment, type HttpAnswer } from '../protocol/http.ts'
+import { answerOf, type Environment, type HttpAnswer, type RequestHead, readHead, respond } from '../protocol/http.ts'
+import { malformedRequest } from './malformed-request.ts'
 
 /** What serves a request once it has been chosen: hono's `fetch`. */
 export type Fetch = (request: Request, environment: Environment) => Response | Promise<Response>
 
+/** Chooses who answers this request. */
+export type Choose = (incoming: IncomingMessage, head: RequestHead) => Fetch
+
 export interface ListenerParts {
-  /** Chooses who answers this request. */
-  choose: (incoming: IncomingMessage) => Fetch
+  choose: Choose
   log: Log
   now: () => number
 }
@@ -23,6 +26,9 @@ export interface ListenerParts {
 /** Hono reads method and URL of it, nothing else; a real Request would load undici, 20 ms of the start. */
 const carrier = { method: 'POST', url: 'http://127.0.0.1/' } as Request
 
+/** Of two Host headers one would be signed and another obeyed. */
+const refuseAmbiguous: Fetch = () => respond(malformedRequest())
+
 /** The listener for one server; give it to both `request` and `checkContinue`. */
 export function createRequestListener({ choose, log, now }: ListenerParts): {
   onRequest: RequestListener
@@ -31,8 +37,10 @@ export function createRequestListener({ choose, log, now }: ListenerParts): {
   const serve = async (incoming: IncomingMessage, outgoing: ServerResponse, beforeBody?: () => void): Promise<void> => {
     const begun = now()
     try {
-      const response = await choose(incoming)(carrier, { incoming, outgoing, beforeBody })
-      const answer = answerOf(response)
+      const head = readHead(incoming)
+      const isAmbiguous = head.repeated !== undefined
+      const fetch = isAmbiguous ? refuseAmbiguous : choose(incoming, head)
+      const answer = answerOf(await fetch(carrier, { incoming, head, outgoing, beforeBody }))
       const sending = send(answer, outgoing)
       if (sending) await sending
       logAnswer(log, incoming, answer, now() - begun)

@@ -54,6 +54,15 @@ test('What is no HTTP is answered 400 and closed', async () => {
   expect(await exchange(port, 'HELLO\r\n\r\n')).toMatch(/^HTTP\/1.1 400 Bad Request.*<Code>BadRequest<\/Code>/s)
 })
 
+test.each(['Host: b', 'HOST: a', 'Authorization: c\r\nAuthorization: d', 'Content-Type: e\r\nContent-Type: f'])(
+  'A request whose head could be read in two ways is answered 400 and closed: %j',
+  async (more) => {
+    const port = await server.listen(0, () => echo)
+    const answer = await exchange(port, `GET / HTTP/1.1\r\nHost: a\r\n${more}\r\n\r\n`)
+    expect(answer).toMatch(/^HTTP\/1.1 400 Bad Request.*<Code>BadRequest<\/Code>/s)
+  },
+)
+
 test('A HEAD answer keeps the length of the body it does not send', async () => {
   const port = await server.listen(0, () => () => respond({ status: 200, headers: { 'content-length': '7' } }))
   expect(await exchange(port, 'HEAD / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n')).toMatch(/content-length: 7/i)

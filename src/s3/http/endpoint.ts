@@ -8,7 +8,7 @@ import { headersOf } from '../../protocol/presigned.ts'
 import { readRequestBody } from '../../protocol/request-body.ts'
 import { renderXml, s3Namespace, type XmlElement } from '../../protocol/rest-xml.ts'
 import { checkAccess } from '../access/bucket-owner.ts'
-import { addressReader, readQuery } from '../address.ts'
+import { addressReader, readParameters } from '../address.ts'
 import { s3Errors } from '../errors.ts'
 import { refuseIneffectiveHeaders } from '../objects/ineffective-headers.ts'
 import type { Routed, S3Answer, S3Operation, S3Request, S3Services } from '../operation.ts'
@@ -36,7 +36,7 @@ export function createS3Endpoint(services: S3Services, credentials: CredentialSo
 
   async function serve(call: HttpCall, requestId: string, seen: Seen): Promise<S3Answer> {
     const address = readAddress(call.path, call.headers.host)
-    const query = readQuery(call.query)
+    const query = readParameters(call.query)
     const headers = headersOf(call)
     seen.bucket = address.bucket
     seen.key = address.key
