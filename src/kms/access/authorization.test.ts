@@ -220,6 +220,83 @@ test.each<[object, string, object, object, boolean]>([
   else expect(outcome).toContain('AccessDeniedException')
 })
 
+test.each<[string, object, string, object]>([
+  [
+    'a context',
+    { StringEquals: { 'kms:EncryptionContext:tenant': 'a' } },
+    'GenerateDataKey',
+    { EncryptionContext: { tenant: 'b', Tenant: 'a' } },
+  ],
+  [
+    'a context, the other first',
+    { StringEquals: { 'kms:EncryptionContext:TENANT': 'a' } },
+    'GenerateDataKey',
+    { EncryptionContext: { tenant: 'a', Tenant: 'b' } },
+  ],
+  [
+    'a context under a negated condition',
+    { StringNotEquals: { 'kms:EncryptionContext:tenant': 'a' } },
+    'GenerateDataKey',
+    { EncryptionContext: { tenant: 'b', Tenant: 'a' } },
+  ],
+  [
+    'a context under a set operator',
+    { 'ForAnyValue:StringLike': { 'kms:EncryptionContext:tenant': 'a*' } },
+    'GenerateDataKey',
+    { EncryptionContext: { tenant: 'b', Tenant: 'a' } },
+  ],
+  [
+    'the two constraints of a grant',
+    { StringEquals: { 'kms:EncryptionContext:tenant': 'a' } },
+    'CreateGrant',
+    { Constraints: { EncryptionContextEquals: { tenant: 'b' }, EncryptionContextSubset: { tenant: 'a' } } },
+  ],
+  ['tags of the key', { StringEquals: { 'aws:ResourceTag/team': 'x' } }, 'GenerateDataKey', {}],
+  [
+    'tags of the request',
+    { StringEquals: { 'aws:RequestTag/role': 'x' } },
+    'TagResource',
+    { Tags: ['role', 'Role'].map((TagKey) => ({ TagKey, TagValue: TagKey === 'role' ? 'x' : 'y' })) },
+  ],
+])('two names that differ by case alone get nobody further: %s', async (_case, Condition, operation, input) => {
+  const { call, createKey, declare } = await openKms()
+  const { id } = await createKey()
+  const Tags = [
+    { TagKey: 'team', TagValue: 'x' },
+    { TagKey: 'Team', TagValue: 'y' },
+  ]
+  await call('TagResource', { KeyId: id, Tags })
+  const inputs: Record<string, object> = {
+    GenerateDataKey: dataKey,
+    CreateGrant: { GranteePrincipal: alice.arn, Operations: ['Decrypt'] },
+  }
+  const attempt = () => refusal(call(operation, { KeyId: id, ...inputs[operation], ...input }, { caller: app }))
+  await declare(app.arn, may('kms:*', { Condition }))
+  expect(await attempt()).toContain('because no identity-based policy allows')
+  await declare(app.arn, may('kms:*'), may('kms:*', { Effect: 'Deny', Condition }))
+  expect(await attempt()).toContain(denied('an identity-based'))
+})
+
+test('two names that differ by case alone and have one value are one', async () => {
+  const { as } = await openWith(condition({ StringEquals: { 'kms:EncryptionContext:tenant': 'a' } }))
+  const EncryptionContext = { tenant: 'a', Tenant: 'a' }
+  expect(await as(app, 'GenerateDataKey', { ...dataKey, EncryptionContext })).toBe('no refusal')
+})
+
+test.each<[object, boolean]>([
+  [{ KeySpec: 'HMAC_256', KeyUsage: 'GENERATE_VERIFY_MAC' }, true],
+  [{ CustomerMasterKeySpec: 'HMAC_256', KeyUsage: 'GENERATE_VERIFY_MAC' }, true],
+  [{ CustomerMasterKeySpec: 'HMAC_384', KeyUsage: 'GENERATE_VERIFY_MAC' }, false],
+  [{}, false],
+])('conditions on the spec of a new key know it by either name of its member: %j', async (input, allowed) => {
+  const { call, declare } = await openKms()
+  for (const name of ['kms:KeySpec', 'kms:CustomerMasterKeySpec']) {
+    await declare(app.arn, may('kms:CreateKey', { Condition: { StringEquals: { [name]: 'HMAC_256' } } }))
+    const outcome = await refusal(call('CreateKey', input, { caller: app }))
+    expect(outcome).toContain(allowed ? 'no refusal' : 'AccessDeniedException')
+  }
+})
+
 test('ReEncrypt asks about both keys, each with its own context and algorithm', async () => {
   const { call, createKey, declare } = await openKms()
   const [from, to] = [await createKey(), await createKey()]

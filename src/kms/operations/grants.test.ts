@@ -42,6 +42,13 @@ test.each<[string, object, object | undefined, boolean]>([
   ['Subset', { tenant: 'a' }, { TENANT: 'a', more: 'x' }, true],
   ['Subset', { tenant: 'a', team: 'b' }, { tenant: 'a' }, false],
   ['Subset', { tenant: 'a' }, { tenant: 'b' }, false],
+  ['Subset', { tenant: 'a' }, { tenant: 'b', Tenant: 'a' }, false],
+  ['Subset', { tenant: 'a' }, { tenant: 'a', Tenant: 'b' }, false],
+  ['Subset', { tenant: 'a' }, { tenant: 'a', Tenant: 'a' }, true],
+  ['Subset', { tenant: 'a', Tenant: 'b' }, { tenant: 'a', Tenant: 'b', more: 'x' }, true],
+  ['Equals', { tenant: 'a', Tenant: 'b' }, { tenant: 'a', Tenant: 'b' }, true],
+  ['Equals', { tenant: 'a', team: 'x' }, { tenant: 'a', Tenant: 'a' }, false],
+  ['Equals', { tenant: 'a', Tenant: 'a' }, { tenant: 'a', team: 'x' }, false],
 ])('the constraint EncryptionContext%s %j against %j: %s', async (type, wanted, sent, allowed) => {
   const { grant, generate, call, id } = await openWithApp()
   await grant({ Constraints: { [`EncryptionContext${type}`]: wanted } })
