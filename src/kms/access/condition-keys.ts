@@ -135,8 +135,7 @@ function ofKey(property: 'origin' | 'keyUsage' | 'keySpec', member: string, othe
 }
 
 function keySpecOf(facts: CallFacts): Value {
-  const older = memberOf(facts.input, 'CustomerMasterKeySpec', 'SYMMETRIC_DEFAULT')
-  return ofKey('keySpec', 'KeySpec', String(older))(facts)
+  return ofKey('keySpec', 'KeySpec', 'SYMMETRIC_DEFAULT')(facts)
 }
 
 function keyUsageOf(facts: CallFacts): Value {

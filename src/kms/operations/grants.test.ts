@@ -158,6 +158,53 @@ test('a grant made through a grant permits no more than that one', async () => {
   expect(await create({ Constraints: { EncryptionContextSubset: { tenant: 'b' } } })).toContain('AccessDeniedException')
 })
 
+test.each<[string, object, boolean]>([
+  ['EncryptionContextSubset', { EncryptionContextSubset: {} }, false],
+  ['EncryptionContextSubset', { EncryptionContextEquals: { tenant: 'a' }, EncryptionContextSubset: {} }, false],
+  ['EncryptionContextSubset', { EncryptionContextSubset: { tenant: 'a' }, EncryptionContextEquals: {} }, true],
+  ['EncryptionContextEquals', { EncryptionContextEquals: {} }, false],
+])('who may grant only under %s may not by an empty one: %j', async (type, Constraints, allowed) => {
+  const { call, declare, asApp, id } = await openWithApp()
+  const Condition = { StringEquals: { 'kms:GrantConstraintType': type } }
+  await declare(app.arn, { Effect: 'Allow', Action: 'kms:CreateGrant', Resource: '*', Condition })
+  const outcome = await refusal(asApp('CreateGrant', { KeyId: id, ...grantToApp, Constraints }))
+  expect(outcome).toContain(allowed ? 'no refusal' : 'AccessDeniedException')
+  const { Grants } = await call('ListGrants', { KeyId: id })
+  expect(Grants).toEqual(
+    allowed ? [expect.objectContaining({ Constraints: { EncryptionContextSubset: { tenant: 'a' } } })] : [],
+  )
+})
+
+test('the trail shows the constraints as they were sent, the grant those that count', async () => {
+  const { call, grant, events, id } = await openWithApp()
+  await grant({ Constraints: { EncryptionContextSubset: {} }, Operations: ['Decrypt', 'Decrypt'] })
+  const [create] = await events()
+  expect(create?.requestParameters).toMatchObject({
+    constraints: { encryptionContextSubset: {} },
+    operations: ['Decrypt', 'Decrypt'],
+  })
+  const { Grants } = await call('ListGrants', { KeyId: id })
+  expect(Grants).toMatchObject([{ Constraints: undefined, Operations: ['Decrypt'] }])
+})
+
+test('an account by its number is its root by ARN: to conditions, to grants and in lists', async () => {
+  const { call, declare, asApp, grant, id } = await openWithApp()
+  const root = `arn:aws:iam::${stranger.accountId}:root`
+  const statement = { Action: 'kms:CreateGrant', Resource: '*' }
+  const Condition = { StringEquals: { 'kms:GranteePrincipal': root } }
+  await declare(app.arn, { Effect: 'Allow', ...statement }, { Effect: 'Deny', ...statement, Condition })
+  for (const GranteePrincipal of [root, stranger.accountId]) {
+    const outcome = await refusal(asApp('CreateGrant', { KeyId: id, ...grantToApp, GranteePrincipal }))
+    expect(outcome).toContain('with an explicit deny in an identity-based policy')
+  }
+  await grant({ GranteePrincipal: stranger.accountId, RetiringPrincipal: stranger.accountId })
+  const wanted = [{ GranteePrincipal: root, RetiringPrincipal: root }]
+  for (const principal of [root, stranger.accountId]) {
+    expect((await call('ListGrants', { KeyId: id, GranteePrincipal: principal })).Grants).toMatchObject(wanted)
+    expect((await call('ListRetirableGrants', { RetiringPrincipal: principal })).Grants).toMatchObject(wanted)
+  }
+})
+
 test('grants are listed page by page: of a key, of a grantee, by id, and those a principal may retire', async () => {
   const { call, grant, id, arn, ambient } = await openWithApp()
   const bob = `arn:aws:iam::${accountId}:user/bob`
