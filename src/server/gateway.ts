@@ -1,5 +1,5 @@
 import { readAuthorization } from '../protocol/authorization-header.ts'
-import { type HttpAnswer, type RequestHead, respond } from '../protocol/http.ts'
+import type { HttpAnswer, RequestHead } from '../protocol/http.ts'
 import { readQuery } from '../protocol/query.ts'
 import { renderXml } from '../protocol/rest-xml.ts'
 import { cutCredential, terminator } from '../protocol/signature-v4.ts'
@@ -71,9 +71,9 @@ function isForm({ headers }: RequestHead): boolean {
 }
 
 /** Says in the caller's own protocol that a service is not here. */
-export function missingService(missing: string, protocol: 'json' | 'query' | 'rest', requestId: string): Response {
+export function missingService(missing: string, protocol: 'json' | 'query' | 'rest', requestId: string): HttpAnswer {
   const message = `The service '${missing}' is not here: this emulator has S3, KMS, CloudTrail (LookupEvents) and STS.`
-  return respond(protocol === 'query' ? queryError(message, requestId) : jsonError(message, requestId, protocol))
+  return protocol === 'query' ? queryError(message, requestId) : jsonError(message, requestId, protocol)
 }
 
 function jsonError(message: string, requestId: string, protocol: 'json' | 'rest'): HttpAnswer {

@@ -50,10 +50,10 @@ export class Server {
   async listen(port: number, choose: Choose): Promise<number> {
     const server = await this.#createServer()
     const { onRequest, onCheckContinue } = createRequestListener({
-      choose: (incoming, head) => {
-        const fetch = choose(incoming, head)
+      choose: (call, incoming) => {
+        const endpoint = choose(call, incoming)
         const gate = this.#gate
-        return gate ? (request, environment) => gate.then(() => fetch(request, environment)) : fetch
+        return gate ? (call) => gate.then(() => endpoint(call)) : endpoint
       },
       log: this.#options.log,
       now: this.#options.now,
