@@ -42,6 +42,23 @@ describe.each(['memory', 'disk'])('a database in %s', (backend) => {
     return database
   }
 
+  test('a long walk lets others have their turns', async () => {
+    const database = await open()
+    await fill(
+      database,
+      Array.from({ length: 5000 }, (_, index) => ['a', 'b', index] as const),
+    )
+    let [turns, isWalking] = [0, true]
+    const count = () => {
+      turns++
+      if (isWalking) setImmediate(count)
+    }
+    setImmediate(count)
+    expect(await found(database, {})).toHaveLength(5000)
+    isWalking = false
+    expect(turns).toBeGreaterThan(10)
+  })
+
   test('a transaction sees its own writes, others see them at its commit', async () => {
     const database = await open()
     const transaction = database.transaction()

@@ -1,3 +1,4 @@
+import { setImmediate as endOfTurn } from 'node:timers/promises'
 import { type BatchOperation, CoalescedWrites } from './coalesced-writes.ts'
 import {
   afterAllBeginningWith,
@@ -58,6 +59,8 @@ export interface Cursor<Value, Parts extends readonly PartType[]> {
 /** The store's own numbers: its format, the segments reserved (`store/blobs.ts`). */
 export const settings = recordKind<number>()('setting', ['string'])
 
+/** Entries that a walk reads at once. */
+const longestBatch = 256
 const keptByClear = [prefixes.setting, prefixes.rootKey]
 
 export class Database implements Reader {
@@ -137,13 +140,16 @@ export class Database implements Reader {
     range: Range = {},
   ): Cursor<Value, Parts> {
     const iterator = this.#records.iterator(bounds(kind, range))
+    const isMemory = this.#isMemory
     let batch: [string, string][] = []
     let size = 4
     return {
       async next() {
         if (batch.length === 0) {
           batch = (await iterator.nextv(size)).reverse()
-          size = Math.min(size * 4, 256)
+          // LevelDB reads in another thread; memory answers at once, so a long walk would let nobody else have a turn.
+          if (isMemory && size === longestBatch) await endOfTurn()
+          size = Math.min(size * 4, longestBatch)
         }
         const entry = batch.pop()
         return entry && { key: decodeKey(kind, entry[0]), value: JSON.parse(entry[1]) as Value }
