@@ -1,11 +1,11 @@
-import { createServer } from 'node:http'
+import { createAdaptorServer } from '@hono/node-server'
 import { expect, test } from '@jest/globals'
+import { Hono } from 'hono'
 import { TurnableAmbient } from '../ambient.ts'
 import { userCaller } from '../aws/caller.ts'
 import { openPrincipals } from '../identity/principals.ts'
 import { createStsEndpoint } from '../identity/sts-endpoint.ts'
-import type { HttpCall } from '../protocol/http.ts'
-import { createRequestListener } from '../server/listener.ts'
+import type { Environment } from '../protocol/http.ts'
 import { Database } from '../store/database.ts'
 import { createCloudTrailEndpoint } from '../trail/endpoint.ts'
 import type { CallOutcome } from '../trail/event.ts'
@@ -34,8 +34,11 @@ async function openFixture() {
   const principals = openPrincipals({ database, ambient, accountId, mode: 'strict' })
   const cloudTrail = createCloudTrailEndpoint({ trail: events, credentials: principals, ambient, region, log })
   const sts = createStsEndpoint({ principals, ambient, accountId, region, log })
-  const choose = ({ headers }: HttpCall) => (headers['x-amz-target'] === undefined ? sts : cloudTrail)
-  const server = createServer(createRequestListener({ choose, log, now: () => ambient.now() }).onRequest)
+  const app = new Hono<{ Bindings: Environment }>()
+  app.all('*', (context) =>
+    (context.req.header('x-amz-target') === undefined ? sts : cloudTrail).fetch(context.req.raw, context.env),
+  )
+  const server = createAdaptorServer({ fetch: app.fetch, overrideGlobalObjects: false })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const address = server.address()
   const endpoint = `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`
@@ -51,7 +54,6 @@ async function openFixture() {
         userAgent: 'agent',
         secure: false,
         requestId: ambient.uuid(),
-        eventId: ambient.uuid(),
         readOnly: true,
         requestParameters: null,
         responseElements: null,
@@ -65,7 +67,7 @@ async function openFixture() {
     await trail({ endpoint, ...flags }, {}, { now, write: (more) => (text += more) })
     return text.trimEnd().split('\n')
   }
-  return { endpoint, now, record, show, close: () => server.close() }
+  return { endpoint, ambient, now, record, show, close: () => server.close() }
 }
 
 test('trail shows time, event, key, caller, error and context, oldest first', () =>
@@ -96,16 +98,40 @@ test('trail filters by event, key, context and errors, over all pages', () =>
 
 test('trail --follow shows each new event once, and none from before', () =>
   withServer(async ({ endpoint, now, record }) => {
-    for (const eventId of ['a', 'b', 'c']) await record({ eventId })
+    for (const requestId of ['a', 'b', 'c']) await record({ requestId })
     const interrupted = new AbortController()
     const ids: string[] = []
     const write = (text: string) => {
-      for (const line of text.split('\n').filter(Boolean)) ids.push(JSON.parse(line).eventID)
-      if (ids.length === 1) void record({ eventId: 'd' }).then(() => record({ eventId: 'e' }))
+      for (const line of text.split('\n').filter(Boolean)) ids.push(JSON.parse(line).requestID)
+      if (ids.length === 1) void record({ requestId: 'd' }).then(() => record({ requestId: 'e' }))
       if (ids.includes('e')) interrupted.abort()
     }
     await trail({ endpoint, follow: true, json: true, limit: 1 }, {}, { now, write, signal: interrupted.signal })
     expect(ids).toEqual(['c', 'd', 'e'])
+  }))
+
+test('trail --follow shows an event that was recorded behind a later one, and each on the edge of a look once', () =>
+  withServer(async ({ endpoint, ambient, now, record }) => {
+    // Half past a second, so that the first look begins within one.
+    ambient.turn(1500 - (ambient.now() % 1000))
+    const begin = ambient.now()
+    const shown: string[] = []
+    const write = (text: string) => {
+      for (const line of text.split('\n').filter(Boolean)) shown.push(JSON.parse(line).requestID)
+    }
+    const interrupted = new AbortController()
+    const steps = [
+      () => record({ requestId: 'at the edge', time: begin - 1900 }),
+      () => record({ requestId: 'new', time: begin + 3000 }),
+      () => record({ requestId: 'of the same second', time: begin + 3400 }),
+      () => record({ requestId: 'late', time: begin + 1400 }),
+      () => {},
+      () => {},
+      () => interrupted.abort(),
+    ]
+    const untilNextLook = async () => steps.shift()?.()
+    await trail({ endpoint, follow: true, json: true }, {}, { now, write, signal: interrupted.signal, untilNextLook })
+    expect(shown).toEqual(['at the edge', 'new', 'of the same second', 'late'])
   }))
 
 test('An event cannot move the cursor or forge a row of the table', () =>

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { TrailRecord } from '../trail/event.ts'
-import { userNameOf } from '../trail/trail.ts'
+import { userNameOf } from '../trail/event-attributes.ts'
 import { type Client, type ClientFlags, openClient } from './client.ts'
 import { listAliases } from './keys.ts'
 import { printable, rowOf, table, widthsOf } from './output.ts'
@@ -27,6 +27,8 @@ export interface TrailStreams {
   now: () => number
   /** Ends `--follow`. */
   signal?: AbortSignal
+  /** Resolves when `--follow` is to ask again; default: half a second later. */
+  untilNextLook?: () => Promise<unknown>
 }
 
 const headings = ['TIME', 'EVENT', 'KEY', 'CALLER', 'ERROR', 'CONTEXT']
@@ -130,12 +132,13 @@ function recordsOf({ Events }: Record<string, unknown>): TrailRecord[] {
 async function follow(
   client: Client,
   { attribute, filter, seen }: Search & { seen: readonly TrailRecord[] },
-  { now, signal }: TrailStreams,
+  { now, signal, untilNextLook = () => pause(pollEvery, undefined, { signal }) }: TrailStreams,
   print: (record: TrailRecord) => void,
 ): Promise<void> {
   const last = seen.at(-1)
   const shown = new Map(seen.map((record) => [record.eventID, timeOf(record)]))
-  const begin = last ? timeOf(last) : now() - lookBack
+  // A whole second, as an event's time is: one that began in the middle of it must not be forgotten as being older.
+  const begin = last ? timeOf(last) : Math.floor((now() - lookBack) / 1000) * 1000
   let latest = begin
   let passOver = last?.eventID
   while (!signal?.aborted) {
@@ -150,7 +153,7 @@ async function follow(
       latest = Math.max(latest, timeOf(record))
     }
     for (const [eventId, time] of shown) if (time < since) shown.delete(eventId)
-    await pause(pollEvery, undefined, { signal }).catch(() => undefined)
+    await untilNextLook().catch(() => undefined)
   }
 }
 
