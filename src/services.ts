@@ -1,3 +1,4 @@
+import type { Hono } from 'hono'
 import type { Ambient } from './ambient.ts'
 import type { FixtureServices } from './fixtures/apply.ts'
 import { openPrincipals } from './identity/principals.ts'
@@ -6,7 +7,7 @@ import { keyRecords } from './kms/keys/key-store.ts'
 import { createKms } from './kms/kms.ts'
 import type { Log } from './log.ts'
 import type { Settings } from './options.ts'
-import type { Endpoint } from './protocol/http.ts'
+import type { Environment } from './protocol/http.ts'
 import { openRootKey } from './root-key.ts'
 import { bucketRecords } from './s3/records/buckets.ts'
 import { createS3 } from './s3/s3.ts'
@@ -16,6 +17,7 @@ import type { Database } from './store/database.ts'
 import type { RecordKind } from './store/keyspace.ts'
 import { sweepInBackground } from './sweeping.ts'
 import { createCloudTrailEndpoint } from './trail/endpoint.ts'
+import { indexOlderEvents } from './trail/older-events.ts'
 import { openTrail } from './trail/trail.ts'
 
 export interface ServicesOptions {
@@ -28,6 +30,8 @@ export interface ServicesOptions {
   /** Told of the bytes of large bodies as they pass. */
   onBodyBytes?: (count: number) => void
 }
+
+type Endpoint = Hono<{ Bindings: Environment }>
 
 /** All services over one store, not yet listening anywhere. */
 export interface Services {
@@ -47,6 +51,7 @@ export async function openServices(parts: ServicesOptions): Promise<Services> {
   const rootKey = await openRootKey(database, ambient, given)
   const blobs = await openBlobs(database, parts.onBodyBytes)
   const principals = openPrincipals({ database, ambient, accountId, mode: settings.auth })
+  await indexOlderEvents(database)
   const trail = openTrail({ database, ambient, retentionDays: settings.trailRetention })
   const kms = createKms({
     database,

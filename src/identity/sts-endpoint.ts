@@ -1,9 +1,9 @@
+import { Hono } from 'hono'
 import type { Ambient } from '../ambient.ts'
 import { AwsError } from '../aws/errors.ts'
 import type { Log } from '../log.ts'
 import { authenticateAwsJson } from '../protocol/authenticate.ts'
-import type { Endpoint, HttpAnswer, HttpCall } from '../protocol/http.ts'
-import { firstOfEach } from '../protocol/query.ts'
+import { type Environment, type HttpAnswer, type HttpCall, readCall, respond } from '../protocol/http.ts'
 import { renderXml, type XmlElement } from '../protocol/rest-xml.ts'
 import { parseQuery } from '../protocol/uri.ts'
 import type { Principals } from './principals.ts'
@@ -25,8 +25,10 @@ const namespace = 'https://sts.amazonaws.com/doc/2011-06-15/'
 const apiVersion = '2011-06-15'
 const bodyLimit = 1 << 18
 
-export function createStsEndpoint(options: StsOptions): Endpoint {
-  return (call) => answer(options, call)
+export function createStsEndpoint(options: StsOptions): Hono<{ Bindings: Environment }> {
+  const endpoint = new Hono<{ Bindings: Environment }>()
+  endpoint.all('*', async (context) => respond(await answer(options, readCall(context))))
+  return endpoint
 }
 
 async function answer(options: StsOptions, http: HttpCall): Promise<HttpAnswer> {
@@ -77,10 +79,10 @@ async function readBody(http: HttpCall): Promise<Buffer> {
   return Buffer.concat(chunks)
 }
 
-function readParameters(http: HttpCall, body: Buffer): ReadonlyMap<string, string> {
+function readParameters(http: HttpCall, body: Buffer): Map<string, string> {
   const pairs = parseQuery(http.method === 'POST' ? body.toString('latin1') : http.query)
   if (!pairs) throw new AwsError('MalformedQueryString', 'The query string contains a syntax error', 400)
-  return firstOfEach(pairs)
+  return new Map(pairs)
 }
 
 const internalFailure = new AwsError('InternalFailure', 'An internal error occurred. The log has more.', 500)

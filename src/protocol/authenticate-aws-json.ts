@@ -1,9 +1,7 @@
 import { AwsError } from '../aws/errors.ts'
 import type { Authentication, Credential, CredentialSource } from './authentication.ts'
-import { readAuthorization } from './authorization-header.ts'
 import type { ForwardedSession, HttpCall } from './http.ts'
 import { tokenFits } from './proof.ts'
-import { readQuery } from './query.ts'
 import {
   algorithmV4,
   canonicalRequest,
@@ -18,7 +16,7 @@ import {
   stringToSign,
   terminator,
 } from './signature-v4.ts'
-import { encodeUriPath } from './uri.ts'
+import { encodeUriPath, parseQuery } from './uri.ts'
 
 export interface AwsJsonOptions {
   /** The service's name in a credential scope. */
@@ -90,8 +88,12 @@ type Claim = ReturnType<typeof readClaim>
 function readClaim({ headers }: HttpCall, authorization: string, dialect: Dialect) {
   const [code, status] = dialect.incomplete
   const incomplete = (message: string) => new AwsError(code, message, status)
-  const { algorithm, credential, signature, signedHeaders } = readAuthorization(authorization)
-  if (algorithm !== algorithmV4) throw incomplete(`Unsupported AWS 'algorithm': '${algorithm}'.`)
+  if (!authorization.startsWith(`${algorithmV4} `)) {
+    throw incomplete(`Unsupported AWS 'algorithm': '${authorization.split(' ', 1)[0]}'.`)
+  }
+  const credential = /[\s,]Credential=([^,\s]+)/.exec(authorization)?.[1] ?? ''
+  const signature = /[\s,]Signature=([^,\s]+)/.exec(authorization)?.[1] ?? ''
+  const signedHeaders = /[\s,]SignedHeaders=([^,\s]+)/.exec(authorization)?.[1] ?? ''
   const given = headers['x-amz-date'] ?? headers.date
   const faults = [
     credential ? '' : "Authorization header requires 'Credential' parameter. ",
@@ -187,12 +189,10 @@ function prove(
   dialect: Dialect,
 ): void {
   if (secretAccessKey === undefined) return
-  const query = readQuery(call.query)
-  if (!query) throw invalid(dialect, mismatch)
   const canonical = canonicalRequest({
     method: call.method,
     path: encodeUriPath(call.path),
-    query: query.pairs,
+    query: parseQuery(call.query) ?? [],
     headers: call.headers,
     signedHeaders: claim.signedHeaders,
     payloadHash: sha256Hex(body),

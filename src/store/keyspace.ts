@@ -37,6 +37,7 @@ export const prefixes = {
   eventId: 0x31,
   eventAttribute: 0x32,
   explanation: 0x33,
+  eventSpan: 0x34,
   bucket: 0x40,
   object: 0x41,
   objectParts: 0x42,

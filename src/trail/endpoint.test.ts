@@ -1,7 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { TurnableAmbient } from '../ambient.ts'
 import { userCaller } from '../aws/caller.ts'
-import { fetchFrom } from '../protocol/http.fixture.ts'
 import { Database } from '../store/database.ts'
 import { createCloudTrailEndpoint } from './endpoint.ts'
 import { openTrail } from './trail.ts'
@@ -28,7 +27,6 @@ async function openFixture(count: number) {
         userAgent: 'agent',
         secure: false,
         requestId: `request-${index}`,
-        eventId: `event-${index}`,
         readOnly: index % 2 === 0,
         requestParameters: { keyId: 'one' },
         responseElements: null,
@@ -39,15 +37,20 @@ async function openFixture(count: number) {
     )
     ambient.turn(1000)
   }
-  return async (input: object, target = 'CloudTrail_20131101.LookupEvents') => {
+  return async (input: object, target = 'CloudTrail_20131101.LookupEvents', region = 'us-east-1') => {
     const request = new Request('http://cloudtrail/', {
       method: 'POST',
       headers: { 'x-amz-target': target },
       body: JSON.stringify(input),
     })
-    const response = await fetchFrom(endpoint, request, { session: { caller, region: 'us-east-1', service: 's3' } })
+    const response = await endpoint.fetch(request, { session: { caller, region, service: 's3' } })
     return { status: response.status, body: await response.json() }
   }
+}
+
+/** The events of a page by the ids of their requests. */
+function requestsOf({ Events }: { Events: { CloudTrailEvent: string }[] }): string[] {
+  return Events.map(({ CloudTrailEvent }) => JSON.parse(CloudTrailEvent).requestID)
 }
 
 test('LookupEvents answers an event with its record as a JSON string', async () => {
@@ -56,7 +59,7 @@ test('LookupEvents answers an event with its record as a JSON string', async () 
   expect(status).toBe(200)
   const { CloudTrailEvent, ...event } = body.Events[0]
   expect(event).toEqual({
-    EventId: 'event-0',
+    EventId: expect.stringMatching(/^[\da-f]{8}-[\da-f]{4}-4[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/),
     EventName: 'Encrypt',
     ReadOnly: 'true',
     AccessKeyId: 'test',
@@ -65,7 +68,7 @@ test('LookupEvents answers an event with its record as a JSON string', async () 
     Username: 'test',
     Resources: [{ ResourceType: 'AWS::KMS::Key', ResourceName: 'arn:aws:kms:us-east-1:000000000000:key/one' }],
   })
-  expect(JSON.parse(CloudTrailEvent)).toMatchObject({ eventVersion: '1.11', eventID: 'event-0' })
+  expect(JSON.parse(CloudTrailEvent)).toMatchObject({ eventVersion: '1.11', eventID: event.EventId })
   expect(body.NextToken).toBeUndefined()
 })
 
@@ -74,30 +77,32 @@ test('A page has 50 events unless fewer are asked for, and its token goes on beh
   const first = await call({})
   expect(first.body.Events).toHaveLength(50)
   const second = await call({ NextToken: first.body.NextToken })
-  expect(second.body.Events.map(({ EventId }: { EventId: string }) => EventId)).toEqual(
-    Array.from({ length: 10 }, (_, index) => `event-${9 - index}`),
-  )
+  expect(requestsOf(second.body)).toEqual(Array.from({ length: 10 }, (_, index) => `request-${9 - index}`))
 })
 
-test('A token is refused with other parameters, and so is one that is made up', async () => {
+test('A token is refused with other parameters, in another Region, and when it is made up', async () => {
   const call = await openFixture(5)
   const { body } = await call({ MaxResults: 2 })
   const refused = [
     await call({ MaxResults: 3, NextToken: body.NextToken }),
     await call({ MaxResults: 2, NextToken: 'made-up' }),
     await call({ MaxResults: 2, NextToken: '' }),
+    await call({ MaxResults: 2, NextToken: body.NextToken }, undefined, 'eu-west-1'),
   ]
   for (const { status, body } of refused) {
     expect(status).toBe(400)
     expect(body.__type).toBe('InvalidNextTokenException')
   }
-  expect((await call({ MaxResults: 2, NextToken: body.NextToken })).body.Events[0].EventId).toBe('event-2')
+  expect(requestsOf((await call({ MaxResults: 2, NextToken: body.NextToken })).body)).toEqual([
+    'request-2',
+    'request-1',
+  ])
 })
 
 test('StartTime and EndTime are inclusive', async () => {
   const call = await openFixture(4)
   const { body } = await call({ StartTime: start / 1000 + 1, EndTime: start / 1000 + 2 })
-  expect(body.Events.map(({ EventId }: { EventId: string }) => EventId)).toEqual(['event-2', 'event-1'])
+  expect(requestsOf(body)).toEqual(['request-2', 'request-1'])
 })
 
 test('Wrong parameters are refused by the names CloudTrail has for them', async () => {

@@ -51,7 +51,6 @@ export interface CallOutcome {
   hostHeader?: string
   secure: boolean
   requestId: string
-  eventId: string
   readOnly: boolean
   requestParameters: Record<string, unknown> | null
   responseElements: Record<string, unknown> | null
@@ -69,7 +68,6 @@ export interface ServiceEvent {
   eventName: string
   region: string
   accountId: string
-  eventId: string
   serviceEventDetails?: Record<string, unknown>
   resources: TrailResource[]
 }

@@ -12,20 +12,10 @@ import {
   timestamp,
 } from '../protocol/shapes.ts'
 import type { TrailRecord } from './event.ts'
-import { accessKeyIdOf, type Position, resourceNamesOf, type Trail, userNameOf } from './trail.ts'
+import { accessKeyIdOf, attributeKeys, resourceNameOf, userNameOf } from './event-attributes.ts'
+import type { Position, Trail } from './trail.ts'
 
 /* LookupEvents: input → query → page → events, and the token that goes on where a page ended. */
-
-const attributeKeys = [
-  'EventId',
-  'EventName',
-  'ReadOnly',
-  'Username',
-  'ResourceType',
-  'ResourceName',
-  'EventSource',
-  'AccessKeyId',
-] as const
 
 const largestPage = 50
 
@@ -80,7 +70,6 @@ export async function lookupEvents(trail: Trail, accountId: string, region: stri
 }
 
 function eventOf(record: TrailRecord): object {
-  const names = resourceNamesOf(record)
   return {
     EventId: record.eventID,
     EventName: record.eventName,
@@ -89,7 +78,10 @@ function eventOf(record: TrailRecord): object {
     EventTime: Date.parse(record.eventTime) / 1000,
     EventSource: record.eventSource,
     Username: userNameOf(record),
-    Resources: (record.resources ?? []).map(({ type }, index) => ({ ResourceType: type, ResourceName: names[index] })),
+    Resources: (record.resources ?? []).map((resource) => ({
+      ResourceType: resource.type,
+      ResourceName: resourceNameOf(resource),
+    })),
     CloudTrailEvent: JSON.stringify(record),
   }
 }

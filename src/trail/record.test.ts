@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { anonymousCaller, type Caller, rootCaller, userCaller } from '../aws/caller.ts'
 import type { CallOutcome } from './event.ts'
-import { otherAccountOf, recordForOwner, recordOf, recordOfServiceEvent } from './record.ts'
+import { otherAccountOf, recordForOwner, recordOfServiceEvent, recordOf as recordWithId } from './record.ts'
 
 const keyArn = 'arn:aws:kms:us-east-1:111122223333:key/2b6a1f6e-0000-4000-8000-000000000001'
 const alice = userCaller('111122223333', 'Alice', 'AKIAEXAMPLE')
@@ -18,7 +18,6 @@ function outcomeOf(changes: Partial<CallOutcome> = {}): CallOutcome {
     hostHeader: '127.0.0.1:4566',
     secure: false,
     requestId: 'request',
-    eventId: 'event',
     readOnly: true,
     requestParameters: { keyId: keyArn, keySpec: 'AES_256' },
     responseElements: null,
@@ -28,6 +27,7 @@ function outcomeOf(changes: Partial<CallOutcome> = {}): CallOutcome {
   }
 }
 
+const recordOf = (outcome: CallOutcome) => recordWithId(outcome, 'event')
 const written = (record: unknown) => JSON.parse(JSON.stringify(record))
 
 test('A record that S3 caused has the members of a delivered one, in their order', () => {
@@ -157,15 +157,17 @@ test('The owner of a foreign key gets a record that knows the caller by account 
 
 test('What KMS did by itself has neither a caller nor a request id', () => {
   const record = written(
-    recordOfServiceEvent({
-      time: Date.UTC(2026, 8, 21, 18, 53, 9, 700),
-      service: 'kms',
-      eventName: 'DeleteKey',
-      region: 'us-east-1',
-      accountId: '111122223333',
-      eventId: 'event',
-      resources: [{ accountId: '111122223333', type: 'AWS::KMS::Key', ARN: keyArn }],
-    }),
+    recordOfServiceEvent(
+      {
+        time: Date.UTC(2026, 8, 21, 18, 53, 9, 700),
+        service: 'kms',
+        eventName: 'DeleteKey',
+        region: 'us-east-1',
+        accountId: '111122223333',
+        resources: [{ accountId: '111122223333', type: 'AWS::KMS::Key', ARN: keyArn }],
+      },
+      'event',
+    ),
   )
   expect(record).toEqual({
     eventVersion: '1.11',

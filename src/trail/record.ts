@@ -18,7 +18,7 @@ const largestRequestParameters = 100 << 10
 const largestAdditionalEventData = 28 << 10
 
 /** The record of a call in the caller's account; an anonymous call belongs to the account of what it touched. */
-export function recordOf(outcome: CallOutcome): TrailRecord {
+export function recordOf(outcome: CallOutcome, eventId: string): TrailRecord {
   const agent = forwarderOf(outcome)
   return {
     eventVersion: '1.11',
@@ -35,7 +35,7 @@ export function recordOf(outcome: CallOutcome): TrailRecord {
     responseElements: outcome.error ? null : outcome.responseElements,
     additionalEventData: outcome.additionalEventData && additionalEventDataOf(outcome.additionalEventData),
     requestID: outcome.requestId,
-    eventID: outcome.eventId,
+    eventID: eventId,
     readOnly: outcome.readOnly,
     resources: outcome.resources?.length ? outcome.resources : undefined,
     eventType: 'AwsApiCall',
@@ -48,7 +48,7 @@ export function recordOf(outcome: CallOutcome): TrailRecord {
 }
 
 /** The record of what nobody called for (CloudTrail User Guide, "Non-API events"): the service is its own caller. */
-export function recordOfServiceEvent(event: ServiceEvent): TrailRecord {
+export function recordOfServiceEvent(event: ServiceEvent, eventId: string): TrailRecord {
   const agent = 'AWS Internal'
   return {
     eventVersion: '1.11',
@@ -62,7 +62,7 @@ export function recordOfServiceEvent(event: ServiceEvent): TrailRecord {
     requestParameters: null,
     responseElements: null,
     serviceEventDetails: event.serviceEventDetails,
-    eventID: event.eventId,
+    eventID: eventId,
     readOnly: false,
     resources: event.resources,
     eventType: 'AwsServiceEvent',

@@ -9,23 +9,25 @@ const alice = userCaller('111122223333', 'Alice', 'AKIAEXAMPLE')
 const resources = [{ accountId: '111122223333', type: 'AWS::KMS::Key' as const, ARN: 'arn:aws:kms:…' }]
 
 function recordWith(changes: Partial<CallOutcome>): TrailRecord {
-  return recordOf({
-    caller: alice,
-    time,
-    service: 'kms',
-    eventName: 'GenerateDataKey',
-    region: 'us-east-1',
-    clientAddress: '127.0.0.1',
-    userAgent: 'aws-cli/2.0',
-    secure: false,
-    requestId: 'request',
-    eventId: 'event',
-    readOnly: true,
-    requestParameters: { keySpec: 'AES_256' },
-    responseElements: null,
-    resources,
-    ...changes,
-  })
+  return recordOf(
+    {
+      caller: alice,
+      time,
+      service: 'kms',
+      eventName: 'GenerateDataKey',
+      region: 'us-east-1',
+      clientAddress: '127.0.0.1',
+      userAgent: 'aws-cli/2.0',
+      secure: false,
+      requestId: 'request',
+      readOnly: true,
+      requestParameters: { keySpec: 'AES_256' },
+      responseElements: null,
+      resources,
+      ...changes,
+    },
+    'event',
+  )
 }
 
 const serviceEvent = {
@@ -49,10 +51,7 @@ test.each<[string, TrailRecord]>([
     'a call as the owner’s account sees it',
     { ...recordForOwner(recordWith({}), alice, '444455556666', 'other'), sharedEventID: 's' },
   ],
-  [
-    'what a service did',
-    recordOfServiceEvent({ ...serviceEvent, eventId: 'e', resources, serviceEventDetails: { b: 2 } }),
-  ],
+  ['what a service did', recordOfServiceEvent({ ...serviceEvent, resources, serviceEventDetails: { b: 2 } }, 'e')],
 ])('The record of %s comes back from the store as it was', (_, record) => {
   const stored = JSON.parse(JSON.stringify(storedEventOf(record)))
   const place = { accountId: record.recipientAccountId, region: record.awsRegion, time }

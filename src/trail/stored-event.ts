@@ -1,3 +1,4 @@
+import { recordKind } from '../store/keyspace.ts'
 import type { TrailRecord } from './event.ts'
 import { eventTimeOf } from './record.ts'
 
@@ -26,6 +27,12 @@ export type StoredEvent = readonly [
   tlsDetails: Optional<'tlsDetails'>,
   serviceEventDetails: Optional<'serviceEventDetails'>,
 ]
+
+export type EventKey = [accountId: string, region: string, time: number, sequence: number]
+
+/** The key holds what is left to this of time and sequence: the newest event comes first. */
+export const last = Number.MAX_SAFE_INTEGER
+export const events = recordKind<StoredEvent>()('event', ['string', 'string', 'integer', 'integer'])
 
 /** JSON has no undefined in a list: it comes back as null. */
 type Optional<Name extends keyof TrailRecord> = TrailRecord[Name] | null
@@ -58,6 +65,10 @@ export function storedEventOf(record: TrailRecord): StoredEvent {
     record.tlsDetails,
     record.serviceEventDetails,
   ]
+}
+
+export function recordAt([accountId, region, time]: EventKey, stored: StoredEvent): TrailRecord {
+  return recordOfStored(stored, { accountId, region, time: last - time })
 }
 
 /** The record again, its members in the order of delivered ones. */

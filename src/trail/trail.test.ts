@@ -2,11 +2,14 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
+import fc from 'fast-check'
 import { TurnableAmbient } from '../ambient.ts'
 import { userCaller } from '../aws/caller.ts'
 import { Database } from '../store/database.ts'
 import type { CallOutcome } from './event.ts'
-import { type AttributeKey, openTrail, type Position, type Trail } from './trail.ts'
+import type { AttributeKey } from './event-attributes.ts'
+import { eventSpans } from './event-index.ts'
+import { openTrail, type Position, type Trail } from './trail.ts'
 
 const accountId = '000000000000'
 const region = 'us-east-1'
@@ -33,7 +36,6 @@ function outcomeAt(ambient: TurnableAmbient, changes: Partial<CallOutcome> = {})
     userAgent: 'agent',
     secure: false,
     requestId: ambient.uuid(),
-    eventId: ambient.uuid(),
     readOnly: true,
     requestParameters: {},
     responseElements: null,
@@ -49,27 +51,28 @@ async function record(
   await database.transact((transaction) => trail.append(transaction, outcomeAt(ambient, changes)))
 }
 
+/** What a lookup finds, by the ids of the requests. */
 async function idsOf(trail: Trail, query: object = {}): Promise<string[]> {
   const { records } = await trail.lookup({ accountId, region, limit: 50, ...query })
-  return records.map(({ eventID }) => eventID)
+  return records.map(({ requestID = '' }) => requestID)
 }
 
 test('Lookup shows the newest event first, also within one millisecond', async () => {
   const fixture = await openFixture()
-  for (const eventId of ['a', 'b', 'c']) await record(fixture, { eventId })
+  for (const requestId of ['a', 'b', 'c']) await record(fixture, { requestId })
   fixture.ambient.turn(1)
-  await record(fixture, { eventId: 'd' })
+  await record(fixture, { requestId: 'd' })
   expect(await idsOf(fixture.trail)).toEqual(['d', 'c', 'b', 'a'])
 })
 
 test('The order within one millisecond goes on after a restart', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'trail-'))
   const ambient = new TurnableAmbient(start)
-  for (const eventId of ['a', 'b', 'c']) {
+  for (const requestId of ['a', 'b', 'c']) {
     const database = await Database.open({ folder })
     const trail = openTrail({ database, ambient, retentionDays: 90 })
-    await record({ database, ambient, trail }, { eventId })
-    if (eventId === 'c') expect(await idsOf(trail)).toEqual(['c', 'b', 'a'])
+    await record({ database, ambient, trail }, { requestId })
+    if (requestId === 'c') expect(await idsOf(trail)).toEqual(['c', 'b', 'a'])
     await database.close()
   }
   await rm(folder, { recursive: true })
@@ -86,16 +89,20 @@ test('An event is seen only once its transaction is committed', async () => {
 
 test('Each of the eight attributes finds its events and no others', async () => {
   const fixture = await openFixture()
-  await record(fixture, { eventId: 'wanted', eventName: 'DisableKey', readOnly: false })
+  await record(fixture, { requestId: 'wanted', eventName: 'DisableKey', readOnly: false })
   await record(fixture, {
-    eventId: 'other',
+    requestId: 'other',
     eventName: 'CreateBucket',
     service: 's3',
     caller: userCaller(accountId, 'app', 'AKIAAPP'),
     resources: [{ accountId, type: 'AWS::S3::Bucket', ARN: 'arn:aws:s3:::uploads' }],
   })
   const find = (key: AttributeKey, value: string) => idsOf(fixture.trail, { attribute: { key, value } })
-  expect(await find('EventId', 'wanted')).toEqual(['wanted'])
+  for (const { eventID, requestID } of (await fixture.trail.lookup({ accountId, region, limit: 2 })).records) {
+    expect(await find('EventId', eventID)).toEqual([requestID])
+  }
+  expect(await find('EventId', fixture.ambient.uuid())).toEqual([])
+  expect(await find('EventId', 'wanted')).toEqual([])
   expect(await find('EventName', 'DisableKey')).toEqual(['wanted'])
   expect(await find('EventName', 'Disable')).toEqual([])
   expect(await find('Username', 'test')).toEqual(['wanted'])
@@ -109,8 +116,8 @@ test('Each of the eight attributes finds its events and no others', async () => 
 
 test('A time range includes both of its ends', async () => {
   const fixture = await openFixture()
-  for (const eventId of ['0', '1', '2', '3']) {
-    await record(fixture, { eventId })
+  for (const requestId of ['0', '1', '2', '3']) {
+    await record(fixture, { requestId })
     fixture.ambient.turn(1000)
   }
   expect(await idsOf(fixture.trail, { startTime: start + 1000, endTime: start + 2000 })).toEqual(['2', '1'])
@@ -121,16 +128,81 @@ test('A time range includes both of its ends', async () => {
   expect(await idsOf(fixture.trail, { attribute, endTime: start + 1000 })).toEqual(['1', '0'])
 })
 
+test('An event in the last second of a range belongs to it, whatever its fraction', async () => {
+  const fixture = await openFixture()
+  for (const requestId of ['.0', '.4', '.8']) {
+    await record(fixture, { requestId })
+    fixture.ambient.turn(400)
+  }
+  await record(fixture, { requestId: 'next second' })
+  for (const attribute of [undefined, { key: 'EventName', value: 'Decrypt' }]) {
+    expect(await idsOf(fixture.trail, { attribute, endTime: start })).toEqual(['.8', '.4', '.0'])
+    expect(await idsOf(fixture.trail, { attribute, endTime: start + 300 })).toEqual(['.8', '.4', '.0'])
+    expect(await idsOf(fixture.trail, { attribute, endTime: start - 1 })).toEqual([])
+    expect(await idsOf(fixture.trail, { attribute, endTime: start + 1000 })).toHaveLength(4)
+  }
+})
+
+test('An attribute finds the same events as a look at all of them, page after page', async () => {
+  const fixture = await openFixture()
+  const names = ['Encrypt', 'Decrypt', 'DisableKey']
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.record({ step: fc.integer({ min: -40, max: 70 }), name: fc.constantFrom(...names) }), {
+        minLength: 1,
+        maxLength: 30,
+      }),
+      fc.record({
+        name: fc.constantFrom(...names, 'None'),
+        from: fc.nat(200),
+        to: fc.nat(200),
+        limit: fc.constantFrom(1, 3, 50),
+      }),
+      async (calls, { name, from, to, limit }) => {
+        fixture.ambient.turn(day)
+        const began = fixture.ambient.now()
+        for (const call of calls) {
+          fixture.ambient.turn(call.step)
+          await record(fixture, { eventName: call.name })
+        }
+        const range = { accountId, region, startTime: began - 100 + from, endTime: began + 1000 + to }
+        const all = (await fixture.trail.lookup({ ...range, limit: 100 })).records
+        const found: string[] = []
+        let after: Position | undefined
+        do {
+          const attribute = { key: 'EventName', value: name } as const
+          const page = await fixture.trail.lookup({ ...range, attribute, after, limit })
+          found.push(...page.records.map(({ eventID }) => eventID))
+          after = page.next
+        } while (after)
+        expect(found).toEqual(all.filter(({ eventName }) => eventName === name).map(({ eventID }) => eventID))
+      },
+    ),
+    { numRuns: 60 },
+  )
+})
+
+test('An event is found by its attributes although the commit of the first of its kind never came', async () => {
+  const { database, ambient, trail } = await openFixture()
+  trail.append(database.transaction(), outcomeAt(ambient))
+  const discarded = database.transaction()
+  trail.append(discarded, outcomeAt(ambient))
+  discarded.discard()
+  await discarded.commit()
+  await record({ database, ambient, trail }, { requestId: 'committed' })
+  expect(await idsOf(trail, { attribute: { key: 'EventName', value: 'Decrypt' } })).toEqual(['committed'])
+})
+
 test('Pages follow one another without a gap, while new events come in', async () => {
   const fixture = await openFixture()
-  for (let index = 0; index < 25; index++) await record(fixture, { eventId: `${index}` })
+  for (let index = 0; index < 25; index++) await record(fixture, { requestId: `${index}` })
   for (const attribute of [undefined, { key: 'EventName', value: 'Decrypt' } as const]) {
     const before = await idsOf(fixture.trail, { attribute })
     const seen: string[] = []
     let after: Position | undefined
     do {
       const page = await fixture.trail.lookup({ accountId, region, attribute, after, limit: 10 })
-      seen.push(...page.records.map(({ eventID }) => eventID))
+      seen.push(...page.records.map(({ requestID = '' }) => requestID))
       after = page.next
       await record(fixture)
     } while (after)
@@ -161,11 +233,24 @@ test('What is older than the retention is not shown, and prune removes it with i
   for (let index = 0; index < 600; index++) await record(fixture)
   await record(fixture, { region: 'eu-west-1' })
   fixture.ambient.turn(91 * day)
-  await record(fixture, { eventId: 'young' })
+  await record(fixture, { requestId: 'young' })
   expect(await idsOf(fixture.trail)).toEqual(['young'])
   expect(await fixture.trail.prune()).toBe(601)
   expect(await fixture.trail.prune()).toBe(0)
   fixture.ambient.turn(-91 * day)
   expect(await idsOf(fixture.trail)).toEqual(['young'])
+  expect(await idsOf(fixture.trail, { attribute: { key: 'EventName', value: 'Decrypt' } })).toEqual(['young'])
+  const times = new Set<number>()
+  for await (const { key } of fixture.database.entries(eventSpans)) times.add(key[4])
+  expect(times.size).toBe(1)
+})
+
+test('Prune leaves the index alone that younger events of the same span stand in', async () => {
+  const fixture = await openFixture()
+  await record(fixture, { requestId: 'old' })
+  fixture.ambient.turn(20)
+  await record(fixture, { requestId: 'young' })
+  fixture.ambient.turn(90 * day - 10)
+  await fixture.trail.prune()
   expect(await idsOf(fixture.trail, { attribute: { key: 'EventName', value: 'Decrypt' } })).toEqual(['young'])
 })

@@ -15,7 +15,7 @@ export interface Settlement {
 
 /** The event of a call, as CloudTrail words KMS's (facts: which members are shown, and how dates look in them). */
 export function outcomeOf(operation: KmsOperation, call: KmsCall, { input, output, thrown }: Settlement): CallOutcome {
-  const { context, ambient, now } = call
+  const { context, now } = call
   return {
     caller: context.caller,
     via: context.via,
@@ -28,7 +28,6 @@ export function outcomeOf(operation: KmsOperation, call: KmsCall, { input, outpu
     hostHeader: context.hostHeader,
     secure: context.secure,
     requestId: context.requestId,
-    eventId: ambient.uuid(),
     readOnly: operation.readOnly,
     requestParameters: input === undefined ? null : requestParameters(operation, input),
     responseElements: output === undefined ? null : responseElements(operation, call, output),

@@ -111,7 +111,6 @@ function tell({ trail, ambient }: SweepServices, transaction: Transaction, key: 
     service: 'kms',
     region: key.region,
     accountId: key.accountId,
-    eventId: ambient.uuid(),
     resources: [{ accountId: key.accountId, type: 'AWS::KMS::Key', ARN: arnOf(key) }],
   })
 }

@@ -80,7 +80,6 @@ async function outcomeOf(
     hostHeader: headers.host,
     secure: call.secure,
     requestId,
-    eventId: ambient.uuid(),
     readOnly: operation.trail?.readOnly ?? true,
     requestParameters: await requestParametersOf(request, document),
     responseElements: null,

@@ -1,0 +1,61 @@
+import type { TrailRecord, TrailResource } from './event.ts'
+
+/* What LookupEvents can look for: eight attributes, of which a request names one. */
+
+export const attributeKeys = [
+  'EventId',
+  'EventName',
+  'ReadOnly',
+  'Username',
+  'ResourceType',
+  'ResourceName',
+  'EventSource',
+  'AccessKeyId',
+] as const
+
+export type AttributeKey = (typeof attributeKeys)[number]
+export type Attribute = { key: AttributeKey; value: string }
+
+export type IndexedKey = Exclude<AttributeKey, 'EventId'>
+
+/** Tells all attributes of an event but its id; one with several resources has several of a kind. */
+export function forEachAttribute(record: TrailRecord, tell: (key: IndexedKey, value: string) => void): void {
+  tell('EventName', record.eventName)
+  tell('ReadOnly', record.readOnly ? 'true' : 'false')
+  tell('EventSource', record.eventSource)
+  const userName = userNameOf(record)
+  if (userName !== undefined) tell('Username', userName)
+  const accessKeyId = accessKeyIdOf(record)
+  if (accessKeyId !== undefined) tell('AccessKeyId', accessKeyId)
+  for (const resource of record.resources ?? []) {
+    tell('ResourceType', resource.type)
+    tell('ResourceName', resourceNameOf(resource))
+  }
+}
+
+export function hasAttribute(record: TrailRecord, { key, value }: Attribute): boolean {
+  if (key === 'EventId') return record.eventID === value
+  let found = false
+  forEachAttribute(record, (ownKey, ownValue) => {
+    found ||= ownKey === key && ownValue === value
+  })
+  return found
+}
+
+/** The name LookupEvents knows the caller by: the user's, or the role session's. */
+export function userNameOf({ userIdentity }: TrailRecord): string | undefined {
+  const { type, userName, principalId } = userIdentity
+  if (type === 'Root') return 'root'
+  if (typeof userName === 'string') return userName
+  if (type !== 'AssumedRole' || typeof principalId !== 'string') return undefined
+  return principalId.slice(principalId.indexOf(':') + 1)
+}
+
+/** LookupEvents names keys and aliases by their ARN, buckets by their name. */
+export function resourceNameOf({ type, ARN }: TrailResource): string {
+  return type === 'AWS::S3::Bucket' ? ARN.slice(ARN.lastIndexOf(':') + 1) : ARN
+}
+
+export function accessKeyIdOf({ userIdentity }: TrailRecord): string | undefined {
+  return typeof userIdentity.accessKeyId === 'string' ? userIdentity.accessKeyId : undefined
+}
