@@ -1,16 +1,29 @@
-import { createChecksum } from '../../crypto/checksums.ts'
+import { isUtf8 } from 'node:buffer'
+import { type Checksum, createChecksum } from '../../crypto/checksums.ts'
 import type { RequestBody } from '../../protocol/authentication.ts'
+import { type BytesObserver, observed } from '../../protocol/observed-bytes.ts'
 import { parseXml, type XmlContent, type XmlElement, XmlMalformed } from '../../protocol/rest-xml.ts'
 import { s3Errors } from '../errors.ts'
-import { readContentMd5, readSentChecksum, verifyContentMd5, verifySentChecksum } from '../objects/checksums.ts'
+import {
+  readContentMd5,
+  readSentChecksum,
+  type SentChecksum,
+  verifyContentMd5,
+  verifySentChecksum,
+} from '../objects/checksums.ts'
 import type { S3Request } from '../operation.ts'
-import type { ChecksumAlgorithm } from '../records/objects.ts'
 
 /*
  * A request body that is one small XML document:
  *
  *   read (bounded) → Content-MD5 and x-amz-checksum-* hold → UTF-8 → the document of that root
  */
+
+/** How large a document may be: bytes of the body, elements in it. */
+export interface DocumentLimits {
+  bytes?: number
+  elements?: number
+}
 
 const largestDocument = 1 << 20
 
@@ -24,14 +37,13 @@ export async function readXmlBody(
   request: S3Request,
   root: string,
   proof: 'required' | 'optional',
-  limit: number = largestDocument,
+  { bytes: limit, elements }: DocumentLimits = {},
 ): Promise<XmlElement | undefined> {
-  const bytes = await readDocument(request.body, limit)
-  const hasMd5 = checkMd5(request, bytes)
-  const hasChecksum = checkChecksum(request, bytes)
-  if (!hasMd5 && !hasChecksum && proof === 'required') throw missingProof()
+  const digests = new DocumentDigests(request)
+  if (digests.areNone && proof === 'required') throw missingProof()
+  const bytes = await readDocument({ ...request.body, bytes: observed(request.body.bytes, digests) }, limit)
   if (bytes.length === 0) return undefined
-  return parseDocument(bytes, root)
+  return parseDocument(bytes, root, elements)
 }
 
 /**
@@ -51,12 +63,16 @@ export async function readDocument({ length, bytes }: RequestBody, limit: number
   return Buffer.concat(chunks)
 }
 
-/** @throws AwsError MalformedXML */
-export async function parseDocument(bytes: Buffer, root: string): Promise<XmlElement> {
+/**
+ * @param elements how many there may be
+ * @throws AwsError MalformedXML
+ */
+export async function parseDocument(bytes: Buffer, root: string, elements?: number): Promise<XmlElement> {
+  if (!isUtf8(bytes)) throw s3Errors.MalformedXML()
   try {
-    return await parseXml(new TextDecoder('utf-8', { fatal: true }).decode(bytes), root)
+    return await parseXml(bytes.toString('utf8'), root, elements)
   } catch (error) {
-    if (error instanceof XmlMalformed || error instanceof TypeError) throw s3Errors.MalformedXML()
+    if (error instanceof XmlMalformed) throw s3Errors.MalformedXML()
     throw error
   }
 }
@@ -83,22 +99,35 @@ function missingProof() {
   return s3Errors.InvalidRequest('Missing required header for this request: Content-MD5 OR x-amz-checksum-*')
 }
 
-function checkMd5({ headers }: S3Request, bytes: Buffer): boolean {
-  const expected = readContentMd5(headers)
-  if (!expected) return false
-  verifyContentMd5(expected, digestOf('MD5', bytes))
-  return true
-}
+/** What the client computed of its document, held against what comes. */
+class DocumentDigests implements BytesObserver {
+  readonly #contentMd5: Buffer | undefined
+  readonly #sent: SentChecksum | undefined
+  readonly #trailers: Readonly<Record<string, string>>
+  readonly #md5: Checksum | undefined
+  readonly #checksum: Checksum | undefined
 
-function checkChecksum({ headers, body }: S3Request, bytes: Buffer): boolean {
-  const sent = readSentChecksum(headers, body)
-  if (!sent) return false
-  verifySentChecksum(sent, digestOf(sent.algorithm, bytes), body.trailers)
-  return true
-}
+  /** @throws AwsError InvalidDigest, InvalidRequest */
+  constructor({ headers, body }: S3Request) {
+    this.#contentMd5 = readContentMd5(headers)
+    this.#sent = readSentChecksum(headers, body)
+    this.#trailers = body.trailers
+    this.#md5 = this.#contentMd5 && createChecksum('MD5')
+    this.#checksum = this.#sent && createChecksum(this.#sent.algorithm)
+  }
 
-function digestOf(algorithm: ChecksumAlgorithm, bytes: Buffer): Buffer {
-  const checksum = createChecksum(algorithm)
-  checksum.update(bytes)
-  return checksum.digest()
+  get areNone(): boolean {
+    return !this.#contentMd5 && !this.#sent
+  }
+
+  piece(bytes: Uint8Array): void {
+    this.#md5?.update(bytes)
+    this.#checksum?.update(bytes)
+  }
+
+  /** @throws AwsError BadDigest, InvalidRequest */
+  end(): void {
+    if (this.#contentMd5 && this.#md5) verifyContentMd5(this.#contentMd5, this.#md5.digest())
+    if (this.#sent && this.#checksum) verifySentChecksum(this.#sent, this.#checksum.digest(), this.#trailers)
+  }
 }

@@ -18,15 +18,15 @@ export const DeleteObject: S3Operation = {
 
 /** Source: DeleteObjects in the S3 API Reference. */
 const largestBatch = 1000
-/** 1000 keys of 1024 bytes, escaped, and their elements. */
-const largestDocument = 8 << 20
+/** 1000 keys of 1024 bytes, escaped, and their elements: the root, Quiet, and an Object with its five children for each. */
+const documentLimits = { bytes: 8 << 20, elements: 2 + 6 * largestBatch }
 
 /** Deletes up to 1000 objects, each with its own result. */
 export const DeleteObjects: S3Operation = {
   name: 'DeleteObjects',
   route: 'POST /{Bucket}?delete',
   async handle(services, request) {
-    const document = await readXmlBody(request, 'Delete', 'required', largestDocument)
+    const document = await readXmlBody(request, 'Delete', 'required', documentLimits)
     const { isQuiet, items } = readDelete(document)
     const Deleted: XmlElement[] = []
     const errors: XmlElement[] = []

@@ -12,8 +12,12 @@ export interface ListedPart {
   checksums: Record<string, string>
 }
 
+/** Source: "Amazon S3 multipart upload limits". */
+const mostParts = 10_000
 /** 10,000 parts with their checksums stay below this. */
 const largestDocument = 8 << 20
+/** The root, and a Part with its number, ETag and checksums, of which there are seven, for each. */
+const mostElements = 1 + 10 * mostParts
 
 /**
  * Reads which parts CompleteMultipartUpload is to join.
@@ -23,10 +27,10 @@ export async function readPartList(request: S3Request): Promise<ListedPart[]> {
   // The body's checksum headers speak of the object here, not of the document.
   const bytes = await readDocument(request.body, largestDocument)
   if (bytes.length === 0) throw s3Errors.InvalidRequest('You must specify at least one part')
-  const document = await parseDocument(bytes, 'CompleteMultipartUpload')
-  const parts = listOf(document.Part).map(readListedPart)
-  if (parts.length === 0) throw s3Errors.MalformedXML()
-  return parts
+  const document = await parseDocument(bytes, 'CompleteMultipartUpload', mostElements)
+  const parts = listOf(document.Part)
+  if (parts.length === 0 || parts.length > mostParts) throw s3Errors.MalformedXML()
+  return parts.map(readListedPart)
 }
 
 function readListedPart(content: XmlContent): ListedPart {
