@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { NotAuthentic } from './aead.ts'
 import { segmentCount, segmentSize } from './segment-arithmetic.ts'
-import { cutIntoSegments, openSegments, type Segment, sealSegment, segmentKey } from './segments.ts'
+import { cutIntoSegments, openSegment, openSegments, type Segment, sealSegment, segmentKey } from './segments.ts'
 
 async function* inPieces(bytes: Buffer, lengths: readonly number[]): AsyncGenerator<Uint8Array> {
   let offset = 0
@@ -28,7 +28,8 @@ async function* given(segments: readonly Uint8Array[]): AsyncGenerator<Uint8Arra
 
 async function opened(key: Buffer, size: number, segments: readonly Uint8Array[], first = 0): Promise<Buffer> {
   const pieces: Uint8Array[] = []
-  for await (const piece of openSegments([key], size, first, given(segments))) pieces.push(piece)
+  for await (const piece of openSegments((segment) => openSegment(key, segment), size, first, given(segments)))
+    pieces.push(piece)
   return Buffer.concat(pieces)
 }
 

@@ -16,7 +16,7 @@ const nothing = Buffer.alloc(0)
 /** Bytes that a layer of sealing adds to each segment. */
 export const segmentOverhead = tagSize
 
-/** A piece of a body on its way to be sealed. */
+/** A piece of a body on its way to be sealed, or to be opened. */
 export interface Segment {
   bytes: Uint8Array
   index: number
@@ -136,11 +136,12 @@ class Gathering {
 
 /**
  * Opens stored segments from `first` on, in order.
- * @param keys one a layer, the outermost last; none: the segments are plaintext
+ * @param size bytes of the whole body in clear
+ * @param open makes the plaintext of one; throws NotAuthentic
  * @throws NotAuthentic when a segment is not the one of that body and place
  */
 export async function* openSegments(
-  keys: readonly Uint8Array[],
+  open: (segment: Segment) => Uint8Array,
   size: number,
   first: number,
   stored: AsyncIterable<Uint8Array>,
@@ -148,8 +149,7 @@ export async function* openSegments(
   const last = segmentCount(size) - 1
   let index = first
   for await (const sealed of stored) {
-    const place = { index, isLast: index === last }
-    const bytes = keys.reduceRight<Uint8Array>((outer, key) => openSegment(key, { bytes: outer, ...place }), sealed)
+    const bytes = open({ bytes: sealed, index, isLast: index === last })
     if (bytes.length !== segmentLength(size, index)) throw new NotAuthentic()
     yield bytes
     index++

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { Database, StoreTooNew, settings } from './database.ts'
+import { Database, OtherStoreFormat, settings } from './database.ts'
 import { formatVersion, recordKind } from './keyspace.ts'
 import { StoreLocked } from './level.ts'
 import type { Range } from './range.ts'
@@ -278,10 +278,15 @@ test('a folder in use is refused, and its owner goes on unharmed', async () => {
   await first.close()
 })
 
-test('a folder that a newer version wrote is refused', async () => {
+test.each([
+  ['an older', formatVersion - 1],
+  ['a newer', formatVersion + 1],
+])('a folder that %s version wrote is refused in one line that names it', async (age, format) => {
   const path = await folder()
-  const newer = await Database.open({ folder: path })
-  await newer.transact((transaction) => transaction.put(settings, ['format'], formatVersion + 1))
-  await newer.close()
-  await expect(Database.open({ folder: path })).rejects.toThrow(StoreTooNew)
+  const other = await Database.open({ folder: path })
+  await other.transact((transaction) => transaction.put(settings, ['format'], format))
+  await other.close()
+  const line = `${path} was written by ${age} version: it has format ${format}, not ${formatVersion}; start with another --data-dir, or move it aside`
+  await expect(Database.open({ folder: path })).rejects.toThrow(new OtherStoreFormat(path, format))
+  await expect(Database.open({ folder: path })).rejects.toThrow(line)
 })

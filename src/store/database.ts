@@ -101,12 +101,12 @@ export class Database implements Reader {
 
   /**
    * Opens (or makes) the store.
-   * @throws StoreLocked when another process has the folder; StoreTooNew when a newer version wrote it
+   * @throws StoreLocked when another process has the folder; OtherStoreFormat when another version wrote it
    */
   static async open(options: DatabaseOptions): Promise<Database> {
     const database = new Database(...(await openLevels(options.folder)), options)
     try {
-      await database.#checkFormat()
+      await database.#checkFormat(options.folder)
     } catch (error) {
       await database.close()
       throw error
@@ -244,17 +244,19 @@ export class Database implements Reader {
     await Promise.all([this.#recordWrites.ended(), this.#bodyWrites.ended()])
   }
 
-  async #checkFormat(): Promise<void> {
+  async #checkFormat(folder = 'in memory'): Promise<void> {
     const found = this.get(settings, ['format'])
-    if (found !== undefined && found > formatVersion) throw new StoreTooNew(found)
+    if (found !== undefined && found !== formatVersion) throw new OtherStoreFormat(folder, found)
     if (found === undefined) await this.transact((transaction) => transaction.put(settings, ['format'], formatVersion))
   }
 }
 
-/** The data folder was written by a newer version. */
-export class StoreTooNew extends Error {
-  constructor(found: number) {
-    super(`The data folder has format ${found}, newer than this version understands (${formatVersion})`)
+/** The data folder was written by another version, whose format this one does not read. Nothing was touched. */
+export class OtherStoreFormat extends Error {
+  constructor(folder: string, found: number) {
+    const age = found > formatVersion ? 'a newer' : 'an older'
+    const cure = 'start with another --data-dir, or move it aside'
+    super(`${folder} was written by ${age} version: it has format ${found}, not ${formatVersion}; ${cure}`)
   }
 }
 

@@ -11,8 +11,11 @@
  * bytes take. LevelDB gets it as UTF-8, which keeps its order.
  */
 
-/** Raised when a record's layout changes. A newer store is refused, an older one migrated (`database.ts`). */
-export const formatVersion = 1
+/**
+ * Raised when a record's or a body's layout changes. A store of any other format is refused (`database.ts`): format 1, whose
+ * plain bodies had no checksums, was never released.
+ */
+export const formatVersion = 2
 
 /** Every prefix in one table, so that no two slices collide. A prefix is for ever: retired ones stay listed. */
 export const prefixes = {

@@ -19,10 +19,10 @@ import {
   unversionedId,
 } from '../records/objects.ts'
 import type { PartRecord, Upload } from '../records/uploads.ts'
-import type { Envelope } from '../sse/envelope.ts'
+import type { Envelope, SealTarget } from '../sse/envelope.ts'
 import { answerHeadersOf, checkPart, checkTransport, readCustomerKey } from '../sse/headers.ts'
 import { checkCustomerKey } from '../sse/keyring.ts'
-import { checksumTypeMismatch, openUpload } from './multipart.ts'
+import { checksumTypeMismatch, openUpload, uploadTarget } from './multipart.ts'
 import { type ListedPart, readPartList } from './part-list.ts'
 import { sealTarget } from './write-object.ts'
 
@@ -60,7 +60,7 @@ export const CompleteMultipartUpload: S3Operation = {
         if (!uploads.find(bucket.name, key, uploadId, transaction)) return undefined
         const stored = await uploads.parts(upload)
         const parts = choose(upload, stored, listed)
-        for (const part of parts) envelope.checkManifest(part.manifest, [part], 'part')
+        for (const part of parts) envelope.checkManifest(part.manifest, [part], uploadTarget(upload), 'part')
         const checksum = checksumOf(upload, envelope, parts, listed)
         checkAgainstHeaders(upload, headers, checksum, parts)
         checkCompleteCondition(condition, key, existing?.record, upload.record)
@@ -181,7 +181,7 @@ function draftOf(
   envelope: Envelope,
   parts: readonly PartRecord[],
   checksum: StoredChecksum,
-  target: Parameters<Envelope['recordFor']>[0],
+  target: SealTarget,
 ): ObjectDraft {
   const bodies: BodyRecord[] = parts.map(({ lastModified: _, manifest: __, ...body }) => body)
   return {
@@ -195,7 +195,7 @@ function draftOf(
       userMetadata: begun.userMetadata,
       checksum: sealChecksum(envelope, checksum),
       envelope: envelope.recordFor(target),
-      manifest: envelope.manifest(bodies),
+      manifest: envelope.manifest(bodies, target),
       uploadId,
     },
   }

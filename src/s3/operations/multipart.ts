@@ -7,7 +7,7 @@ import { readMetadata } from '../objects/metadata.ts'
 import type { S3Operation, S3Request, S3Services } from '../operation.ts'
 import type { BucketRecord } from '../records/buckets.ts'
 import type { PartRecord, Upload } from '../records/uploads.ts'
-import type { CustomerKey, Envelope } from '../sse/envelope.ts'
+import type { CustomerKey, Envelope, SealTarget } from '../sse/envelope.ts'
 import {
   checkPart,
   checkTransport,
@@ -130,9 +130,12 @@ export function openUpload(
   { bucket, upload, customerKey }: Omit<PartTarget, 'number'>,
   request: Pick<S3Request, 'authentication' | 'requestId'>,
 ): Promise<Envelope> {
-  const { key, uploadId: versionId, record } = upload
-  const target = { bucket: bucket.name, key, versionId }
-  return envelopes.openEnvelope(record.envelope, target, customerKey, sessionOf(bucket, request))
+  return envelopes.openEnvelope(upload.record.envelope, uploadTarget(upload), customerKey, sessionOf(bucket, request))
+}
+
+/** What envelope and parts of an upload are bound to while it goes on. */
+export function uploadTarget({ bucket, key, uploadId }: Upload): SealTarget {
+  return { bucket, key, versionId: uploadId }
 }
 
 /**
@@ -148,7 +151,7 @@ export async function storePart(
 ): Promise<{ part: PartRecord; written: WrittenBody }> {
   const algorithm = upload.record.checksumAlgorithm ?? 'CRC64NVME'
   const written = await writeBody(services, envelope, number, bytes, { ...expectation, algorithm })
-  const manifest = envelope.manifest([written.record], 'part')
+  const manifest = envelope.manifest([written.record], uploadTarget(upload), 'part')
   const part = await services.uploads.putPart(upload, { ...written.record, manifest }, written.blob)
   return { part, written }
 }

@@ -24,9 +24,8 @@ export const GetObjectAttributes: S3Operation = {
     const customerKey = readCustomerKey(headers, 'request')
     checkRead(object.record.envelope, request, customerKey)
     const { record } = object
-    const { scheme } = record.envelope
     const tellsChecksum = record.checksum !== undefined && (asked.has('Checksum') || asked.has('ObjectParts'))
-    const needsKey = scheme === 'SSE-C' || (scheme !== 'none' && tellsChecksum)
+    const needsKey = record.envelope.scheme === 'SSE-C' || tellsChecksum
     const envelope = needsKey ? await openObject(services, bucket, request, { key, object, customerKey }) : undefined
     const checksum = record.checksum && opened(envelope, record.checksum)
     const content: XmlElement = {

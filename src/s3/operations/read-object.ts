@@ -127,8 +127,9 @@ export async function openObject(
 ): Promise<Envelope> {
   const { record, bodies } = object
   const session = sessionOf(bucket, request)
-  const envelope = await envelopes.openEnvelope(record.envelope, sealTarget(bucket, key), customerKey, session)
-  envelope.checkManifest(record.manifest, bodies)
+  const target = sealTarget(bucket, key)
+  const envelope = await envelopes.openEnvelope(record.envelope, target, customerKey, session)
+  envelope.checkManifest(record.manifest, bodies, target)
   // The manifest covers the bodies; what the record says of the whole must follow from them.
   if (bodies.reduce((sum, { size }) => sum + size, 0) !== record.size) {
     throw new Error('The store is damaged: an object has not the size of its bodies')
@@ -173,12 +174,12 @@ function wantsChecksum({ headers }: S3Request): boolean {
 
 /**
  * HEAD tries a customer's key always (recorded: 403 for a wrong one), and asks KMS only where a checksum is to be told. Under
- * S3's own key nobody is asked, but a record that was tampered with tells no checksum either.
+ * S3's own key or none nobody is asked, but a record that was tampered with tells no checksum either.
  */
 function needsKey(reading: Reading, request: S3Request): boolean {
   const { scheme } = reading.object.record.envelope
   if (scheme === 'SSE-C') return true
-  return scheme !== 'none' && wantsChecksum(request) && checksumOf(reading) !== undefined
+  return wantsChecksum(request) && checksumOf(reading) !== undefined
 }
 
 /** A range has a checksum only when it covers the object, or is a part that was uploaded with one of its own. */

@@ -75,6 +75,7 @@ export async function storeObject(
   const { size, etag, checksum } = body.record
   const bodies = [body.record]
   const { systemMetadata, userMetadata } = metadata
+  const target = sealTarget(bucket, key)
   const draft = {
     bodies,
     record: {
@@ -85,8 +86,8 @@ export async function storeObject(
       etag,
       checksum,
       ownerAccountId: bucket.ownerAccountId,
-      envelope: envelope.recordFor(sealTarget(bucket, key)),
-      manifest: envelope.manifest(bodies),
+      envelope: envelope.recordFor(target),
+      manifest: envelope.manifest(bodies, target),
     },
   }
   const check = (existing: ObjectRecord | undefined) => checkWriteCondition(condition, key, existing)

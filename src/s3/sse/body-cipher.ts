@@ -1,9 +1,18 @@
-import { timingSafeEqual } from 'node:crypto'
+import { hash, timingSafeEqual } from 'node:crypto'
 import { NotAuthentic, openSalted, saltSize, sealSalted } from '../../crypto/aead.ts'
+import { addCheck, checkSaltSize, checkSize, takeCheck } from '../../crypto/checked-segments.ts'
 import { hmacText } from '../../crypto/hmac.ts'
 import { type SegmentRange, segmentSize, segmentsOfRange } from '../../crypto/segment-arithmetic.ts'
-import { cutIntoSegments, openSegments, sealSegment, segmentKey, segmentOverhead } from '../../crypto/segments.ts'
-import type { ManifestEntry, ManifestOf, OpenedBody, SealedBody, StoredBody } from './envelope.ts'
+import {
+  cutIntoSegments,
+  openSegment,
+  openSegments,
+  type Segment,
+  sealSegment,
+  segmentKey,
+  segmentOverhead,
+} from '../../crypto/segments.ts'
+import type { ManifestEntry, ManifestOf, OpenedBody, SealedBody, SealTarget, StoredBody } from './envelope.ts'
 
 /*
  * What an object's keys do, whoever keeps them: seal and open bodies.
@@ -12,7 +21,7 @@ import type { ManifestEntry, ManifestOf, OpenedBody, SealedBody, StoredBody } fr
  *              ──HKDF, fresh salt, info = text──▶ key of one small text
  *              ──HMAC──▶ manifest
  *
- * No key: a plain object, the same path without sealing.
+ * No key: a plain object, the same path with checksums in place of seals (crypto/checked-segments.ts).
  */
 
 const format = 's3kms-emu body 1'
@@ -36,16 +45,15 @@ export class BodyCipher {
   }
 
   seal(plaintext: AsyncIterable<Uint8Array>): SealedBody {
-    if (this.#keys.length === 0) return { salt: '', segments: cutIntoSegments(plaintext, ({ bytes }) => bytes) }
-    const salt = this.#randomBytes(saltSize)
-    return { salt: salt.toString('base64'), segments: sealedSegments(this.#segmentKeys(salt), plaintext) }
+    const salt = this.#randomBytes(this.#keys.length === 0 ? checkSaltSize : saltSize)
+    return { salt: salt.toString('base64'), segments: cutIntoSegments(plaintext, this.#sealer(salt)) }
   }
 
   /** Plaintext bytes `first` … `last`; the first segment is open, and so authentic, before this resolves. */
   async open(body: StoredBody, first: number, last: number, read: ReadSegments): Promise<OpenedBody> {
     const range = segmentsOfRange(first, last)
-    const keys = this.#segmentKeys(Buffer.from(body.salt, 'base64'))
-    const opened = openSegments(keys, body.size, range.first, read(range.first, range.count))
+    const opener = this.#opener(Buffer.from(body.salt, 'base64'))
+    const opened = openSegments(opener, body.size, range.first, read(range.first, range.count))
     const { value, done } = await opened.next()
     if (done) throw new Error('The store is damaged: a body has no segments')
     return range.count === 1 ? cutOne(value, range) : cutRange(value, opened, range)
@@ -63,6 +71,28 @@ export class BodyCipher {
     return openSalted(key, textInfo, purpose, Buffer.from(sealed, 'base64')).toString()
   }
 
+  /** As of the plaintext: a sealed segment's bytes hold until the next one is asked for. */
+  #sealer(salt: Buffer): (segment: Segment) => Uint8Array {
+    const target = new Target()
+    if (this.#keys.length === 0) {
+      return (segment) => addCheck(salt, segment, target.ofLength(segment.bytes.length + checkSize))
+    }
+    const layers = this.#segmentKeys(salt).map((key) => ({ key, target: new Target() }))
+    return ({ bytes: plain, index, isLast }) =>
+      layers.reduce(
+        (bytes, { key, target }) =>
+          sealSegment(key, { bytes, index, isLast }, target.ofLength(bytes.length + segmentOverhead)),
+        plain,
+      )
+  }
+
+  #opener(salt: Buffer): (segment: Segment) => Uint8Array {
+    if (this.#keys.length === 0) return (segment) => takeCheck(salt, segment)
+    const keys = this.#segmentKeys(salt)
+    return ({ bytes: sealed, index, isLast }) =>
+      keys.reduceRight<Uint8Array>((bytes, key) => openSegment(key, { bytes, index, isLast }), sealed)
+  }
+
   #segmentKeys(salt: Buffer): Buffer[] {
     return this.#keys.map((key, layer) => segmentKey(key, salt, `${format} ${this.#scheme} layer ${layer + 1}`))
   }
@@ -70,30 +100,23 @@ export class BodyCipher {
 
 const textInfo = Buffer.from('s3kms-emu text 1')
 
-/** The MAC of an ordered list of bodies: none can be dropped, exchanged, renumbered or moved unnoticed. */
-export function manifestUnder(key: Buffer, bodies: BodyList, of: ManifestOf): string {
+/**
+ * The MAC of an ordered list of bodies and of what they belong to: none can be dropped, exchanged, renumbered or moved unnoticed.
+ * @param key undefined for a plain object: a hash then, which damage and exchanged records do not pass either
+ */
+export function manifestUnder(key: Buffer | undefined, bodies: BodyList, target: SealTarget, of: ManifestOf): string {
   // Deriving is an HMAC under the object key as well, but of texts that begin otherwise.
   // JSON, because a changed record may hold any text in the place of a salt: no two lists may read alike.
   const told = bodies.map(({ number, blob, salt, size }) => [number, blob, salt, size])
-  return hmacText('sha256', key, [`s3kms-emu manifest 1 ${of} ${JSON.stringify(told)}`], 'base64')
+  const place = [target.bucket, target.key, target.versionId]
+  const text = `s3kms-emu manifest 2 ${of} ${JSON.stringify([place, told])}`
+  return key ? hmacText('sha256', key, [text], 'base64') : hash('sha256', text, 'base64')
 }
 
 /** @throws NotAuthentic when the two are not the same MAC */
 export function requireSameManifest(given: string, expected: string): void {
   const [a, b] = [Buffer.from(given), Buffer.from(expected)]
   if (a.length !== b.length || !timingSafeEqual(a, b)) throw new NotAuthentic()
-}
-
-/** As of the plaintext: a sealed segment's bytes hold until the next one is asked for. */
-function sealedSegments(keys: Buffer[], plaintext: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
-  const targets = keys.map(() => new Target())
-  return cutIntoSegments(plaintext, ({ bytes: plain, index, isLast }) =>
-    keys.reduce<Uint8Array>(
-      (bytes, key, layer) =>
-        sealSegment(key, { bytes, index, isLast }, targets[layer]?.ofLength(bytes.length + segmentOverhead)),
-      plain,
-    ),
-  )
 }
 
 /** One buffer for all the full segments of a layer; another gets what it needs. */

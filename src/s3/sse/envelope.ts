@@ -62,7 +62,7 @@ export interface EnvelopeRecord {
 
 /** A sealed body on its way to the blob store. */
 export interface SealedBody {
-  /** base64 salt of the segment key, kept beside the blob's id; empty for scheme none */
+  /** base64 salt of the segment key (scheme none: of the checksums), kept beside the blob's id */
   salt: string
   segments: AsyncIterable<Uint8Array>
 }
@@ -87,7 +87,7 @@ export type ManifestOf = 'object' | 'part'
 /** Plaintext of a body: what lies in one segment is there at once. */
 export type OpenedBody = Uint8Array | AsyncIterable<Uint8Array>
 
-/** An open object key: seals and opens bodies. No handler branches on the scheme; `none` is an envelope that does nothing. */
+/** An open object key: seals and opens bodies. No handler branches on the scheme; `none` hides nothing. */
 export interface Envelope {
   readonly scheme: Scheme
   /** Only where nothing or SSE-S3 protects the object is its ETag the MD5 of the plaintext (facts: s3-sse §8). */
@@ -107,12 +107,12 @@ export interface Envelope {
     read: (firstSegment: number, count: number) => AsyncIterable<Uint8Array>,
   ): Promise<OpenedBody>
   /**
-   * HMAC under the object key over the ordered list of bodies, base64; empty for `none`.
+   * HMAC under the object key over the target and the ordered list of bodies, base64; a plain hash for `none`.
    * @param of what the list makes; a part's manifest is none of an object, else all but one part could be dropped
    */
-  manifest(bodies: readonly ManifestEntry[], of?: ManifestOf): string
-  /** @throws Error when the list is not the one that was sealed */
-  checkManifest(mac: string, bodies: readonly ManifestEntry[], of?: ManifestOf): void
+  manifest(bodies: readonly ManifestEntry[], target: SealTarget, of?: ManifestOf): string
+  /** @throws Error when list and target are not the ones that the manifest was made of */
+  checkManifest(mac: string, bodies: readonly ManifestEntry[], target: SealTarget, of?: ManifestOf): void
   /** Small secrets of an object (its checksums under SSE-KMS): sealed to base64, and back. */
   sealText(purpose: string, text: string): string
   openText(purpose: string, sealed: string): string

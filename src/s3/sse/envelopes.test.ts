@@ -3,19 +3,20 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from '@jest/globals'
+import { NotAuthentic } from '../../crypto/aead.ts'
 import type { EncryptionRequest, Envelope, EnvelopeRecord, SealTarget } from './envelope.ts'
 import { EnvelopeFixture, type Stored, sessionOf, target } from './envelopes.fixture.ts'
 import { checkCustomerKey } from './keyring.ts'
 
-let opened: EnvelopeFixture[] = []
+let fixtures: EnvelopeFixture[] = []
 afterEach(async () => {
-  for (const { database } of opened) await database.close()
-  opened = []
+  for (const { database } of fixtures) await database.close()
+  fixtures = []
 })
 
 async function openFixture(folder?: string): Promise<EnvelopeFixture> {
   const fixture = await EnvelopeFixture.open(folder)
-  opened.push(fixture)
+  fixtures.push(fixture)
   return fixture
 }
 
@@ -50,7 +51,7 @@ async function keep(
   const body = await fixture.store(envelope, plaintext)
   // Through JSON, as the store keeps it.
   const record = JSON.parse(JSON.stringify(envelope.recordFor(where)))
-  return { record, body, mac: envelope.manifest(listed(body)) }
+  return { record, body, mac: envelope.manifest(listed(body), where) }
 }
 
 function reopen(fixture: EnvelopeFixture, record: EnvelopeRecord, where: SealTarget = target): Promise<Envelope> {
@@ -65,8 +66,14 @@ async function load(
   last = body.size - 1,
 ) {
   const envelope = await reopen(fixture, record, where)
-  envelope.checkManifest(mac, listed(body))
+  envelope.checkManifest(mac, listed(body), where)
   return fixture.load(envelope, body, first, last)
+}
+
+function flipped(bytes: Buffer, bit: number): Buffer {
+  const changed = Buffer.from(bytes)
+  changed[bit >> 3] = (changed[bit >> 3] ?? 0) ^ (1 << (bit & 7))
+  return changed
 }
 
 describe.each(Object.entries(schemes))('under %s', (_, request) => {
@@ -90,9 +97,10 @@ describe.each(Object.entries(schemes))('under %s', (_, request) => {
     const fixture = await openFixture()
     const uploading = { ...target, versionId: 'upload-1' }
     const kept = await keep(fixture, request, Buffer.from('part'), uploading)
-    const record = (await reopen(fixture, kept.record, uploading)).recordFor(target)
-    expect((await load(fixture, { ...kept, record })).toString()).toBe('part')
-    if (record.scheme !== 'none') await expect(load(fixture, { ...kept, record }, uploading)).rejects.toThrow()
+    const opened = await reopen(fixture, kept.record, uploading)
+    const [record, mac] = [opened.recordFor(target), opened.manifest(listed(kept.body), target)]
+    expect((await load(fixture, { ...kept, record, mac })).toString()).toBe('part')
+    await expect(load(fixture, { ...kept, record, mac }, uploading)).rejects.toThrow(NotAuthentic)
   })
 
   test('a small text comes back for its own purpose', async () => {
@@ -103,11 +111,21 @@ describe.each(Object.entries(schemes))('under %s', (_, request) => {
     expect(envelope.openText('checksum', sealed)).toBe('AAAA')
     if (record.scheme === 'none') return
     expect(sealed).not.toContain('AAAA')
-    expect(() => envelope.openText('other', sealed)).toThrow()
+    expect(() => envelope.openText('other', sealed)).toThrow(NotAuthentic)
   })
 })
 
-describe.each(sealing)('tampering under %s', (_, request) => {
+/** Of a record that is read as that of another place. KMS notices first what is in its encryption context, `aws:s3:arn`. */
+function refusalElsewhere(request: EncryptionRequest, field: keyof SealTarget): object {
+  const noticed: Record<string, (keyof SealTarget)[]> = {
+    'SSE-KMS': 'bucketKey' in request ? ['bucket'] : ['bucket', 'key'],
+    'DSSE-KMS': ['bucket', 'key'],
+  }
+  const isInContext = noticed[request.scheme]?.includes(field)
+  return isInContext ? { code: 'KMS.InvalidCiphertextException' } : { constructor: NotAuthentic }
+}
+
+describe.each(Object.entries(schemes))('tampering under %s', (_, request) => {
   const plaintext = randomBytes(2 * 262_144 + 5000)
 
   async function prepared() {
@@ -122,33 +140,27 @@ describe.each(sealing)('tampering under %s', (_, request) => {
     return { fixture, kept, keys, change }
   }
 
-  function flipped(bytes: Buffer, bit: number): Buffer {
-    const changed = Buffer.from(bytes)
-    changed[bit >> 3] = (changed[bit >> 3] ?? 0) ^ (1 << (bit & 7))
-    return changed
-  }
-
   test('a flipped bit in a stored segment fails whole and ranged reads', async () => {
     for (const segment of [0, 1, 2]) {
       const { fixture, kept, change } = await prepared()
       await change(segment, (bytes) => flipped(bytes, 12_345))
-      await expect(load(fixture, kept)).rejects.toThrow()
+      await expect(load(fixture, kept)).rejects.toThrow(NotAuthentic)
       const first = segment * 262_144
-      await expect(load(fixture, kept, target, first, first)).rejects.toThrow()
+      await expect(load(fixture, kept, target, first, first)).rejects.toThrow(NotAuthentic)
     }
   })
 
   test('a truncated, a missing and an exchanged segment fail', async () => {
     const truncated = await prepared()
     await truncated.change(2, (bytes) => bytes.subarray(0, -1))
-    await expect(load(truncated.fixture, truncated.kept)).rejects.toThrow()
+    await expect(load(truncated.fixture, truncated.kept)).rejects.toThrow(NotAuthentic)
     const missing = await prepared()
     await missing.fixture.database.bodies.del(missing.keys[1] ?? Buffer.alloc(0))
-    await expect(load(missing.fixture, missing.kept)).rejects.toThrow()
+    await expect(load(missing.fixture, missing.kept)).rejects.toThrow('segment 1 is missing')
     const exchanged = await prepared()
     const other = await exchanged.fixture.database.bodies.get(exchanged.keys[1] ?? Buffer.alloc(0))
     await exchanged.change(0, () => Buffer.from(other ?? ''))
-    await expect(load(exchanged.fixture, exchanged.kept)).rejects.toThrow()
+    await expect(load(exchanged.fixture, exchanged.kept)).rejects.toThrow(NotAuthentic)
   })
 
   test('a tampered first segment fails before a byte is given', async () => {
@@ -156,7 +168,7 @@ describe.each(sealing)('tampering under %s', (_, request) => {
     await change(0, (bytes) => flipped(bytes, 3))
     const envelope = await reopen(fixture, kept.record)
     const read = (first: number, count: number) => fixture.blobs.read(kept.body.blob, first, count)
-    await expect(envelope.open(kept.body, 0, kept.body.size - 1, read)).rejects.toThrow()
+    await expect(envelope.open(kept.body, 0, kept.body.size - 1, read)).rejects.toThrow(NotAuthentic)
   })
 
   test('a changed salt, size, or list of bodies fails', async () => {
@@ -164,19 +176,22 @@ describe.each(sealing)('tampering under %s', (_, request) => {
     const { body } = kept
     const envelope = await reopen(fixture, kept.record)
     const salt = flipped(Buffer.from(body.salt, 'base64'), 7).toString('base64')
-    await expect(fixture.load(envelope, { ...body, salt })).rejects.toThrow()
-    await expect(fixture.load(envelope, { ...body, size: body.size - 1 })).rejects.toThrow()
-    await expect(fixture.load(envelope, { ...body, size: 262_144 })).rejects.toThrow()
+    await expect(fixture.load(envelope, { ...body, salt })).rejects.toThrow(NotAuthentic)
+    await expect(fixture.load(envelope, { ...body, size: body.size - 1 })).rejects.toThrow(NotAuthentic)
+    await expect(fixture.load(envelope, { ...body, size: 262_144 })).rejects.toThrow(NotAuthentic)
     const two = [...listed(body), { number: 2, blob: body.blob + 1, salt: 'other', size: 3 }]
-    const mac = envelope.manifest(two)
-    envelope.checkManifest(mac, two)
-    expect(() => envelope.checkManifest(mac, two.slice(0, 1))).toThrow()
-    expect(() => envelope.checkManifest(mac, [...two].reverse())).toThrow()
-    expect(() => envelope.checkManifest(mac, [])).toThrow()
-    expect(() => envelope.checkManifest(mac, two, 'part')).toThrow()
+    const mac = envelope.manifest(two, target)
+    envelope.checkManifest(mac, two, target)
+    expect(() => envelope.checkManifest(mac, two.slice(0, 1), target)).toThrow(NotAuthentic)
+    expect(() => envelope.checkManifest(mac, [...two].reverse(), target)).toThrow(NotAuthentic)
+    expect(() => envelope.checkManifest(mac, [], target)).toThrow(NotAuthentic)
+    expect(() => envelope.checkManifest(mac, two, target, 'part')).toThrow(NotAuthentic)
     const renumbered = two.map((entry) => ({ ...entry, number: entry.number + 1 }))
-    expect(() => envelope.checkManifest(mac, renumbered)).toThrow()
-    expect(() => envelope.checkManifest('', two)).toThrow()
+    expect(() => envelope.checkManifest(mac, renumbered, target)).toThrow(NotAuthentic)
+    expect(() => envelope.checkManifest('', two, target)).toThrow(NotAuthentic)
+    for (const field of ['bucket', 'key', 'versionId'] as const) {
+      expect(() => envelope.checkManifest(mac, two, { ...target, [field]: 'other' })).toThrow(NotAuthentic)
+    }
     // A salt that goes on as the list does, whatever stands between: base64 stops at its `=`, so it would still open the first.
     for (const [between, behind] of [
       [',', ' '],
@@ -184,34 +199,69 @@ describe.each(sealing)('tampering under %s', (_, request) => {
       ['\n', '\n'],
     ]) {
       const salt = [`${body.salt}${between}${body.size}${behind}2`, body.blob + 1, 'other'].join(between)
-      expect(() => envelope.checkManifest(mac, [{ number: 1, blob: body.blob, salt, size: 3 }])).toThrow()
-    }
-  })
-
-  test('a bit changed in any sealed field of the record fails', async () => {
-    const { fixture, kept } = await prepared()
-    for (const [name, value] of Object.entries(kept.record.sealed ?? {})) {
-      const changed = name === 'boundTo' ? `${value}x` : flipped(Buffer.from(value, 'base64'), 77).toString('base64')
-      const record = { ...kept.record, sealed: { ...kept.record.sealed, [name]: changed } }
-      await expect(load(fixture, { ...kept, record })).rejects.toThrow()
+      expect(() => envelope.checkManifest(mac, [{ number: 1, blob: body.blob, salt, size: 3 }], target)).toThrow(
+        NotAuthentic,
+      )
     }
   })
 
   test('records of two objects, and of two versions, do not stand for each other', async () => {
     const fixture = await openFixture()
     const mine = await keep(fixture, request, Buffer.from('mine'))
-    for (const other of [
-      { ...target, key: 'other' },
-      { ...target, bucket: 'other' },
-      { ...target, versionId: 'other' },
-    ]) {
+    for (const field of ['bucket', 'key', 'versionId'] as const) {
+      const other = { ...target, [field]: 'other' }
       const theirs = await keep(fixture, request, Buffer.from('them'), other)
-      await expect(load(fixture, theirs)).rejects.toThrow()
-      await expect(load(fixture, mine, other)).rejects.toThrow()
-      await expect(load(fixture, { ...mine, body: theirs.body, mac: theirs.mac })).rejects.toThrow()
-      await expect(fixture.load(await reopen(fixture, mine.record), theirs.body)).rejects.toThrow()
+      await expect(load(fixture, theirs)).rejects.toMatchObject(refusalElsewhere(request, field))
+      await expect(load(fixture, mine, other)).rejects.toMatchObject(refusalElsewhere(request, field))
+      await expect(load(fixture, { ...mine, body: theirs.body, mac: theirs.mac })).rejects.toThrow(NotAuthentic)
+    }
+  })
+})
+
+describe.each(sealing)('a record under %s', (_, request) => {
+  /** What a reader gets for a changed field: most do not authenticate, some name another key. */
+  const refusals: Record<string, object> = {
+    // KMS is asked to open what it never made.
+    dataKey: { code: 'KMS.InvalidCiphertextException' },
+    salt: { code: 'AccessDenied' },
+    check: { code: 'AccessDenied' },
+  }
+
+  test('does not open with a bit changed in any sealed field', async () => {
+    const fixture = await openFixture()
+    const { record } = await keep(fixture, request, Buffer.from('text'))
+    expect(record.sealed).toHaveProperty('objectKey')
+    for (const [name, value] of Object.entries(record.sealed ?? {})) {
+      const changed = name === 'boundTo' ? `${value}x` : flipped(Buffer.from(value, 'base64'), 77).toString('base64')
+      const opening = reopen(fixture, { ...record, sealed: { ...record.sealed, [name]: changed } })
+      await expect(opening).rejects.toMatchObject(refusals[name] ?? { constructor: NotAuthentic })
+    }
+  })
+
+  test('does not open as that of another object, upload or version', async () => {
+    const fixture = await openFixture()
+    const mine = await keep(fixture, request, Buffer.from('mine'))
+    for (const field of ['bucket', 'key', 'versionId'] as const) {
+      const other = { ...target, [field]: 'other' }
+      const theirs = await keep(fixture, request, Buffer.from('them'), other)
+      await expect(reopen(fixture, mine.record, other)).rejects.toMatchObject(refusalElsewhere(request, field))
+      await expect(fixture.load(await reopen(fixture, mine.record), theirs.body)).rejects.toThrow(NotAuthentic)
       const sealed = { ...mine.record.sealed, objectKey: theirs.record.sealed?.objectKey ?? '' }
-      await expect(load(fixture, { ...mine, record: { ...mine.record, sealed } })).rejects.toThrow()
+      await expect(reopen(fixture, { ...mine.record, sealed })).rejects.toThrow(NotAuthentic)
+    }
+  })
+
+  test('does not open when what it tells in the clear is changed', async () => {
+    const fixture = await openFixture()
+    const { record } = await keep(fixture, request, Buffer.from('text'))
+    const otherKey = await fixture.createKey()
+    const changes: Partial<EnvelopeRecord>[] = record.keyArn
+      ? [{ keyArn: otherKey }, { keyArn: undefined }, { keyArn: `${record.keyArn} ` }]
+      : []
+    const body = { sealed: { ...record.sealed, bodyScheme: 'SSE-KMS with another name' } }
+    if (record.scheme !== 'SSE-C') changes.push(body)
+    for (const change of changes) {
+      await expect(reopen(fixture, { ...record, ...change })).rejects.toThrow(NotAuthentic)
     }
   })
 })
@@ -279,7 +329,7 @@ describe('SSE-C', () => {
     const uploading = { ...target, versionId: 'upload-1' }
     const { record, body } = await keep(fixture, request, Buffer.from('part'), uploading)
     const keyless = await fixture.envelopes.openEnvelope(record, uploading, undefined, session)
-    const completed = { record: keyless.recordFor(target), body, mac: keyless.manifest(listed(body)) }
+    const completed = { record: keyless.recordFor(target), body, mac: keyless.manifest(listed(body), target) }
     expect((await load(fixture, completed)).toString()).toBe('part')
     const unopened = await fixture.envelopes.openEnvelope(completed.record, target, undefined, session)
     await expect(async () => fixture.load(unopened, body)).rejects.toThrow('The correct parameters must be provided')
@@ -298,7 +348,7 @@ test('UpdateObjectEncryption re-seals the object key; bodies, manifest and texts
   const fixture = await openFixture()
   const first = await fixture.envelopes.envelopeFor({ scheme: 'SSE-S3' }, undefined, target, session)
   const body = await fixture.store(first, Buffer.from('text'))
-  const [mac, checksum] = [first.manifest(listed(body)), first.sealText('checksum', 'AAAA')]
+  const [mac, checksum] = [first.manifest(listed(body), target), first.sealText('checksum', 'AAAA')]
   const keyId = await fixture.createKey()
   const resealed = await fixture.envelopes.reseal(
     first.recordFor(target),

@@ -55,13 +55,12 @@ export class OpenEnvelope implements Envelope {
     return this.#cipher().open(body, first, last, read)
   }
 
-  manifest(bodies: BodyList, of: ManifestOf = 'object'): string {
-    const { manifestKey } = this.#parts
-    return manifestKey ? manifestUnder(manifestKey, bodies, of) : ''
+  manifest(bodies: BodyList, target: SealTarget, of: ManifestOf = 'object'): string {
+    return manifestUnder(this.#parts.manifestKey, bodies, target, of)
   }
 
-  checkManifest(mac: string, bodies: BodyList, of?: ManifestOf): void {
-    requireSameManifest(mac, this.manifest(bodies, of))
+  checkManifest(mac: string, bodies: BodyList, target: SealTarget, of?: ManifestOf): void {
+    requireSameManifest(mac, this.manifest(bodies, target, of))
   }
 
   sealText(purpose: string, text: string): string {
