@@ -269,6 +269,22 @@ test('what was committed is there after the store was opened again', async () =>
   await second.close()
 })
 
+test.each([0, 1])(
+  'every record is found by its key, whatever the keys that were asked for before (%d)',
+  async (from) => {
+    const path = await folder()
+    const first = await Database.open({ folder: path })
+    // Each behind one that is longer by a byte: what is larger than a buffer by one byte ends in the middle of a character.
+    const lengths = Array.from({ length: 400 }, (_, index) => from + (index % 2 === 0 ? index + 1 : index - 1))
+    const keys = lengths.map((length) => ['bucket', 'k'.repeat(length), 2 ** 53 - 1] as const)
+    await fill(first, keys)
+    await first.close()
+    const second = await Database.open({ folder: path })
+    expect(keys.filter((key) => second.get(objects, [...key]) === undefined)).toEqual([])
+    await second.close()
+  },
+)
+
 test('a folder in use is refused, and its owner goes on unharmed', async () => {
   const path = await folder()
   const first = await Database.open({ folder: path })

@@ -56,7 +56,20 @@ async function openOnDisk(folder: string): Promise<Levels> {
       throw isLocked(error) ? new StoreLocked(`The data folder ${folder} is in use by another process`) : error
     }
   }
+  makeRoomForKeys(records)
   return [records, bodies] as unknown as Levels
+}
+
+/** Bytes: more than any key has (an object's key of 1,024 bytes takes two for each of them, and its bucket and slot some more). */
+const longerThanKeys = 64 << 10
+
+/**
+ * classic-level (3.0.0) writes the key of a `getSync` into one buffer, which it enlarges when a key fills it to the last byte. But
+ * a character of several bytes that does not fit leaves bytes free: the key was cut, and a record that is there was not found.
+ * A first key that is longer than all others makes the buffer large enough for ever.
+ */
+function makeRoomForKeys(records: { getSync(key: string): unknown }): void {
+  records.getSync('k'.repeat(longerThanKeys))
 }
 
 function isLocked(error: unknown): boolean {
