@@ -6,8 +6,10 @@ import { customerKey } from '../seeds/scheme.ts'
 
 export const Bucket = 'tampering'
 export const customer = customerKey()
-export const schemes = ['SSE-S3', 'SSE-KMS', 'SSE-KMS with a bucket key', 'DSSE-KMS', 'SSE-C'] as const
+export const schemes = ['none', 'SSE-S3', 'SSE-KMS', 'SSE-KMS with a bucket key', 'DSSE-KMS', 'SSE-C'] as const
 export type SchemeName = (typeof schemes)[number]
+const sealed = schemes.filter((scheme) => scheme !== 'none')
+const underKms = sealed.filter((scheme) => scheme.includes('KMS'))
 
 /** Ways to read: all of it, its first and its last bytes, what two operations tell of its checksum, as the source of a copy. */
 export const reads = ['whole', 'first', 'last', 'head', 'attributes', 'copy'] as const
@@ -21,8 +23,10 @@ export interface Tampering {
   fails: readonly Read[]
   /** It shows only after the answer has begun: reading the whole may end in a cut connection. */
   isLate?: true
-  /** Reads that may fail or give what was written. */
-  mayFail?: readonly Read[]
+  /** Under which scheme a read is refused with other words than 500 InternalError. */
+  refusals?: Partial<Record<SchemeName, string>>
+  /** It changes what only objects under these schemes have; all when not given. */
+  under?: readonly SchemeName[]
 }
 
 const segmentsOf = (store: OpenStore, key: string, part = 0) => {
@@ -60,11 +64,17 @@ export function flippedBase64(text = ''): string {
 
 const withSealed = (field: string): Tampering['apply'] =>
   changingRecord((record) => {
-    const sealed = record.envelope.sealed ?? {}
-    return { ...record, envelope: { ...record.envelope, sealed: { ...sealed, [field]: flippedBase64(sealed[field]) } } }
+    const fields = record.envelope.sealed ?? {}
+    return { ...record, envelope: { ...record.envelope, sealed: { ...fields, [field]: flippedBase64(fields[field]) } } }
   })
 
 const body = (record: StoredRecord) => ('blob' in record.body ? record.body : undefined)
+
+/** KMS notices first what is in its encryption context: the object's ARN, but under a bucket key. */
+export const otherContext = {
+  'SSE-KMS': '400 KMS.InvalidCiphertextException',
+  'DSSE-KMS': '400 KMS.InvalidCiphertextException',
+}
 
 /** 256 KiB is a segment: these objects have two, the last a short one. */
 export const wholeTamperings: Tampering[] = [
@@ -114,6 +124,7 @@ export const wholeTamperings: Tampering[] = [
       await store.putRecord(Bucket, b, one)
     },
     fails: reads,
+    refusals: otherContext,
   },
   {
     name: 'the body of another record',
@@ -124,6 +135,8 @@ export const wholeTamperings: Tampering[] = [
     name: 'the envelope of another record',
     apply: changingRecord((record, other) => ({ ...record, envelope: other.envelope })),
     fails: reads,
+    refusals: otherContext,
+    under: sealed,
   },
   {
     name: 'a changed salt',
@@ -133,7 +146,7 @@ export const wholeTamperings: Tampering[] = [
     }),
     fails: reads,
   },
-  { name: 'a changed sealed key', apply: withSealed('objectKey'), fails: reads },
+  { name: 'a changed sealed key', apply: withSealed('objectKey'), fails: reads, under: sealed },
   {
     name: 'a changed manifest',
     apply: changingRecord((record) => ({ ...record, manifest: flippedBase64(record.manifest) })),
@@ -158,10 +171,21 @@ export const wholeTamperings: Tampering[] = [
     fails: reads,
   },
   {
+    name: 'the ARN of another KMS key',
+    apply: changingRecord((record) => {
+      const { keyArn = '' } = record.envelope
+      return { ...record, envelope: { ...record.envelope, keyArn: `${keyArn.slice(0, -1)}x` } }
+    }),
+    fails: reads,
+    under: underKms,
+  },
+  {
     name: 'a record that says the object is not sealed',
     apply: changingRecord((record) => ({ ...record, envelope: { scheme: 'none' } })),
-    fails: ['whole', 'first', 'last', 'copy'],
-    mayFail: ['head', 'attributes'],
+    fails: reads,
+    // The customer's key comes with a read of what says that it has none.
+    refusals: { 'SSE-C': '400 InvalidRequest' },
+    under: sealed,
   },
 ]
 
@@ -198,6 +222,7 @@ export const partTamperings: Tampering[] = [
 /** What asks for each scheme. */
 export function askedBy(SSEKMSKeyId: string): Record<SchemeName, Partial<PutObjectCommandInput>> {
   return {
+    none: {},
     'SSE-S3': { ServerSideEncryption: 'AES256' },
     'SSE-KMS': { ServerSideEncryption: 'aws:kms', SSEKMSKeyId },
     'SSE-KMS with a bucket key': { ServerSideEncryption: 'aws:kms', SSEKMSKeyId, BucketKeyEnabled: true },

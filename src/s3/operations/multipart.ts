@@ -48,6 +48,7 @@ export const CreateMultipartUpload: S3Operation = {
       checksumAlgorithm: checksum.algorithm,
       checksumType: checksum.type,
       envelope: envelope.recordFor(target),
+      manifest: envelope.manifest([], target, 'upload'),
       keyExisted: objects.find(bucket.name, key) !== undefined,
     }
     await uploads.create({ bucket: bucket.name, key, uploadId, record }, (reader) => {
@@ -125,12 +126,16 @@ export function beginPart({ buckets, uploads, settings }: S3Services, request: S
 }
 
 /** Opens the upload's object key. One Decrypt under a KMS key. */
-export function openUpload(
+export async function openUpload(
   { envelopes }: Pick<S3Services, 'envelopes'>,
   { bucket, upload, customerKey }: Omit<PartTarget, 'number'>,
   request: Pick<S3Request, 'authentication' | 'requestId'>,
 ): Promise<Envelope> {
-  return envelopes.openEnvelope(upload.record.envelope, uploadTarget(upload), customerKey, sessionOf(bucket, request))
+  const target = uploadTarget(upload)
+  const session = sessionOf(bucket, request)
+  const envelope = await envelopes.openEnvelope(upload.record.envelope, target, customerKey, session)
+  envelope.checkManifest(upload.record.manifest, [], target, 'upload')
+  return envelope
 }
 
 /** What envelope and parts of an upload are bound to while it goes on. */

@@ -18,6 +18,8 @@ export interface UploadRecord extends Pick<ObjectRecord, 'ownerAccountId' | 'sys
   checksumType?: StoredChecksum['type']
   /** Sealed to the upload id in place of a version id. */
   envelope: EnvelopeRecord
+  /** Of no bodies yet: ties the record to its upload, under the upload's key. */
+  manifest: string
   /** Whether an object stood at the key when the upload was created (ConditionalRequestConflict). */
   keyExisted: boolean
 }

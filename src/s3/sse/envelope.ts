@@ -81,8 +81,8 @@ export interface ManifestEntry extends StoredBody {
   blob: number
 }
 
-/** An object, or one part of an upload in progress. */
-export type ManifestOf = 'object' | 'part'
+/** An object, one part of an upload in progress, or such an upload itself. */
+export type ManifestOf = 'object' | 'part' | 'upload'
 
 /** Plaintext of a body: what lies in one segment is there at once. */
 export type OpenedBody = Uint8Array | AsyncIterable<Uint8Array>
