@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { TurnableAmbient } from './ambient.ts'
+import { NotAuthentic } from './crypto/aead.ts'
 import { openRootKey, WrongRootKey } from './root-key.ts'
 import { Database } from './store/database.ts'
 import { recordKind } from './store/keyspace.ts'
@@ -43,10 +44,10 @@ test('a store with its own key refuses another', async () => {
 test('what was sealed for one purpose does not open for another, nor when a bit changed', async () => {
   const rootKey = await openRootKey(await Database.open({}), ambient)
   const sealed = rootKey.seal('one', Buffer.from('text'))
-  expect(() => rootKey.open('two', sealed)).toThrow()
+  expect(() => rootKey.open('two', sealed)).toThrow(NotAuthentic)
   const changed = Buffer.from(sealed, 'base64')
   changed[40] = (changed[40] ?? 0) ^ 1
-  expect(() => rootKey.open('one', changed.toString('base64'))).toThrow()
+  expect(() => rootKey.open('one', changed.toString('base64'))).toThrow(NotAuthentic)
 })
 
 test('the root key outlives a clearing of the store', async () => {

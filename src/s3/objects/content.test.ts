@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
+import { NotAuthentic } from '../../crypto/aead.ts'
 import { openS3, type S3Fixture } from '../s3.fixture.ts'
 
 /** What a refused or tampered body leaves behind; the segments are looked at where they lie. */
@@ -62,7 +63,7 @@ test('A flipped bit in the first segment is a clean error; in a later one the bo
   const [first, second] = await segments()
   if (!first || !second) throw new Error('Two segments were expected')
   await flip(second)
-  await expect(get('key')).rejects.toThrow()
+  await expect(get('key')).rejects.toThrow(NotAuthentic)
   expect((await get('key', { range: 'bytes=0-9' })).text).toBe(large.subarray(0, 10).toString())
   await flip(first)
   const reply = await get('key', { range: 'bytes=0-9' })
