@@ -1,11 +1,11 @@
-import type { IncomingMessage } from 'node:http'
 import { type Ambient, systemAmbient } from './ambient.ts'
 import { control, isControlPath } from './control/control.ts'
 import { createLog } from './log.ts'
 import { type EmulatorOptions, readSettings, type Settings } from './options.ts'
+import type { Endpoint } from './protocol/http.ts'
 import { type Certificate, openCertificate } from './server/certificate.ts'
 import { chooseService, missingService, type ServiceName } from './server/gateway.ts'
-import type { Fetch } from './server/listener.ts'
+import type { Choose } from './server/listener.ts'
 import { givenRootKey } from './server/root-key-file.ts'
 import { Server } from './server/server.ts'
 import { openServices, type Services } from './services.ts'
@@ -132,17 +132,17 @@ async function listenEverywhere(
     reset: () => current.reset(1),
     token: settings.controlToken,
   }
-  const serviceOf = (name: ServiceName): Fetch => {
-    return (request, environment) => current.services.endpoints[name].fetch(request, environment)
+  const serviceOf = (name: ServiceName): Endpoint => {
+    return (call) => current.services.endpoints[name](call)
   }
-  const chosen = (incoming: IncomingMessage): Fetch => {
-    const choice = chooseService(incoming)
+  const chosen: Choose = (call) => {
+    const choice = chooseService(call.method, call)
     if ('service' in choice) return serviceOf(choice.service)
-    return () => missingService(choice.missing, choice.protocol, ambient.uuid())
+    return async () => missingService(choice.missing, choice.protocol, ambient.uuid())
   }
-  const listen = async (port: number, choose: (incoming: IncomingMessage) => Fetch) => {
-    const bound = await server.listen(port, (incoming) =>
-      isControlPath(incoming) ? () => control(incoming, controls) : choose(incoming),
+  const listen = async (port: number, choose: Choose) => {
+    const bound = await server.listen(port, (call, incoming) =>
+      isControlPath(incoming) ? () => control(incoming, controls) : choose(call, incoming),
     )
     return { port: bound, endpoint: `${certificate ? 'https' : 'http'}://${hostInUrl(settings.host)}:${bound}` }
   }

@@ -1,4 +1,3 @@
-import type { Hono } from 'hono'
 import type { Ambient } from './ambient.ts'
 import type { FixtureServices } from './fixtures/apply.ts'
 import { openPrincipals } from './identity/principals.ts'
@@ -7,7 +6,7 @@ import { keyRecords } from './kms/keys/key-store.ts'
 import { createKms } from './kms/kms.ts'
 import type { Log } from './log.ts'
 import type { Settings } from './options.ts'
-import type { Environment } from './protocol/http.ts'
+import type { Endpoint } from './protocol/http.ts'
 import { openRootKey } from './root-key.ts'
 import { bucketRecords } from './s3/records/buckets.ts'
 import { createS3 } from './s3/s3.ts'
@@ -30,8 +29,6 @@ export interface ServicesOptions {
   /** Told of the bytes of large bodies as they pass. */
   onBodyBytes?: (count: number) => void
 }
-
-type Endpoint = Hono<{ Bindings: Environment }>
 
 /** All services over one store, not yet listening anywhere. */
 export interface Services {

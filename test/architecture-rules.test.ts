@@ -161,7 +161,7 @@ test('One library has one door', () => {
     level: /^src\/store\/level\.ts$/,
     'memory-level': /^src\/store\/level\.ts$/,
     commander: /^src\/cli\//,
-    hono: /^src\/(protocol\/|trail\/|kms\/|s3\/|identity\/|services\.ts|fixtures\/)/,
+    hono: /^src\/control\//,
     yaml: /^src\/fixtures\//,
     selfsigned: /^src\/server\/certificate\.ts$/,
     '@fastify/busboy': /^src\/s3\//,

@@ -7,6 +7,9 @@ import { compilePattern, isConstant, matches, type Pattern, type Variables } fro
  *   one value of the request × one of the policy → does it fit?        a row of the table below
  *   positive operators want one policy value that fits, negated ones none
  *   several values of the request: ForAllValues wants all of them to pass, ForAnyValue one
+ *   a key of one value that the request names twice, `tenant` and `Tenant`: the names of condition keys ignore case, and which
+ *   of the two values IAM takes is not documented. So an Allow wants both to pass, and for a Deny one of them is enough: the
+ *   double name never gets a caller further (assumption)
  *   a key the request has not: positive false, negated true, …IfExists true, ForAllValues true, ForAnyValue false
  */
 
@@ -31,6 +34,8 @@ interface Wanted {
 /** What a request says of itself, by lower-case key: the names of condition keys ignore case. */
 export interface ConditionContext {
   get(key: string): readonly string[] | undefined
+  /** Whether a key has one value by its nature: several are then homonyms, of which only one counts, and nobody knows which. */
+  hasOneValue?(key: string): boolean
 }
 
 /** Makes a context; undefined values are left out. */
@@ -108,11 +113,23 @@ function isNegated(name: PositiveName | NegatedName): name is NegatedName {
 
 /**
  * Whether a request meets a condition.
+ * @param effect of the condition's statement: what is uncertain decides against the caller
  * @param variables undefined: the policy's version knows none
  */
-export function meetsCondition(condition: Condition, context: ConditionContext, variables?: Variables): boolean {
-  const { name, set, ifExists, key, values, constants } = condition
-  const actual = context.get(key.toLowerCase()) ?? []
+export function meetsCondition(
+  condition: Condition,
+  context: ConditionContext,
+  effect: 'Allow' | 'Deny',
+  variables?: Variables,
+): boolean {
+  const actual = context.get(condition.key.toLowerCase()) ?? []
+  if (actual.length < 2 || !context.hasOneValue?.(condition.key)) return meets(condition, actual, variables)
+  const meetsAlone = (value: string) => meets(condition, [value], variables)
+  return effect === 'Deny' ? actual.some(meetsAlone) : actual.every(meetsAlone)
+}
+
+function meets(condition: Condition, actual: readonly string[], variables?: Variables): boolean {
+  const { name, set, ifExists, values, constants } = condition
   if (name === 'Null') return values.some((value) => (value.toLowerCase() === 'true') === (actual.length === 0))
   const negated = isNegated(name)
   if (actual.length === 0) {

@@ -112,7 +112,7 @@ function weigh(
   if (!named) return weighed('other principal')
   if (!fitsAction(statement.action, request.action)) return weighed('other action')
   if (!fitsResource(statement.resource, request.resource, variables)) return weighed('other resource')
-  const unmet = statement.conditions.find((condition) => !meetsCondition(condition, request.context, variables))
+  const unmet = statement.conditions.find((condition) => !meetsCondition(condition, request.context, effect, variables))
   if (unmet) return weighed('condition not met', shown(unmet, request.context))
   return weighed(named)
 }

@@ -1,11 +1,11 @@
-import { createAdaptorServer } from '@hono/node-server'
+import { createServer } from 'node:http'
 import { expect, test } from '@jest/globals'
-import { Hono } from 'hono'
 import { TurnableAmbient } from '../ambient.ts'
 import { userCaller } from '../aws/caller.ts'
 import { openPrincipals } from '../identity/principals.ts'
 import { createStsEndpoint } from '../identity/sts-endpoint.ts'
-import type { Environment } from '../protocol/http.ts'
+import type { HttpCall } from '../protocol/http.ts'
+import { createRequestListener } from '../server/listener.ts'
 import { Database } from '../store/database.ts'
 import { createCloudTrailEndpoint } from '../trail/endpoint.ts'
 import type { CallOutcome } from '../trail/event.ts'
@@ -34,11 +34,8 @@ async function openFixture() {
   const principals = openPrincipals({ database, ambient, accountId, mode: 'strict' })
   const cloudTrail = createCloudTrailEndpoint({ trail: events, credentials: principals, ambient, region, log })
   const sts = createStsEndpoint({ principals, ambient, accountId, region, log })
-  const app = new Hono<{ Bindings: Environment }>()
-  app.all('*', (context) =>
-    (context.req.header('x-amz-target') === undefined ? sts : cloudTrail).fetch(context.req.raw, context.env),
-  )
-  const server = createAdaptorServer({ fetch: app.fetch, overrideGlobalObjects: false })
+  const choose = ({ headers }: HttpCall) => (headers['x-amz-target'] === undefined ? sts : cloudTrail)
+  const server = createServer(createRequestListener({ choose, log, now: () => ambient.now() }).onRequest)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const address = server.address()
   const endpoint = `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`

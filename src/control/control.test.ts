@@ -11,8 +11,8 @@ async function withControls(body: (call: typeof ask) => Promise<void>): Promise<
     token: 'secret',
   }
   const server = createServer(async (incoming, outgoing) => {
-    const response = await control(incoming, controls)
-    outgoing.writeHead(response.status).end(await response.text())
+    const { status, body } = await control(incoming, controls)
+    outgoing.writeHead(status).end(body)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const address = server.address()

@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
-import { type HttpAnswer, respond } from '../protocol/http.ts'
+import type { HttpAnswer } from '../protocol/http.ts'
 
 /** What the control paths can do. */
 export interface Controls {
@@ -20,7 +20,7 @@ export function isControlPath(incoming: IncomingMessage): boolean {
 }
 
 /** Answers a request to `/_s3kms/…`. */
-export async function control(incoming: IncomingMessage, controls: Controls): Promise<Response> {
+export async function control(incoming: IncomingMessage, controls: Controls): Promise<HttpAnswer> {
   const path = (incoming.url ?? '').split('?')[0]
   if (path === '/_s3kms/health') {
     if (incoming.method !== 'GET' && incoming.method !== 'HEAD') return answer(405, { message: 'GET it' }, 'GET')
@@ -36,7 +36,7 @@ export async function control(incoming: IncomingMessage, controls: Controls): Pr
   return answer(200, { status: 'reset' })
 }
 
-async function explain(incoming: IncomingMessage, controls: Controls, id: string): Promise<Response> {
+async function explain(incoming: IncomingMessage, controls: Controls, id: string): Promise<HttpAnswer> {
   if (incoming.method !== 'GET') return answer(405, { message: 'GET it' }, 'GET')
   const refusal = refusalOf(incoming, controls.token)
   if (refusal) return answer(403, { message: refusal })
@@ -86,8 +86,8 @@ function isOwnOrigin(origin: string, host: string): boolean {
   return origin === `http://${host}` || origin === `https://${host}`
 }
 
-function answer(status: number, content: Record<string, unknown>, allow?: string): Response {
+function answer(status: number, content: Record<string, unknown>, allow?: string): HttpAnswer {
   const headers: HttpAnswer['headers'] = { 'content-type': 'application/json', 'cache-control': 'no-store' }
   if (allow !== undefined) headers.allow = allow
-  return respond({ status, headers, body: `${JSON.stringify(content)}\n` })
+  return { status, headers, body: `${JSON.stringify(content)}\n` }
 }

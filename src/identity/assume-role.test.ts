@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { TurnableAmbient } from '../ambient.ts'
 import { type Caller, rootCaller, userCaller } from '../aws/caller.ts'
+import { fetchFrom } from '../protocol/http.fixture.ts'
 import { Database } from '../store/database.ts'
 import { openPrincipals, type Principal } from './principals.ts'
 import { createStsEndpoint } from './sts-endpoint.ts'
@@ -33,7 +34,7 @@ async function openFixture(role: Partial<Principal> = {}, policies?: Principal['
   const assume = async (parameters: Record<string, string> = {}, caller: Caller = app) => {
     const form = { Action: 'AssumeRole', Version: '2011-06-15', RoleArn: roleArn, RoleSessionName: 'me', ...parameters }
     const request = new Request('http://sts/', { method: 'POST', body: new URLSearchParams(form).toString() })
-    const response = await endpoint.fetch(request, { session: { caller, region: 'us-east-1', service: 's3' } })
+    const response = await fetchFrom(endpoint, request, { session: { caller, region: 'us-east-1', service: 's3' } })
     const text = await response.text()
     const element = (name: string) => new RegExp(`<${name}>([^<]*)<`).exec(text)?.[1] ?? ''
     return { status: response.status, code: element('Code'), message: element('Message'), element }

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { TurnableAmbient } from '../ambient.ts'
 import { userCaller } from '../aws/caller.ts'
+import { fetchFrom } from '../protocol/http.fixture.ts'
 import { Database } from '../store/database.ts'
 import { openPrincipals } from './principals.ts'
 import { createStsEndpoint } from './sts-endpoint.ts'
@@ -16,7 +17,7 @@ async function openFixture() {
   return async (form: string, { method = 'POST', signed = true } = {}) => {
     const url = method === 'GET' ? `http://sts/?${form}` : 'http://sts/'
     const request = new Request(url, { method, body: method === 'GET' ? undefined : form })
-    const response = await endpoint.fetch(request, signed ? { session } : {})
+    const response = await fetchFrom(endpoint, request, signed ? { session } : {})
     return { status: response.status, headers: response.headers, text: await response.text() }
   }
 }

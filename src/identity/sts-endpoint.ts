@@ -1,9 +1,9 @@
-import { Hono } from 'hono'
 import type { Ambient } from '../ambient.ts'
 import { AwsError } from '../aws/errors.ts'
 import type { Log } from '../log.ts'
 import { authenticateAwsJson } from '../protocol/authenticate.ts'
-import { type Environment, type HttpAnswer, type HttpCall, readCall, respond } from '../protocol/http.ts'
+import type { Endpoint, HttpAnswer, HttpCall } from '../protocol/http.ts'
+import { firstOfEach } from '../protocol/query.ts'
 import { renderXml, type XmlElement } from '../protocol/rest-xml.ts'
 import { parseQuery } from '../protocol/uri.ts'
 import type { Principals } from './principals.ts'
@@ -25,10 +25,8 @@ const namespace = 'https://sts.amazonaws.com/doc/2011-06-15/'
 const apiVersion = '2011-06-15'
 const bodyLimit = 1 << 18
 
-export function createStsEndpoint(options: StsOptions): Hono<{ Bindings: Environment }> {
-  const endpoint = new Hono<{ Bindings: Environment }>()
-  endpoint.all('*', async (context) => respond(await answer(options, readCall(context))))
-  return endpoint
+export function createStsEndpoint(options: StsOptions): Endpoint {
+  return (call) => answer(options, call)
 }
 
 async function answer(options: StsOptions, http: HttpCall): Promise<HttpAnswer> {
@@ -79,10 +77,10 @@ async function readBody(http: HttpCall): Promise<Buffer> {
   return Buffer.concat(chunks)
 }
 
-function readParameters(http: HttpCall, body: Buffer): Map<string, string> {
+function readParameters(http: HttpCall, body: Buffer): ReadonlyMap<string, string> {
   const pairs = parseQuery(http.method === 'POST' ? body.toString('latin1') : http.query)
   if (!pairs) throw new AwsError('MalformedQueryString', 'The query string contains a syntax error', 400)
-  return new Map(pairs)
+  return firstOfEach(pairs)
 }
 
 const internalFailure = new AwsError('InternalFailure', 'An internal error occurred. The log has more.', 500)

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals'
+import { fetchFrom } from '../protocol/http.fixture.ts'
 import { alice, openKms, refusal, region } from './kms.fixture.ts'
 
 const session = { caller: alice, region, service: 's3' } as const
@@ -36,7 +37,7 @@ test("KMS's refusal arrives as it was answered", async () => {
 test('no header makes a network client a service', async () => {
   const { endpoint } = await openKms()
   const headers = { 'x-amz-target': 'TrentService.ListKeys', session: 's3', 'x-amz-session': 's3' }
-  const response = await endpoint.fetch(new Request('http://kms/', { method: 'POST', headers, body: '{}' }), {})
+  const response = await fetchFrom(endpoint, new Request('http://kms/', { method: 'POST', headers, body: '{}' }), {})
   expect(response.status).toBe(400)
   expect(await response.json()).toMatchObject({ __type: 'MissingAuthenticationTokenException' })
 })

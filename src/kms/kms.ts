@@ -1,8 +1,7 @@
-import type { Hono } from 'hono'
 import type { Log } from '../log.ts'
 import type { CredentialSource } from '../protocol/authentication.ts'
 import { createJsonEndpoint, invokeInProcess, type JsonCall, type JsonService } from '../protocol/aws-json.ts'
-import type { Environment } from '../protocol/http.ts'
+import type { Endpoint } from '../protocol/http.ts'
 import type { CallContext } from './call-context.ts'
 import { createKmsClient, type KmsClient } from './client.ts'
 import { kmsErrors } from './errors.ts'
@@ -18,7 +17,7 @@ export interface KmsOptions extends KmsServiceOptions {
 
 export interface Kms {
   /** KMS over HTTP, AWS JSON 1.1. */
-  endpoint: Hono<{ Bindings: Environment }>
+  endpoint: Endpoint
   /** KMS for the other services in process. */
   client: KmsClient
   /** The one door itself: for fixtures. */

@@ -40,6 +40,11 @@ export interface OperationDeclaration<Input> {
   differs?: string
   /** Rules between members that no shape states; before any key is looked for. */
   check?(input: Input): void
+  /**
+   * The input as it counts: what says nothing is left out, and what can be spelt in several ways is spelt in one. Policies,
+   * grants and the handler see no other; the trail shows what was sent.
+   */
+  normalize?(input: Input): Input
   /** The keys it touches, in the order they are asked about. */
   keys?(input: Input, call: KmsCall): KeyDemand[]
   /**

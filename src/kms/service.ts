@@ -22,7 +22,7 @@ import { kmsOperations } from './operations/index.ts'
 /*
  * THE ONE DOOR. Every KMS call, from the wire, from S3 or from a fixture file, takes this way and no other:
  *
- *   validate → locate keys → lock (shared: use, exclusive: change) → find → authorize → check state and usage → handle
+ *   validate → normalize → locate keys → lock (shared: use, exclusive: change) → find → authorize → check state and usage → handle
  *            → DryRun → record → ONE commit of change and event → answer, or throw
  *
  * A call that fails leaves no change but its event.
@@ -73,9 +73,10 @@ export class KmsService {
       const accepted = validate(operation.input, input)
       valid = accepted
       operation.check?.(accepted)
-      const targets = (operation.keys?.(accepted, call) ?? []).map((demand) => locate(call, operation.name, demand))
-      const locks = locksOf(operation, call, accepted, targets)
-      return await this.#database.locks.with(locks, () => this.#settle(operation, call, accepted, targets))
+      const normal = operation.normalize?.(accepted) ?? accepted
+      const targets = (operation.keys?.(normal, call) ?? []).map((demand) => locate(call, operation.name, demand))
+      const locks = locksOf(operation, call, normal, targets)
+      return await this.#database.locks.with(locks, () => this.#settle(operation, call, accepted, normal, targets))
     } catch (thrown) {
       call.transaction.discard()
       this.#trail.append(call.transaction, outcomeOf(operation, call, { input: valid, thrown }))
@@ -98,14 +99,18 @@ export class KmsService {
     return sweepKeys({ database: this.#database, ...this.#services })
   }
 
-  /** Under the locks: from finding the keys to the commit. */
-  async #settle(operation: KmsOperation, call: KmsCall, input: object, targets: readonly Target[]) {
+  /**
+   * Under the locks: from finding the keys to the commit.
+   * @param sent the input as the trail shows it
+   * @param input its normal form, which all else goes by
+   */
+  async #settle(operation: KmsOperation, call: KmsCall, sent: object, input: object, targets: readonly Target[]) {
     findKeys(call, targets)
     await permit(operation, call, input, targets)
     checkKeys(operation, call, targets)
     const output = await operation.handle(call, input)
     if (isDryRun(input)) throw kmsErrors.DryRunOperationException()
-    this.#trail.append(call.transaction, outcomeOf(operation, call, { input, output }))
+    this.#trail.append(call.transaction, outcomeOf(operation, call, { input: sent, output }))
     await call.transaction.commit()
     this.#explanations.note(call, operation.name, input, output)
     if (operation.changesKeys) for (const key of call.keys) this.#materials.forget(key)

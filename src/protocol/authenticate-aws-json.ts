@@ -1,7 +1,9 @@
 import { AwsError } from '../aws/errors.ts'
 import type { Authentication, Credential, CredentialSource } from './authentication.ts'
+import { readAuthorization } from './authorization-header.ts'
 import type { ForwardedSession, HttpCall } from './http.ts'
 import { tokenFits } from './proof.ts'
+import { readQuery } from './query.ts'
 import {
   algorithmV4,
   canonicalRequest,
@@ -16,7 +18,7 @@ import {
   stringToSign,
   terminator,
 } from './signature-v4.ts'
-import { encodeUriPath, parseQuery } from './uri.ts'
+import { encodeUriPath } from './uri.ts'
 
 export interface AwsJsonOptions {
   /** The service's name in a credential scope. */
@@ -88,12 +90,8 @@ type Claim = ReturnType<typeof readClaim>
 function readClaim({ headers }: HttpCall, authorization: string, dialect: Dialect) {
   const [code, status] = dialect.incomplete
   const incomplete = (message: string) => new AwsError(code, message, status)
-  if (!authorization.startsWith(`${algorithmV4} `)) {
-    throw incomplete(`Unsupported AWS 'algorithm': '${authorization.split(' ', 1)[0]}'.`)
-  }
-  const credential = /[\s,]Credential=([^,\s]+)/.exec(authorization)?.[1] ?? ''
-  const signature = /[\s,]Signature=([^,\s]+)/.exec(authorization)?.[1] ?? ''
-  const signedHeaders = /[\s,]SignedHeaders=([^,\s]+)/.exec(authorization)?.[1] ?? ''
+  const { algorithm, credential, signature, signedHeaders } = readAuthorization(authorization)
+  if (algorithm !== algorithmV4) throw incomplete(`Unsupported AWS 'algorithm': '${algorithm}'.`)
   const given = headers['x-amz-date'] ?? headers.date
   const faults = [
     credential ? '' : "Authorization header requires 'Credential' parameter. ",
@@ -189,10 +187,12 @@ function prove(
   dialect: Dialect,
 ): void {
   if (secretAccessKey === undefined) return
+  const query = readQuery(call.query)
+  if (!query) throw invalid(dialect, mismatch)
   const canonical = canonicalRequest({
     method: call.method,
     path: encodeUriPath(call.path),
-    query: parseQuery(call.query) ?? [],
+    query: query.pairs,
     headers: call.headers,
     signedHeaders: claim.signedHeaders,
     payloadHash: sha256Hex(body),

@@ -7,9 +7,14 @@ import { type AuthenticationOptions, checkSkew, findCredential, printTime, query
 import { type PartsV2, signV2, stringToSignV2 } from './signature-v2.ts'
 import { equalInConstantTime, parseTime } from './signature-v4.ts'
 
-/** Whether a request carries (part of) a SigV2 signature in its query. */
+/**
+ * Whether a request carries (part of) a SigV2 signature in its query.
+ * @throws AwsError InvalidURI
+ */
 export function isQueryV2(call: HttpCall): boolean {
-  return /(?:^|&)(?:AWSAccessKeyId|Signature|Expires)=/.test(call.query)
+  if (call.query === '') return false
+  const { parameters } = queryOf(call)
+  return parameters.has('AWSAccessKeyId') || parameters.has('Signature') || parameters.has('Expires')
 }
 
 /** SigV2 in the header: `AWS AKID:signature`. */
@@ -33,15 +38,14 @@ export function authenticateHeaderV2(
   }
   const credential = findCredential(accessKeyId, headers['x-amz-security-token'], options.credentials)
   checkSkew(time, date, options.now)
-  const parts = { method: call.method, headers, path: resourcePath(call, options), query: queryOf(call) }
+  const parts = { method: call.method, headers, path: resourcePath(call, options), query: queryOf(call).pairs }
   prove(parts, accessKeyId, signature, credential)
   return authentication(call, credential, 'AuthHeader', options)
 }
 
 /** SigV2 in the query: boto3 presigns with it unless told otherwise. */
 export function authenticateQueryV2(call: HttpCall, options: AuthenticationOptions): Authentication {
-  const query = queryOf(call)
-  const parameters = new Map(query)
+  const { pairs: query, parameters } = queryOf(call)
   const accessKeyId = parameters.get('AWSAccessKeyId')
   const signature = parameters.get('Signature')
   const expires = parameters.get('Expires')

@@ -2,6 +2,7 @@ import { anonymousCaller } from '../aws/caller.ts'
 import { authenticateHeaderV2, authenticateQueryV2, isQueryV2 } from './authenticate-v2.ts'
 import type { Authentication } from './authentication.ts'
 import { authenticationErrors } from './authentication-errors.ts'
+import { readAuthorization } from './authorization-header.ts'
 import type { HttpCall } from './http.ts'
 import { payloadCoding, unsignedPayloadCoding } from './payload-coding.ts'
 import { authenticatePresigned, isPresigned } from './presigned.ts'
@@ -63,7 +64,7 @@ function anonymous(call: HttpCall, { region }: AuthenticationOptions): Authentic
 /** SigV4 in the Authorization header. Checks in S3's order: form, time, body hash, key, skew, token, what is signed, proof. */
 function authenticateHeader(call: HttpCall, authorization: string, options: AuthenticationOptions): Authentication {
   const { headers } = call
-  const { credential: credentialText, signedHeaders, signature } = readAuthorization(authorization)
+  const { credential: credentialText, signedHeaders, signature } = completeAuthorization(authorization)
   const { accessKeyId, scope } = readCredential(credentialText, malformed)
   const { time, text } = requestTime(headers)
   if (!text.startsWith(scope.date)) {
@@ -88,7 +89,7 @@ function authenticateHeader(call: HttpCall, authorization: string, options: Auth
     signature,
     sessionToken,
     payloadHash,
-    query: queryOf(call),
+    query: queryOf(call).pairs,
   }
   const payload = proveV4(call, claim, credential)
   return { caller: credential.caller, signature: 'SigV4', method: 'AuthHeader', region: scope.region, payload }
@@ -96,29 +97,11 @@ function authenticateHeader(call: HttpCall, authorization: string, options: Auth
 
 const malformed = (fault: string) => authenticationErrors.AuthorizationHeaderMalformed(fault)
 
-interface AuthorizationFields {
-  credential: string
-  signedHeaders: readonly string[]
-  signature: string
-}
-
-function readAuthorization(authorization: string): AuthorizationFields {
-  const space = authorization.indexOf(' ')
-  if (authorization.slice(0, space < 0 ? undefined : space) !== algorithmV4) {
+function completeAuthorization(authorization: string) {
+  const { algorithm, credential, signedHeaders, signature, count } = readAuthorization(authorization)
+  if (algorithm !== algorithmV4) {
     const message = `The authorization mechanism you have provided is not supported. Please use ${algorithmV4}.`
     throw authenticationErrors.InvalidRequest(message)
-  }
-  let [credential, signedHeaders, signature] = ['', '', '']
-  let count = 0
-  for (const field of authorization.slice(algorithmV4.length).split(',')) {
-    const mark = field.indexOf('=')
-    if (mark <= 0) continue
-    count++
-    const name = field.slice(0, mark).trim()
-    const value = field.slice(mark + 1).trim()
-    if (name === 'Credential') credential = value
-    else if (name === 'SignedHeaders') signedHeaders = value
-    else if (name === 'Signature') signature = value
   }
   if (count === 0) {
     const components = 'the authorization header requires three components: Credential, SignedHeaders, and Signature.'

@@ -3,6 +3,7 @@ import { systemAmbient } from '../ambient.ts'
 import { userCaller } from '../aws/caller.ts'
 import { AwsError } from '../aws/errors.ts'
 import { createJsonEndpoint, type JsonCall } from './aws-json.ts'
+import { fetchFrom } from './http.fixture.ts'
 import type { ForwardedSession } from './http.ts'
 
 const session: ForwardedSession = { caller: userCaller('111122223333', 'a'), region: 'eu-west-1', service: 's3' }
@@ -26,7 +27,7 @@ function endpointOf(invoke: (operation: string, input: unknown, call: JsonCall) 
     environment: object = { session },
   ) => {
     const request = new Request('http://kms/', { method: 'POST', headers: { 'x-amz-target': target }, body })
-    return endpoint.fetch(request, environment)
+    return fetchFrom(endpoint, request, environment)
   }
   return { endpoint, send, logged }
 }
@@ -74,7 +75,7 @@ test.each(['TrentService.Unknown', 'Other.Known', ''])('the target "%s" is an un
 
 test('a GET is an unknown operation, not a hang', async () => {
   const { endpoint } = endpointOf(async () => undefined)
-  expect((await endpoint.fetch(new Request('http://kms/'), { session })).status).toBe(400)
+  expect((await fetchFrom(endpoint, new Request('http://kms/'), { session })).status).toBe(400)
 })
 
 test.each([['{'], [Buffer.of(0x22, 0xff, 0x22)]])('a body that is no JSON in UTF-8 is refused', async (body) => {

@@ -1,19 +1,10 @@
 import { isUtf8 } from 'node:buffer'
-import { Hono } from 'hono'
 import type { Ambient } from '../ambient.ts'
 import { AwsError } from '../aws/errors.ts'
 import type { Log } from '../log.ts'
 import { authenticateAwsJson, authenticateSession } from './authenticate.ts'
 import type { Authentication, CredentialSource } from './authentication.ts'
-import {
-  type Environment,
-  type ForwardedSession,
-  type HttpAnswer,
-  type HttpCall,
-  noBytes,
-  readCall,
-  respond,
-} from './http.ts'
+import { callInProcess, type Endpoint, type ForwardedSession, type HttpAnswer, type HttpCall } from './http.ts'
 
 /*
  * AWS JSON 1.1: POST /, the operation in X-Amz-Target, JSON in and out. One endpoint for every service that speaks it:
@@ -60,11 +51,9 @@ function headersOf(requestId: string): Record<string, string> {
   }
 }
 
-/** The HTTP endpoint of a service that speaks AWS JSON 1.1; also fetched in process with `{ session }` as environment. */
-export function createJsonEndpoint(service: JsonService): Hono<{ Bindings: Environment }> {
-  const endpoint = new Hono<{ Bindings: Environment }>()
-  endpoint.all('*', async (context) => respond(await answerJson(service, readCall(context))))
-  return endpoint
+/** The HTTP endpoint of a service that speaks AWS JSON 1.1. */
+export function createJsonEndpoint(service: JsonService): Endpoint {
+  return (call) => answerJson(service, call)
 }
 
 /**
@@ -80,24 +69,11 @@ export async function invokeInProcess(
   session: ForwardedSession,
 ): Promise<object | undefined> {
   const requestId = service.ambient.uuid()
-  const http = callInProcess(session)
+  const http = callInProcess({ session })
   try {
     return await service.invoke(operation, input, { http, authentication: authenticateSession(session), requestId })
   } catch (thrown) {
     throw refusalOf(service, operation, requestId, thrown)
-  }
-}
-
-function callInProcess(session: ForwardedSession): HttpCall {
-  return {
-    method: 'POST',
-    path: '/',
-    query: '',
-    headers: {},
-    body: noBytes(),
-    clientAddress: '127.0.0.1',
-    secure: true,
-    session,
   }
 }
 

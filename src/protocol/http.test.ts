@@ -2,18 +2,14 @@ import { once } from 'node:events'
 import { createServer, request } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { expect, test } from '@jest/globals'
-import { Hono } from 'hono'
-import { type Environment, type HttpCall, readCall } from './http.ts'
+import { userCaller } from '../aws/caller.ts'
+import { callInProcess, type HttpCall, readCall, readHead } from './http.ts'
 
 /** What an endpoint sees of a request sent as these bytes. */
 async function callOf(bytes: Buffer): Promise<HttpCall> {
   let call: HttpCall | undefined
-  const app = new Hono<{ Bindings: Environment }>().all('*', (context) => {
-    call = readCall(context)
-    return context.text('')
-  })
-  const server = createServer(async (incoming, outgoing) => {
-    await app.fetch(new Request('http://localhost/'), { incoming, outgoing })
+  const server = createServer((incoming, outgoing) => {
+    call = readCall(incoming, readHead(incoming))
     outgoing.end()
   })
   server.listen(0, '127.0.0.1')
@@ -40,27 +36,22 @@ test('Header lines of one name are joined; values are UTF-8, or Latin-1 where th
   expect(headers).toMatchObject({ 'x-amz-meta-a': 'ü,2', 'x-amz-meta-b': 'é' })
 })
 
-test('A call from inside the process has the host of its URL', async () => {
-  let call: HttpCall | undefined
-  const app = new Hono<{ Bindings: Environment }>().all('*', (context) => {
-    call = readCall(context)
-    return context.text('')
-  })
-  await app.fetch(new Request('http://s3.localhost:4566/b/k?acl', { headers: { 'X-Amz-Date': 'now' } }), {})
+test('A call from inside the process is cut like one from outside, and carries its session', () => {
+  const session = { caller: userCaller('000000000000', 'test'), region: 'us-east-1', service: 's3' as const }
+  const call = callInProcess({ method: 'PUT', target: '/b//k%2F?acl', headers: { host: 'h' }, session })
   expect(call).toMatchObject({
-    path: '/b/k',
+    method: 'PUT',
+    path: '/b//k%2F',
     query: 'acl',
-    headers: { host: 's3.localhost:4566', 'x-amz-date': 'now' },
+    headers: { host: 'h' },
+    secure: true,
+    session,
   })
 })
 
 test('A body given up half-way leaves the connection to the answer', async () => {
-  const app = new Hono<{ Bindings: Environment }>().all('*', async (context) => {
-    for await (const _piece of readCall(context).body) break
-    return context.text('')
-  })
   const server = createServer(async (incoming, outgoing) => {
-    await app.fetch(new Request('http://localhost/'), { incoming, outgoing })
+    for await (const _piece of readCall(incoming, readHead(incoming)).body) break
     outgoing.writeHead(400, { connection: 'close' }).end()
   })
   server.listen(0, '127.0.0.1')

@@ -1,13 +1,12 @@
 import { isUtf8 } from 'node:buffer'
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Context } from 'hono'
+import type { IncomingMessage } from 'node:http'
 import { bareRecord } from '../aws/bare-record.ts'
 import type { Caller } from '../aws/caller.ts'
 import { IncomingBody } from './incoming-body.ts'
 
 /**
- * A forward access session: S3 calls KMS on behalf of its caller, with the caller's identity. It travels in the environment
- * of an in-process fetch, never in a header, so that no network client can forge one.
+ * A forward access session: S3 calls KMS on behalf of its caller, with the caller's identity. It is a member of a call that is
+ * made in process, never a header, so that no network client can forge one.
  */
 export interface ForwardedSession {
   caller: Caller
@@ -18,24 +17,19 @@ export interface ForwardedSession {
   requestId?: string
 }
 
-/** What a fetch carries beside its Request: Node's own streams from a listener, or a session from inside the process. */
-export interface Environment {
-  incoming?: IncomingMessage
-  outgoing?: ServerResponse
-  session?: ForwardedSession
-  /** Called before the first byte of the body is asked for: a client that waits for `100 Continue` gets it then. */
-  beforeBody?: () => void
-}
-
-/** One HTTP request as an endpoint sees it: nothing decoded, nothing normalised, because signatures cover the raw form. */
-export interface HttpCall {
-  method: string
+/** The head of a request, as gateway and endpoint both read it: nothing decoded, nothing normalised. */
+export interface RequestHead {
   /** Raw path, origin-form, still percent-encoded: `/bucket/a//b%2Fc`. */
   path: string
   /** Raw query without its `?`; empty when there is none. */
   query: string
   /** Lower-case names; several lines of one name joined by `,`; values as UTF-8. */
   headers: Record<string, string>
+}
+
+/** One HTTP request as an endpoint sees it: nothing decoded, nothing normalised, because signatures cover the raw form. */
+export interface HttpCall extends RequestHead {
+  method: string
   /** The body as it arrives, not yet unframed or verified. Iterate it once, or not at all. */
   body: AsyncIterable<Uint8Array>
   /** The client's address without port; `127.0.0.1` in process. */
@@ -53,15 +47,45 @@ export interface HttpAnswer {
   body?: string | Uint8Array | AsyncIterable<Uint8Array>
 }
 
-/** Reads the call out of hono's context, from Node's own request where there is one (hono decodes paths and resolves `..`). */
-export function readCall(context: Context<{ Bindings: Environment }>): HttpCall {
-  const { incoming, session, beforeBody } = context.env ?? {}
-  return incoming ? callFromNode(incoming, session, beforeBody) : callFromRequest(context.req.raw, session)
+/**
+ * Reads the head of a request: the one reader of targets and headers that services and gateway have.
+ * @returns in `repeated`, a header that came twice and of which there can be only one
+ */
+export function readHead({
+  url,
+  rawHeaders,
+}: Pick<IncomingMessage, 'url' | 'rawHeaders'>): RequestHead & { repeated: string | undefined } {
+  const { path, query } = cutTarget(url ?? '/')
+  const headers = bareRecord()
+  let repeated: string | undefined
+  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
+    const name = (rawHeaders[index] ?? '').toLowerCase()
+    const value = asUtf8(rawHeaders[index + 1] ?? '')
+    const before = headers[name]
+    if (before !== undefined && singularHeaders.has(name)) repeated = name
+    headers[name] = before === undefined ? value : `${before},${value}`
+  }
+  return { path, query, headers, repeated }
 }
 
-function callFromNode(incoming: IncomingMessage, session?: ForwardedSession, beforeBody?: () => void): HttpCall {
-  const { path, query } = cutTarget(incoming.url ?? '/')
-  const headers = joinHeaders(incoming.rawHeaders)
+/**
+ * Headers that name the request's target, its signer or its form: with two of them, two readers could each go by another.
+ * Node's parser refuses a second Content-Length itself. Others are joined, as SigV4 signs them.
+ */
+const singularHeaders = new Set(['host', 'authorization', 'content-type', 'content-md5'])
+
+/** A service over HTTP: a function of the call. It never rejects; what goes wrong is an answer. */
+export type Endpoint = (call: HttpCall) => Promise<HttpAnswer>
+
+/**
+ * The call of which a request's head is read already.
+ * @param beforeBody called before the first byte of the body is asked for: a client that waits for `100 Continue` gets it then
+ */
+export function readCall(
+  incoming: IncomingMessage,
+  { path, query, headers }: RequestHead,
+  beforeBody?: () => void,
+): HttpCall {
   return {
     method: incoming.method ?? 'GET',
     path,
@@ -70,22 +94,27 @@ function callFromNode(incoming: IncomingMessage, session?: ForwardedSession, bef
     body: new IncomingBody(incoming, Number(headers['content-length'] ?? Number.NaN), beforeBody),
     clientAddress: addressOf(incoming),
     secure: 'encrypted' in incoming.socket,
-    session,
   }
 }
 
-function callFromRequest(request: Request, session?: ForwardedSession): HttpCall {
-  const { path, query } = cutTarget(request.url)
-  return {
-    method: request.method,
-    path,
-    query,
-    headers: { host: new URL(request.url).host, ...Object.fromEntries(request.headers) },
-    body: request.body ?? noBytes(),
-    clientAddress: '127.0.0.1',
-    secure: true,
-    session,
-  }
+/**
+ * A call that is made inside this process.
+ * @param target path and query, percent-encoded: `/bucket/key?acl`
+ */
+export function callInProcess({
+  method = 'POST',
+  target = '/',
+  headers = {},
+  body = noBytes(),
+  session,
+}: {
+  method?: string
+  target?: string
+  headers?: Record<string, string>
+  body?: AsyncIterable<Uint8Array>
+  session?: ForwardedSession
+}): HttpCall {
+  return { method, ...cutTarget(target), headers, body, clientAddress: '127.0.0.1', secure: true, session }
 }
 
 function addressOf({ socket }: IncomingMessage): string {
@@ -104,17 +133,6 @@ function cutTarget(target: string): { path: string; query: string } {
   return { path: origin.slice(0, mark) || '/', query: origin.slice(mark + 1) }
 }
 
-function joinHeaders(raw: readonly string[]): Record<string, string> {
-  const headers = bareRecord()
-  for (let index = 0; index + 1 < raw.length; index += 2) {
-    const name = (raw[index] ?? '').toLowerCase()
-    const value = asUtf8(raw[index + 1] ?? '')
-    const before = headers[name]
-    headers[name] = before === undefined ? value : `${before},${value}`
-  }
-  return headers
-}
-
 /**
  * Node reads header bytes as Latin-1. Clients send UTF-8 (user metadata), and sign that; those written for Node may send
  * Latin-1, and sign the UTF-8 of it.
@@ -125,111 +143,12 @@ function asUtf8(value: string): string {
   return isUtf8(bytes) ? bytes.toString('utf8') : value
 }
 
-/**
- * Turns an answer into the Response that hono hands on. The body becomes a web stream only when somebody in process asks for
- * it: the listener writes the answer itself, which saves 30 µs a request.
- */
-export function respond(answer: HttpAnswer): Response {
-  return new AnswerResponse(answer)
-}
-
-/** The answer inside a Response: the very one given to `respond`, or one made of any other Response. */
-export function answerOf(response: Response): HttpAnswer {
-  if (response instanceof AnswerResponse) return response.answer
-  return { status: response.status, headers: Object.fromEntries(response.headers), body: response.body ?? undefined }
-}
-
-/**
- * An answer in the guise of a Response. Not a subclass: building undici's Response takes 5 µs a request, and loading it 20 ms
- * of the start. What is asked of it beyond the answer comes from a real one.
- */
-class AnswerResponse implements Response {
-  readonly answer: HttpAnswer
-  #whole: Response | undefined
-
-  constructor(answer: HttpAnswer) {
-    this.answer = answer
-  }
-
-  get status() {
-    return this.answer.status
-  }
-  get ok() {
-    return this.#complete.ok
-  }
-  get headers() {
-    return this.#complete.headers
-  }
-  get statusText() {
-    return this.#complete.statusText
-  }
-  get type() {
-    return this.#complete.type
-  }
-  get url() {
-    return this.#complete.url
-  }
-  get redirected() {
-    return this.#complete.redirected
-  }
-  get body() {
-    return this.#complete.body
-  }
-  get bodyUsed() {
-    return this.#whole?.bodyUsed ?? false
-  }
-  text() {
-    return this.#complete.text()
-  }
-  json() {
-    return this.#complete.json()
-  }
-  arrayBuffer() {
-    return this.#complete.arrayBuffer()
-  }
-  bytes() {
-    return this.#complete.bytes()
-  }
-  blob() {
-    return this.#complete.blob()
-  }
-  formData() {
-    return this.#complete.formData()
-  }
-  clone() {
-    return this.#complete.clone()
-  }
-
-  get #complete(): Response {
-    const { status } = this.answer
-    this.#whole ??= new Response(bodyOf(this.answer), { status, headers: [...sentHeaders(this.answer)] })
-    return this.#whole
-  }
-}
-
-/** The headers of an answer that have a value. */
-function* sentHeaders({ headers }: HttpAnswer): Generator<[name: string, value: string]> {
-  for (const [name, value] of Object.entries(headers)) if (value !== undefined) yield [name, value]
-}
-
-function bodyOf({ body }: HttpAnswer): BodyInit | null {
-  if (body === undefined || typeof body === 'string') return body ?? null
-  return body instanceof Uint8Array ? (body as Uint8Array<ArrayBuffer>) : streamOf(body)
-}
-
-function streamOf(chunks: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array> {
-  const iterator = chunks[Symbol.asyncIterator]()
-  return new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        const { done, value } = await iterator.next()
-        if (done) controller.close()
-        else controller.enqueue(value)
-      },
-      async cancel() {
-        await iterator.return?.()
-      },
-    },
-    { highWaterMark: 0 },
-  )
+/** The whole body of an answer. */
+export async function readAnswer({ body }: HttpAnswer): Promise<Buffer> {
+  if (body === undefined) return Buffer.alloc(0)
+  if (typeof body === 'string') return Buffer.from(body)
+  if (body instanceof Uint8Array) return Buffer.from(body.buffer, body.byteOffset, body.byteLength)
+  const pieces: Uint8Array[] = []
+  for await (const piece of body) pieces.push(piece)
+  return Buffer.concat(pieces)
 }

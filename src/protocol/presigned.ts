@@ -12,7 +12,6 @@ import {
   readCredential,
 } from './proof.ts'
 import { algorithmV4, parseTime, signedNames } from './signature-v4.ts'
-import type { QueryPair } from './uri.ts'
 
 const required = [
   'X-Amz-Algorithm',
@@ -25,19 +24,22 @@ const required = [
 /** Seven days, in seconds. */
 const longestLife = 604_800
 
-const anyRequired = new RegExp(`(?:^|&)(?:${required.join('|')})=`)
-
-/** Whether a request carries (part of) a SigV4 signature in its query. */
+/**
+ * Whether a request carries (part of) a SigV4 signature in its query.
+ * @throws AwsError InvalidURI
+ */
 export function isPresigned(call: HttpCall): boolean {
-  return anyRequired.test(call.query)
+  if (call.query === '') return false
+  const { parameters } = queryOf(call)
+  return required.some((name) => parameters.has(name))
 }
 
 const wrong = (message: string) => authenticationErrors.AuthorizationQueryParametersError(message)
 
 /** SigV4 in the query: a presigned URL. */
 export function authenticatePresigned(call: HttpCall, options: AuthenticationOptions): Authentication {
-  const query = queryOf(call)
-  const parameters = readParameters(query)
+  const { pairs, parameters: sent } = queryOf(call)
+  const parameters = readParameters(sent)
   const { accessKeyId, scope } = readCredential(parameters['X-Amz-Credential'], (fault) =>
     wrong(`Error parsing the X-Amz-Credential parameter; ${fault}`),
   )
@@ -50,13 +52,13 @@ export function authenticatePresigned(call: HttpCall, options: AuthenticationOpt
     )
   }
   checkLife(time, readExpires(parameters['X-Amz-Expires']), options.now)
-  const sessionToken = parameterOf(query, 'X-Amz-Security-Token')
+  const sessionToken = sent.get('X-Amz-Security-Token')
   const credential = findCredential(accessKeyId, sessionToken, options.credentials)
   const signedHeaders = signedNames(parameters['X-Amz-SignedHeaders'])
   const { 'x-amz-content-sha256': sentHash, ...headers } = call.headers
   checkAllSigned(headers, signedHeaders)
   const signedHash = signedHeaders.includes('x-amz-content-sha256') ? sentHash : undefined
-  const payloadHash = signedHash ?? parameterOf(query, 'X-Amz-Content-Sha256') ?? 'UNSIGNED-PAYLOAD'
+  const payloadHash = signedHash ?? sent.get('X-Amz-Content-Sha256') ?? 'UNSIGNED-PAYLOAD'
   const payload = proveV4(
     call,
     {
@@ -66,19 +68,15 @@ export function authenticatePresigned(call: HttpCall, options: AuthenticationOpt
       signedHeaders,
       signature: parameters['X-Amz-Signature'],
       payloadHash,
-      query: query.filter(([name]) => name !== 'X-Amz-Signature'),
+      query: pairs.filter(([name]) => name !== 'X-Amz-Signature'),
     },
     credential,
   )
   return { caller: credential.caller, signature: 'SigV4', method: 'QueryString', region: scope.region, payload }
 }
 
-function parameterOf(query: readonly QueryPair[], name: string): string | undefined {
-  return query.find(([found]) => found === name)?.[1]
-}
-
-function readParameters(query: readonly QueryPair[]): Record<(typeof required)[number], string> {
-  const value = (name: string) => parameterOf(query, name) || missing()
+function readParameters(sent: ReadonlyMap<string, string>): Record<(typeof required)[number], string> {
+  const value = (name: string) => sent.get(name) || missing()
   const parameters = {
     'X-Amz-Algorithm': value('X-Amz-Algorithm'),
     'X-Amz-Credential': value('X-Amz-Credential'),
@@ -131,11 +129,16 @@ const checksumValue = /^x-amz-checksum-(?!(?:mode|type|algorithm)$)/
 /**
  * The headers of a request, lower-case. In a URL that is signed, `x-amz-*` parameters stand for headers: presigners hoist
  * them there, in SigV4 and SigV2 alike. A header of the same name was signed too, else authentication had refused it.
+ * @throws AwsError InvalidURI
  */
 export function headersOf(call: HttpCall): Readonly<Record<string, string>> {
-  if (!/(?:^|&)(?:X-Amz-)?Signature=/.test(call.query)) return call.headers
-  const hoisted = queryOf(call)
-    .map(([name, value]) => [name.toLowerCase(), value] as const)
-    .filter(([name]) => name.startsWith('x-amz-') && !notHeaders.has(name) && !checksumValue.test(name))
-  return { ...Object.fromEntries(hoisted), ...call.headers }
+  if (call.query === '') return call.headers
+  const { pairs, parameters } = queryOf(call)
+  if (!parameters.has('X-Amz-Signature') && !parameters.has('Signature')) return call.headers
+  const headers = { ...call.headers }
+  for (const [name, value] of pairs) {
+    const header = name.toLowerCase()
+    if (header.startsWith('x-amz-') && !notHeaders.has(header) && !checksumValue.test(header)) headers[header] ??= value
+  }
+  return headers
 }

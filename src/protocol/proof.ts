@@ -3,6 +3,7 @@ import type { Authentication, Credential, CredentialSource, PayloadCoding } from
 import { authenticationErrors, credentialForm } from './authentication-errors.ts'
 import type { HttpCall } from './http.ts'
 import { payloadCoding } from './payload-coding.ts'
+import { type Query, readQuery } from './query.ts'
 import {
   type CredentialScope,
   canonicalRequest,
@@ -14,7 +15,7 @@ import {
   stringToSign,
   terminator,
 } from './signature-v4.ts'
-import { decodePercent, encodeUriPath, parseQuery, type QueryPair } from './uri.ts'
+import { decodePercent, encodeUriPath, type QueryPair } from './uri.ts'
 
 /** What authentication must know of the emulator. */
 export interface AuthenticationOptions {
@@ -141,8 +142,8 @@ function pathOf(call: HttpCall): string {
 }
 
 /** @throws AwsError InvalidURI */
-export function queryOf(call: HttpCall): QueryPair[] {
-  const query = parseQuery(call.query)
+export function queryOf(call: HttpCall): Query {
+  const query = readQuery(call.query)
   if (!query) throw authenticationErrors.InvalidURI()
   return query
 }

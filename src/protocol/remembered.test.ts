@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { remembering } from './remembered.ts'
+import { remembering, rememberingLast } from './remembered.ts'
 
 test('What was derived is not derived again until too much else was, and what throws always is', () => {
   const asked: string[] = []
@@ -15,4 +15,16 @@ test('What was derived is not derived again until too much else was, and what th
   expect(() => upper('bad')).toThrow('bad')
   expect([upper('c'), upper('a')]).toEqual(['C', 'A'])
   expect(asked).toEqual(['a', 'b', 'bad', 'bad', 'c', 'a'])
+})
+
+test('Of what is asked about one request in turn only the last is remembered', () => {
+  const asked: string[] = []
+  const remembered = rememberingLast<string>()
+  const upper = (text: string) =>
+    remembered(text, () => {
+      asked.push(text)
+      return text.toUpperCase()
+    })
+  expect([upper('a'), upper('a'), upper('b'), upper('a')]).toEqual(['A', 'A', 'B', 'A'])
+  expect(asked).toEqual(['a', 'b', 'a'])
 })

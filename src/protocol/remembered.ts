@@ -13,3 +13,12 @@ export function remembering<Value>(limit: number): (text: string, derive: (text:
     return value
   }
 }
+
+/** Remembers only what was derived last: several ask the same of one request, and no other request asks it again. */
+export function rememberingLast<Value>(): (text: string, derive: (text: string) => Value) => Value {
+  let known: { text: string; value: Value } | undefined
+  return (text, derive) => {
+    if (known?.text !== text) known = { text, value: derive(text) }
+    return known.value
+  }
+}

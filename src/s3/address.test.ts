@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { addressReader, readQuery } from './address.ts'
+import { addressReader, readParameters } from './address.ts'
 
 const read = addressReader(['example.test'])
 
@@ -53,11 +53,11 @@ test('A key may have 1024 bytes of UTF-8 and not one more', () => {
 })
 
 test('Query parameters are decoded, the first of a name wins', () => {
-  expect([...readQuery('acl&prefix=a+b%2Fc&prefix=z&=x&empty=')].sort()).toEqual([
+  expect([...readParameters('acl&prefix=a+b%2Fc&prefix=z&=x&empty=')].sort()).toEqual([
     ['', 'x'],
     ['acl', ''],
     ['empty', ''],
     ['prefix', 'a b/c'],
   ])
-  expect(() => readQuery('prefix=%FF')).toThrow(expect.objectContaining({ code: 'InvalidURI' }))
+  expect(() => readParameters('prefix=%FF')).toThrow(expect.objectContaining({ code: 'InvalidURI' }))
 })

@@ -1,5 +1,6 @@
 import type { HttpCall } from '../protocol/http.ts'
-import { decodePercent, encodeUriPath, parseQuery } from '../protocol/uri.ts'
+import { readQuery } from '../protocol/query.ts'
+import { decodePercent, encodeUriPath } from '../protocol/uri.ts'
 import { s3Errors } from './errors.ts'
 
 /*
@@ -93,11 +94,8 @@ export function objectUrl({ call, bucket, key, virtualHost }: Address & { call: 
  * The query's parameters, decoded; a name without `=` has the value ''. The first of a name wins.
  * @throws AwsError InvalidURI for percent-encoding that is broken or is not UTF-8
  */
-export function readQuery(query: string): ReadonlyMap<string, string> {
-  if (query === '') return noParameters
-  const pairs = parseQuery(query)
-  if (!pairs) throw s3Errors.InvalidURI(query)
-  return new Map(pairs.toReversed())
+export function readParameters(query: string): ReadonlyMap<string, string> {
+  const read = readQuery(query)
+  if (!read) throw s3Errors.InvalidURI(query)
+  return read.parameters
 }
-
-const noParameters: ReadonlyMap<string, string> = new Map()

@@ -3,6 +3,7 @@ import { type Caller, userCaller } from '../aws/caller.ts'
 import { createKms } from '../kms/kms.ts'
 import type { KmsService } from '../kms/service.ts'
 import { createLog } from '../log.ts'
+import { fetchFrom } from '../protocol/http.fixture.ts'
 import { parseXml, type XmlElement } from '../protocol/rest-xml.ts'
 import { openRootKey } from '../root-key.ts'
 import { type BlobStore, openBlobs } from '../store/blobs.ts'
@@ -87,7 +88,7 @@ export async function openS3(bucketDefaults: S3Settings['bucketDefaults'] = 'cla
         headers: { ...length, ...headers },
         body: body as BodyInit,
       })
-      const response = await endpoint.fetch(request, { session })
+      const response = await fetchFrom(endpoint, request, { session })
       const text = await response.text()
       const code = /<Code>(.*?)<\/Code>/.exec(text)?.[1]
       return { status: response.status, headers: response.headers, text, code, xml: (root) => parseXml(text, root) }

@@ -1,9 +1,8 @@
-import type { Hono } from 'hono'
 import type { Ambient } from '../ambient.ts'
 import type { KmsClient } from '../kms/client.ts'
 import type { Log } from '../log.ts'
 import type { CredentialSource } from '../protocol/authentication.ts'
-import type { Environment } from '../protocol/http.ts'
+import type { Endpoint } from '../protocol/http.ts'
 import type { RootKey } from '../root-key.ts'
 import type { BlobStore } from '../store/blobs.ts'
 import type { Database } from '../store/database.ts'
@@ -28,7 +27,7 @@ export interface S3Options {
 }
 
 /** Composes S3: its stores, its envelopes, and the endpoint over them. */
-export function createS3(options: S3Options): { endpoint: Hono<{ Bindings: Environment }> } {
+export function createS3(options: S3Options): { endpoint: Endpoint } {
   const { database, blobs, ambient, rootKey, trail, kms, credentials, settings, log } = options
   const buckets = new BucketStore(database)
   const objects = new ObjectStore({ database, blobs, buckets, ambient })

@@ -1,11 +1,9 @@
-import { IncomingMessage } from 'node:http'
-import { Socket } from 'node:net'
 import { expect, test } from '@jest/globals'
+import { readHead } from '../protocol/http.ts'
 import { chooseService, missingService } from './gateway.ts'
 
-function requestWith(method: string, url: string, headers: Record<string, string> = {}): IncomingMessage {
-  const incoming = new IncomingMessage(new Socket())
-  return Object.assign(incoming, { method, url, headers })
+function requestWith(method: string, url: string, headers: Record<string, string> = {}) {
+  return { method, head: readHead({ url, rawHeaders: Object.entries(headers).flat() }) }
 }
 
 const signedFor = (service: string) => ({
@@ -44,20 +42,40 @@ test.each([
     { missing: 'sqs', protocol: 'query' },
   ],
   [
+    'a presigned query with an encoded name',
+    requestWith('GET', '/?X-Amz-Credentia%6C=t%2F20260101%2Fus-east-1%2Fsts%2Faws4_request'),
+    { service: 'sts' },
+  ],
+  [
+    'an object named like a credential scope',
+    requestWith('GET', '/bucket/Credential=test/20260101/us-east-1/kms/aws4_request'),
+    { service: 's3' },
+  ],
+  [
+    'an object whose version is named like one',
+    requestWith('GET', '/bucket/key?versionId=Credential=test/20260101/us-east-1/kms/aws4_request'),
+    { service: 's3' },
+  ],
+  [
+    'a signed S3 request for an object named like a parameter of STS',
+    requestWith('GET', '/bucket/key?prefix=Version=2011-06-15'),
+    { service: 's3' },
+  ],
+  [
     'a Lambda path',
     requestWith('GET', '/2015-03-31/functions/', signedFor('lambda')),
     { missing: 'lambda', protocol: 'rest' },
   ],
-])('The gateway sends %s to the right place', (_, incoming, choice) => {
-  expect(chooseService(incoming)).toEqual(choice)
+])('The gateway sends %s to the right place', (_, { method, head }, choice) => {
+  expect(chooseService(method, head)).toEqual(choice)
 })
 
 test('A service that is not here is named in the shape of its own protocol', async () => {
   const json = missingService('dynamodb', 'json', 'id-1')
-  expect(await json.json()).toMatchObject({
+  expect(JSON.parse(String(json.body))).toMatchObject({
     __type: 'UnknownOperationException',
     message: expect.stringContaining('dynamodb'),
   })
   const query = missingService('sqs', 'query', 'id-2')
-  expect(await query.text()).toMatch(/<ErrorResponse.*<Code>InvalidAction<\/Code>.*'sqs'|sqs/s)
+  expect(query.body).toMatch(/<ErrorResponse.*<Code>InvalidAction<\/Code>.*The service 'sqs' is not here/s)
 })

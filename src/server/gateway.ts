@@ -1,6 +1,8 @@
-import type { IncomingMessage } from 'node:http'
-import { type HttpAnswer, respond } from '../protocol/http.ts'
+import { readAuthorization } from '../protocol/authorization-header.ts'
+import type { HttpAnswer, RequestHead } from '../protocol/http.ts'
+import { readQuery } from '../protocol/query.ts'
 import { renderXml } from '../protocol/rest-xml.ts'
+import { cutCredential, terminator } from '../protocol/signature-v4.ts'
 
 /*
  * One port for several services. Who is meant is read from, in this order:
@@ -14,26 +16,34 @@ import { renderXml } from '../protocol/rest-xml.ts'
 export type ServiceName = 's3' | 'kms' | 'cloudtrail' | 'sts'
 type Choice = { service: ServiceName } | { missing: string; protocol: 'json' | 'query' | 'rest' }
 
-/** Chooses the service that a request is meant for. */
-export function chooseService(incoming: IncomingMessage): Choice {
-  const { headers, url = '/' } = incoming
-  const scope = scopeOf(headers.authorization) ?? scopeOf(url)
-  const target = headerOf(incoming, 'x-amz-target')
+/**
+ * Chooses the service that a request is meant for.
+ * @param head as the endpoint will read it: what routes a request is what its signature covers
+ */
+export function chooseService(method: string | undefined, head: RequestHead): Choice {
+  const parameters = readQuery(head.query)?.parameters ?? noParameters
+  const scope = scopeOf(head, parameters)
+  const target = head.headers['x-amz-target']
   if (isService(scope)) return { service: scope }
-  if (scope === undefined) return chooseUnsigned(incoming, target)
+  if (scope === undefined) return chooseUnsigned(method, head, parameters, target)
   if (target !== undefined) return { missing: scope, protocol: 'json' }
-  return { missing: scope, protocol: isForm(incoming) || /[?&]Action=/.test(url) ? 'query' : 'rest' }
+  return { missing: scope, protocol: isForm(head) || parameters.has('Action') ? 'query' : 'rest' }
 }
 
-function chooseUnsigned(incoming: IncomingMessage, target: string | undefined): Choice {
-  const { url = '/' } = incoming
+const noParameters: ReadonlyMap<string, string> = new Map()
+
+function chooseUnsigned(
+  method: string | undefined,
+  head: RequestHead,
+  parameters: ReadonlyMap<string, string>,
+  target: string | undefined,
+): Choice {
   if (target !== undefined) {
     const service = serviceOfTarget(target)
-    return service ? { service } : { missing: target.split('.')[0] ?? target, protocol: 'json' }
+    return service ? { service } : { missing: target.split('.', 1)[0] ?? target, protocol: 'json' }
   }
-  if (/[?&]Version=2011-06-15(&|$)/.test(url)) return { service: 'sts' }
-  const isRoot = url === '/' || url.startsWith('/?')
-  return { service: isRoot && incoming.method === 'POST' && isForm(incoming) ? 'sts' : 's3' }
+  if (parameters.get('Version') === '2011-06-15') return { service: 'sts' }
+  return { service: head.path === '/' && method === 'POST' && isForm(head) ? 'sts' : 's3' }
 }
 
 function serviceOfTarget(target: string): ServiceName | undefined {
@@ -41,32 +51,29 @@ function serviceOfTarget(target: string): ServiceName | undefined {
   return /^(com\.amazonaws\.cloudtrail\.|CloudTrail_20131101\.)/.test(target) ? 'cloudtrail' : undefined
 }
 
-/** The service named in a credential scope; in a URL its slashes are escaped. */
-function scopeOf(text: string | undefined): string | undefined {
-  if (text === undefined) return undefined
-  const match = /Credential=[^,&]*?(?:\/|%2F)\d{8}(?:\/|%2F)[^/,&%]*(?:\/|%2F)([^/,&%]+)(?:\/|%2F)aws4_request/i.exec(
-    text,
-  )
-  return match?.[1]
+/** The service named in the credential scope of a signature, in the header or in the query. */
+function scopeOf({ headers }: RequestHead, parameters: ReadonlyMap<string, string>): string | undefined {
+  const { authorization } = headers
+  const inHeader = authorization === undefined ? undefined : readAuthorization(authorization).credential
+  const credential = inHeader || parameters.get('X-Amz-Credential')
+  if (credential === undefined) return undefined
+  const { accessKeyId, scope, terminal } = cutCredential(credential)
+  if (accessKeyId === '' || scope.service === '' || terminal !== terminator) return undefined
+  return /^\d{8}$/.test(scope.date) ? scope.service : undefined
 }
 
 function isService(name: string | undefined): name is ServiceName {
   return name === 's3' || name === 'kms' || name === 'cloudtrail' || name === 'sts'
 }
 
-function isForm(incoming: IncomingMessage): boolean {
-  return headerOf(incoming, 'content-type')?.startsWith('application/x-www-form-urlencoded') ?? false
-}
-
-function headerOf(incoming: IncomingMessage, name: string): string | undefined {
-  const value = incoming.headers[name]
-  return Array.isArray(value) ? value[0] : value
+function isForm({ headers }: RequestHead): boolean {
+  return headers['content-type']?.startsWith('application/x-www-form-urlencoded') ?? false
 }
 
 /** Says in the caller's own protocol that a service is not here. */
-export function missingService(missing: string, protocol: 'json' | 'query' | 'rest', requestId: string): Response {
+export function missingService(missing: string, protocol: 'json' | 'query' | 'rest', requestId: string): HttpAnswer {
   const message = `The service '${missing}' is not here: this emulator has S3, KMS, CloudTrail (LookupEvents) and STS.`
-  return respond(protocol === 'query' ? queryError(message, requestId) : jsonError(message, requestId, protocol))
+  return protocol === 'query' ? queryError(message, requestId) : jsonError(message, requestId, protocol)
 }
 
 function jsonError(message: string, requestId: string, protocol: 'json' | 'rest'): HttpAnswer {

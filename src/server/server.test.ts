@@ -2,10 +2,8 @@ import { request } from 'node:http'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
-import { Hono } from 'hono'
 import { createLog } from '../log.ts'
-import { type Environment, type HttpAnswer, readCall, respond } from '../protocol/http.ts'
-import type { Fetch } from './listener.ts'
+import type { Endpoint, HttpAnswer } from '../protocol/http.ts'
 import { Server } from './server.ts'
 
 let server: Server
@@ -26,11 +24,8 @@ function exchange(port: number, sent: string): Promise<string> {
   return text(socket)
 }
 
-const endpoint = new Hono<{ Bindings: Environment }>().all('*', async (context) =>
-  respond({ status: 200, headers: {}, body: await text(readCall(context).body) }),
-)
-const echo: Fetch = (request, environment) => endpoint.fetch(request, environment)
-const refuse: Fetch = () => respond({ status: 403, headers: { 'x-amz-request-id': 'R1' }, body: 'no' })
+const echo: Endpoint = async ({ body }) => ({ status: 200, headers: {}, body: await text(body) })
+const refuse: Endpoint = async () => ({ status: 403, headers: { 'x-amz-request-id': 'R1' }, body: 'no' })
 
 test('Expect: 100-continue is answered when the body is first read', async () => {
   const port = await server.listen(0, () => echo)
@@ -54,8 +49,17 @@ test('What is no HTTP is answered 400 and closed', async () => {
   expect(await exchange(port, 'HELLO\r\n\r\n')).toMatch(/^HTTP\/1.1 400 Bad Request.*<Code>BadRequest<\/Code>/s)
 })
 
+test.each(['Host: b', 'HOST: a', 'Authorization: c\r\nAuthorization: d', 'Content-Type: e\r\nContent-Type: f'])(
+  'A request whose head could be read in two ways is answered 400 and closed: %j',
+  async (more) => {
+    const port = await server.listen(0, () => echo)
+    const answer = await exchange(port, `GET / HTTP/1.1\r\nHost: a\r\n${more}\r\n\r\n`)
+    expect(answer).toMatch(/^HTTP\/1.1 400 Bad Request.*<Code>BadRequest<\/Code>/s)
+  },
+)
+
 test('A HEAD answer keeps the length of the body it does not send', async () => {
-  const port = await server.listen(0, () => () => respond({ status: 200, headers: { 'content-length': '7' } }))
+  const port = await server.listen(0, () => async () => ({ status: 200, headers: { 'content-length': '7' } }))
   expect(await exchange(port, 'HEAD / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n')).toMatch(/content-length: 7/i)
 })
 
@@ -71,9 +75,9 @@ test('Headers without a value are not sent; a whole body has its length, a 204 n
   }
   const port = await server.listen(
     0,
-    ({ url = '' }) =>
-      () =>
-        respond(answers[url] ?? { status: 404, headers }),
+    ({ path }) =>
+      async () =>
+        answers[path] ?? { status: 404, headers },
   )
   const get = (path: string) => exchange(port, `GET ${path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`)
   const [whole, chunked, none] = await Promise.all(['/whole', '/streamed', '/none'].map(get))
@@ -89,10 +93,11 @@ test('A body that fails half way cuts the connection', async () => {
     yield Buffer.from('half')
     throw new Error('damaged')
   }
-  const port = await server.listen(
-    0,
-    () => () => respond({ status: 200, headers: { 'content-length': '8' }, body: halves() }),
-  )
+  const port = await server.listen(0, () => async () => ({
+    status: 200,
+    headers: { 'content-length': '8' },
+    body: halves(),
+  }))
   await expect(fetch(`http://127.0.0.1:${port}/`).then((response) => response.text())).rejects.toThrow()
 })
 
@@ -115,7 +120,7 @@ test('Stopping finishes what is in flight and closes idle connections', async ()
       .listen(0, () => async () => {
         resolve()
         await held
-        return respond({ status: 200, headers: {}, body: 'done' })
+        return { status: 200, headers: {}, body: 'done' }
       })
       .then((port) => {
         const asked = request({ port, host: '127.0.0.1' }).end()
@@ -135,9 +140,9 @@ test('Stopping finishes what is in flight and closes idle connections', async ()
 
 test('A body alone with the server waits for those in flight and holds new requests back', async () => {
   const order: string[] = []
-  const port = await server.listen(0, (incoming) => async () => {
-    order.push(incoming.url ?? '')
-    return respond({ status: 200, headers: {} })
+  const port = await server.listen(0, ({ path }) => async () => {
+    order.push(path)
+    return { status: 200, headers: {} }
   })
   const ask = (path: string) => fetch(`http://127.0.0.1:${port}${path}`).then((response) => response.text())
   await ask('/before')

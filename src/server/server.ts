@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type Server as NodeServer, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Log } from '../log.ts'
-import { createRequestListener, type Fetch } from './listener.ts'
+import { type Choose, createRequestListener } from './listener.ts'
+import { malformedRequest } from './malformed-request.ts'
 
 const idleBodyTimeout = 60_000
 const keepAliveTimeout = 75_000
@@ -46,13 +47,13 @@ export class Server {
    * @returns the port (0 was asked: the one that was free)
    * @throws Error with Node's code, EADDRINUSE and the like
    */
-  async listen(port: number, choose: (incoming: IncomingMessage) => Fetch): Promise<number> {
+  async listen(port: number, choose: Choose): Promise<number> {
     const server = await this.#createServer()
     const { onRequest, onCheckContinue } = createRequestListener({
-      choose: (incoming) => {
-        const fetch = choose(incoming)
+      choose: (call, incoming) => {
+        const endpoint = choose(call, incoming)
         const gate = this.#gate
-        return gate ? (request, environment) => gate.then(() => fetch(request, environment)) : fetch
+        return gate ? (call) => gate.then(() => endpoint(call)) : endpoint
       },
       log: this.#options.log,
       now: this.#options.now,
@@ -185,8 +186,7 @@ function refuseMalformed(error: NodeJS.ErrnoException, socket: NodeJS.WritableSt
     return
   }
   const status = error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? '408 Request Timeout' : '400 Bad Request'
-  const words = 'An error occurred when parsing the HTTP request.'
-  const body = `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>BadRequest</Code><Message>${words}</Message></Error>`
+  const { body } = malformedRequest()
   const head = `HTTP/1.1 ${status}\r\nContent-Type: application/xml\r\nContent-Length: ${body.length}`
   socket.end(`${head}\r\nConnection: close\r\n\r\n${body}`)
 }

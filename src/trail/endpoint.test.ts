@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { TurnableAmbient } from '../ambient.ts'
 import { userCaller } from '../aws/caller.ts'
+import { fetchFrom } from '../protocol/http.fixture.ts'
 import { Database } from '../store/database.ts'
 import { createCloudTrailEndpoint } from './endpoint.ts'
 import { openTrail } from './trail.ts'
@@ -43,7 +44,7 @@ async function openFixture(count: number) {
       headers: { 'x-amz-target': target },
       body: JSON.stringify(input),
     })
-    const response = await endpoint.fetch(request, { session: { caller, region, service: 's3' } })
+    const response = await fetchFrom(endpoint, request, { session: { caller, region, service: 's3' } })
     return { status: response.status, body: await response.json() }
   }
 }

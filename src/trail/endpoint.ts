@@ -1,10 +1,9 @@
-import type { Hono } from 'hono'
 import type { Ambient } from '../ambient.ts'
 import { AwsError } from '../aws/errors.ts'
 import type { Log } from '../log.ts'
 import type { CredentialSource } from '../protocol/authentication.ts'
 import { createJsonEndpoint } from '../protocol/aws-json.ts'
-import type { Environment } from '../protocol/http.ts'
+import type { Endpoint } from '../protocol/http.ts'
 import { absentOperation, lookupEvents } from './lookup-events.ts'
 import { absentOperations } from './operations.ts'
 import type { Trail } from './trail.ts'
@@ -25,7 +24,7 @@ export interface CloudTrailOptions {
   log: Log
 }
 
-export function createCloudTrailEndpoint(options: CloudTrailOptions): Hono<{ Bindings: Environment }> {
+export function createCloudTrailEndpoint(options: CloudTrailOptions): Endpoint {
   const { trail, credentials, ambient, region, log } = options
   return createJsonEndpoint({
     targetPrefix: 'CloudTrail_20131101',

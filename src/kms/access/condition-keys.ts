@@ -37,7 +37,7 @@ type ReadValue = (facts: CallFacts) => Value
 const readers: Readonly<Record<string, ReadValue>> = {
   'kms:calleraccount': ({ context }) => context.caller.accountId || undefined,
   'kms:viaservice': ({ context: { via, region } }) => via && `${via}.${region}.amazonaws.com`,
-  'kms:encryptioncontextkeys': (facts) => keysOf(pairsOf(facts)),
+  'kms:encryptioncontextkeys': (facts) => keysOf(Object.fromEntries(pairsOf(facts))),
   'kms:encryptionalgorithm': ({ encryptionAlgorithm }) => encryptionAlgorithm,
   'kms:requestalias': ({ identifier }) => /(?:^|:)(alias\/.+)$/.exec(identifier ?? '')?.[1],
   'kms:resourcealiases': ({ aliases }) => (aliases?.length === 0 ? undefined : aliases),
@@ -73,7 +73,7 @@ const readers: Readonly<Record<string, ReadValue>> = {
   'kms:keyagreementalgorithm': of(['DeriveSharedSecret'], 'KeyAgreementAlgorithm'),
 
   'kms:grantconstrainttype': ({ operation, input }) =>
-    operation === 'CreateGrant' ? keysOf(constraintsOf(input)) : undefined,
+    operation === 'CreateGrant' ? keysOf(grantConstraintsOf(input)) : undefined,
   'kms:grantoperations': of(['CreateGrant'], 'Operations'),
   'kms:granteeprincipal': of(['CreateGrant'], 'GranteePrincipal'),
   'kms:retiringprincipal': of(['CreateGrant'], 'RetiringPrincipal'),
@@ -88,11 +88,14 @@ const readers: Readonly<Record<string, ReadValue>> = {
   'aws:calledvialast': calledVia,
 }
 
-/** Condition keys whose names end in what the caller or the key's owner chose. */
-const prefixReaders: readonly (readonly [prefix: string, read: (facts: CallFacts, name: string) => Value])[] = [
-  ['kms:encryptioncontext:', (facts, name) => valuesOf(Object.entries(pairsOf(facts)), name)],
-  ['aws:resourcetag/', ({ key }, name) => valuesOf(tagPairs(key?.tags), name)],
-  ['aws:requesttag/', ({ input }, name) => valuesOf(tagPairs('Tags' in input ? input.Tags : undefined), name)],
+/** What the caller or the key's owner named. */
+type Pairs = readonly (readonly [name: string, value: string])[]
+
+/** Condition keys whose names end in a name of the caller's or the key's owner's choice. */
+const prefixReaders: readonly (readonly [prefix: string, read: (facts: CallFacts) => Pairs])[] = [
+  ['kms:encryptioncontext:', pairsOf],
+  ['aws:resourcetag/', ({ key }) => tagPairs(key?.tags)],
+  ['aws:requesttag/', ({ input }) => tagPairs('Tags' in input ? input.Tags : undefined)],
 ]
 
 /** The condition keys of a call, each read when it is asked for. */
@@ -103,12 +106,17 @@ export function contextOfCall(facts: CallFacts): ConditionContext {
       const key = name.toLowerCase()
       const read = Object.hasOwn(readers, key) ? readers[key] : undefined
       if (read) return listOf(read(facts))
-      const [prefix, readNamed] = prefixReaders.find(([beginning]) => key.startsWith(beginning)) ?? []
-      if (prefix && readNamed) return listOf(readNamed(facts, key.slice(prefix.length)))
+      const [prefix, readPairs] = prefixReaderOf(key) ?? []
+      if (prefix && readPairs) return valuesOf(readPairs(facts), key.slice(prefix.length))
       global ??= globalOf(facts)
       return global.get(key)
     },
+    hasOneValue: (name) => prefixReaderOf(name.toLowerCase()) !== undefined,
   }
+}
+
+function prefixReaderOf(key: string) {
+  return prefixReaders.find(([prefix]) => key.startsWith(prefix))
 }
 
 function globalOf({ context, now }: CallFacts): ConditionContext {
@@ -127,8 +135,7 @@ function ofKey(property: 'origin' | 'keyUsage' | 'keySpec', member: string, othe
 }
 
 function keySpecOf(facts: CallFacts): Value {
-  const older = memberOf(facts.input, 'CustomerMasterKeySpec', 'SYMMETRIC_DEFAULT')
-  return ofKey('keySpec', 'KeySpec', String(older))(facts)
+  return ofKey('keySpec', 'KeySpec', 'SYMMETRIC_DEFAULT')(facts)
 }
 
 function keyUsageOf(facts: CallFacts): Value {
@@ -144,13 +151,14 @@ function isMultiRegion({ keyId }: KeyRecord): boolean {
 }
 
 /** What a grant is constrained to stands for the encryption context of CreateGrant. */
-function pairsOf({ operation, input, encryptionContext = {} }: CallFacts): EncryptionContext {
-  if (operation !== 'CreateGrant') return encryptionContext
-  const { EncryptionContextEquals, EncryptionContextSubset } = constraintsOf(input)
-  return { ...EncryptionContextEquals, ...EncryptionContextSubset }
+function pairsOf({ operation, input, encryptionContext = {} }: CallFacts): Pairs {
+  if (operation !== 'CreateGrant') return Object.entries(encryptionContext)
+  const { EncryptionContextEquals = {}, EncryptionContextSubset = {} } = grantConstraintsOf(input)
+  return [...Object.entries(EncryptionContextEquals), ...Object.entries(EncryptionContextSubset)]
 }
 
-function constraintsOf(input: object): GrantConstraints {
+/** Of CreateGrant's input in its normal form. */
+export function grantConstraintsOf(input: object): GrantConstraints {
   return 'Constraints' in input && input.Constraints ? input.Constraints : {}
 }
 
@@ -159,7 +167,7 @@ function keysOf(record: object): readonly string[] | undefined {
   return keys.length > 0 ? keys : undefined
 }
 
-function tagPairs(tags: unknown): [string, string][] {
+function tagPairs(tags: unknown): Pairs {
   return Array.isArray(tags) ? tags.map(({ TagKey, TagValue }: Tag) => [TagKey, TagValue]) : []
 }
 
@@ -168,10 +176,10 @@ function tagKeysOf(input: object): Value {
   return keys ?? keysOf(Object.fromEntries(tagPairs('Tags' in input ? input.Tags : undefined)))
 }
 
-/** Pairs that differ by the case of their keys alone all answer to the name. */
-function valuesOf(pairs: readonly (readonly [string, string])[], name: string): Value {
-  const values = pairs.filter(([key]) => key.toLowerCase() === name).map(([, value]) => value)
-  return values.length > 0 ? values : undefined
+/** Pairs that differ by the case of their keys alone all answer to the name: which one AWS takes is not known. */
+function valuesOf(pairs: Pairs, name: string): readonly string[] | undefined {
+  const values = new Set(pairs.filter(([key]) => key.toLowerCase() === name).map(([, value]) => value))
+  return values.size > 0 ? [...values] : undefined
 }
 
 function calledVia({ context: { via } }: CallFacts): Value {

@@ -1,6 +1,7 @@
 import { aliasArn } from '../../aws/arn.ts'
 import { accessDenied } from '../access/access-denied.ts'
 import type { Question, Ruling } from '../access/authorization.ts'
+import { grantConstraintsOf } from '../access/condition-keys.ts'
 import { kmsErrors } from '../errors.ts'
 import { findGrant, type GrantTerms } from '../grants/grant-store.ts'
 import { readGrantToken } from '../grants/grant-tokens.ts'
@@ -108,10 +109,7 @@ function isSameKey({ keys: [source, destination] }: KmsCall): boolean {
 
 function termsOf({ name }: KmsOperation, input: object): GrantTerms | undefined {
   if (name !== 'CreateGrant' || !('Operations' in input) || !Array.isArray(input.Operations)) return undefined
-  return {
-    operations: input.Operations,
-    constraints: 'Constraints' in input && input.Constraints ? input.Constraints : {},
-  }
+  return { operations: input.Operations, constraints: grantConstraintsOf(input) }
 }
 
 /** A grant counts without its token here; still, a token must be that of a grant. */

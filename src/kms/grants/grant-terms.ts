@@ -1,3 +1,4 @@
+import { rootArn } from '../../aws/arn.ts'
 import { kmsErrors } from '../errors.ts'
 import { isSymmetric, type KeyRecord } from '../keys/key.ts'
 import type { GrantConstraints } from './grant-store.ts'
@@ -63,7 +64,10 @@ export function checkConstraints(constraints: GrantConstraints & { SourceArn?: s
   }
 }
 
-/** @throws AwsError ValidationException when the key has no such operation, or knows no encryption context */
+/**
+ * @param constraints in their normal form
+ * @throws AwsError ValidationException when the key has no such operation, or knows no encryption context
+ */
 export function requireFittingTerms(
   key: KeyRecord,
   operations: readonly string[],
@@ -76,12 +80,17 @@ export function requireFittingTerms(
       `Operations ${unfit.join(', ')} are not supported by key spec ${key.keySpec} and key usage ${key.keyUsage}.`,
     )
   }
-  if (constraintsOf(constraints) && !isSymmetric(key)) {
+  if (constraints && !isSymmetric(key)) {
     throw kmsErrors.ValidationException('Only symmetric encryption keys have grants with an encryption context.')
   }
 }
 
-/** A constraint without pairs is none. */
+/** An account by its number is its root by ARN, as in policies: conditions, grants and lists know the ARN alone (assumption). */
+export function principalOf(principal: string): string {
+  return /^\d{12}$/.test(principal) ? rootArn(principal) : principal
+}
+
+/** The normal form: a constraint without pairs is none. */
 export function constraintsOf(constraints: GrantConstraints = {}): GrantConstraints | undefined {
   const given = Object.entries(constraints).filter(([, pairs]) => pairs && Object.keys(pairs).length > 0)
   return given.length > 0 ? Object.fromEntries(given) : undefined

@@ -85,10 +85,15 @@ function permitsNoMore(terms: GrantTerms, parent: GrantTerms): boolean {
   return !subset || [ownEquals, ownSubset].some((pairs) => pairs && holds(pairs, subset))
 }
 
-/** In a constraint the key of a pair ignores case, its value does not (GrantConstraints' API reference). */
+/**
+ * In a constraint the key of a pair ignores case, its value does not (GrantConstraints' API reference). Of keys that differ by
+ * case alone each must have a value that is wanted: which one AWS takes is not known (assumption).
+ */
 function holds(context: EncryptionContext, wanted: EncryptionContext): boolean {
-  const pairs = new Set(Object.entries(context).map(foldPair))
-  return Object.entries(wanted).every((pair) => pairs.has(foldPair(pair)))
+  const names = new Set(Object.keys(wanted).map((key) => key.toLowerCase()))
+  const concerned = Object.entries(context).filter(([key]) => names.has(key.toLowerCase()))
+  const [actual, pairs] = [new Set(concerned.map(foldPair)), new Set(Object.entries(wanted).map(foldPair))]
+  return actual.size === pairs.size && [...pairs].every((pair) => actual.has(pair))
 }
 
 function isSame(a: EncryptionContext, b: EncryptionContext): boolean {

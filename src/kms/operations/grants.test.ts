@@ -42,6 +42,13 @@ test.each<[string, object, object | undefined, boolean]>([
   ['Subset', { tenant: 'a' }, { TENANT: 'a', more: 'x' }, true],
   ['Subset', { tenant: 'a', team: 'b' }, { tenant: 'a' }, false],
   ['Subset', { tenant: 'a' }, { tenant: 'b' }, false],
+  ['Subset', { tenant: 'a' }, { tenant: 'b', Tenant: 'a' }, false],
+  ['Subset', { tenant: 'a' }, { tenant: 'a', Tenant: 'b' }, false],
+  ['Subset', { tenant: 'a' }, { tenant: 'a', Tenant: 'a' }, true],
+  ['Subset', { tenant: 'a', Tenant: 'b' }, { tenant: 'a', Tenant: 'b', more: 'x' }, true],
+  ['Equals', { tenant: 'a', Tenant: 'b' }, { tenant: 'a', Tenant: 'b' }, true],
+  ['Equals', { tenant: 'a', team: 'x' }, { tenant: 'a', Tenant: 'a' }, false],
+  ['Equals', { tenant: 'a', Tenant: 'a' }, { tenant: 'a', team: 'x' }, false],
 ])('the constraint EncryptionContext%s %j against %j: %s', async (type, wanted, sent, allowed) => {
   const { grant, generate, call, id } = await openWithApp()
   await grant({ Constraints: { [`EncryptionContext${type}`]: wanted } })
@@ -149,6 +156,53 @@ test('a grant made through a grant permits no more than that one', async () => {
   expect(await create({ Operations: ['Decrypt', 'Encrypt'] })).toContain('AccessDeniedException')
   expect(await create({ Constraints: undefined })).toContain('AccessDeniedException')
   expect(await create({ Constraints: { EncryptionContextSubset: { tenant: 'b' } } })).toContain('AccessDeniedException')
+})
+
+test.each<[string, object, boolean]>([
+  ['EncryptionContextSubset', { EncryptionContextSubset: {} }, false],
+  ['EncryptionContextSubset', { EncryptionContextEquals: { tenant: 'a' }, EncryptionContextSubset: {} }, false],
+  ['EncryptionContextSubset', { EncryptionContextSubset: { tenant: 'a' }, EncryptionContextEquals: {} }, true],
+  ['EncryptionContextEquals', { EncryptionContextEquals: {} }, false],
+])('who may grant only under %s may not by an empty one: %j', async (type, Constraints, allowed) => {
+  const { call, declare, asApp, id } = await openWithApp()
+  const Condition = { StringEquals: { 'kms:GrantConstraintType': type } }
+  await declare(app.arn, { Effect: 'Allow', Action: 'kms:CreateGrant', Resource: '*', Condition })
+  const outcome = await refusal(asApp('CreateGrant', { KeyId: id, ...grantToApp, Constraints }))
+  expect(outcome).toContain(allowed ? 'no refusal' : 'AccessDeniedException')
+  const { Grants } = await call('ListGrants', { KeyId: id })
+  expect(Grants).toEqual(
+    allowed ? [expect.objectContaining({ Constraints: { EncryptionContextSubset: { tenant: 'a' } } })] : [],
+  )
+})
+
+test('the trail shows the constraints as they were sent, the grant those that count', async () => {
+  const { call, grant, events, id } = await openWithApp()
+  await grant({ Constraints: { EncryptionContextSubset: {} }, Operations: ['Decrypt', 'Decrypt'] })
+  const [create] = await events()
+  expect(create?.requestParameters).toMatchObject({
+    constraints: { encryptionContextSubset: {} },
+    operations: ['Decrypt', 'Decrypt'],
+  })
+  const { Grants } = await call('ListGrants', { KeyId: id })
+  expect(Grants).toMatchObject([{ Constraints: undefined, Operations: ['Decrypt'] }])
+})
+
+test('an account by its number is its root by ARN: to conditions, to grants and in lists', async () => {
+  const { call, declare, asApp, grant, id } = await openWithApp()
+  const root = `arn:aws:iam::${stranger.accountId}:root`
+  const statement = { Action: 'kms:CreateGrant', Resource: '*' }
+  const Condition = { StringEquals: { 'kms:GranteePrincipal': root } }
+  await declare(app.arn, { Effect: 'Allow', ...statement }, { Effect: 'Deny', ...statement, Condition })
+  for (const GranteePrincipal of [root, stranger.accountId]) {
+    const outcome = await refusal(asApp('CreateGrant', { KeyId: id, ...grantToApp, GranteePrincipal }))
+    expect(outcome).toContain('with an explicit deny in an identity-based policy')
+  }
+  await grant({ GranteePrincipal: stranger.accountId, RetiringPrincipal: stranger.accountId })
+  const wanted = [{ GranteePrincipal: root, RetiringPrincipal: root }]
+  for (const principal of [root, stranger.accountId]) {
+    expect((await call('ListGrants', { KeyId: id, GranteePrincipal: principal })).Grants).toMatchObject(wanted)
+    expect((await call('ListRetirableGrants', { RetiringPrincipal: principal })).Grants).toMatchObject(wanted)
+  }
 })
 
 test('grants are listed page by page: of a key, of a grantee, by id, and those a principal may retire', async () => {

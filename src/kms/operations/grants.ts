@@ -17,6 +17,7 @@ import {
   checkConstraints,
   constraintsOf,
   grantOperations,
+  principalOf,
   requireFittingTerms,
   requirePrincipal,
 } from '../grants/grant-terms.ts'
@@ -63,6 +64,13 @@ export const CreateGrant = kmsOperation({
     if (input.Operations.length === 0) throw kmsErrors.ValidationException('A grant must have at least one operation.')
     checkConstraints(input.Constraints)
   },
+  normalize: (input) => ({
+    ...input,
+    GranteePrincipal: principalOf(input.GranteePrincipal),
+    RetiringPrincipal: input.RetiringPrincipal && principalOf(input.RetiringPrincipal),
+    Operations: [...new Set(input.Operations)],
+    Constraints: constraintsOf(input.Constraints),
+  }),
   keys: (input) => [{ identifier: input.KeyId }],
   changesKeys: true,
   usableIn: ['Enabled', 'Unavailable'],
@@ -77,8 +85,8 @@ export const CreateGrant = kmsOperation({
     const wanted = {
       granteePrincipal: input.GranteePrincipal,
       retiringPrincipal: input.RetiringPrincipal,
-      operations: [...new Set(input.Operations)],
-      constraints: constraintsOf(input.Constraints),
+      operations: input.Operations,
+      constraints: input.Constraints,
       name: input.Name,
     }
     const grant = (await earlierGrant(call, wanted)) ?? {
@@ -103,6 +111,7 @@ export const ListGrants = kmsOperation({
   name: 'ListGrants',
   input: structure({ KeyId: required(KeyId), GrantId, GranteePrincipal: PrincipalId, Limit, Marker }),
   readOnly: true,
+  normalize: (input) => ({ ...input, GranteePrincipal: input.GranteePrincipal && principalOf(input.GranteePrincipal) }),
   keys: (input) => [{ identifier: input.KeyId }],
   audit: { request: ['KeyId', 'GrantId', 'GranteePrincipal', 'Limit', 'Marker'] },
   async handle({ transaction, key }, { GrantId: grantId, GranteePrincipal: grantee, ...input }) {
@@ -126,6 +135,7 @@ export const ListRetirableGrants = kmsOperation({
   input: structure({ Limit, Marker, RetiringPrincipal: required(PrincipalId) }),
   readOnly: true,
   check: (input) => requirePrincipal(input.RetiringPrincipal),
+  normalize: (input) => ({ ...input, RetiringPrincipal: principalOf(input.RetiringPrincipal) }),
   audit: { request: ['RetiringPrincipal', 'Limit', 'Marker'] },
   async handle(call, { RetiringPrincipal, ...input }) {
     const limit = limited(input.Limit, pageLimit)

@@ -57,6 +57,11 @@ export const CreateKey = kmsOperation({
     if (input.Policy !== undefined) checkPolicyDocument(input.Policy)
     checkTags([], input.Tags ?? [])
   },
+  // CustomerMasterKeySpec is the older name of KeySpec (API reference).
+  normalize: ({ CustomerMasterKeySpec, KeySpec = CustomerMasterKeySpec ?? symmetric, ...input }) => ({
+    ...input,
+    KeySpec,
+  }),
   // CreateKey's API reference: tags take a permission of their own.
   alsoNeeds: ({ Tags = [] }) => (Tags.length > 0 ? ['kms:TagResource'] : []),
   audit: {
@@ -155,7 +160,7 @@ function refuseKeyStores({ Origin, CustomKeyStoreId, XksKeyId }: CreateKeyInput)
 
 /** Asymmetric keys are made only where the option opens them. Fixtures declare them anyway, to be refused with. */
 function specOf({ context, services }: KmsCall, input: CreateKeyInput): { keySpec: KeySpec; keyUsage: KeyUsage } {
-  const keySpec = input.KeySpec ?? input.CustomerMasterKeySpec ?? symmetric
+  const { KeySpec: keySpec = symmetric } = input
   const isOffered = materialLengths[keySpec] !== undefined || (services.asymmetricKeys && hasKeyPair(keySpec))
   if (!isOffered && !context.fixture) throw kmsErrors.UnsupportedOperationException(refusalOf(keySpec))
   const { usages } = keySpecs[keySpec]

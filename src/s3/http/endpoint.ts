@@ -1,14 +1,13 @@
-import { Hono } from 'hono'
 import type { Ambient } from '../../ambient.ts'
 import { AwsError } from '../../aws/errors.ts'
 import { authenticate } from '../../protocol/authenticate.ts'
 import type { Authentication, CredentialSource } from '../../protocol/authentication.ts'
-import { type Environment, type HttpAnswer, type HttpCall, readCall, respond } from '../../protocol/http.ts'
+import type { Endpoint, HttpAnswer, HttpCall } from '../../protocol/http.ts'
 import { headersOf } from '../../protocol/presigned.ts'
 import { readRequestBody } from '../../protocol/request-body.ts'
 import { renderXml, s3Namespace, type XmlElement } from '../../protocol/rest-xml.ts'
 import { checkAccess } from '../access/bucket-owner.ts'
-import { addressReader, readQuery } from '../address.ts'
+import { addressReader, readParameters } from '../address.ts'
 import { s3Errors } from '../errors.ts'
 import { refuseIneffectiveHeaders } from '../objects/ineffective-headers.ts'
 import type { Routed, S3Answer, S3Operation, S3Request, S3Services } from '../operation.ts'
@@ -28,7 +27,7 @@ import { compileRoutes } from './router.ts'
  * stack and becomes InternalError.
  */
 
-export function createS3Endpoint(services: S3Services, credentials: CredentialSource): Hono<{ Bindings: Environment }> {
+export function createS3Endpoint(services: S3Services, credentials: CredentialSource): Endpoint {
   const { ambient, settings, log } = services
   const readAddress = addressReader(settings.baseDomains)
   const nextIds = requestIdSource(ambient)
@@ -36,7 +35,7 @@ export function createS3Endpoint(services: S3Services, credentials: CredentialSo
 
   async function serve(call: HttpCall, requestId: string, seen: Seen): Promise<S3Answer> {
     const address = readAddress(call.path, call.headers.host)
-    const query = readQuery(call.query)
+    const query = readParameters(call.query)
     const headers = headersOf(call)
     seen.bucket = address.bucket
     seen.key = address.key
@@ -69,9 +68,7 @@ export function createS3Endpoint(services: S3Services, credentials: CredentialSo
     return operation.handle(services, request, services.database.transaction())
   }
 
-  const endpoint = new Hono<{ Bindings: Environment }>()
-  endpoint.all('*', async (context) => {
-    const call = readCall(context)
+  return async (call) => {
     const ids = nextIds()
     const { requestId } = ids
     const seen: Seen = { operation: '-', bucket: '', key: '' }
@@ -79,17 +76,15 @@ export function createS3Endpoint(services: S3Services, credentials: CredentialSo
       log.debug(`S3 ${seen.operation} ${status}`, { bucket: seen.bucket, key: seen.key, code, requestId })
     try {
       const answer = render(await serve(call, requestId, seen), ids)
-      const response = respond(answer)
       note(answer.status)
-      return response
+      return answer
     } catch (error) {
       const refusal = error instanceof AwsError ? error : s3Errors.InternalError()
       if (refusal !== error) log.error(`S3 ${seen.operation} failed`, error, { requestId })
       note(refusal.status, refusal.code)
-      return respond(renderError(refusal, call.method, ids))
+      return renderError(refusal, call.method, ids)
     }
-  })
-  return endpoint
+  }
 }
 
 /** What is known of a request so far, for the log. */

@@ -4,6 +4,7 @@ import type { XmlElement } from '../../protocol/rest-xml.ts'
 import { s3Errors } from '../errors.ts'
 import type { S3Operation } from '../operation.ts'
 import type { BucketRecord } from '../records/buckets.ts'
+import { findObject } from './read-object.ts'
 
 /*
  * Settings that a bucket of this emulator cannot have: reading one answers its truthful empty state, as AWS shows it of a
@@ -93,10 +94,9 @@ function ownersAcl(accountId: string): XmlElement {
 const GetObjectAcl: S3Operation = {
   name: 'GetObjectAcl',
   route: 'GET /{Bucket}/{Key+}?acl',
-  async handle({ objects }, { bucket, key }) {
-    const object = objects.find(bucket, key)
-    if (!object) throw s3Errors.NoSuchKey(key)
-    return { xml: { root: 'AccessControlPolicy', content: ownersAcl(object.record.ownerAccountId) } }
+  async handle(services, { bucket, key, query }) {
+    const { record } = findObject(services, bucket, key, query.get('versionId'))
+    return { xml: { root: 'AccessControlPolicy', content: ownersAcl(record.ownerAccountId) } }
   },
 }
 

@@ -1,0 +1,86 @@
+// `npm run torture`: the built program under what a bad day brings, in temporary folders and on free ports.
+//   --seed TEXT    repeats a run; printed when not given        --only NAME   one scenario (again and again for more)
+//   --long         the long form, an hour rather than minutes   --limit MS    the longest answer that passes, 10000 unless given
+//   --list         what there is                                --keep        leaves the folder for a look
+import { mkdtempSync, rmSync } from 'node:fs'
+import { cpus, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { Chance } from './chance.mjs'
+import { endAll } from './program.mjs'
+import { scenarios } from './scenarios/index.mjs'
+
+const shownFaults = 12
+const options = {
+  seed: { type: 'string' },
+  only: { type: 'string', multiple: true },
+  limit: { type: 'string', default: '10000' },
+  long: { type: 'boolean', default: false },
+  list: { type: 'boolean', default: false },
+  keep: { type: 'boolean', default: false },
+}
+const { values: asked } = parseArgs({ options })
+const unknown = (asked.only ?? []).find((name) => !scenarios.some((scenario) => scenario.name === name))
+
+if (asked.list) for (const { name, what } of scenarios) console.log(name.padEnd(14), what)
+else if (unknown !== undefined) throw new Error(`There is no scenario ${unknown}; --list names them`)
+else process.exitCode = await torture()
+
+async function torture() {
+  const seed = asked.seed ?? String(Date.now())
+  const chosen = scenarios.filter(({ name }) => !asked.only || asked.only.includes(name))
+  const form = asked.long ? 'long' : 'short'
+  console.log(`seed ${seed}, ${form} form, Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model}`)
+  const results = []
+  for (const scenario of chosen) results.push(await runOne(scenario, seed))
+  console.log('')
+  for (const { name, seconds, faults, skipped } of results) {
+    const outcome = skipped ? `skipped: ${skipped}` : faults === 0 ? 'clean' : `${faults} faults`
+    console.log(`${name.padEnd(14)} ${`${seconds.toFixed(0)} s`.padStart(6)}  ${outcome}`)
+  }
+  const faults = results.reduce((sum, result) => sum + result.faults, 0)
+  console.log(`${results.length} scenarios, ${faults} faults${faults > 0 ? `; again: --seed ${seed}` : ''}`)
+  return faults > 0 ? 1 : 0
+}
+
+async function runOne({ name, run, minutes }, seed) {
+  console.log(`\n== ${name}`)
+  const folder = mkdtempSync(join(tmpdir(), `s3kms-torture-${name}-`))
+  const begun = performance.now()
+  const result = { name, seconds: 0, faults: 0, skipped: undefined }
+  const context = {
+    chance: new Chance(`${seed}/${name}`),
+    folder,
+    isLong: asked.long,
+    limit: Number(asked.limit),
+    figure: (what, value) => console.log(`  ${what.padEnd(58)} ${value}`),
+    fault: (words) => {
+      result.faults++
+      if (result.faults <= shownFaults) console.log(`  FAULT ${words}`)
+      if (result.faults === shownFaults) console.log('  … further ones are counted only')
+    },
+    skip: (why) => {
+      result.skipped = why
+    },
+  }
+  try {
+    await inTime(run(context), minutes * (asked.long ? 20 : 1))
+  } catch (error) {
+    context.fault(error.stack ?? String(error))
+  } finally {
+    endAll()
+    if (asked.keep) console.log(`  kept ${folder}`)
+    else rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
+  }
+  result.seconds = (performance.now() - begun) / 1000
+  return result
+}
+
+/** A scenario that does not come to its end is a fault as well. */
+function inTime(work, minutes) {
+  return new Promise((resolve, reject) => {
+    const late = () => reject(new Error(`not at its end after ${minutes} minutes`))
+    const limit = setTimeout(late, minutes * 60_000).unref()
+    work.then(resolve, reject).finally(() => clearTimeout(limit))
+  })
+}
