@@ -222,6 +222,11 @@ test('S3 reaches KMS through its client alone, and KMS handlers are reached thro
   expect(wrong).toEqual([])
 })
 
+test('No S3 operation imports another: what they share lies below them', () => {
+  const isOperation = (path: string) => /^src\/s3\/operations\/\w+\//.test(path)
+  expect(offences(({ path, imports }) => (isOperation(path) ? imports.filter(isOperation) : []))).toEqual([])
+})
+
 test('No two S3 routes tie', () => {
   const demands = s3Operations.map((operation) => demandsOf(operation))
   expect(demands.filter((demand, index) => demands.indexOf(demand) !== index)).toEqual([])

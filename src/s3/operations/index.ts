@@ -1,19 +1,34 @@
 import type { S3Operation } from '../operation.ts'
-import { DeleteBucketEncryption, GetBucketEncryption, PutBucketEncryption } from './bucket-encryption.ts'
-import { settingOperations } from './bucket-settings.ts'
-import { CreateBucket, DeleteBucket, GetBucketLocation, HeadBucket, ListBuckets } from './buckets.ts'
-import { CompleteMultipartUpload } from './complete-multipart.ts'
-import { CopyObject, UploadPartCopy } from './copy-object.ts'
-import { DeleteObject, DeleteObjects } from './delete-objects.ts'
-import { ListObjects, ListObjectsV2, ListObjectVersions } from './list-objects.ts'
-import { ListMultipartUploads, ListParts } from './list-parts.ts'
-import { AbortMultipartUpload, CreateMultipartUpload, UploadPart } from './multipart.ts'
-import { GetObjectAttributes } from './object-attributes.ts'
-import { GetObjectTorrent } from './object-torrent.ts'
-import { PostObject } from './post-object.ts'
-import { GetObject, HeadObject } from './read-object.ts'
-import { UpdateObjectEncryption } from './update-object-encryption.ts'
-import { PutObject } from './write-object.ts'
+import { CreateBucket } from './bucket/create-bucket.ts'
+import { DeleteBucket } from './bucket/delete-bucket.ts'
+import { GetBucketLocation } from './bucket/get-bucket-location.ts'
+import { HeadBucket } from './bucket/head-bucket.ts'
+import { ListBuckets } from './bucket/list-buckets.ts'
+import { DeleteBucketEncryption, GetBucketEncryption, PutBucketEncryption } from './configuration/bucket-encryption.ts'
+import { GetBucketOwnershipControls } from './configuration/bucket-ownership-controls.ts'
+import { GetPublicAccessBlock } from './configuration/public-access-block.ts'
+import { unsetConfigurations } from './configuration/unset-configurations.ts'
+import { ListObjectVersions } from './listing/list-object-versions.ts'
+import { ListObjects } from './listing/list-objects.ts'
+import { ListObjectsV2 } from './listing/list-objects-v2.ts'
+import { AbortMultipartUpload } from './multipart/abort-multipart-upload.ts'
+import { CompleteMultipartUpload } from './multipart/complete-multipart-upload.ts'
+import { CreateMultipartUpload } from './multipart/create-multipart-upload.ts'
+import { ListMultipartUploads } from './multipart/list-multipart-uploads.ts'
+import { ListParts } from './multipart/list-parts.ts'
+import { UploadPart } from './multipart/upload-part.ts'
+import { UploadPartCopy } from './multipart/upload-part-copy.ts'
+import { CopyObject } from './object/copy-object.ts'
+import { DeleteObject } from './object/delete-object.ts'
+import { DeleteObjects } from './object/delete-objects.ts'
+import { GetObject } from './object/get-object.ts'
+import { GetObjectAttributes } from './object/get-object-attributes.ts'
+import { GetObjectTorrent } from './object/get-object-torrent.ts'
+import { HeadObject } from './object/head-object.ts'
+import { GetObjectAcl } from './object/object-acl.ts'
+import { PostObject } from './object/post-object.ts'
+import { PutObject } from './object/put-object.ts'
+import { UpdateObjectEncryption } from './object/update-object-encryption.ts'
 
 /** The table: every operation of S3 that is here. */
 export const operations: readonly S3Operation[] = [
@@ -25,7 +40,10 @@ export const operations: readonly S3Operation[] = [
   GetBucketEncryption,
   PutBucketEncryption,
   DeleteBucketEncryption,
-  ...settingOperations,
+  GetBucketOwnershipControls,
+  GetPublicAccessBlock,
+  GetObjectAcl,
+  ...unsetConfigurations,
   ListObjects,
   ListObjectsV2,
   ListObjectVersions,

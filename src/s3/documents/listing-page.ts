@@ -1,0 +1,79 @@
+import { canonicalUserId } from '../../aws/caller.ts'
+import type { XmlElement } from '../../protocol/rest-xml.ts'
+import { timestamp } from '../dates.ts'
+import { s3Errors } from '../errors.ts'
+import type { S3Request } from '../operation.ts'
+import type { ListingPage, ListingQuery } from '../records/listing.ts'
+import type { ObjectRecord } from '../records/objects.ts'
+
+const largestPage = 1000
+
+const largestInteger = 2 ** 31 - 1
+
+type CommonQuery = Omit<ListingQuery, 'start'> & {
+  encodingType: string | undefined
+  /** Of a key in the answer: as asked for by encoding-type. */
+  encode: (text: string) => string
+}
+
+/** What the three lists have in common. */
+export function commonQuery({ bucket, query }: S3Request): CommonQuery {
+  const encodingType = query.get('encoding-type')
+  if (encodingType !== undefined && encodingType !== 'url') {
+    throw s3Errors.InvalidArgument('Invalid Encoding Method specified in Request', 'encoding-type', encodingType)
+  }
+  return {
+    bucket,
+    prefix: query.get('prefix') ?? '',
+    delimiter: query.get('delimiter') ?? '',
+    limit: maxKeys(query.get('max-keys')),
+    encodingType,
+    encode: encodingType === 'url' ? urlEncode : (text) => text,
+  }
+}
+
+function maxKeys(value: string | undefined): number {
+  if (value === undefined || value === '') return largestPage
+  const number = Number(value)
+  if (!/^-?\d+$/.test(value) || number > largestInteger || number < -largestInteger) {
+    throw s3Errors.InvalidArgument('Provided max-keys not an integer or within integer range', 'max-keys', value)
+  }
+  if (number >= 0) return Math.min(number, largestPage)
+  throw s3Errors.InvalidArgument(
+    `Argument maxKeys must be an integer between 0 and ${largestInteger}`,
+    'maxKeys',
+    value,
+  )
+}
+
+/** As Java's URLEncoder does, which S3 uses; slashes stay. */
+export function urlEncode(text: string): string {
+  return encodeURIComponent(text)
+    .replace(/[!'()~]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)
+    .replaceAll('%2F', '/')
+    .replaceAll('%20', '+')
+}
+
+export function contentsOf(page: ListingPage, encode: CommonQuery['encode'], withOwner: boolean): XmlElement[] {
+  return page.entries.flatMap((entry) =>
+    'key' in entry ? [contentOf(encode(entry.key), entry.object, withOwner)] : [],
+  )
+}
+
+function contentOf(Key: string, object: ObjectRecord, withOwner: boolean): XmlElement {
+  const { lastModified, etag, checksum, size, ownerAccountId } = object
+  return {
+    Key,
+    LastModified: timestamp(lastModified),
+    ETag: `"${etag}"`,
+    ChecksumAlgorithm: checksum?.algorithm,
+    ChecksumType: checksum?.type,
+    Size: size,
+    Owner: withOwner ? { ID: canonicalUserId(ownerAccountId) } : undefined,
+    StorageClass: 'STANDARD',
+  }
+}
+
+export function commonPrefixesOf(page: ListingPage, encode: CommonQuery['encode']): XmlElement[] {
+  return page.entries.flatMap((entry) => ('commonPrefix' in entry ? [{ Prefix: encode(entry.commonPrefix) }] : []))
+}

@@ -1,0 +1,34 @@
+import { canonicalUserId } from '../../aws/caller.ts'
+import { s3Errors } from '../errors.ts'
+import type { UploadRecord } from '../records/uploads.ts'
+import { urlEncode } from './listing-page.ts'
+
+export const largestPage = 1000
+
+export function people({ initiator, ownerAccountId }: UploadRecord) {
+  return {
+    Initiator: { ID: initiator.id, DisplayName: initiator.displayName },
+    Owner: { ID: canonicalUserId(ownerAccountId) },
+  }
+}
+
+export function readEncoding(query: ReadonlyMap<string, string>): (text: string) => string {
+  const type = query.get('encoding-type')
+  if (type === undefined) return (text) => text
+  if (type === 'url') return urlEncode
+  throw s3Errors.InvalidArgument('Invalid Encoding Method specified in Request', 'encoding-type', type)
+}
+
+/** The largest a Java int can be, which is what S3 reads. */
+const largestInteger = 2_147_483_647
+
+export function readNumber(query: ReadonlyMap<string, string>, name: string): number | undefined {
+  const value = query.get(name)
+  if (value === undefined || value === '') return undefined
+  const number = Number(value)
+  if (/^\d+$/.test(value) && number <= largestInteger) return number
+  if (/^-\d+$/.test(value) && number >= -largestInteger) {
+    throw s3Errors.InvalidArgument(`Argument ${name} must be an integer between 0 and ${largestInteger}`, name, value)
+  }
+  throw s3Errors.InvalidArgument(`Provided ${name} not an integer or within integer range`, name, value)
+}

@@ -1,0 +1,81 @@
+import { s3Errors } from '../errors.ts'
+import type { S3Request, S3Services } from '../operation.ts'
+import type { BucketRecord } from '../records/buckets.ts'
+import type { StoredObject } from '../records/objects.ts'
+import type { CustomerKey, Envelope } from '../sse/envelope.ts'
+import { checkRead, readCustomerKey } from '../sse/headers.ts'
+import { checkCopyConditions } from './conditions.ts'
+import { bodyLimit, piecesOf, readBodies } from './content.ts'
+import type { ByteRange } from './ranges.ts'
+import { findObject, openObject } from './read.ts'
+
+/** What is copied from. */
+export interface CopySource {
+  bucket: BucketRecord
+  key: string
+  object: StoredObject
+  customerKey: CustomerKey | undefined
+}
+
+/** Reads and checks the source as far as that needs no key. */
+export function beginCopy(services: S3Services, request: S3Request): CopySource {
+  const { headers, authentication } = request
+  const place = readCopySource(headers['x-amz-copy-source'] ?? '')
+  const bucket = services.buckets.get(place.bucket)
+  const { caller } = authentication
+  const expectedOwner = headers['x-amz-source-expected-bucket-owner']
+  const isForeign = expectedOwner !== undefined && expectedOwner !== bucket.ownerAccountId
+  if (isForeign || caller.accountId !== bucket.ownerAccountId) throw s3Errors.AccessDenied()
+  const object = findObject(services, place.bucket, place.key, place.versionId)
+  const customerKey = readCustomerKey(headers, 'copy-source')
+  checkRead(object.record.envelope, request, customerKey, 'copy-source')
+  checkCopyConditions(headers, object.record)
+  return { bucket, key: place.key, object, customerKey }
+}
+
+/**
+ * Opens the source and hands its plaintext to `use`. The bodies are pinned in the same turn in which the record was read.
+ * Costs one Decrypt where the source is under a KMS key.
+ */
+export async function withSource<Result>(
+  services: S3Services,
+  request: S3Request,
+  source: CopySource,
+  range: ByteRange,
+  use: (bytes: AsyncIterable<Uint8Array>) => Promise<Result>,
+): Promise<Result> {
+  const pin = services.objects.pin(source.object)
+  try {
+    const envelope: Envelope = await openObject(services, source.bucket, request, source)
+    return await use(piecesOf(await readBodies(services.blobs, envelope, source.object.bodies, range, pin)))
+  } finally {
+    pin.release()
+  }
+}
+
+/** Cuts `x-amz-copy-source`: `[/]bucket/key[?versionId=…]`, percent-encoded. */
+function readCopySource(header: string): { bucket: string; key: string; versionId?: string } {
+  const [, encoded = '', versionId] = /^(.*?)(?:\?versionId=([^&]*))?$/s.exec(header) ?? []
+  const path = decode(encoded)?.replace(/^\//, '') ?? ''
+  const slash = path.indexOf('/')
+  const [bucket, key] = [path.slice(0, Math.max(slash, 0)), path.slice(slash + 1)]
+  if (bucket === '' || key === '') {
+    throw s3Errors.InvalidArgument('Invalid copy source object key', 'x-amz-copy-source', header)
+  }
+  return { bucket, key, versionId }
+}
+
+function decode(encoded: string): string | undefined {
+  try {
+    return decodeURIComponent(encoded)
+  } catch {
+    return undefined
+  }
+}
+
+export function checkCopySize({ first, last }: ByteRange): void {
+  if (last - first + 1 <= bodyLimit) return
+  throw s3Errors.InvalidRequest(
+    `The specified copy source is larger than the maximum allowable size for a copy source: ${bodyLimit}`,
+  )
+}

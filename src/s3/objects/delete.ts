@@ -1,0 +1,22 @@
+import { s3Errors } from '../errors.ts'
+import type { S3Services } from '../operation.ts'
+import { unversionedId } from '../records/objects.ts'
+import { checkDeleteCondition, type WriteCondition } from './conditions.ts'
+
+export async function deleteOne(
+  { objects }: S3Services,
+  bucket: string,
+  key: string,
+  versionId: string | undefined,
+  condition: WriteCondition,
+): Promise<void> {
+  if (versionId !== undefined && versionId !== unversionedId) {
+    // A version that never was is as good as deleted; a malformed id is refused (recorded).
+    if (/^[\w.]{32}$/.test(versionId)) return
+    throw s3Errors.InvalidArgument('Invalid version id specified', 'versionId', versionId)
+  }
+  await objects.change(bucket, key, (transaction, existing) => {
+    checkDeleteCondition(condition, key, existing?.record)
+    objects.remove(transaction, bucket, key)
+  })
+}

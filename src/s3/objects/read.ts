@@ -1,0 +1,150 @@
+import { s3Errors } from '../errors.ts'
+import type { S3Answer, S3Request, S3Services } from '../operation.ts'
+import type { BucketRecord } from '../records/buckets.ts'
+import { type ObjectRecord, type StoredObject, unversionedId } from '../records/objects.ts'
+import type { CustomerKey, Envelope } from '../sse/envelope.ts'
+import { checkRead, checkTransport, readCustomerKey } from '../sse/headers.ts'
+import { checksumHeaders, openChecksum } from './checksums.ts'
+import { checkReadConditions } from './conditions.ts'
+import { httpDate, metadataHeaders } from './metadata.ts'
+import { type ByteRange, parseRange } from './ranges.ts'
+import { sealTarget, sessionOf } from './session.ts'
+
+/** A read that passed all checks that need no key. */
+export interface Reading {
+  bucket: BucketRecord
+  key: string
+  object: StoredObject
+  customerKey: CustomerKey | undefined
+  isNotModified: boolean
+  /** Undefined: the whole object, status 200. */
+  range?: ByteRange
+  partNumber?: number
+}
+
+export function beginRead(services: S3Services, request: S3Request): Reading {
+  const { key, headers, query } = request
+  const bucket = services.buckets.get(request.bucket)
+  const object = findObject(services, request.bucket, key, query.get('versionId'))
+  checkTransport(headers, request.call.secure, services.settings.requireTlsForSseC)
+  const customerKey = readCustomerKey(headers, 'request')
+  checkRead(object.record.envelope, request, customerKey)
+  const isNotModified = checkReadConditions(headers, object.record) === 'not modified'
+  const partNumber = readPartNumber(query.get('partNumber'))
+  const common = { bucket, key, object, customerKey, isNotModified, partNumber }
+  if (isNotModified) return common
+  if (partNumber === undefined) return { ...common, range: parseRange(headers.range, object.record.size) }
+  if (headers.range !== undefined) {
+    throw s3Errors.InvalidRequest('Cannot specify both Range header and partNumber query parameter')
+  }
+  return { ...common, range: rangeOfPart(object, partNumber) }
+}
+
+/**
+ * The object as it stands.
+ * @param versionId as given; only `null` exists where versioning was never on
+ * @throws AwsError NoSuchKey, NoSuchVersion, InvalidArgument
+ */
+export function findObject(
+  { objects }: Pick<S3Services, 'objects'>,
+  bucket: string,
+  key: string,
+  versionId?: string,
+): StoredObject {
+  if (versionId !== undefined && versionId !== unversionedId) {
+    // Recorded: 32 characters of letters, digits, `.` and `_` are well-formed.
+    if (/^[\w.]{32}$/.test(versionId)) throw s3Errors.NoSuchVersion(key, versionId)
+    throw s3Errors.InvalidArgument('Invalid version id specified', 'versionId', versionId)
+  }
+  const object = objects.find(bucket, key)
+  if (!object) throw s3Errors.NoSuchKey(key)
+  return object
+}
+
+/**
+ * Opens the object's envelope and holds its bodies against the manifest. One Decrypt under a KMS key.
+ * @throws AwsError with KMS's or the customer key's refusal
+ */
+export async function openObject(
+  { envelopes }: Pick<S3Services, 'envelopes'>,
+  bucket: BucketRecord,
+  request: Pick<S3Request, 'authentication' | 'requestId'>,
+  { key, object, customerKey }: { key: string; object: StoredObject; customerKey: CustomerKey | undefined },
+): Promise<Envelope> {
+  const { record, bodies } = object
+  const session = sessionOf(bucket, request)
+  const target = sealTarget(bucket, key)
+  const envelope = await envelopes.openEnvelope(record.envelope, target, customerKey, session)
+  envelope.checkManifest(record.manifest, bodies, target)
+  // The manifest covers the bodies; what the record says of the whole must follow from them.
+  if (bodies.reduce((sum, { size }) => sum + size, 0) !== record.size) {
+    throw new Error('The store is damaged: an object has not the size of its bodies')
+  }
+  return envelope
+}
+
+/** All the bytes of an object; of an empty one 0 … -1. */
+export function whole({ size }: Pick<ObjectRecord, 'size'>): ByteRange {
+  return { first: 0, last: size - 1 }
+}
+
+function readPartNumber(value: string | undefined): number | undefined {
+  if (value === undefined) return undefined
+  const number = Number(value)
+  if (/^\d+$/.test(value) && number >= 1 && number <= 10_000) return number
+  throw s3Errors.InvalidArgument('Part number must be an integer between 1 and 10000, inclusive', 'partNumber', value)
+}
+
+function rangeOfPart({ record, bodies }: StoredObject, partNumber: number): ByteRange | undefined {
+  let offset = 0
+  for (const body of bodies) {
+    // An empty part has no range to name; the whole (empty) object is the answer then.
+    if (body.number === partNumber) return body.size === 0 ? undefined : { first: offset, last: offset + body.size - 1 }
+    offset += body.size
+  }
+  const count = 'partCount' in record.body ? record.body.partCount : 1
+  throw s3Errors.InvalidPartNumber(count, String(partNumber))
+}
+
+export function notModified({ object: { record } }: Reading): S3Answer {
+  return { status: 304, headers: { ETag: `"${record.etag}"`, 'Last-Modified': httpDate(record.lastModified) } }
+}
+
+export function statusOf({ range }: Reading): number {
+  return range ? 206 : 200
+}
+
+export function wantsChecksum({ headers }: S3Request): boolean {
+  return headers['x-amz-checksum-mode']?.toUpperCase() === 'ENABLED'
+}
+
+/** A range has a checksum only when it covers the object, or is a part that was uploaded with one of its own. */
+export function checksumOf({ object: { record, bodies }, range, partNumber }: Reading) {
+  if (!range || range.last - range.first + 1 === record.size) return record.checksum
+  if (partNumber === undefined || record.checksum?.type !== 'COMPOSITE') return undefined
+  return bodies.find((body) => body.number === partNumber)?.checksum
+}
+
+export function answerHeaders(
+  reading: Reading,
+  request: S3Request,
+  envelope: Envelope | undefined,
+): Record<string, string> {
+  const { object, range, partNumber } = reading
+  const { record } = object
+  const { first, last } = range ?? whole(record)
+  const headers: Record<string, string> = {
+    'Accept-Ranges': 'bytes',
+    'Content-Length': String(last - first + 1),
+    ETag: `"${record.etag}"`,
+    'Last-Modified': httpDate(record.lastModified),
+    ...metadataHeaders(record),
+  }
+  if (range) headers['Content-Range'] = `bytes ${first}-${last}/${record.size}`
+  if (partNumber !== undefined && 'partCount' in record.body) {
+    headers['x-amz-mp-parts-count'] = String(record.body.partCount)
+  }
+  const checksum = wantsChecksum(request) ? checksumOf(reading) : undefined
+  if (!checksum) return headers
+  return Object.assign(headers, checksumHeaders(envelope ? openChecksum(envelope, checksum) : checksum))
+}

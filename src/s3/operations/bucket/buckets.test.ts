@@ -1,0 +1,123 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals'
+import { canonicalUserId, userCaller } from '../../../aws/caller.ts'
+import { listOf } from '../../../protocol/rest-xml.ts'
+import { accountId, openS3, type S3Fixture } from '../../s3.fixture.ts'
+
+let s3: S3Fixture
+beforeEach(async () => {
+  s3 = await openS3()
+})
+afterEach(() => s3.close())
+
+const constraint = (region: string) =>
+  `<CreateBucketConfiguration><LocationConstraint>${region}</LocationConstraint></CreateBucketConfiguration>`
+const other = userCaller('111122223333', 'other', 'other')
+
+test('CreateBucket makes a bucket that HeadBucket and GetBucketLocation know', async () => {
+  const created = await s3.call('PUT', '/bucket')
+  expect([created.status, created.text, created.headers.get('location')]).toEqual([200, '', '/bucket'])
+  const head = await s3.call('HEAD', '/bucket')
+  expect([head.status, head.headers.get('x-amz-bucket-region')]).toEqual([200, 'us-east-1'])
+  expect((await s3.call('GET', '/bucket?location')).text).toMatch(/<LocationConstraint xmlns="[^"]+"><\/Location/)
+})
+
+test('A bucket lies in the Region that the signature names', async () => {
+  const options = { region: 'eu-west-1', body: constraint('eu-west-1') }
+  expect((await s3.call('PUT', '/bucket', options)).status).toBe(200)
+  const location = await s3.call('GET', '/bucket?location', { region: 'eu-west-1' })
+  expect(location.text).toContain('>eu-west-1</LocationConstraint>')
+})
+
+test.each([
+  ['us-east-1', 'us-east-1', 'InvalidLocationConstraint'],
+  ['us-east-1', 'nowhere-1', 'InvalidLocationConstraint'],
+  ['us-east-1', 'eu-west-1', 'IllegalLocationConstraintException'],
+  ['eu-west-1', undefined, 'IllegalLocationConstraintException'],
+  ['eu-west-1', 'us-west-2', 'IllegalLocationConstraintException'],
+])('CreateBucket in %s with LocationConstraint %s is %s', async (region, given, code) => {
+  const body = given === undefined ? undefined : constraint(given)
+  const reply = await s3.call('PUT', '/bucket', { region, body })
+  expect([reply.status, reply.code]).toEqual([400, code])
+})
+
+test('Making the same bucket again: 200 in us-east-1, a conflict elsewhere or for someone else', async () => {
+  await s3.call('PUT', '/bucket')
+  expect((await s3.call('PUT', '/bucket')).status).toBe(200)
+  const stolen = await s3.call('PUT', '/bucket', { caller: other })
+  expect([stolen.status, stolen.code]).toEqual([409, 'BucketAlreadyExists'])
+  const options = { region: 'eu-west-1', body: constraint('eu-west-1') }
+  await s3.call('PUT', '/european', options)
+  const again = await s3.call('PUT', '/european', options)
+  expect([again.status, again.code]).toEqual([409, 'BucketAlreadyOwnedByYou'])
+})
+
+test('A name that breaks the rules is refused', async () => {
+  const reply = await s3.call('PUT', '/Not_A_Bucket')
+  expect(await reply.xml('Error')).toMatchObject({
+    Code: 'InvalidBucketName',
+    Message: 'The specified bucket is not valid.',
+    BucketName: 'Not_A_Bucket',
+  })
+})
+
+test('CreateBucket reads only its own document', async () => {
+  const misspelt = '<CreateBucketConfiguration><Location_Constraint>x</Location_Constraint></CreateBucketConfiguration>'
+  for (const body of ['<CreateBucketConfiguration>', '<Other/>', 'x', misspelt]) {
+    expect((await s3.call('PUT', '/bucket', { body })).code).toBe('MalformedXML')
+  }
+  expect((await s3.call('PUT', '/bucket', { body: '<CreateBucketConfiguration/>' })).status).toBe(200)
+})
+
+test('An ACL on a bucket that enforces its owner is refused', async () => {
+  const headers = { 'x-amz-acl': 'public-read', 'x-amz-object-ownership': 'BucketOwnerEnforced' }
+  expect((await s3.call('PUT', '/bucket', { headers })).code).toBe('InvalidBucketAclWithObjectOwnership')
+})
+
+test('DeleteBucket deletes an empty bucket, and only an empty one', async () => {
+  await s3.call('PUT', '/bucket')
+  await s3.call('PUT', '/bucket/key', { body: 'x' })
+  const refused = await s3.call('DELETE', '/bucket')
+  expect([refused.status, refused.code]).toEqual([409, 'BucketNotEmpty'])
+  await s3.call('DELETE', '/bucket/key')
+  expect((await s3.call('DELETE', '/bucket')).status).toBe(204)
+  expect((await s3.call('HEAD', '/bucket')).status).toBe(404)
+})
+
+test('ListBuckets shows the caller’s buckets by name, with the owner and Regions', async () => {
+  for (const name of ['zebra', 'apple', 'mango']) await s3.call('PUT', `/${name}`)
+  await s3.call('PUT', '/foreign', { caller: other })
+  const { Owner, Buckets } = await (await s3.call('GET', '/')).xml('ListAllMyBucketsResult')
+  expect(Owner).toEqual({ ID: canonicalUserId(accountId) })
+  expect(Buckets).toEqual({
+    Bucket: ['apple', 'mango', 'zebra'].map((Name) => ({
+      Name,
+      CreationDate: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.000Z$/),
+      BucketRegion: 'us-east-1',
+    })),
+  })
+})
+
+test('ListBuckets pages by max-buckets and selects by prefix and Region', async () => {
+  for (const name of ['aaa-1', 'aaa-2', 'aaa-3', 'bbb']) await s3.call('PUT', `/${name}`)
+  const names: string[] = []
+  let token = ''
+  do {
+    const reply = await s3.call('GET', `/?prefix=aaa&max-buckets=2${token && `&continuation-token=${token}`}`)
+    const { Buckets, ContinuationToken } = await reply.xml('ListAllMyBucketsResult')
+    for (const bucket of listOf((Buckets as { Bucket: never[] }).Bucket)) names.push(String(Object(bucket).Name))
+    token = encodeURIComponent(String(ContinuationToken ?? ''))
+  } while (token !== '')
+  expect(names).toEqual(['aaa-1', 'aaa-2', 'aaa-3'])
+  const elsewhere = await (await s3.call('GET', '/?bucket-region=eu-west-1')).xml('ListAllMyBucketsResult')
+  expect(elsewhere.Buckets).toBe('')
+})
+
+test.each([
+  ['max-buckets=0', 'max-buckets'],
+  ['max-buckets=x', 'max-buckets'],
+  ['continuation-token=x', 'continuation-token'],
+  ['bucket-region=eu-east-1', 'bucket-region'],
+])('ListBuckets refuses %s', async (query, ArgumentName) => {
+  const reply = await s3.call('GET', `/?${query}`)
+  expect(await reply.xml('Error')).toMatchObject({ Code: 'InvalidArgument', ArgumentName })
+})

@@ -1,0 +1,16 @@
+import { s3Namespace } from '../../../protocol/rest-xml.ts'
+import type { S3Operation } from '../../operation.ts'
+
+/** The Region, in the words of 2006: empty for us-east-1. */
+export const GetBucketLocation: S3Operation = {
+  name: 'GetBucketLocation',
+  route: 'GET /{Bucket}?location',
+  trail: { readOnly: true },
+  async handle({ buckets }, { bucket }) {
+    const { region } = buckets.get(bucket)
+    const constraint = region === 'us-east-1' ? '' : region
+    const document = `<?xml version="1.0" encoding="UTF-8"?>
+<LocationConstraint xmlns="${s3Namespace}">${constraint}</LocationConstraint>`
+    return { headers: { 'content-type': 'application/xml' }, body: Buffer.from(document) }
+  },
+}

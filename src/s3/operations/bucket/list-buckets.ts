@@ -1,0 +1,58 @@
+import { canonicalUserId } from '../../../aws/caller.ts'
+import { timestamp } from '../../dates.ts'
+import { s3Errors } from '../../errors.ts'
+import type { S3Operation } from '../../operation.ts'
+import type { BucketRecord } from '../../records/buckets.ts'
+import { decodeToken, encodeToken } from '../../records/tokens.ts'
+import { isRegion } from '../../regions.ts'
+
+const largestPage = 10_000
+
+/** Lists the caller's buckets, a page at a time (the form of 2025: prefix, bucket-region, max-buckets). */
+export const ListBuckets: S3Operation = {
+  name: 'ListBuckets',
+  route: 'GET /',
+  trail: { readOnly: true },
+  async handle({ buckets }, { query, authentication }) {
+    const { accountId } = authentication.caller
+    const prefix = query.get('prefix') ?? ''
+    const region = query.get('bucket-region')
+    if (region !== undefined && !isRegion(region)) {
+      throw s3Errors.InvalidArgument(`Argument value ${region} is not a valid AWS Region`, 'bucket-region', region)
+    }
+    const limit = maxBuckets(query.get('max-buckets'))
+    const listed: BucketRecord[] = []
+    let next: string | undefined
+    for await (const bucket of buckets.list(prefix, continuation(query))) {
+      if (bucket.ownerAccountId !== accountId || (region !== undefined && bucket.region !== region)) continue
+      if (listed.length === limit) {
+        next = encodeToken(listed.at(-1)?.name ?? '')
+        break
+      }
+      listed.push(bucket)
+    }
+    const Bucket = listed.map(({ name, creationDate, region: BucketRegion }) => ({
+      Name: name,
+      CreationDate: timestamp(creationDate),
+      BucketRegion,
+    }))
+    const Owner = { ID: canonicalUserId(accountId) }
+    const content = { Owner, Buckets: { Bucket }, ContinuationToken: next, Prefix: query.get('prefix') }
+    return { xml: { root: 'ListAllMyBucketsResult', content } }
+  },
+}
+
+function maxBuckets(value: string | undefined): number {
+  if (value === undefined) return largestPage
+  const count = Number(value)
+  if (/^\d+$/.test(value) && count >= 1 && count <= largestPage) return count
+  throw s3Errors.InvalidArgument('Argument max-buckets must be an integer between 1 and 10000', 'max-buckets', value)
+}
+
+function continuation(query: ReadonlyMap<string, string>): string | undefined {
+  const token = query.get('continuation-token')
+  if (token === undefined) return undefined
+  const name = decodeToken(token)
+  if (name !== undefined) return name
+  throw s3Errors.InvalidArgument('The continuation token provided is incorrect', 'continuation-token', token)
+}

@@ -1,0 +1,79 @@
+import type { AwsError } from '../../../aws/errors.ts'
+import type { XmlElement } from '../../../protocol/rest-xml.ts'
+import { s3Errors } from '../../errors.ts'
+import { ownersAcl } from '../../objects/acl.ts'
+import type { S3Operation } from '../../operation.ts'
+import type { BucketRecord } from '../../records/buckets.ts'
+
+/*
+ * Settings that a bucket of this emulator cannot have: reading one answers its truthful empty state, as AWS shows it of a
+ * bucket where nobody set it, so that tools which read a bucket whole (Terraform, CDK) can. Setting one is NotImplemented.
+ */
+
+const alwaysUnset = 'answers the state of a bucket where nobody set it: setting it is not here'
+
+/** A setting whose empty state is a document. */
+function emptyDocument(
+  name: string,
+  subresource: string,
+  root: string,
+  content: XmlElement | ((bucket: BucketRecord) => XmlElement) = {},
+): S3Operation {
+  return {
+    name,
+    route: `GET /{Bucket}?${subresource}`,
+    trail: { readOnly: true },
+    differs: alwaysUnset,
+    async handle({ buckets }, { bucket }) {
+      const record = buckets.get(bucket)
+      return { xml: { root, content: typeof content === 'function' ? content(record) : content } }
+    },
+  }
+}
+
+/** A setting whose empty state is an error. */
+function missing(name: string, subresource: string, error: (bucket: string) => AwsError): S3Operation {
+  return {
+    name,
+    route: `GET /{Bucket}?${subresource}`,
+    trail: { readOnly: true },
+    differs: alwaysUnset,
+    async handle({ buckets }, { bucket }) {
+      throw error(buckets.get(bucket).name)
+    },
+  }
+}
+
+/** A list of configurations that has none. */
+function emptyList(name: string, subresource: string, root: string): S3Operation {
+  return emptyDocument(name, subresource, root, { IsTruncated: false })
+}
+
+export const unsetConfigurations: readonly S3Operation[] = [
+  emptyDocument('GetBucketVersioning', 'versioning', 'VersioningConfiguration'),
+  emptyDocument('GetBucketLogging', 'logging', 'BucketLoggingStatus'),
+  emptyDocument('GetBucketNotificationConfiguration', 'notification', 'NotificationConfiguration'),
+  emptyDocument('GetBucketAccelerateConfiguration', 'accelerate', 'AccelerateConfiguration'),
+  emptyDocument('GetBucketRequestPayment', 'requestPayment', 'RequestPaymentConfiguration', { Payer: 'BucketOwner' }),
+  emptyDocument('GetBucketAcl', 'acl', 'AccessControlPolicy', ({ ownerAccountId }) => ownersAcl(ownerAccountId)),
+  missing('GetBucketTagging', 'tagging', s3Errors.NoSuchTagSet),
+  missing('GetBucketPolicy', 'policy', s3Errors.NoSuchBucketPolicy),
+  missing('GetBucketPolicyStatus', 'policyStatus', s3Errors.NoSuchBucketPolicy),
+  missing('GetBucketCors', 'cors', s3Errors.NoSuchCORSConfiguration),
+  missing('GetBucketLifecycleConfiguration', 'lifecycle', s3Errors.NoSuchLifecycleConfiguration),
+  missing('GetBucketWebsite', 'website', s3Errors.NoSuchWebsiteConfiguration),
+  missing('GetBucketReplication', 'replication', s3Errors.ReplicationConfigurationNotFoundError),
+  missing('GetObjectLockConfiguration', 'object-lock', s3Errors.ObjectLockConfigurationNotFoundError),
+  missing('GetBucketAnalyticsConfiguration', 'analytics&id', s3Errors.NoSuchConfiguration),
+  missing('GetBucketInventoryConfiguration', 'inventory&id', s3Errors.NoSuchConfiguration),
+  missing('GetBucketMetricsConfiguration', 'metrics&id', s3Errors.NoSuchConfiguration),
+  missing('GetBucketIntelligentTieringConfiguration', 'intelligent-tiering&id', s3Errors.NoSuchConfiguration),
+  emptyList('ListBucketAnalyticsConfigurations', 'analytics', 'ListBucketAnalyticsConfigurationsResult'),
+  emptyList('ListBucketInventoryConfigurations', 'inventory', 'ListInventoryConfigurationsResult'),
+  emptyList('ListBucketMetricsConfigurations', 'metrics', 'ListMetricsConfigurationsResult'),
+  emptyList(
+    'ListBucketIntelligentTieringConfigurations',
+    'intelligent-tiering',
+    'ListBucketIntelligentTieringConfigurationsOutput',
+  ),
+]

@@ -1,0 +1,33 @@
+import { commonPrefixesOf, commonQuery, contentsOf } from '../../documents/listing-page.ts'
+import type { S3Operation } from '../../operation.ts'
+import { listPage, nameOf, startBehindMarker } from '../../records/listing.ts'
+
+/** The keys of a bucket, as of 2006: pages by marker; NextMarker only where a delimiter rolls keys up. */
+export const ListObjects: S3Operation = {
+  name: 'ListObjects',
+  route: 'GET /{Bucket}',
+  async handle({ database }, request) {
+    const common = commonQuery(request)
+    const marker = request.query.get('marker') ?? ''
+    const page = await listPage(database, { ...common, start: startBehindMarker(marker, common) })
+    const { encode } = common
+    const rolledUp = common.delimiter !== '' && page.next !== undefined
+    return {
+      xml: {
+        root: 'ListBucketResult',
+        content: {
+          Name: common.bucket,
+          Prefix: encode(common.prefix),
+          Marker: encode(marker),
+          NextMarker: rolledUp ? encode(nameOf(page.entries.at(-1))) : undefined,
+          MaxKeys: common.limit,
+          Delimiter: encode(common.delimiter) || undefined,
+          EncodingType: common.encodingType,
+          IsTruncated: page.next !== undefined,
+          Contents: contentsOf(page, encode, true),
+          CommonPrefixes: commonPrefixesOf(page, encode),
+        },
+      },
+    }
+  },
+}

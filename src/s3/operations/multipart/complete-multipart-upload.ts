@@ -1,0 +1,246 @@
+import { createHash } from 'node:crypto'
+import { objectUrl } from '../../address.ts'
+import { type ListedPart, readPartList } from '../../documents/part-list.ts'
+import { s3Errors } from '../../errors.ts'
+import {
+  checksumElements,
+  combinePartChecksums,
+  defaultAlgorithm,
+  isChecksumAlgorithm,
+  openChecksum,
+  sealChecksum,
+} from '../../objects/checksums.ts'
+import { checkCompleteCondition, readWriteCondition } from '../../objects/conditions.ts'
+import { checksumTypeMismatch, openUpload, uploadTarget } from '../../objects/parts.ts'
+import { sealTarget } from '../../objects/session.ts'
+import type { S3Answer, S3Operation, S3Request, S3Services } from '../../operation.ts'
+import {
+  type BodyRecord,
+  type ObjectDraft,
+  type StoredChecksum,
+  type StoredObject,
+  unversionedId,
+} from '../../records/objects.ts'
+import type { PartRecord, Upload } from '../../records/uploads.ts'
+import type { Envelope, SealTarget } from '../../sse/envelope.ts'
+import { answerHeadersOf, checkPart, checkTransport, readCustomerKey } from '../../sse/headers.ts'
+import { checkCustomerKey } from '../../sse/keyring.ts'
+
+/*
+ *   listed parts ─ ascending, stored, ETags equal, not too small ─▶ envelope (one Decrypt) ─▶ checksums ─▶ one commit:
+ *   the object with its bodies in order, the upload and what was not listed gone
+ *
+ * The list is checked before KMS is asked and once more under the locks, where no part can come or go.
+ */
+
+export const CompleteMultipartUpload: S3Operation = {
+  name: 'CompleteMultipartUpload',
+  route: 'POST /{Bucket}/{Key+}?uploadId',
+  differs:
+    'asks KMS for one Decrypt (assumed, so that a revoked key fails it); the answer is not preceded by white space',
+  async handle(services, request) {
+    const { objects, uploads, buckets } = services
+    const { key, headers, query } = request
+    const bucket = buckets.get(request.bucket)
+    const uploadId = query.get('uploadId') ?? ''
+    const listed = await readPartList(request)
+    const condition = readWriteCondition(headers)
+    const upload = uploads.find(bucket.name, key, uploadId)
+    if (!upload) return answerAgain(services, request, uploadId, listed)
+    const customerKey = readUploadCustomerKey(services, request, upload)
+    checkChecksumType(upload, headers)
+    choose(upload, await uploads.parts(upload), listed)
+    checkCompleteCondition(condition, key, objects.find(bucket.name, key)?.record, upload.record)
+    const envelope = await openUpload(services, { bucket, upload, customerKey }, request)
+
+    const completed = await objects.change(
+      bucket.name,
+      key,
+      async (transaction, existing) => {
+        if (!uploads.find(bucket.name, key, uploadId, transaction)) return undefined
+        const stored = await uploads.parts(upload)
+        const parts = choose(upload, stored, listed)
+        for (const part of parts) envelope.checkManifest(part.manifest, [part], uploadTarget(upload), 'part')
+        const checksum = checksumOf(upload, envelope, parts, listed)
+        checkAgainstHeaders(upload, headers, checksum, parts)
+        checkCompleteCondition(condition, key, existing?.record, upload.record)
+        const draft = draftOf(upload, envelope, parts, checksum, sealTarget(bucket, key))
+        uploads.end(transaction, upload, stored, new Set(parts.map((part) => part.blob)))
+        return { record: objects.replace(transaction, bucket.name, key, draft, existing), checksum }
+      },
+      [uploads.endingLock(upload)],
+    )
+    // Someone else completed or aborted it meanwhile.
+    if (!completed) return answerAgain(services, request, uploadId, listed)
+    // Recorded: the answer tells no default checksum of an upload under a KMS key, though GET does later.
+    const isTold = upload.record.checksumAlgorithm !== undefined || !completed.record.checksum?.sealed
+    return {
+      headers: envelope.answerHeaders('CompleteMultipartUpload'),
+      xml: result(request, completed.record.etag, isTold ? completed.checksum : undefined),
+    }
+  },
+}
+
+/** An SSE-C upload is completed without its key, unless it was created with a checksum (CompleteMultipartUpload, AWS). */
+function readUploadCustomerKey({ settings }: S3Services, { headers, call }: S3Request, { record }: Upload) {
+  checkTransport(headers, call.secure, settings.requireTlsForSseC)
+  const customerKey = readCustomerKey(headers, 'request')
+  if (customerKey || record.checksumAlgorithm) checkPart(record.envelope, customerKey)
+  checkCustomerKey(record.envelope, customerKey, 'part')
+  return customerKey
+}
+
+const smallestPart = 5 << 20
+
+/** The stored parts that are listed, in order. @throws AwsError InvalidPartOrder, InvalidPart, EntityTooSmall */
+function choose({ uploadId }: Upload, stored: readonly PartRecord[], listed: readonly ListedPart[]): PartRecord[] {
+  const byNumber = new Map(stored.map((part) => [part.number, part]))
+  if (listed.some(({ number }, index) => number <= (listed[index - 1]?.number ?? 0))) {
+    throw s3Errors.InvalidPartOrder(uploadId)
+  }
+  const parts = listed.map(({ number, etag }) => {
+    const part = byNumber.get(number)
+    if (part?.etag !== etag) throw s3Errors.InvalidPart(uploadId, number, etag)
+    return part
+  })
+  for (const { number: PartNumber, size, etag } of parts.slice(0, -1)) {
+    if (size < smallestPart) throw s3Errors.EntityTooSmall(size, smallestPart, { PartNumber, ETag: etag })
+  }
+  return parts
+}
+
+/** The object's checksum (in clear) from those of its parts, each held against what the request lists. */
+function checksumOf(
+  upload: Upload,
+  envelope: Envelope,
+  parts: readonly PartRecord[],
+  listed: readonly ListedPart[],
+): StoredChecksum {
+  const { checksumAlgorithm, checksumType = 'FULL_OBJECT' } = upload.record
+  const algorithm = checksumAlgorithm ?? defaultAlgorithm
+  const opened = parts.map((part, index) => {
+    const value = part.checksum ? openChecksum(envelope, part.checksum).value : ''
+    const asked = listed[index]
+    if (checksumAlgorithm && asked) checkListedChecksum(upload, asked, algorithm, value)
+    return { value, size: part.size }
+  })
+  return combinePartChecksums(algorithm, checksumType, opened)
+}
+
+function checkListedChecksum(upload: Upload, listed: ListedPart, algorithm: string, value: string): void {
+  const { number, etag, checksums } = listed
+  const other = Object.keys(checksums).find((name) => name.startsWith('Checksum') && name !== `Checksum${algorithm}`)
+  if (other !== undefined) {
+    const given = other.slice('Checksum'.length).toLowerCase()
+    throw s3Errors.BadDigest(`The ${given} you specified for part ${number} did not match what we received.`)
+  }
+  const given = checksums[`Checksum${algorithm}`]
+  if (given === undefined) {
+    if (upload.record.checksumType !== 'COMPOSITE') return
+    const message = `The upload was created using a ${algorithm.toLowerCase()} checksum. The complete request must include the checksum for each part. It was missing for part ${number} in the request.`
+    throw s3Errors.InvalidRequest(message)
+  }
+  if (given !== value) throw s3Errors.InvalidPart(upload.uploadId, number, etag)
+}
+
+function checkChecksumType({ record }: Upload, headers: S3Request['headers']): void {
+  const given = headers['x-amz-checksum-type']
+  if (given === undefined || given === record.checksumType) return
+  // An upload without a checksum of its own ends with a full-object one.
+  if (record.checksumType === undefined && given === 'FULL_OBJECT') return
+  const message = `The upload was created using the ${record.checksumType ?? 'null'} checksum mode. The complete request must use the same checksum mode.`
+  throw s3Errors.InvalidRequest(message)
+}
+
+/** The headers that speak of the whole object: its checksum and its size. */
+function checkAgainstHeaders(
+  { record }: Upload,
+  headers: S3Request['headers'],
+  checksum: StoredChecksum,
+  parts: readonly PartRecord[],
+): void {
+  const prefix = 'x-amz-checksum-'
+  for (const [name, value] of Object.entries(headers)) {
+    const algorithm = name.startsWith(prefix) ? name.slice(prefix.length).toUpperCase() : ''
+    if (!isChecksumAlgorithm(algorithm)) continue
+    if (algorithm !== checksum.algorithm) throw checksumTypeMismatch(record.checksumAlgorithm ?? 'null', algorithm)
+    if (value !== checksum.value && `${value}-${parts.length}` !== checksum.value) {
+      const message = `The ${algorithm.toLowerCase()} you specified did not match the calculated checksum.`
+      throw s3Errors.BadDigest(message)
+    }
+  }
+  const expectedSize = headers['x-amz-mp-object-size']
+  const size = sizeOf(parts)
+  if (expectedSize === undefined || expectedSize === String(size)) return
+  const message = `The provided 'x-amz-mp-object-size' header value ${expectedSize} does not match what was computed: ${size}`
+  throw s3Errors.InvalidRequest(message)
+}
+
+function draftOf(
+  { uploadId, record: begun }: Upload,
+  envelope: Envelope,
+  parts: readonly PartRecord[],
+  checksum: StoredChecksum,
+  target: SealTarget,
+): ObjectDraft {
+  const bodies: BodyRecord[] = parts.map(({ lastModified: _, manifest: __, ...body }) => body)
+  return {
+    bodies,
+    record: {
+      versionId: unversionedId,
+      size: sizeOf(parts),
+      etag: etagOf(parts),
+      ownerAccountId: begun.ownerAccountId,
+      systemMetadata: begun.systemMetadata,
+      userMetadata: begun.userMetadata,
+      checksum: sealChecksum(envelope, checksum),
+      envelope: envelope.recordFor(target),
+      manifest: envelope.manifest(bodies, target),
+      uploadId,
+    },
+  }
+}
+
+function sizeOf(parts: readonly { size: number }[]): number {
+  return parts.reduce((sum, { size }) => sum + size, 0)
+}
+
+/** MD5 over the parts' ETags as bytes, and their number: under every scheme (verified numerically on recorded uploads). */
+function etagOf(parts: readonly { etag: string }[]): string {
+  const hash = createHash('md5')
+  for (const { etag } of parts) hash.update(etag, 'hex')
+  return `${hash.digest('hex')}-${parts.length}`
+}
+
+/** Complete is idempotent: the same list for the upload that made the present object is answered as the first time. */
+function answerAgain(
+  { objects }: S3Services,
+  request: S3Request,
+  uploadId: string,
+  listed: readonly ListedPart[],
+): S3Answer {
+  const object: StoredObject | undefined = objects.find(request.bucket, request.key)
+  const isSame =
+    object?.record.uploadId === uploadId &&
+    object.bodies.length === listed.length &&
+    object.bodies.every(({ number, etag }, index) => number === listed[index]?.number && etag === listed[index]?.etag)
+  if (!isSame) throw s3Errors.NoSuchUpload(uploadId)
+  const { etag, checksum, envelope } = object.record
+  return {
+    headers: answerHeadersOf(envelope, 'CompleteMultipartUpload'),
+    xml: result(request, etag, checksum?.sealed ? undefined : checksum),
+  }
+}
+
+function result(request: S3Request, etag: string, checksum: StoredChecksum | undefined) {
+  return {
+    root: 'CompleteMultipartUploadResult',
+    content: {
+      Location: objectUrl(request),
+      Bucket: request.bucket,
+      Key: request.key,
+      ETag: `"${etag}"`,
+      ...checksumElements(checksum),
+    },
+  }
+}

@@ -1,0 +1,63 @@
+import { type Caller, canonicalUserId, displayName } from '../../../aws/caller.ts'
+import { readUploadChecksum } from '../../objects/checksums.ts'
+import { ineffectiveHeadersDiffer } from '../../objects/ineffective-headers.ts'
+import { readMetadata } from '../../objects/metadata.ts'
+import { sessionOf } from '../../objects/session.ts'
+import type { S3Operation } from '../../operation.ts'
+import { checkTransport, readEncryptionRequest } from '../../sse/headers.ts'
+
+/*
+ * A multipart upload: the object key is made at Create and sealed under the upload id; every part opens it (one Decrypt under
+ * a KMS key); Complete seals it anew under the object's version. No byte moves at Complete.
+ */
+
+/** Begins an upload and settles all that concerns the object: metadata, encryption, kind of checksum. */
+export const CreateMultipartUpload: S3Operation = {
+  name: 'CreateMultipartUpload',
+  route: 'POST /{Bucket}/{Key+}?uploads',
+  differs: ineffectiveHeadersDiffer,
+  async handle(services, request) {
+    const { headers, key, authentication } = request
+    const { envelopes, uploads, objects, ambient } = services
+    const bucket = services.buckets.get(request.bucket)
+    const metadata = readMetadata(headers)
+    const checksum = readUploadChecksum(headers)
+    checkTransport(headers, request.call.secure, services.settings.requireTlsForSseC)
+    const wanted = readEncryptionRequest(headers)
+    const uploadId = uploads.newId()
+    const target = { bucket: bucket.name, key, versionId: uploadId }
+    const envelope = await envelopes.envelopeFor(wanted, bucket.encryption, target, sessionOf(bucket, request))
+    const record = {
+      ...metadata,
+      initiated: ambient.now(),
+      initiator: initiatorOf(authentication.caller),
+      ownerAccountId: bucket.ownerAccountId,
+      checksumAlgorithm: checksum.algorithm,
+      checksumType: checksum.type,
+      envelope: envelope.recordFor(target),
+      manifest: envelope.manifest([], target, 'upload'),
+      keyExisted: objects.find(bucket.name, key) !== undefined,
+    }
+    await uploads.create({ bucket: bucket.name, key, uploadId, record }, (reader) => {
+      services.buckets.get(bucket.name, reader)
+    })
+    return {
+      headers: {
+        'x-amz-checksum-algorithm': checksum.algorithm,
+        'x-amz-checksum-type': checksum.type,
+        ...envelope.answerHeaders('CreateMultipartUpload'),
+      },
+      xml: {
+        root: 'InitiateMultipartUploadResult',
+        content: { Bucket: bucket.name, Key: key, UploadId: uploadId },
+      },
+    }
+  },
+}
+
+/** Source: ListParts, "Initiator": the ARN of an IAM user, the canonical user id of an account. */
+function initiatorOf(caller: Caller): { id: string; displayName: string } {
+  if (caller.type === 'Root')
+    return { id: canonicalUserId(caller.accountId), displayName: displayName(caller.accountId) }
+  return { id: caller.arn, displayName: caller.userName ?? displayName(caller.accountId) }
+}

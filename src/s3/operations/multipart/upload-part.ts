@@ -1,0 +1,45 @@
+import { checksumHeaders, type SentChecksum } from '../../objects/checksums.ts'
+import { type BodyExpectation, readBodyExpectation, type WrittenBody } from '../../objects/content.ts'
+import { beginPart, checksumTypeMismatch, openUpload, storePart } from '../../objects/parts.ts'
+import type { S3Operation } from '../../operation.ts'
+import type { Upload } from '../../records/uploads.ts'
+
+/** Stores a part; an earlier one of the same number is replaced. */
+export const UploadPart: S3Operation = {
+  name: 'UploadPart',
+  route: 'PUT /{Bucket}/{Key+}?partNumber&uploadId',
+  async handle(services, request) {
+    const target = beginPart(services, request)
+    const expectation = readBodyExpectation(request)
+    checkPartChecksum(target.upload, expectation.sent)
+    const envelope = await openUpload(services, target, request)
+    const { part, written } = await storePart(services, target, envelope, request.body.bytes, expectation)
+    return {
+      headers: {
+        ETag: `"${part.etag}"`,
+        ...partChecksumHeaders(target.upload, expectation, written),
+        ...envelope.answerHeaders('UploadPart'),
+      },
+    }
+  },
+}
+
+/** A part's checksum must be of the kind the upload was created with (recorded). */
+function checkPartChecksum({ record }: Upload, sent: SentChecksum | undefined): void {
+  const expected = record.checksumAlgorithm
+  if (!expected || !sent || sent.algorithm === expected) return
+  throw checksumTypeMismatch(expected, sent.algorithm)
+}
+
+/** What the client sent is told back; else what the upload's algorithm gave. */
+function partChecksumHeaders(
+  { record }: Upload,
+  { sent, trailers }: BodyExpectation,
+  { checksum }: WrittenBody,
+): Record<string, string> {
+  if (!sent && !record.checksumAlgorithm) return {}
+  const { 'x-amz-checksum-type': _, ...kept } = checksumHeaders(checksum)
+  if (!sent || sent.algorithm === checksum.algorithm) return kept
+  const name = `x-amz-checksum-${sent.algorithm.toLowerCase()}`
+  return { [name]: sent.value ?? trailers[name] ?? '' }
+}

@@ -1,0 +1,65 @@
+import { AwsError } from '../../../aws/errors.ts'
+import { listOf, type XmlContent, type XmlElement } from '../../../protocol/rest-xml.ts'
+import { allowOnly, readXmlBody } from '../../documents/xml-body.ts'
+import { s3Errors } from '../../errors.ts'
+import { type WriteCondition, withoutQuotes } from '../../objects/conditions.ts'
+import { deleteOne } from '../../objects/delete.ts'
+import type { S3Operation } from '../../operation.ts'
+
+/** Source: DeleteObjects in the S3 API Reference. */
+const largestBatch = 1000
+
+/** 1000 keys of 1024 bytes, escaped, and their elements: the root, Quiet, and an Object with its five children for each. */
+const documentLimits = { bytes: 8 << 20, elements: 2 + 6 * largestBatch }
+
+/** Deletes up to 1000 objects, each with its own result. */
+export const DeleteObjects: S3Operation = {
+  name: 'DeleteObjects',
+  route: 'POST /{Bucket}?delete',
+  async handle(services, request) {
+    const document = await readXmlBody(request, 'Delete', 'required', documentLimits)
+    const { isQuiet, items } = readDelete(document)
+    const Deleted: XmlElement[] = []
+    const errors: XmlElement[] = []
+    for (const item of items) {
+      const { Key, VersionId } = item
+      try {
+        await deleteOne(services, request.bucket, Key, VersionId, item.condition)
+        if (!isQuiet) Deleted.push({ Key, VersionId })
+      } catch (error) {
+        if (!(error instanceof AwsError)) throw error
+        errors.push({ Key, VersionId, Code: error.code, Message: error.message })
+      }
+    }
+    return { xml: { root: 'DeleteResult', content: { Deleted, Error: errors } } }
+  },
+}
+
+interface DeleteItem {
+  Key: string
+  VersionId?: string
+  condition: WriteCondition
+}
+
+function readDelete(document: XmlElement | undefined): { isQuiet: boolean; items: DeleteItem[] } {
+  if (!document) throw s3Errors.MissingRequestBodyError()
+  allowOnly(document, ['Object', 'Quiet'])
+  const items = listOf(document.Object).map(readItem)
+  if (items.length === 0 || items.length > largestBatch) throw s3Errors.MalformedXML()
+  return { isQuiet: document.Quiet === 'true', items }
+}
+
+function readItem(content: XmlContent): DeleteItem {
+  if (typeof content !== 'object' || typeof content.Key !== 'string' || content.Key === '')
+    throw s3Errors.MalformedXML()
+  // A misspelt condition must not delete what it was to protect.
+  allowOnly(content, ['Key', 'VersionId', 'ETag', 'LastModifiedTime', 'Size'])
+  const { Key, VersionId, ETag } = content
+  // For directory buckets only, as the headers of DeleteObject are.
+  if (content.LastModifiedTime !== undefined || content.Size !== undefined) {
+    throw s3Errors.NotImplemented('A header you provided implies functionality that is not implemented')
+  }
+  const condition: WriteCondition =
+    typeof ETag === 'string' ? { kind: 'etag', etag: withoutQuotes(ETag) } : { kind: 'none' }
+  return { Key, VersionId: typeof VersionId === 'string' && VersionId !== '' ? VersionId : undefined, condition }
+}

@@ -1,0 +1,40 @@
+import { responseOverrides } from '../../objects/metadata.ts'
+import {
+  answerHeaders,
+  beginRead,
+  checksumOf,
+  notModified,
+  openObject,
+  type Reading,
+  statusOf,
+  wantsChecksum,
+} from '../../objects/read.ts'
+import type { S3Operation, S3Request } from '../../operation.ts'
+import { answerHeadersOf } from '../../sse/headers.ts'
+
+/** What GetObject's headers would be; KMS is asked only where a checksum sealed under its key is to be told. */
+export const HeadObject: S3Operation = {
+  name: 'HeadObject',
+  route: 'HEAD /{Bucket}/{Key+}',
+  async handle(services, request) {
+    const reading = beginRead(services, request)
+    if (reading.isNotModified) return notModified(reading)
+    const overrides = responseOverrides(request.query)
+    const envelope = needsKey(reading, request)
+      ? await openObject(services, reading.bucket, request, reading)
+      : undefined
+    const headers = answerHeaders(reading, request, envelope)
+    const encryption = answerHeadersOf(reading.object.record.envelope, 'HeadObject', reading)
+    return { status: statusOf(reading), headers: Object.assign(headers, encryption, overrides) }
+  },
+}
+
+/**
+ * HEAD tries a customer's key always (recorded: 403 for a wrong one), and asks KMS only where a checksum is to be told. Under
+ * S3's own key or none nobody is asked, but a record that was tampered with tells no checksum either.
+ */
+function needsKey(reading: Reading, request: S3Request): boolean {
+  const { scheme } = reading.object.record.envelope
+  if (scheme === 'SSE-C') return true
+  return wantsChecksum(request) && checksumOf(reading) !== undefined
+}
