@@ -1,15 +1,17 @@
-import { createServer } from 'node:http'
+import { createServer, IncomingMessage } from 'node:http'
+import { Socket } from 'node:net'
 import { expect, test } from '@jest/globals'
 import { control } from './control.ts'
 
+const controls = {
+  health: async () => ({ status: 'ok' }),
+  explain: async (id: string) => (id === 'one' ? [{ requestId: id }] : []),
+  reset: async () => undefined,
+  token: 'secret',
+}
+
 /** A server with the control paths alone; what is known is the call `one`. */
 async function withControls(body: (call: typeof ask) => Promise<void>): Promise<void> {
-  const controls = {
-    health: async () => ({ status: 'ok' }),
-    explain: async (id: string) => (id === 'one' ? [{ requestId: id }] : []),
-    reset: async () => undefined,
-    token: 'secret',
-  }
   const server = createServer(async (incoming, outgoing) => {
     const { status, body } = await control(incoming, controls)
     outgoing.writeHead(status).end(body)
@@ -41,15 +43,79 @@ test('explain answers what is known of a call, and 404 where nothing is', async 
 
 test('no web page reads or resets an emulator; a bearer of the token may', async () => {
   await withControls(async (call) => {
-    const foreign = { origin: 'https://example.com' }
-    const bearer = { ...foreign, authorization: 'Bearer secret' }
-    for (const [path, method] of [
-      ['/_s3kms/explain/one', 'GET'],
-      ['/_s3kms/reset', 'POST'],
-    ] as const) {
-      expect((await call(path, { method, headers: foreign }))[0]).toBe(403)
-      expect((await call(path, { method, headers: { ...foreign, authorization: 'Bearer secre' } }))[0]).toBe(403)
-      expect((await call(path, { method, headers: bearer }))[0]).toBe(200)
+    for (const browser of browsers) {
+      const bearer = { ...browser, authorization: 'Bearer secret' }
+      for (const [path, method] of controlled) {
+        expect((await call(path, { method, headers: browser }))[0]).toBe(403)
+        expect((await call(path, { method, headers: { ...browser, authorization: 'Bearer secre' } }))[0]).toBe(403)
+        expect((await call(path, { method, headers: bearer }))[0]).toBe(200)
+      }
     }
   })
 })
+
+const controlled = [
+  ['/_s3kms/explain/one', 'GET'],
+  ['/_s3kms/reset', 'POST'],
+] as const
+
+/** Objects share the origin of the control paths: our own pages are nobody's in particular. */
+const browsers: Record<string, string>[] = [
+  { origin: 'https://example.com' },
+  { origin: 'http://127.0.0.1:4566' },
+  { origin: 'null' },
+  { 'sec-fetch-site': 'same-origin' },
+  { 'sec-fetch-site': 'none' },
+]
+
+test('health is seen by whoever types its address, and by no page', async () => {
+  await withControls(async (call) => {
+    expect((await call('/_s3kms/health'))[0]).toBe(200)
+    expect((await call('/_s3kms/health', { headers: { 'sec-fetch-site': 'none' } }))[0]).toBe(200)
+    for (const site of ['same-origin', 'same-site', 'cross-site']) {
+      expect((await call('/_s3kms/health', { headers: { 'sec-fetch-site': site } }))[0]).toBe(403)
+    }
+    expect((await call('/_s3kms/health', { headers: { origin: 'http://127.0.0.1' } }))[0]).toBe(403)
+  })
+})
+
+/** A request as it looks from an address, under a name. */
+function requestFrom(remoteAddress: string, host: string, path: string, method: string): IncomingMessage {
+  const socket = Object.defineProperty(new Socket(), 'remoteAddress', { value: remoteAddress })
+  return Object.assign(new IncomingMessage(socket), { url: path, method, headers: { host } })
+}
+
+async function statusFrom(remoteAddress: string, host: string): Promise<number[]> {
+  const answers = controlled.map(([path, method]) => control(requestFrom(remoteAddress, host, path, method), controls))
+  return (await Promise.all(answers)).map(({ status }) => status)
+}
+
+test.each(['localhost', 'localhost:4566', 'LOCALHOST', '127.0.0.1:4566', '127.1.2.3', '[::1]:4566'])(
+  'this machine is served as %s',
+  async (host) => {
+    expect(await statusFrom('127.0.0.1', host)).toEqual([200, 200])
+    expect(await statusFrom('::1', host)).toEqual([200, 200])
+    expect(await statusFrom('::ffff:127.0.0.1', host)).toEqual([200, 200])
+  },
+)
+
+test.each([
+  'localhost.evil.test',
+  'localhost.evil.test:4566',
+  'evil.test',
+  '127.0.0.1.evil.test',
+  'bucket.localhost',
+  'xlocalhost',
+  '192.168.1.7',
+  '0.0.0.0',
+  '',
+])('the Host %j is refused', async (host) => {
+  expect(await statusFrom('127.0.0.1', host)).toEqual([403, 403])
+})
+
+test.each(['192.168.1.7', '172.17.0.1', '::ffff:10.0.0.1', 'fe80::1', '::2', '128.0.0.1'])(
+  'a client at %s is refused, whatever Host it names',
+  async (remoteAddress) => {
+    expect(await statusFrom(remoteAddress, 'localhost:4566')).toEqual([403, 403])
+  },
+)

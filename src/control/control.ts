@@ -1,6 +1,7 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { HttpAnswer } from '../protocol/http.ts'
+import { isLoopbackAddress, nameOfHost } from '../protocol/loopback.ts'
 
 /** What the control paths can do. */
 export interface Controls {
@@ -24,6 +25,7 @@ export async function control(incoming: IncomingMessage, controls: Controls): Pr
   const path = (incoming.url ?? '').split('?')[0]
   if (path === '/_s3kms/health') {
     if (incoming.method !== 'GET' && incoming.method !== 'HEAD') return answer(405, { message: 'GET it' }, 'GET')
+    if (isFromPage(incoming) && !bears(incoming, controls.token)) return denyControl(noBrowsers)
     return answer(200, await controls.health())
   }
   const explained = /^\/_s3kms\/explain\/([^/]+)$/.exec(path ?? '')?.[1]
@@ -31,7 +33,7 @@ export async function control(incoming: IncomingMessage, controls: Controls): Pr
   if (path !== '/_s3kms/reset') return answer(404, { message: `There is no ${path}` })
   if (incoming.method !== 'POST') return answer(405, { message: 'POST it' }, 'POST')
   const refusal = refusalOf(incoming, controls.token)
-  if (refusal) return answer(403, { message: refusal })
+  if (refusal) return denyControl(refusal)
   await controls.reset()
   return answer(200, { status: 'reset' })
 }
@@ -39,10 +41,15 @@ export async function control(incoming: IncomingMessage, controls: Controls): Pr
 async function explain(incoming: IncomingMessage, controls: Controls, id: string): Promise<HttpAnswer> {
   if (incoming.method !== 'GET') return answer(405, { message: 'GET it' }, 'GET')
   const refusal = refusalOf(incoming, controls.token)
-  if (refusal) return answer(403, { message: refusal })
+  if (refusal) return denyControl(refusal)
   const explanations = await controls.explain(id)
   if (explanations.length > 0) return answer(200, { explanations })
   return answer(404, { message: `Nothing is known of ${id}: it asked nothing of KMS, or too long ago` })
+}
+
+/** Refuses a request to `/_s3kms/…` that need not be looked at. */
+export function denyControl(message: string): HttpAnswer {
+  return answer(403, { message })
 }
 
 /** Text that is no percent-encoding stands for itself: then it is no request id either. */
@@ -56,34 +63,40 @@ function decoded(text: string): string {
 
 /**
  * A published container port is not loopback, and no web page may reset or read a laptop's emulator: beside the connection, Host
- * (a rebound name shows there) and Origin (a browser always sends it with a foreign POST) must be this machine's.
+ * (a rebound name shows there) must be this machine's. Objects share our origin, so a page of this origin may be anybody's: no
+ * browser is let in.
  */
 function refusalOf(incoming: IncomingMessage, token: string | undefined): string | undefined {
-  if (token !== undefined && bears(incoming, token)) return undefined
+  if (bears(incoming, token)) return undefined
   if (!isLoopbackAddress(incoming.socket.remoteAddress ?? ''))
     return 'Only this machine, or the bearer of --control-token'
-  if (!isLoopbackHost(incoming.headers.host ?? '')) return 'The Host must be this machine'
-  const { origin } = incoming.headers
-  if (origin !== undefined && !isOwnOrigin(origin, incoming.headers.host ?? '')) return 'The Origin is foreign'
-  return undefined
+  if (!isThisMachine(incoming.headers.host ?? '')) return 'The Host must be this machine'
+  return isFromBrowser(incoming) ? noBrowsers : undefined
 }
 
-function bears(incoming: IncomingMessage, token: string): boolean {
+const noBrowsers = 'No browser, or the bearer of --control-token'
+
+/** Its pages can neither forge nor leave out these headers. */
+function isFromBrowser({ headers }: IncomingMessage): boolean {
+  return headers.origin !== undefined || headers['sec-fetch-site'] !== undefined
+}
+
+/** Whoever types the address may see the health: the browser says `none` then, and of no request that a page makes. */
+function isFromPage({ headers }: IncomingMessage): boolean {
+  const { origin, 'sec-fetch-site': site } = headers
+  return origin !== undefined || (site !== undefined && site !== 'none')
+}
+
+function bears(incoming: IncomingMessage, token: string | undefined): boolean {
+  if (token === undefined) return false
   const given = Buffer.from(incoming.headers.authorization ?? '')
   const wanted = Buffer.from(`Bearer ${token}`)
   return given.length === wanted.length && timingSafeEqual(given, wanted)
 }
 
-function isLoopbackAddress(address: string): boolean {
-  return address === '::1' || /^(::ffff:)?127\./.test(address)
-}
-
-function isLoopbackHost(host: string): boolean {
-  return /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/i.test(host)
-}
-
-function isOwnOrigin(origin: string, host: string): boolean {
-  return origin === `http://${host}` || origin === `https://${host}`
+function isThisMachine(host: string): boolean {
+  const name = nameOfHost(host)
+  return name === 'localhost' || isLoopbackAddress(name)
 }
 
 function answer(status: number, content: Record<string, unknown>, allow?: string): HttpAnswer {
