@@ -1,10 +1,11 @@
 import { type Ambient, systemAmbient } from './ambient.ts'
-import { control, isControlPath } from './control/control.ts'
+import { control, denyControl, isControlPath } from './control/control.ts'
 import { createLog } from './log.ts'
 import { type EmulatorOptions, readSettings, type Settings } from './options.ts'
 import type { Endpoint } from './protocol/http.ts'
+import { createBrowserGuard } from './server/browser-guard.ts'
 import { type Certificate, openCertificate } from './server/certificate.ts'
-import { chooseService, missingService, type ServiceName } from './server/gateway.ts'
+import { chooseService, deny, missingService, type ServiceName } from './server/gateway.ts'
 import type { Choose } from './server/listener.ts'
 import { givenRootKey } from './server/root-key-file.ts'
 import { Server } from './server/server.ts'
@@ -140,10 +141,17 @@ async function listenEverywhere(
     if ('service' in choice) return serviceOf(choice.service)
     return async () => missingService(choice.missing, choice.protocol, ambient.uuid())
   }
+  const { allowOrigins, baseDomains } = settings
+  const guarded = createBrowserGuard({
+    allowOrigins,
+    baseDomains,
+    deny: (call, message) =>
+      call.path.startsWith('/_s3kms/') ? denyControl(message) : deny(call.method, call, message, ambient.uuid()),
+  })
   const listen = async (port: number, choose: Choose) => {
-    const bound = await server.listen(port, (call, incoming) =>
-      isControlPath(incoming) ? () => control(incoming, controls) : choose(call, incoming),
-    )
+    const chooseAny: Choose = (call, incoming) =>
+      isControlPath(incoming) ? () => control(incoming, controls) : choose(call, incoming)
+    const bound = await server.listen(port, guarded(chooseAny))
     return { port: bound, endpoint: `${certificate ? 'https' : 'http'}://${hostInUrl(settings.host)}:${bound}` }
   }
   const main = await listen(settings.port, chosen)

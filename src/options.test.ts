@@ -25,6 +25,24 @@ test('Text from the environment passes the same checks as typed values', () => {
   expect(readSettings(given, 'flag')).toMatchObject({ port: 0, ephemeral: true, baseDomains: ['a.test', 'b.test'] })
 })
 
+test('Origins are kept as browsers write them', () => {
+  const { allowOrigins } = readSettings(
+    { allowOrigins: ['https://App.test:443/', 'http://b.test:80,http://c.test:3000'] },
+    'flag',
+  )
+  expect(allowOrigins).toEqual(['https://app.test', 'http://b.test', 'http://c.test:3000'])
+  const given = optionsFromEnvironment({ S3KMS_ALLOW_ORIGIN: 'null, capacitor://localhost' })
+  expect(readSettings(given, 'flag')).toMatchObject({ allowOrigins: ['null', 'capacitor://localhost'] })
+})
+
+test.each(['app.test', '*', 'https://*.app.test', 'https://app.test/page', 'https://user@app.test', 'file:///'])(
+  'The origin %s is refused',
+  (allowOrigins) => {
+    const message = `--allow-origin must be origins such as https://app.example:8443, not '${allowOrigins}'`
+    expect(() => readSettings({ allowOrigins }, 'flag')).toThrow(new OptionFault(message))
+  },
+)
+
 test('Every option has a variable of its own', () => {
   const variables = optionTable.map(({ variable }) => variable)
   expect(new Set(variables).size).toBe(variables.length)

@@ -36,6 +36,8 @@ export interface Settings {
   rootKey?: string
   /** Domains under which `BUCKET.DOMAIN` addresses a bucket. */
   baseDomains: string[]
+  /** Origins whose pages may call, beside those of this machine: `https://app.example:8443`, `null`. */
+  allowOrigins: string[]
   /** Bearer token that opens the control paths to other machines. */
   controlToken?: string
   /** Seconds that one bucket-level data key serves. */
@@ -106,6 +108,7 @@ export const optionTable: readonly OptionRow[] = [
   row('rootKeyFile', '--root-key-file <file>', undefined, optional(text), 'the key that seals secrets at rest'),
   row('rootKey', undefined, undefined, optional(text), 'the root key itself: 32 bytes, base64 or hex'),
   row('baseDomains', '--base-domain <domain...>', [], list, 'domains for virtual-host style addressing'),
+  row('allowOrigins', '--allow-origin <origin...>', [], origins, 'web pages of other sites that may call'),
   row('controlToken', '--control-token <token>', undefined, optional(text), 'opens /_s3kms/ to other machines'),
   row(
     'bucketKeyLifetime',
@@ -232,4 +235,19 @@ function list(value: unknown): string[] {
   const values = typeof value === 'string' ? value.split(',').map((item) => item.trim()) : value
   if (Array.isArray(values) && values.every((item) => typeof item === 'string' && item !== '')) return [...values]
   throw new Error('a list of texts that are not empty')
+}
+
+/** Origins as browsers write them: lower-case, without the scheme's own port and without a path. */
+function origins(value: unknown): string[] {
+  return list(value).flatMap(list).map(origin)
+}
+
+function origin(text: string): string {
+  if (text === 'null') return text
+  if (URL.canParse(text)) {
+    const { protocol, host, href } = new URL(text)
+    const plain = `${protocol}//${host}`
+    if (host !== '' && !host.includes('*') && (href === plain || href === `${plain}/`)) return plain
+  }
+  throw new Error('origins such as https://app.example:8443')
 }

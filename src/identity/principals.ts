@@ -68,7 +68,7 @@ const accessKeys = recordKind<AccessKeyRecord>()('accessKey', ['string'])
 
 /** Opens the principals of a store. */
 export function openPrincipals({ database, ambient, accountId, mode }: PrincipalsOptions): Principals {
-  const test: Credential = { caller: userCaller(accountId, 'test', 'test'), secretAccessKey: 'test' }
+  const test: Credential = { caller: userCaller(accountId, 'test', 'test'), secretAccessKey: 'test', isPublic: true }
   const sessions = openSessions({ database, ambient })
   const get = (arn: string) => database.get(principals, [arn])
 

@@ -3,6 +3,7 @@ import { AwsError } from '../aws/errors.ts'
 import type { Log } from '../log.ts'
 import { authenticateAwsJson } from '../protocol/authenticate.ts'
 import type { Endpoint, HttpAnswer, HttpCall } from '../protocol/http.ts'
+import { refusalOfPage } from '../protocol/known-key.ts'
 import { firstOfEach } from '../protocol/query.ts'
 import { renderXml, type XmlElement } from '../protocol/rest-xml.ts'
 import { parseQuery } from '../protocol/uri.ts'
@@ -63,6 +64,8 @@ async function perform(options: StsOptions, http: HttpCall): Promise<{ action: s
     now: ambient.now(),
     region,
   })
+  const refusal = refusalOfPage(http, authentication, principals)
+  if (refusal) throw new AwsError('AccessDenied', refusal, 403)
   return { action, result: await operation({ http, ...authentication, parameters, principals, ambient }) }
 }
 

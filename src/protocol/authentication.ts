@@ -5,6 +5,8 @@ export interface Credential {
   caller: Caller
   /** Undefined: the key is unknown and taken at its word (`--auth permissive`): its signature cannot be checked. */
   secretAccessKey?: string
+  /** Everybody knows the secret, so a signature with it verifies and proves nothing. */
+  isPublic?: true
   /** Of temporary credentials: must come with the request. */
   sessionToken?: string
   /** Temporary credentials past their time: known, and refused (ExpiredToken). */

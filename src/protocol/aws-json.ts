@@ -5,6 +5,7 @@ import type { Log } from '../log.ts'
 import { authenticateAwsJson, authenticateSession } from './authenticate.ts'
 import type { Authentication, CredentialSource } from './authentication.ts'
 import { callInProcess, type Endpoint, type ForwardedSession, type HttpAnswer, type HttpCall } from './http.ts'
+import { refusalOfPage } from './known-key.ts'
 
 /*
  * AWS JSON 1.1: POST /, the operation in X-Amz-Target, JSON in and out. One endpoint for every service that speaks it:
@@ -114,6 +115,8 @@ async function perform(service: JsonService, http: HttpCall, target: string, req
     now: ambient.now(),
     region,
   })
+  const refusal = refusalOfPage(http, authentication, credentials)
+  if (refusal) throw new AwsError('AccessDeniedException', refusal, 400)
   return await service.invoke(operation, parseJson(body), { http, authentication, requestId })
 }
 

@@ -37,6 +37,8 @@ export interface HttpCall extends RequestHead {
   /** True over TLS, and in process. */
   secure: boolean
   session?: ForwardedSession
+  /** A web page of another site sent this: the words in which it is refused unless a known key proves it (`known-key.ts`). */
+  refusedUnlessProven?: string
 }
 
 /** What an endpoint answers. A body that is iterated is streamed with back-pressure. */

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { readHead } from '../protocol/http.ts'
-import { chooseService, missingService } from './gateway.ts'
+import { chooseService, deny, missingService } from './gateway.ts'
 
 function requestWith(method: string, url: string, headers: Record<string, string> = {}) {
   return { method, head: readHead({ url, rawHeaders: Object.entries(headers).flat() }) }
@@ -78,4 +78,28 @@ test('A service that is not here is named in the shape of its own protocol', asy
   })
   const query = missingService('sqs', 'query', 'id-2')
   expect(query.body).toMatch(/<ErrorResponse.*<Code>InvalidAction<\/Code>.*The service 'sqs' is not here/s)
+})
+
+test.each([
+  [
+    'S3',
+    requestWith('PUT', '/bucket/key', signedFor('s3')),
+    403,
+    'application/xml',
+    /^<\?xml[^>]*>\s*<Error><Code>AccessDenied</,
+  ],
+  [
+    'KMS',
+    requestWith('POST', '/', signedFor('kms')),
+    400,
+    'application/x-amz-json-1.1',
+    /"__type":"AccessDeniedException"/,
+  ],
+  ['STS', requestWith('POST', '/', signedFor('sts')), 403, 'text/xml', /<Type>Sender<\/Type><Code>AccessDenied</],
+  ['a service that is not here', requestWith('GET', '/', signedFor('lambda')), 403, 'application/json', /^\{"message"/],
+])('What is denied before %s sees it hears why in its protocol', (_, { method, head }, status, type, start) => {
+  const answer = deny(method, head, 'because', 'id-3')
+  expect([answer.status, answer.headers['content-type']]).toEqual([status, type])
+  expect(answer.body).toMatch(start)
+  expect(answer.body).toContain('because')
 })

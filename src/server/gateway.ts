@@ -1,8 +1,8 @@
 import { readAuthorization } from '../protocol/authorization-header.ts'
 import type { HttpAnswer, RequestHead } from '../protocol/http.ts'
 import { readQuery } from '../protocol/query.ts'
-import { renderXml } from '../protocol/rest-xml.ts'
 import { cutCredential, terminator } from '../protocol/signature-v4.ts'
+import { type ErrorProtocol, gatewayError } from './gateway-errors.ts'
 
 /*
  * One port for several services. Who is meant is read from, in this order:
@@ -73,28 +73,23 @@ function isForm({ headers }: RequestHead): boolean {
 /** Says in the caller's own protocol that a service is not here. */
 export function missingService(missing: string, protocol: 'json' | 'query' | 'rest', requestId: string): HttpAnswer {
   const message = `The service '${missing}' is not here: this emulator has S3, KMS, CloudTrail (LookupEvents) and STS.`
-  return protocol === 'query' ? queryError(message, requestId) : jsonError(message, requestId, protocol)
+  const code = protocol === 'query' ? 'InvalidAction' : 'UnknownOperationException'
+  return gatewayError(protocol, { code, message, status: missingStatus }, requestId)
 }
 
-function jsonError(message: string, requestId: string, protocol: 'json' | 'rest'): HttpAnswer {
-  const code = 'UnknownOperationException'
-  const body = JSON.stringify(protocol === 'json' ? { __type: code, message } : { message })
-  return {
-    status: protocol === 'json' ? 400 : 404,
-    headers: {
-      'content-type': protocol === 'json' ? 'application/x-amz-json-1.1' : 'application/json',
-      'x-amzn-errortype': code,
-      'x-amzn-requestid': requestId,
-    },
-    body,
-  }
+const missingStatus = { json: 400, query: 400, rest: 404, s3: 404 }
+
+/** Refuses a request before any service sees it, in the protocol of the one it is meant for. */
+export function deny(method: string, head: RequestHead, message: string, requestId: string): HttpAnswer {
+  const protocol = protocolOf(chooseService(method, head))
+  const code = protocol === 'json' ? 'AccessDeniedException' : 'AccessDenied'
+  return gatewayError(protocol, { code, message, status: deniedStatus }, requestId)
 }
 
-function queryError(message: string, requestId: string): HttpAnswer {
-  const content = { Error: { Type: 'Sender', Code: 'InvalidAction', Message: message }, RequestId: requestId }
-  return {
-    status: 400,
-    headers: { 'content-type': 'text/xml', 'x-amzn-requestid': requestId },
-    body: renderXml('ErrorResponse', content),
-  }
+const deniedStatus = { json: 400, query: 403, rest: 403, s3: 403 }
+
+function protocolOf(choice: Choice): ErrorProtocol {
+  if ('missing' in choice) return choice.protocol
+  if (choice.service === 's3') return 's3'
+  return choice.service === 'sts' ? 'query' : 'json'
 }

@@ -3,6 +3,7 @@ import { AwsError } from '../../aws/errors.ts'
 import { authenticate } from '../../protocol/authenticate.ts'
 import type { Authentication, CredentialSource } from '../../protocol/authentication.ts'
 import type { Endpoint, HttpAnswer, HttpCall } from '../../protocol/http.ts'
+import { refusalOfPage } from '../../protocol/known-key.ts'
 import { headersOf } from '../../protocol/presigned.ts'
 import { readRequestBody } from '../../protocol/request-body.ts'
 import { renderXml, s3Namespace, type XmlElement } from '../../protocol/rest-xml.ts'
@@ -62,6 +63,7 @@ export function createS3Endpoint(services: S3Services, credentials: CredentialSo
 
   /** @throws AwsError at once, or by the promise */
   function serveRequest(operation: S3Operation, request: S3Request): Promise<S3Answer> {
+    refuseForeignPage(request, credentials)
     const check = () => checkRequest(services, operation, request)
     if (operation.trail) return handleRecorded(operation, services, request, check)
     check()
@@ -99,6 +101,12 @@ function checkRequest(services: S3Services, operation: S3Operation, request: S3R
   const { method } = request.call
   if (method === 'GET' || method === 'HEAD' || operation.createsBucket) return
   refuseIneffectiveHeaders(request.headers, () => services.buckets.find(request.bucket))
+}
+
+/** A page of another site. A bucket with a CORS configuration would be asked here whether one of its rules lets it in. */
+function refuseForeignPage({ call, authentication }: S3Request, credentials: CredentialSource): void {
+  const refusal = refusalOfPage(call, authentication, credentials)
+  if (refusal) throw s3Errors.AccessDenied(refusal)
 }
 
 function notImplementedHere({ name }: Routed, { caller }: Authentication): AwsError {

@@ -5,7 +5,7 @@ import type { BucketStore } from '../records/buckets.ts'
 
 /**
  * The answer to a browser's preflight, which comes unsigned: no bucket here can have a CORS configuration, so it is always
- * a refusal, in the words S3 was recorded with.
+ * a refusal, in the words S3 was recorded with. The preflight of a page of another site, which carries no proof, hears why as well.
  */
 export function refusePreflight(call: HttpCall, bucket: string, buckets: BucketStore): AwsError {
   if (call.headers.origin === undefined) {
@@ -13,5 +13,6 @@ export function refusePreflight(call: HttpCall, bucket: string, buckets: BucketS
   }
   const message = buckets.find(bucket) ? 'CORS is not enabled for this bucket.' : 'Bucket not found'
   const method = call.headers['access-control-request-method'] ?? call.method
-  return s3Errors.AccessForbidden(`CORSResponse: ${message}`, method, 'BUCKET')
+  const refusal = call.refusedUnlessProven === undefined ? '' : ` ${call.refusedUnlessProven}`
+  return s3Errors.AccessForbidden(`CORSResponse: ${message}${refusal}`, method, 'BUCKET')
 }
