@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { anonymousCaller, type Caller, rootCaller, userCaller } from './caller.ts'
+import { anonymousCaller, type Caller, canonicalUserId, rootCaller, userCaller } from './caller.ts'
 import { type AttachedPolicy, evaluate, globalContext } from './policy.ts'
 import { conditionContext } from './policy-conditions.ts'
 import { type PolicyKind, parsePolicy } from './policy-parse.ts'
@@ -41,6 +41,7 @@ function decide(
   return evaluate([attached(statement, kind, version)], request)
 }
 
+const variable = (name: string) => `\${${name}}`
 const everybody = { Effect: 'Allow', Principal: '*', Action: 'kms:*', Resource: '*' }
 const identity = { Effect: 'Allow', Action: 'kms:Decrypt', Resource: '*' }
 
@@ -58,6 +59,14 @@ test.each([
   ['another account', { AWS: '444455556666' }, app, 'no match', false],
   ['nobody by an account', { AWS: account }, anonymousCaller, 'no match', false],
   ['a service only', { Service: 's3.amazonaws.com' }, app, 'no match', false],
+  ['its account and then itself', { AWS: [account, app.arn] }, app, 'allow', true],
+  ['itself and then its account', { AWS: [app.arn, account] }, app, 'allow', true],
+  ['another account and then its own', { AWS: ['444455556666', account] }, app, 'allow', false],
+  ['its account by its canonical id: delegation', { CanonicalUser: canonicalUserId(account) }, app, 'allow', false],
+  ['root itself by the canonical id', { CanonicalUser: canonicalUserId(account) }, rootCaller(account), 'allow', true],
+  ['another account by its canonical id', { CanonicalUser: canonicalUserId('444455556666') }, app, 'no match', false],
+  ['an ARN as if it were a service', { Service: app.arn }, app, 'no match', false],
+  ['a session by the unique id of its role', { AWS: 'AROAABCDEFGHIJKLMNOPQ' }, session, 'allow', true],
 ])('A principal element names %s', (_name, Principal, caller, decision, isDirect) => {
   expect(decide({ ...everybody, Principal }, { caller })).toMatchObject({ decision, isDirect })
 })
@@ -88,7 +97,20 @@ test('NotAction and NotResource are what is left', () => {
   expect(decide(spared, { resource: `${key}2` }, 'identity').decision).toBe('deny')
 })
 
-const variable = (name: string) => `\${${name}}`
+test('A statement whose Resource or NotResource names a variable without a value has no effect by it', () => {
+  const mine = `arn:aws:s3:::b/${variable('aws:username')}`
+  const resource = 'arn:aws:s3:::b/x'
+  for (const Effect of ['Allow', 'Deny']) {
+    const statement = { Effect, Action: '*' }
+    const decision = (element: object, context = {}) =>
+      decide({ ...statement, ...element }, { resource, context }, 'identity').decision
+    expect(decision({ NotResource: mine })).toBe('no match')
+    expect(decision({ NotResource: ['arn:aws:s3:::other', mine] })).toBe('no match')
+    expect(decision({ NotResource: mine }, { 'aws:username': 'y' })).toBe(Effect.toLowerCase())
+    expect(decision({ Resource: mine })).toBe('no match')
+    expect(decision({ Resource: [mine, resource] })).toBe(Effect.toLowerCase())
+  }
+})
 
 test('Resources are compared with case, wildcards and policy variables', () => {
   const allows = (Resource: string, resource: string, version?: string) =>
@@ -106,13 +128,18 @@ test('Resources are compared with case, wildcards and policy variables', () => {
   ).toBe('allow')
 })
 
-const here = { text: 'Blue', number: '10', date: '2026-01-01T00:00:00Z', flag: 'true', ip: '203.0.113.7', arn: key }
+const here = {
+  ...{ text: 'Blue', star: 'B*', blank: ' ', number: '10', date: '2026-01-01T00:00:00Z', flag: 'true', arn: key },
+  ...{ ip: '203.0.113.7', ip6: '2001:db8::7' },
+}
 const many = { many: ['a', 'b'] }
+const midnight = '2026-01-01T00:00:00Z'
 
 test.each<[string, string, string | string[], boolean]>([
   ['StringEquals', 'TEXT', ['Red', 'Blue'], true],
   ['StringEquals', 'text', 'blue', false],
   ['StringEquals', 'text', 'B*', false],
+  ['StringEquals', 'star', 'B*', true],
   ['StringEqualsIgnoreCase', 'text', 'blue', true],
   ['StringNotEquals', 'text', 'Blue', false],
   ['StringNotEquals', 'text', ['Red', 'Green'], true],
@@ -126,44 +153,115 @@ test.each<[string, string, string | string[], boolean]>([
   ['NumericEquals', 'number', '10.0', true],
   ['NumericNotEquals', 'number', '10', false],
   ['NumericLessThan', 'number', '11', true],
+  ['NumericLessThan', 'number', '10', false],
   ['NumericLessThanEquals', 'number', '10', true],
+  ['NumericLessThanEquals', 'number', '9', false],
+  ['NumericGreaterThan', 'number', '9', true],
   ['NumericGreaterThan', 'number', '10', false],
   ['NumericGreaterThanEquals', 'number', '10', true],
+  ['NumericGreaterThanEquals', 'number', '11', false],
   ['NumericLessThan', 'text', '11', false],
+  ['NumericLessThan', 'number', 'many', false],
+  ['NumericLessThan', 'blank', '11', false],
   ['DateEquals', 'date', '1767225600', true],
   ['DateNotEquals', 'date', '2026-01-01T00:00:00Z', false],
-  ['DateLessThan', 'date', '2026-01-02', true],
-  ['DateLessThanEquals', 'date', '2025-12-31', false],
-  ['DateGreaterThan', 'date', '2025-12-31', true],
-  ['DateGreaterThanEquals', 'date', '2026-01-01', true],
+  ['DateNotEquals', 'date', '2026-01-01T00:00:01Z', true],
+  ['DateLessThan', 'date', '2026-01-01T00:00:01Z', true],
+  ['DateLessThan', 'date', midnight, false],
+  ['DateLessThanEquals', 'date', midnight, true],
+  ['DateLessThanEquals', 'date', '2025-12-31T23:59:59Z', false],
+  ['DateGreaterThan', 'date', '2025-12-31T23:59:59Z', true],
+  ['DateGreaterThan', 'date', midnight, false],
+  ['DateGreaterThanEquals', 'date', midnight, true],
+  ['DateGreaterThanEquals', 'date', '2026-01-01T00:00:01Z', false],
+  ['DateLessThan', 'date', 'tomorrow', false],
   ['Bool', 'flag', 'True', true],
   ['Bool', 'flag', 'false', false],
   ['BinaryEquals', 'text', 'Blue', true],
   ['BinaryEquals', 'text', 'Blud', false],
   ['IpAddress', 'ip', '203.0.113.0/24', true],
   ['IpAddress', 'ip', '203.0.114.0/24', false],
+  ['IpAddress', 'ip', '203.0.113.7', true],
+  ['IpAddress', 'ip', '203.0.113.8', false],
+  ['IpAddress', 'ip', '203.0.113.7/32', true],
+  ['IpAddress', 'ip', '203.0.113.7/33', false],
+  ['IpAddress', 'ip', '203.0.113.7/x', false],
+  ['IpAddress', 'ip', '203.0.113.7/', false],
   ['IpAddress', 'ip', 'nonsense', false],
+  ['IpAddress', 'text', '203.0.113.0/24', false],
+  ['IpAddress', 'ip', '2001:db8::/32', false],
+  ['IpAddress', 'ip6', '2001:db8::/32', true],
+  ['IpAddress', 'ip6', '2001:db8::7/128', true],
+  ['IpAddress', 'ip6', '2001:db8::8/128', false],
+  ['IpAddress', 'ip6', '2001:db8::7/129', false],
   ['NotIpAddress', 'ip', '203.0.113.7', false],
+  ['NotIpAddress', 'ip', '203.0.113.8', true],
   ['ArnEquals', 'arn', 'arn:aws:kms:*:111122223333:key/*', true],
   ['ArnLike', 'arn', 'arn:aws:kms:*', false],
   ['ArnLike', 'arn', 'arn:*:key/one', false],
+  ['ArnLike', 'arn', '*', true],
+  ['ArnLike', 'arn', '**', false],
+  ['ArnLike', 'arn', 'a', false],
+  ['ArnLike', 'text', 'arn:aws:kms:*:*:*', false],
+  ['ArnEquals', 'arn', 'arn:aws:kms:eu-west-1:111122223333:key/one', false],
+  ['ArnEquals', 'arn', ':aws:kms:us-east-1:111122223333:key/one', false],
   ['ArnNotLike', 'arn', 'arn:aws:kms:us-east-1:*:key/two', true],
   ['ArnNotEquals', 'arn', key, false],
   ['Null', 'missing', 'true', true],
   ['Null', 'text', 'false', true],
   ['Null', 'text', 'true', false],
+  ['Null', 'missing', 'TRUE', true],
+  ['Null', 'missing', ['false', 'true'], true],
   ['ForAllValues:StringEquals', 'many', ['a', 'b', 'c'], true],
   ['ForAllValues:StringEquals', 'many', ['a'], false],
   ['ForAllValues:StringEquals', 'missing', ['a'], true],
   ['ForAnyValue:StringEquals', 'many', ['b', 'z'], true],
   ['ForAnyValue:StringEquals', 'many', ['z'], false],
   ['ForAnyValue:StringEquals', 'missing', ['a'], false],
+  ['ForAnyValue:StringNotEquals', 'missing', ['a'], false],
+  ['ForAnyValue:StringNotEqualsIfExists', 'missing', ['a'], true],
+  ['ForAllValues:StringNotEquals', 'missing', ['a'], true],
+  ['StringNotEquals', 'many', ['a'], false],
+  ['StringNotEquals', 'many', ['c'], true],
   ['ForAnyValue:StringNotEquals', 'many', ['a'], true],
+  ['ForAnyValue:StringNotEquals', 'many', ['a', 'b'], false],
   ['ForAllValues:StringNotEquals', 'many', ['a'], false],
   ['ForAllValues:StringLikeIfExists', 'many', ['?'], true],
 ])('Condition %s of %s with %j is %s', (operator, name, values, met) => {
   const statement = { ...identity, Condition: { [operator]: { [name]: values } } }
   expect(decide(statement, { context: { ...here, ...many } }, 'identity').decision).toBe(met ? 'allow' : 'no match')
+})
+
+test('Policy variables stand in conditions too, and one without a value meets none, negated or not', () => {
+  const decision = (Condition: object, context: Record<string, string>, version?: string) =>
+    decide({ ...identity, Condition }, { context }, 'identity', version).decision
+  const path = { StringLike: { path: `${variable('aws:username')}/*` } }
+  expect(decision(path, { path: 'a*/x', 'aws:username': 'a*' })).toBe('allow')
+  expect(decision(path, { path: 'ab/x', 'aws:username': 'a*' })).toBe('no match')
+  expect(decision(path, { path: `${variable('aws:username')}/x`, 'aws:username': 'a' }, '2008-10-17')).toBe('allow')
+  const owner = { owner: ['nobody', variable('aws:username')] }
+  expect(decision({ StringEquals: owner }, { owner: 'me', 'aws:username': 'me' })).toBe('allow')
+  expect(decision({ StringNotEquals: owner }, { owner: 'you', 'aws:username': 'me' })).toBe('allow')
+  for (const operator of ['StringEquals', 'StringNotEquals', 'StringLike', 'StringNotLike']) {
+    expect(decision({ [operator]: owner }, { owner: 'you' })).toBe('no match')
+    expect(decision({ [operator]: owner }, { owner: 'nobody' })).toBe('no match')
+  }
+})
+
+test('Of two values for a key that has one, an Allow wants both to pass, and one is enough for a Deny', () => {
+  const context = { get: () => ['a', 'b'], hasOneValue: () => true }
+  const decision = (Effect: string, operator: string, value: string | string[]) => {
+    const statement = { ...identity, Effect, Condition: { [operator]: { owner: value } } }
+    return evaluate([attached(statement, 'identity')], { caller: app, action: 'kms:Decrypt', resource: key, context })
+      .decision
+  }
+  for (const operator of ['StringEquals', 'StringNotEquals', 'ForAnyValue:StringLike', 'ForAllValues:StringLike']) {
+    expect(decision('Allow', operator, 'a')).toBe('no match')
+    expect(decision('Deny', operator, 'a')).toBe('deny')
+  }
+  expect(decision('Allow', 'StringEquals', ['a', 'b'])).toBe('allow')
+  expect(decision('Allow', 'StringNotEquals', 'c')).toBe('allow')
+  expect(decision('Deny', 'StringEquals', 'c')).toBe('no match')
 })
 
 test('Every condition of a statement must be met, and the verdict names the one that was not', () => {
