@@ -2,7 +2,7 @@ import { checkRegion } from '../../protocol/proof.ts'
 import { s3Errors } from '../errors.ts'
 import { responseOverrides } from '../objects/metadata.ts'
 import type { S3Operation, S3Request, S3Services } from '../operation.ts'
-import type { BucketRecord } from '../records/buckets.ts'
+import { checkExpectedOwner } from '../records/buckets.ts'
 import { objectRecords, unversionedSlot } from '../records/objects.ts'
 import { checkRead, isKms, requireSignatureVersion4 } from '../sse/headers.ts'
 
@@ -25,12 +25,6 @@ export function checkAccess(services: S3Services, operation: S3Operation, reques
   const { caller } = request.authentication
   if (caller.type === 'Anonymous') refuseAnonymous(services, request)
   if (caller.accountId !== bucket.ownerAccountId) throw s3Errors.AccessDenied()
-}
-
-function checkExpectedOwner(bucket: BucketRecord, expected: string | undefined): void {
-  if (expected === undefined || expected === bucket.ownerAccountId) return
-  if (!/^\d{12}$/.test(expected)) throw s3Errors.InvalidBucketOwnerAWSAccountID(expected)
-  throw s3Errors.AccessDenied()
 }
 
 /**

@@ -1,6 +1,6 @@
 import { s3Errors } from '../errors.ts'
 import type { S3Request, S3Services } from '../operation.ts'
-import type { BucketRecord } from '../records/buckets.ts'
+import { type BucketRecord, checkExpectedOwner } from '../records/buckets.ts'
 import type { StoredObject } from '../records/objects.ts'
 import type { CustomerKey, Envelope } from '../sse/envelope.ts'
 import { checkRead, readCustomerKey } from '../sse/headers.ts'
@@ -22,10 +22,8 @@ export function beginCopy(services: S3Services, request: S3Request): CopySource 
   const { headers, authentication } = request
   const place = readCopySource(headers['x-amz-copy-source'] ?? '')
   const bucket = services.buckets.get(place.bucket)
-  const { caller } = authentication
-  const expectedOwner = headers['x-amz-source-expected-bucket-owner']
-  const isForeign = expectedOwner !== undefined && expectedOwner !== bucket.ownerAccountId
-  if (isForeign || caller.accountId !== bucket.ownerAccountId) throw s3Errors.AccessDenied()
+  checkExpectedOwner(bucket, headers['x-amz-source-expected-bucket-owner'])
+  if (authentication.caller.accountId !== bucket.ownerAccountId) throw s3Errors.AccessDenied()
   const object = findObject(services, place.bucket, place.key, place.versionId)
   const customerKey = readCustomerKey(headers, 'copy-source')
   checkRead(object.record.envelope, request, customerKey, 'copy-source')

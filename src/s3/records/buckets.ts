@@ -61,3 +61,13 @@ export class BucketStore {
     for await (const { value } of this.#database.entries(bucketRecords, range)) yield value
   }
 }
+
+/**
+ * @param expected `x-amz-expected-bucket-owner`, or `x-amz-source-expected-bucket-owner` of a copy's source
+ * @throws AwsError AccessDenied; InvalidBucketOwnerAWSAccountID for what is no account id
+ */
+export function checkExpectedOwner(bucket: BucketRecord, expected: string | undefined): void {
+  if (expected === undefined || expected === bucket.ownerAccountId) return
+  if (!/^\d{12}$/.test(expected)) throw s3Errors.InvalidBucketOwnerAWSAccountID(expected)
+  throw s3Errors.AccessDenied()
+}
