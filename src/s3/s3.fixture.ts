@@ -1,5 +1,6 @@
 import { TurnableAmbient } from '../ambient.ts'
 import { type Caller, userCaller } from '../aws/caller.ts'
+import { lockOfKey } from '../kms/keys/key-store.ts'
 import { createKms } from '../kms/kms.ts'
 import type { KmsService } from '../kms/service.ts'
 import { createLog } from '../log.ts'
@@ -42,6 +43,8 @@ export interface S3Fixture {
   trail: Trail
   kms: KmsService
   ambient: TurnableAmbient
+  /** Runs `meanwhile` as if a KMS key were being changed: calls that use the key wait until it ends. */
+  whileKeyIsHeld<Result>(keyId: string, meanwhile: () => Promise<Result>): Promise<Result>
   close(): Promise<void>
 }
 
@@ -79,6 +82,8 @@ export async function openS3(bucketDefaults: S3Settings['bucketDefaults'] = 'cla
     trail,
     kms: kms.service,
     ambient,
+    whileKeyIsHeld: (keyId, meanwhile) =>
+      database.locks.with([{ name: lockOfKey(region, keyId), mode: 'exclusive' }], meanwhile),
     close: () => database.close(),
     async call(method, target, { headers = {}, body, caller = owner, region = 'us-east-1' } = {}) {
       const session = caller === 'anonymous' ? undefined : { caller, region, service: 's3' as const }

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
+import { recordKind } from '../../store/keyspace.ts'
 import type { DefaultEncryption, EncryptionRequest, Envelope, SealTarget } from './envelope.ts'
 import { EnvelopeFixture, sessionOf, target } from './envelopes.fixture.ts'
 
@@ -92,6 +93,27 @@ test('what KMS refuses S3 passes on', async () => {
     'DisabledException',
     'DisabledException',
     'KMSInvalidStateException',
+  ])
+})
+
+test('a failure of KMS is one of S3: 500 in S3’s words, without KMS’s', async () => {
+  const envelope = await write({ scheme: 'SSE-KMS', keyId })
+  const materials = recordKind<{ sealed: string }>()('keyMaterial', ['string', 'string'])
+  await fixture.database.transact(async (transaction) => {
+    for await (const { key } of fixture.database.entries(materials)) transaction.put(materials, key, { sealed: 'AAAA' })
+  })
+  // What is changed is read anew.
+  for (const operation of ['DisableKey', 'EnableKey']) await fixture.callKms(operation, { KeyId: keyId })
+  const failure = {
+    code: 'InternalError',
+    status: 500,
+    message: 'We encountered an internal error. Please try again.',
+  }
+  await expect(write({ scheme: 'SSE-KMS', keyId })).rejects.toMatchObject(failure)
+  await expect(read(envelope)).rejects.toMatchObject(failure)
+  expect((await fixture.eventsOfS3()).slice(1)).toMatchObject([
+    { eventName: 'GenerateDataKey', errorCode: 'KMSInternalException' },
+    { eventName: 'Decrypt', errorCode: 'KMSInternalException' },
   ])
 })
 

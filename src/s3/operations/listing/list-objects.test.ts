@@ -78,6 +78,39 @@ test('encoding-type=url encodes as Java does', async () => {
   ])
 })
 
+test('Keys beyond U+FFFF come last: the order is that of UTF-8, in every listing and from every marker', async () => {
+  const keys = ['\u{E000}', '\u{FF5E}', '\u{10000}', '\u{1F511}']
+  // Written in JavaScript's own order, in which a surrogate pair comes before U+E000.
+  for (const key of [...keys].sort()) {
+    await s3.call('PUT', `/bucket/wide/${encodeURIComponent(key)}`, { body: 'x' })
+    await s3.call('POST', `/bucket/wide/${encodeURIComponent(key)}?uploads`)
+  }
+  const wide = keys.map((key) => `wide/${key}`)
+  const page = async (query: string, root: string, element: string, name = 'Key') => {
+    const listed = await list(`${query}&prefix=wide/`, root)
+    return { names: names(listed[element], name), listed }
+  }
+  for (const [index, key] of wide.entries()) {
+    const behind = wide.slice(index + 1)
+    const marker = encodeURIComponent(key)
+    expect((await page(`marker=${marker}`, 'ListBucketResult', 'Contents')).names).toEqual(behind)
+    expect((await page(`list-type=2&start-after=${marker}`, 'ListBucketResult', 'Contents')).names).toEqual(behind)
+    expect((await page(`versions&key-marker=${marker}`, 'ListVersionsResult', 'Version')).names).toEqual(behind)
+    expect((await page(`uploads&key-marker=${marker}`, 'ListMultipartUploadsResult', 'Upload')).names).toEqual(behind)
+  }
+  const rolled = `delimiter=${encodeURIComponent('\u{FF5E}')}`
+  const { listed } = await page(rolled, 'ListBucketResult', 'Contents')
+  expect(names(listed.CommonPrefixes, 'Prefix')).toEqual(['wide/\u{FF5E}'])
+  const found: unknown[] = []
+  for (let token: string | undefined = ''; token !== undefined; ) {
+    const { names: shown, listed } = await page(`list-type=2&max-keys=1${token}`, 'ListBucketResult', 'Contents')
+    found.push(...shown)
+    const next = listed.NextContinuationToken
+    token = next === undefined ? undefined : `&continuation-token=${encodeURIComponent(String(next))}`
+  }
+  expect(found).toEqual(wide)
+})
+
 test('max-keys=0 is an empty, complete page', async () => {
   expect(await list('list-type=2&max-keys=0')).toMatchObject({ KeyCount: '0', MaxKeys: '0', IsTruncated: 'false' })
 })

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
-import { openS3, type Reply, type S3Fixture } from '../../s3.fixture.ts'
+import { openS3, owner, type Reply, type S3Fixture } from '../../s3.fixture.ts'
 
 let s3: S3Fixture
 beforeEach(async () => {
@@ -180,6 +180,35 @@ test('A conditional Complete is a conflict when the key changed since Create', a
   const deleted = await complete('key', id, parts, { 'if-none-match': '*' })
   expect(outcome(deleted)).toEqual([409, 'ConditionalRequestConflict'])
   expect((await complete('key', id, parts)).status).toBe(200)
+})
+
+test('Complete weighs its condition and its list once more when KMS has answered', async () => {
+  const from = { clientAddress: '127.0.0.1', userAgent: 'test', secure: false, requestId: 'request' }
+  const output = await s3.kms.invoke('CreateKey', {}, { caller: owner, region: 'us-east-1', ...from })
+  const { KeyMetadata } = output as { KeyMetadata: { KeyId: string } }
+  const underKms = {
+    'x-amz-server-side-encryption': 'aws:kms',
+    'x-amz-server-side-encryption-aws-kms-key-id': KeyMetadata.KeyId,
+  }
+  const completeDuring = async (headers: Record<string, string>, change: (id: string) => Promise<Reply>) => {
+    const id = await create('key', underKms)
+    const parts = [await part('key', id, 1, small)]
+    const { completing } = await s3.whileKeyIsHeld(KeyMetadata.KeyId, async () => {
+      const completing = complete('key', id, parts, headers)
+      expect((await change(id)).status).toBeLessThan(300)
+      return { completing }
+    })
+    return outcome(await completing)
+  }
+  const write = () => s3.call('PUT', '/bucket/key', { body: 'meanwhile' })
+  expect(await completeDuring({ 'if-none-match': '*' }, write)).toEqual([412, 'PreconditionFailed'])
+  expect((await s3.call('GET', '/bucket/key')).text).toBe('meanwhile')
+  const etag = createHash('md5').update('meanwhile').digest('hex')
+  const remove = () => s3.call('DELETE', '/bucket/key')
+  expect(await completeDuring({ 'if-match': etag }, remove)).toEqual([404, 'NoSuchKey'])
+  const abort = (id: string) => s3.call('DELETE', `/bucket/key?uploadId=${id}`)
+  expect(await completeDuring({}, abort)).toEqual([404, 'NoSuchUpload'])
+  expect((await s3.call('GET', '/bucket/key')).code).toBe('NoSuchKey')
 })
 
 test.each([

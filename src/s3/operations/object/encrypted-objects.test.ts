@@ -205,6 +205,49 @@ test('Copy conditions, and sources that are not there', async () => {
   expect((await get('target')).status).toBe(404)
 })
 
+test.each(['copy', 'uploadPartCopy'])(
+  'The owner of the source that is expected must be the owner: %s',
+  async (operation) => {
+    await put('key', 'hello')
+    const created = await (await s3.call('POST', '/bucket/target?uploads')).xml('InitiateMultipartUploadResult')
+    const target = operation === 'copy' ? 'target' : `target?partNumber=1&uploadId=${created.UploadId}`
+    const expecting = (account: string) => copy('key', target, { 'x-amz-source-expected-bucket-owner': account })
+    expect(outcome(await expecting('111122223333'))).toEqual([403, 'AccessDenied'])
+    expect(outcome(await expecting('nobody'))).toEqual([400, 'InvalidBucketOwnerAWSAccountID'])
+    expect((await expecting(accountId)).status).toBe(200)
+  },
+)
+
+test('What is read stays whole when it is overwritten and swept while KMS is asked for its key', async () => {
+  const text = 'the source '.repeat(60_000)
+  const created = await (await s3.call('POST', '/bucket/parts?uploads')).xml('InitiateMultipartUploadResult')
+  const ways: Record<string, (from: string) => Promise<Reply>> = {
+    GetObject: (from) => get(from),
+    CopyObject: (from) => copy(from, 'target'),
+    UploadPartCopy: (from) => copy(from, `parts?partNumber=1&uploadId=${created.UploadId}`),
+  }
+  const changes: Record<string, () => Promise<Reply>> = {
+    overwritten: () => put('key', 'another'),
+    deleted: () => s3.call('DELETE', '/bucket/key'),
+  }
+  for (const [way, read] of Object.entries(ways)) {
+    for (const [change, make] of Object.entries(changes)) {
+      await put('key', text, underKms())
+      const { reading } = await s3.whileKeyIsHeld(keyId, async () => {
+        const reading = read('key')
+        await make()
+        await s3.blobs.sweep()
+        return { reading }
+      })
+      const reply = await reading
+      expect([way, change, reply.status]).toEqual([way, change, 200])
+      const etag = createHash('md5').update(text).digest('hex')
+      expect(way === 'GetObject' ? createHash('md5').update(reply.text).digest('hex') : reply.text).toContain(etag)
+    }
+  }
+  expect((await get('target')).text).toBe(text)
+})
+
 test('GetObjectAttributes tells what is asked for', async () => {
   await put('key', 'hello', underKms())
   await kmsCalls()

@@ -132,6 +132,12 @@ test('Conditions of a read: ETags win over dates', async () => {
   expect(await status({ 'if-modified-since': future })).toBe(304)
   expect(await status({ 'if-modified-since': past })).toBe(200)
   expect(await status({ 'if-unmodified-since': past })).toBe(412)
+  const lastModified = (await get('key')).headers.get('last-modified') ?? ''
+  const before = new Date(Date.parse(lastModified) - 1000).toUTCString()
+  expect(await status({ 'if-modified-since': lastModified })).toBe(304)
+  expect(await status({ 'if-modified-since': before })).toBe(200)
+  expect(await status({ 'if-unmodified-since': lastModified })).toBe(200)
+  expect(await status({ 'if-unmodified-since': before })).toBe(412)
   expect(await status({ 'if-match': etag, 'if-unmodified-since': past })).toBe(200)
   expect(await status({ 'if-none-match': etag, 'if-modified-since': past })).toBe(304)
   const failed = await get('key', { 'if-match': '"other"' })

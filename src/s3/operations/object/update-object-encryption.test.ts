@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
+import { objectParts, unversionedSlot } from '../../records/objects.ts'
 import { accountId, type CallOptions, openS3, owner, type S3Fixture } from '../../s3.fixture.ts'
 
 let s3: S3Fixture
@@ -107,6 +108,38 @@ test('A multipart object is re-sealed whole, its parts readable by number', asyn
   await kms('DisableKey', { KeyId: oldKey })
   expect((await s3.call('GET', '/bucket/key?partNumber=2')).text).toBe('second')
   expect((await get()).text.length).toBe((5 << 20) + 6)
+})
+
+test('The checksums of parts that SSE-S3 kept in clear are sealed, and told as before', async () => {
+  const headers = { 'x-amz-server-side-encryption': 'AES256', 'x-amz-checksum-algorithm': 'SHA256' }
+  const created = await s3.call('POST', '/bucket/key?uploads', { headers })
+  const { UploadId } = await created.xml('InitiateMultipartUploadResult')
+  const part = async (number: number, body: Uint8Array) => {
+    const value = createHash('sha256').update(body).digest('base64')
+    const place = `/bucket/key?partNumber=${number}&uploadId=${UploadId}`
+    const stored = await s3.call('PUT', place, { body, headers: { 'x-amz-checksum-sha256': value } })
+    const etag = stored.headers.get('etag')
+    const xml = `<Part><PartNumber>${number}</PartNumber><ETag>${etag}</ETag><ChecksumSHA256>${value}</ChecksumSHA256></Part>`
+    return { value, xml }
+  }
+  const parts = [await part(1, Buffer.alloc(5 << 20, 'a')), await part(2, Buffer.from('second'))]
+  const body = `<CompleteMultipartUpload>${parts.map(({ xml }) => xml).join('')}</CompleteMultipartUpload>`
+  expect((await s3.call('POST', `/bucket/key?uploadId=${UploadId}`, { body })).status).toBe(200)
+  const kept = () => JSON.stringify(s3.database.get(objectParts, ['bucket', 'key', unversionedSlot]))
+  const told = async () => {
+    const asked = { headers: { 'x-amz-object-attributes': 'ObjectParts,Checksum' } }
+    return (await s3.call('GET', '/bucket/key?attributes', asked)).text
+  }
+  const before = await told()
+  for (const { value } of parts) {
+    expect(before).toContain(value)
+    expect(kept()).toContain(value)
+  }
+  expect((await update(toKey(newKey))).status).toBe(200)
+  for (const { value } of parts) expect(kept()).not.toContain(value)
+  expect(await told()).toBe(before)
+  await kms('DisableKey', { KeyId: newKey })
+  expect(await told()).toContain('KMS.DisabledException')
 })
 
 test('A key that KMS refuses leaves the object as it was', async () => {
