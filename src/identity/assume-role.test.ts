@@ -39,7 +39,9 @@ async function openFixture(role: Partial<Principal> = {}, policies?: Principal['
     const element = (name: string) => new RegExp(`<${name}>([^<]*)<`).exec(text)?.[1] ?? ''
     return { status: response.status, code: element('Code'), message: element('Message'), element }
   }
-  return { ambient, principals, assume }
+  const declare = (arn: string, policies: Principal['policies']) =>
+    database.transact((transaction) => principals.add(transaction, { arn, accessKeys: [], policies }))
+  return { ambient, principals, assume, declare }
 }
 
 test('AssumeRole gives credentials that are found, with their token, until they expire', async () => {
@@ -79,6 +81,28 @@ test('Another account needs to be trusted, and without a trust policy is not', a
   expect((await (await openFixture()).assume({}, foreigner)).status).toBe(403)
   const trusting = await openFixture({ trustPolicy: trustOf({ AWS: foreigner.accountId }) })
   expect((await trusting.assume({}, foreigner)).status).toBe(200)
+})
+
+test('Another account that is trusted by the name of its user still asks that user’s own policies', async () => {
+  for (const trusted of [foreigner.arn, foreigner.accountId]) {
+    const { assume, declare } = await openFixture({ trustPolicy: trustOf({ AWS: trusted }) })
+    const status = async () => (await assume({}, foreigner)).status
+    expect(await status()).toBe(200)
+    await declare(foreigner.arn, [policyOf('Allow', 's3:*')])
+    expect(await status()).toBe(403)
+    await declare(foreigner.arn, [policyOf('Deny'), { ...policyOf('Allow'), name: 'more' }])
+    expect(await status()).toBe(403)
+    await declare(foreigner.arn, [policyOf('Allow')])
+    expect(await status()).toBe(200)
+  }
+})
+
+test('A deny in the trust policy refuses, and a trust policy of others refuses the own account', async () => {
+  const { assume } = await openFixture({ trustPolicy: trustOf({ AWS: foreigner.arn }) }, [policyOf('Allow')])
+  expect((await assume()).status).toBe(403)
+  const Statement = ['Allow', 'Deny'].map((Effect) => ({ Effect, Principal: '*', Action: 'sts:AssumeRole' }))
+  const denying = await openFixture({ trustPolicy: JSON.stringify({ Version: '2012-10-17', Statement }) })
+  expect((await denying.assume()).status).toBe(403)
 })
 
 test('An external id is asked for by the trust policy', async () => {

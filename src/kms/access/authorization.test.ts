@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { type Caller, rootCaller } from '../../aws/caller.ts'
+import { anonymousCaller, type Caller, rootCaller } from '../../aws/caller.ts'
 import { sessionCaller } from '../../identity/sessions.ts'
 import { accountId, alice, openKms, refusal, region, stranger } from '../kms.fixture.ts'
 import { account, app, dataKey, denied, may, openWith, policy, roleArn, root, says } from './policies.fixture.ts'
@@ -175,6 +175,32 @@ test('a session may do what its role may and its own policy allows', async () =>
   expect(await start(may('kms:*'), may('kms:*', { Effect: 'Deny' }))).toContain(denied('a session'))
 })
 
+test('KMS answers nobody who does not sign, whatever policies and grants say', async () => {
+  const { call, id, as } = await openWith([says('*')])
+  await call('CreateGrant', { KeyId: id, GranteePrincipal: accountId, Operations: ['GenerateDataKey'] })
+  expect(await as(anonymousCaller, 'GenerateDataKey', dataKey)).toContain('AccessDeniedException')
+  expect(await as(anonymousCaller, 'DescribeKey')).toContain('AccessDeniedException')
+})
+
+test('the aliases of a key are known to every policy that asks: the key’s, the identity’s, the session’s', async () => {
+  const { call, createKey, declare, identities } = await openKms()
+  const keys = [await createKey(), await createKey()]
+  await call('CreateAlias', { AliasName: 'alias/one', TargetKeyId: keys[0]?.id })
+  const Condition = { 'ForAnyValue:StringEquals': { 'kms:ResourceAliases': 'alias/one' } }
+  const outcomes = async (caller: Caller) => {
+    const calls = keys.map(({ id }) => refusal(call('GenerateDataKey', { KeyId: id, ...dataKey }, { caller })))
+    return (await Promise.all(calls)).map((outcome) => outcome.split(':')[0])
+  }
+  const policies = [[may('kms:*', { Condition })], [may('kms:*'), may('kms:Encrypt')]] as const
+  await declare(app.arn, ...policies[0])
+  expect(await outcomes(app)).toEqual(['no refusal', 'AccessDeniedException'])
+  await declare(roleArn, ...policies[1])
+  const asked = { roleArn, sessionName: 'one', seconds: 3600, policy: policy(...policies[0]) }
+  const { accessKeyId } = await identities.sessions.start(asked)
+  const session = sessionCaller(roleArn, 'one', accessKeyId, 0)
+  expect(await outcomes(session)).toEqual(['no refusal', 'AccessDeniedException'])
+})
+
 test('a policy variable stands for the caller', async () => {
   const wanted = { StringEquals: { 'kms:EncryptionContext:user': '$' + '{aws:username}' } }
   const { as } = await openWith([says('*', 'kms:*', { Condition: wanted })])
@@ -213,6 +239,16 @@ test.each<[string, string, string]>([
     expect(await refusal(attempt)).toContain('MalformedPolicyDocumentException')
     expect(await refusal(attempt)).toContain(words)
   }
+})
+
+test('a policy that names the key itself keeps it open, one that names another key does not', async () => {
+  const { call, createKey } = await openKms()
+  const [own, other] = [await createKey(), await createKey()]
+  const put = (Resource: string) =>
+    refusal(call('PutKeyPolicy', { KeyId: own.id, Policy: policy(says(root, 'kms:*', { Resource })) }))
+  expect(await put(other.arn)).toContain('MalformedPolicyDocumentException')
+  expect(await put(own.arn)).toBe('no refusal')
+  expect(await refusal(call('CreateKey', { Policy: policy(...account) }))).toBe('no refusal')
 })
 
 test('whoever asks to be locked out is', async () => {

@@ -1,96 +1,7 @@
 import { expect, test } from '@jest/globals'
-import { userCaller } from '../../aws/caller.ts'
-import { sessionCaller } from '../../identity/sessions.ts'
 import { recordKind } from '../../store/keyspace.ts'
-import { accountId, alice, openKms, refusal, region, stranger } from '../kms.fixture.ts'
-
-const app = userCaller(accountId, 'app', 'AKIAAPP')
-const plaintext = Buffer.from('a secret')
-const dataKey = { KeySpec: 'AES_256' }
-const grantToApp = { GranteePrincipal: app.arn, Operations: ['GenerateDataKey', 'Decrypt'] }
-
-/** A KMS with one key, and the user `app` who may do nothing of its own. */
-async function openWithApp() {
-  const kms = await openKms()
-  await kms.declare(app.arn)
-  const { id, arn } = await kms.createKey()
-  const asApp = (name: string, input: object = {}) => kms.call(name, input, { caller: app })
-  const grant = async (input: object = {}) => {
-    const made = await kms.call('CreateGrant', { KeyId: id, ...grantToApp, ...input })
-    return { id: String(made.GrantId), token: String(made.GrantToken) }
-  }
-  const generate = (EncryptionContext?: object) =>
-    refusal(asApp('GenerateDataKey', { KeyId: id, ...dataKey, EncryptionContext }))
-  return { ...kms, id, arn, asApp, grant, generate }
-}
-
-test('a grant opens a key to its grantee for its operations, until it is revoked', async () => {
-  const { call, grant, generate, asApp, id } = await openWithApp()
-  expect(await generate()).toContain('because no identity-based policy allows the kms:GenerateDataKey action')
-  const made = await grant()
-  expect(await generate()).toBe('no refusal')
-  expect(await refusal(asApp('Encrypt', { KeyId: id, Plaintext: plaintext }))).toContain('AccessDeniedException')
-  await call('RevokeGrant', { KeyId: id, GrantId: made.id })
-  expect(await generate()).toContain('AccessDeniedException')
-})
-
-test.each<[string, object, object | undefined, boolean]>([
-  ['Equals', { Tenant: 'a' }, { tenant: 'a' }, true],
-  ['Equals', { tenant: 'a' }, { tenant: 'A' }, false],
-  ['Equals', { tenant: 'a' }, { tenant: 'a', more: 'x' }, false],
-  ['Equals', { tenant: 'a' }, undefined, false],
-  ['Subset', { tenant: 'a' }, { TENANT: 'a', more: 'x' }, true],
-  ['Subset', { tenant: 'a', team: 'b' }, { tenant: 'a' }, false],
-  ['Subset', { tenant: 'a' }, { tenant: 'b' }, false],
-  ['Subset', { tenant: 'a' }, { tenant: 'b', Tenant: 'a' }, false],
-  ['Subset', { tenant: 'a' }, { tenant: 'a', Tenant: 'b' }, false],
-  ['Subset', { tenant: 'a' }, { tenant: 'a', Tenant: 'a' }, true],
-  ['Subset', { tenant: 'a', Tenant: 'b' }, { tenant: 'a', Tenant: 'b', more: 'x' }, true],
-  ['Equals', { tenant: 'a', Tenant: 'b' }, { tenant: 'a', Tenant: 'b' }, true],
-  ['Equals', { tenant: 'a', team: 'x' }, { tenant: 'a', Tenant: 'a' }, false],
-  ['Equals', { tenant: 'a', Tenant: 'a' }, { tenant: 'a', team: 'x' }, false],
-])('the constraint EncryptionContext%s %j against %j: %s', async (type, wanted, sent, allowed) => {
-  const { grant, generate, call, id } = await openWithApp()
-  await grant({ Constraints: { [`EncryptionContext${type}`]: wanted } })
-  expect((await generate(sent)) === 'no refusal').toBe(allowed)
-  const { Grants } = await call('ListGrants', { KeyId: id })
-  expect(Grants).toMatchObject([{ Constraints: { [`EncryptionContext${type}`]: wanted } }])
-})
-
-test('DescribeKey takes no encryption context, so no constraint hinders it', async () => {
-  const { grant, asApp, id } = await openWithApp()
-  await grant({ Operations: ['DescribeKey'], Constraints: { EncryptionContextEquals: { tenant: 'a' } } })
-  expect(await refusal(asApp('DescribeKey', { KeyId: id }))).toBe('no refusal')
-})
-
-test('an explicit deny in a policy wins over a grant', async () => {
-  const { grant, generate, declare } = await openWithApp()
-  await grant()
-  await declare(app.arn, { Effect: 'Deny', Action: 'kms:GenerateDataKey', Resource: '*' })
-  expect(await generate()).toContain('with an explicit deny in an identity-based policy')
-})
-
-test('a grant to a role serves its sessions, one to an account those whom their identity policies allow', async () => {
-  const { grant, call, declare, id } = await openWithApp()
-  const role = `arn:aws:iam::${accountId}:role/worker`
-  const caller = sessionCaller(role, 'one', 'ASIAONE', 0)
-  await declare(role)
-  const generate = () => refusal(call('GenerateDataKey', { KeyId: id, ...dataKey }, { caller }))
-  await grant({ GranteePrincipal: `arn:aws:iam::${accountId}:root` })
-  expect(await generate()).toContain('AccessDeniedException')
-  await grant({ GranteePrincipal: role })
-  expect(await generate()).toBe('no refusal')
-})
-
-test('a grant opens a key to another account, whose own policies must allow too', async () => {
-  const { grant, call, declare, arn } = await openWithApp()
-  const generate = () => refusal(call('GenerateDataKey', { KeyId: arn, ...dataKey }, { caller: stranger }))
-  expect(await generate()).toContain('on this resource because the resource does not exist in this Region')
-  await grant({ GranteePrincipal: stranger.arn })
-  expect(await generate()).toBe('no refusal')
-  await declare(stranger.arn)
-  expect(await generate()).toContain('AccessDeniedException')
-})
+import { app, dataKey, grantToApp, openWithApp } from '../grants/grants.fixture.ts'
+import { accountId, refusal, region, stranger } from '../kms.fixture.ts'
 
 test('the same name with the same parameters is the same grant, with a token of its own', async () => {
   const { grant } = await openWithApp()
@@ -112,50 +23,6 @@ test('a grant token must be one that CreateGrant gave out, of a grant that is st
   }
   await call('RevokeGrant', { KeyId: id, GrantId })
   expect(await use([token])).toBe('InvalidGrantTokenException: Invalid grant token.')
-})
-
-test('the retiring principal retires a grant by its token or its id, others may not', async () => {
-  const { call, grant, asApp, generate, arn, declare } = await openWithApp()
-  const bob = userCaller(accountId, 'bob')
-  await declare(bob.arn)
-  const asBob = (input: object) => refusal(call('RetireGrant', input, { caller: bob }))
-  const first = await grant({ RetiringPrincipal: bob.arn })
-  const second = await grant({ RetiringPrincipal: bob.arn })
-  expect(await refusal(asApp('RetireGrant', { GrantToken: first.token }))).toContain('AccessDeniedException')
-  expect(await asBob({ GrantToken: first.token })).toBe('no refusal')
-  expect(await generate()).toBe('no refusal')
-  expect(await asBob({ KeyId: arn, GrantId: second.id })).toBe('no refusal')
-  expect(await generate()).toContain('AccessDeniedException')
-  expect(await asBob({ GrantToken: first.token })).toBe('InvalidGrantTokenException: Invalid grant token.')
-  expect(await asBob({ KeyId: arn, GrantId: second.id })).toContain('InvalidGrantIdException')
-  expect(await asBob({ KeyId: arn })).toContain('ValidationException')
-})
-
-test('the grantee retires a grant that allows RetireGrant, and the account that made it may always', async () => {
-  const { call, grant, asApp } = await openWithApp()
-  const own = await grant({ Operations: ['Decrypt', 'RetireGrant'] })
-  const other = await grant()
-  expect(await refusal(asApp('RetireGrant', { GrantToken: other.token }))).toContain('AccessDeniedException')
-  expect(await refusal(asApp('RetireGrant', { GrantToken: own.token }))).toBe('no refusal')
-  expect(await refusal(call('RetireGrant', { GrantToken: other.token }, { caller: stranger }))).toContain(
-    'AccessDenied',
-  )
-  expect(await refusal(call('RetireGrant', { GrantToken: other.token }))).toBe('no refusal')
-})
-
-test('a grant made through a grant permits no more than that one', async () => {
-  const { grant, asApp, id } = await openWithApp()
-  const Constraints = { EncryptionContextSubset: { tenant: 'a' } }
-  await grant({ Operations: ['CreateGrant', 'Decrypt'], Constraints })
-  const create = (input: object) =>
-    refusal(
-      asApp('CreateGrant', { KeyId: id, GranteePrincipal: alice.arn, Operations: ['Decrypt'], Constraints, ...input }),
-    )
-  expect(await create({})).toBe('no refusal')
-  expect(await create({ Constraints: { EncryptionContextEquals: { tenant: 'a', team: 'b' } } })).toBe('no refusal')
-  expect(await create({ Operations: ['Decrypt', 'Encrypt'] })).toContain('AccessDeniedException')
-  expect(await create({ Constraints: undefined })).toContain('AccessDeniedException')
-  expect(await create({ Constraints: { EncryptionContextSubset: { tenant: 'b' } } })).toContain('AccessDeniedException')
 })
 
 test.each<[string, object, boolean]>([
