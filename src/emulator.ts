@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import { type Ambient, systemAmbient } from './ambient.ts'
 import { control, denyControl, isControlPath } from './control/control.ts'
 import { createLog } from './log.ts'
@@ -10,7 +11,7 @@ import type { Choose } from './server/listener.ts'
 import { givenRootKey } from './server/root-key-file.ts'
 import { Server } from './server/server.ts'
 import { openServices, type Services } from './services.ts'
-import { Database } from './store/database.ts'
+import { Database, StoreClosed } from './store/database.ts'
 import { version } from './version.ts'
 
 /** A running emulator. */
@@ -64,43 +65,55 @@ export async function openEmulator(
   const certificate = await openCertificate(settings, ambient.now())
   const folder = settings.ephemeral ? undefined : settings.dataDir
   const database = await Database.open({ folder, fsync: settings.fsync })
-  const compose = () => openServices({ database, ambient, settings, rootKey, log, onBodyBytes })
+  const compose = (generation: Database) =>
+    openServices({ database: generation, ambient, settings, rootKey, log, onBodyBytes })
   const server = new Server({ host: settings.host, log, now: () => ambient.now(), certificate })
   let current: CurrentServices | undefined
   try {
-    current = new CurrentServices(database, server, await compose(), compose)
+    current = new CurrentServices(database, server, await compose(database), compose)
     const fixtureReport = await applyFixtures(settings, current.services)
     const listeners = await listenEverywhere(settings, server, current, ambient, certificate)
     const { stop, reset } = current
     const credentials = { accessKeyId: 'test', secretAccessKey: 'test' }
-    return { ...listeners, credentials, certificate, fixtureReport, reset: () => reset(0), stop }
+    return { ...listeners, credentials, certificate, fixtureReport, reset: () => reset(), stop }
   } catch (error) {
     await (current ? current.stop() : database.close())
     throw error
   }
 }
 
-/** The services over the store as it is now: a reset empties the store and composes them anew. */
+/** The services over the store as it is now. A reset ends the store's generation, and composes them anew over the next one. */
 class CurrentServices {
   services: Services
-  readonly #database: Database
+  #database: Database
   readonly #server: Server
-  readonly #compose: () => Promise<Services>
+  readonly #compose: (generation: Database) => Promise<Services>
   #stopped: Promise<void> | undefined
 
-  constructor(database: Database, server: Server, services: Services, compose: () => Promise<Services>) {
+  constructor(
+    database: Database,
+    server: Server,
+    services: Services,
+    compose: (generation: Database) => Promise<Services>,
+  ) {
     this.#database = database
     this.#server = server
     this.services = services
     this.#compose = compose
   }
 
-  /** @param own how many requests in flight are the caller's own */
-  readonly reset = (own: 0 | 1): Promise<void> =>
+  /**
+   * Who is cut off, and what works in the background, writes no more from the store's clearing on. One that failed may be
+   * repeated: until then every request is refused.
+   * @param own the request in flight that asks for it, if one does
+   * @throws StoreClosed when the emulator was stopped meanwhile
+   */
+  readonly reset = (own?: IncomingMessage): Promise<void> =>
     this.#server.alone(own, async () => {
+      if (this.#stopped) throw new StoreClosed()
+      this.#database = await this.#database.clear()
       await this.services.close()
-      await this.#database.clear()
-      this.services = await this.#compose()
+      this.services = await this.#compose(this.#database)
     })
 
   readonly stop = (): Promise<void> => {
@@ -110,8 +123,11 @@ class CurrentServices {
 
   async #stop(): Promise<void> {
     await this.#server.stop()
-    await this.services.close()
-    await this.#database.close()
+    // Not in the midst of a reset.
+    await this.#server.alone(undefined, async () => {
+      await this.services.close()
+      await this.#database.close()
+    })
   }
 }
 
@@ -130,7 +146,7 @@ async function listenEverywhere(
       return { status: 'ok', version, uptime, counts: await current.services.counts() }
     },
     explain: (id: string) => current.services.inProcess.kms.explain(id),
-    reset: () => current.reset(1),
+    reset: current.reset,
     token: settings.controlToken,
   }
   const serviceOf = (name: ServiceName): Endpoint => {

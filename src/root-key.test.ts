@@ -53,7 +53,7 @@ test('what was sealed for one purpose does not open for another, nor when a bit 
 test('the root key outlives a clearing of the store', async () => {
   const database = await Database.open({})
   const rootKey = await openRootKey(database, ambient)
-  await database.clear()
+  const cleared = await database.clear()
   const sealed = rootKey.seal('one', Buffer.from('text'))
-  expect((await openRootKey(database, ambient)).open('one', sealed).toString()).toBe('text')
+  expect((await openRootKey(cleared, ambient)).open('one', sealed).toString()).toBe('text')
 })

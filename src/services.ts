@@ -37,7 +37,7 @@ export interface Services {
   inProcess: FixtureServices
   /** For health: how many of what there are. */
   counts(): Promise<Record<string, number>>
-  /** Ends the work in the background. The database stays open: it is the caller's. */
+  /** Ends the work in the background, at once when the store was closed. The database is the caller's to close. */
   close(): Promise<void>
 }
 

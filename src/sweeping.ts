@@ -1,4 +1,5 @@
 import type { Log } from './log.ts'
+import { StoreClosed } from './store/database.ts'
 
 const interval = 60_000
 const firstAfter = 1_000
@@ -8,13 +9,14 @@ export type Sweeps = Record<string, () => Promise<unknown>>
 
 /**
  * Does all sweeps once, one after another. One that fails is logged, and the others are done all the same: a damaged body must
- * not keep the trail from being pruned.
+ * not keep the trail from being pruned. When the store is closed meanwhile nothing is left to be done.
  */
 export async function sweepAll(sweeps: Sweeps, log: Log): Promise<void> {
   for (const [name, sweep] of Object.entries(sweeps)) {
     try {
       await sweep()
     } catch (error) {
+      if (error instanceof StoreClosed) return
       log.error(`sweeping ${name} failed`, error)
     }
   }

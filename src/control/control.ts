@@ -9,8 +9,8 @@ export interface Controls {
   health(): Promise<Record<string, unknown>>
   /** Why calls ended as they did, by request id or `last`; nothing where nothing is known. */
   explain(id: string): Promise<object[]>
-  /** Empties everything. */
-  reset(): Promise<void>
+  /** Empties everything; waits for all requests in flight but this one. */
+  reset(incoming: IncomingMessage): Promise<void>
   /** Opens the paths to whoever bears it. */
   token?: string
 }
@@ -34,7 +34,7 @@ export async function control(incoming: IncomingMessage, controls: Controls): Pr
   if (incoming.method !== 'POST') return answer(405, { message: 'POST it' }, 'POST')
   const refusal = refusalOf(incoming, controls.token)
   if (refusal) return denyControl(refusal)
-  await controls.reset()
+  await controls.reset(incoming)
   return answer(200, { status: 'reset' })
 }
 

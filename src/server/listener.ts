@@ -10,6 +10,8 @@ export interface ListenerParts {
   choose: Choose
   log: Log
   now: () => number
+  /** Told when the handler of a request has ended, and its answer is in Node's hands. */
+  ended?: (incoming: IncomingMessage) => void
 }
 
 /*
@@ -23,7 +25,7 @@ export interface ListenerParts {
 const refuseAmbiguous: Endpoint = async () => malformedRequest()
 
 /** The listener for one server; give it to both `request` and `checkContinue`. */
-export function createRequestListener({ choose, log, now }: ListenerParts): {
+export function createRequestListener({ choose, log, now, ended = () => undefined }: ListenerParts): {
   onRequest: RequestListener
   onCheckContinue: RequestListener
 } {
@@ -39,6 +41,8 @@ export function createRequestListener({ choose, log, now }: ListenerParts): {
       logAnswer(log, incoming, answer, now() - begun)
     } catch (error) {
       failed(log, incoming, outgoing, error)
+    } finally {
+      ended(incoming)
     }
   }
   return {

@@ -4,10 +4,14 @@ import { text } from 'node:stream/consumers'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { createLog } from '../log.ts'
 import type { Endpoint, HttpAnswer } from '../protocol/http.ts'
+import { moment } from '../store/moment.fixture.ts'
 import { Server } from './server.ts'
+
+const silent = { level: 'silent', json: false, now: () => 0, write: () => undefined } as const
 
 let server: Server
 let lines: string[]
+let undo: (() => Promise<void>)[] = []
 
 beforeEach(() => {
   lines = []
@@ -15,7 +19,11 @@ beforeEach(() => {
   server = new Server({ host: '127.0.0.1', log, now: () => 0 })
 })
 
-afterEach(() => server.stop())
+afterEach(async () => {
+  for (const step of undo.reverse()) await step()
+  undo = []
+  await server.stop()
+})
 
 /** What a raw text sent over TCP is answered. */
 function exchange(port: number, sent: string): Promise<string> {
@@ -138,19 +146,152 @@ test('Stopping finishes what is in flight and closes idle connections', async ()
   await stopped
 })
 
-test('A body alone with the server waits for those in flight and holds new requests back', async () => {
+/** Resolves when the server has seen all that was sent before: nothing holds back its answer to what is no HTTP. */
+const allIsSeen = (port: number) => exchange(port, 'HELLO\r\n\r\n')
+
+const getOf = (path: string) => `GET ${path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`
+
+/** A server that logs what begins and ends, and whose requests to `/slow` end when they may. */
+async function logging(options: { patience?: number } = {}) {
+  const logged = new Server({ host: '127.0.0.1', log: createLog(silent), now: () => 0, ...options })
+  undo.push(() => logged.stop())
   const order: string[] = []
-  const port = await server.listen(0, ({ path }) => async () => {
-    order.push(path)
-    return { status: 200, headers: {} }
+  const slowBegins = moment()
+  const slowMayEnd = moment()
+  undo.push(async () => slowMayEnd.come())
+  const port = await logged.listen(0, (_, incoming) => async () => {
+    const { url = '' } = incoming
+    if (url === '/alone') await logged.alone(incoming, async () => void order.push('alone'))
+    if (url === '/slow') {
+      slowBegins.come()
+      await slowMayEnd.comes
+    }
+    order.push(url)
+    return { status: 200, headers: {}, body: url }
   })
-  const ask = (path: string) => fetch(`http://127.0.0.1:${port}${path}`).then((response) => response.text())
-  await ask('/before')
-  await server.alone(0, async () => {
-    const late = ask('/late')
+  return { logged, order, port, slowBegins: slowBegins.comes, endSlow: slowMayEnd.come }
+}
+
+const patient = { patience: 3_600_000 }
+
+test('A request that comes while somebody is alone waits for the end', async () => {
+  const { logged, order, port } = await logging()
+  let late: Promise<string> | undefined
+  await logged.alone(undefined, async () => {
+    late = exchange(port, getOf('/late'))
+    await allIsSeen(port)
     order.push('alone')
-    void late
   })
-  await ask('/after')
-  expect(order.slice(0, 2)).toEqual(['/before', 'alone'])
+  expect(await late).toMatch(/^HTTP\/1.1 200 OK/)
+  expect(order).toEqual(['alone', '/late'])
+})
+
+test('Two are never alone at once, and what was held back waits for both', async () => {
+  const { logged, order, port } = await logging()
+  const body = (name: string) => async () => {
+    order.push(`${name} begins`)
+    await allIsSeen(port)
+    order.push(`${name} ends`)
+  }
+  let late: Promise<string> | undefined
+  const first = logged.alone(undefined, async () => {
+    late = exchange(port, getOf('/late'))
+    await allIsSeen(port)
+    await body('first')()
+  })
+  const second = logged.alone(undefined, body('second'))
+  await Promise.all([first, second])
+  await late
+  expect(order).toEqual(['first begins', 'first ends', 'second begins', 'second ends', '/late'])
+})
+
+test('Who wants to be alone waits for the requests in flight, and not for those that are held back meanwhile', async () => {
+  const { logged, order, port, slowBegins, endSlow } = await logging(patient)
+  const slow = exchange(port, getOf('/slow'))
+  await slowBegins
+  const alone = logged.alone(undefined, async () => void order.push('alone'))
+  const held = Array.from({ length: 16 }, () => exchange(port, getOf('/held')))
+  await allIsSeen(port)
+  expect(order).toEqual([])
+  endSlow()
+  await alone
+  await Promise.all([slow, ...held])
+  expect(order).toEqual(['/slow', 'alone', ...Array.from({ length: 16 }, () => '/held')])
+})
+
+test('A handler whose client has left is waited for all the same', async () => {
+  const { logged, order, port, slowBegins, endSlow } = await logging(patient)
+  const client = connect(port, '127.0.0.1')
+  client.write(getOf('/slow'))
+  await slowBegins
+  client.destroy()
+  await allIsSeen(port)
+  const alone = logged.alone(undefined, async () => void order.push('alone'))
+  await allIsSeen(port)
+  endSlow()
+  await alone
+  expect(order).toEqual(['/slow', 'alone'])
+})
+
+test('Requests that want to be alone do not wait for each other', async () => {
+  const { order, port } = await logging(patient)
+  const answers = await Promise.all([exchange(port, getOf('/alone')), exchange(port, getOf('/alone'))])
+  for (const answer of answers) expect(answer).toMatch(/^HTTP\/1.1 200 OK/)
+  expect(order.filter((entry) => entry === 'alone')).toHaveLength(2)
+})
+
+test('Who does not end is cut off, but for the request that wants to be alone', async () => {
+  const { order, port, slowBegins } = await logging({ patience: 1 })
+  const slow = exchange(port, getOf('/slow'))
+  await slowBegins
+  expect(await exchange(port, getOf('/alone'))).toMatch(/^HTTP\/1.1 200 OK/)
+  expect(await slow).toBe('')
+  expect(order).toEqual(['alone', '/alone'])
+})
+
+test('A request whose client left while it was held back is not served', async () => {
+  const { logged, order, port } = await logging()
+  await logged.alone(undefined, async () => {
+    const client = connect(port, '127.0.0.1')
+    client.write(getOf('/left'))
+    await allIsSeen(port)
+    client.destroy()
+    await allIsSeen(port)
+  })
+  await exchange(port, getOf('/after'))
+  expect(order).toEqual(['/after'])
+})
+
+test('A handler that takes longer than a connection may be idle lives', async () => {
+  const port = await server.listen(0, (_, incoming) => async () => {
+    await new Promise(setImmediate)
+    expect(incoming.socket.timeout).toBe(60_000)
+    incoming.socket.emit('timeout')
+    return { status: 200, headers: {}, body: 'late' }
+  })
+  expect(await exchange(port, getOf('/'))).toMatch(/late$/)
+})
+
+test('A client that stops in the midst of its body is cut off', async () => {
+  const port = await server.listen(0, (_, incoming) => async () => {
+    setImmediate(() => incoming.socket.emit('timeout'))
+    return { status: 200, headers: {}, body: await text(incoming) }
+  })
+  expect(await exchange(port, 'PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nhalf')).toBe('')
+})
+
+test('A client that does not take its answer is cut off', async () => {
+  async function* large() {
+    yield Buffer.alloc(64 << 20)
+  }
+  const cutOff = moment()
+  const port = await server.listen(0, (_, { socket }) => async () => {
+    socket.once('close', cutOff.come)
+    setImmediate(() => socket.emit('timeout'))
+    return { status: 200, headers: {}, body: large() }
+  })
+  const client = connect(port, '127.0.0.1').pause()
+  client.write(getOf('/'))
+  await cutOff.comes
+  client.destroy()
 })

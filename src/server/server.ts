@@ -1,12 +1,19 @@
-import { createServer, type IncomingMessage, type Server as NodeServer, type ServerResponse } from 'node:http'
+import {
+  createServer,
+  type IncomingMessage,
+  type Server as NodeServer,
+  type RequestListener,
+  type ServerResponse,
+} from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Log } from '../log.ts'
 import { type Choose, createRequestListener } from './listener.ts'
 import { malformedRequest } from './malformed-request.ts'
 
-const idleBodyTimeout = 60_000
+const idleTimeout = 60_000
 const keepAliveTimeout = 75_000
 const drainLimit = 10_000
+const patience = 500
 
 export interface ServerOptions {
   host: string
@@ -14,11 +21,13 @@ export interface ServerOptions {
   now: () => number
   /** Serve HTTPS with this certificate and key, PEM. */
   certificate?: { cert: string; key: string }
+  /** How long requests in flight may go on when somebody is to be alone, in ms; 500. */
+  patience?: number
 }
 
 type Exchange = { incoming: IncomingMessage; outgoing: ServerResponse }
-/** What is in flight on a connection; it lasts as long as the connection does. */
-type Connection = { exchange?: Exchange }
+/** What is in flight on a connection: the last exchange that is not answered, and how many handlers are at work. */
+type Connection = { exchange?: Exchange; running: number }
 
 /** The listeners of one emulator, and what is in flight on them. */
 export class Server {
@@ -29,16 +38,19 @@ export class Server {
    * next, so what once lay in one, request and all, grows old with it.
    */
   readonly #connections = new Map<Socket, Connection>()
-  /** Connections with something in flight. */
-  #busy = 0
-  readonly #onIdle: (() => void)[] = []
-  /** Requests in flight that wait to be alone themselves, and so need not be waited for. */
-  #waiting = 0
-  /** While set, new requests wait for it. */
+  readonly #patience: number
+  /** Handlers at work; requests that are held back are none. */
+  #running = 0
+  /** Requests among them that wait to be alone themselves, and so need not be waited for. */
+  readonly #seekers = new Set<IncomingMessage>()
+  /** Of those who wait for handlers or connections to end. */
+  readonly #looks = new Set<() => void>()
+  /** While set, new requests are held back until it resolves. */
   #gate: Promise<void> | undefined
 
   constructor(options: ServerOptions) {
     this.#options = options
+    this.#patience = options.patience ?? patience
   }
 
   /**
@@ -50,22 +62,13 @@ export class Server {
   async listen(port: number, choose: Choose): Promise<number> {
     const server = await this.#createServer()
     const { onRequest, onCheckContinue } = createRequestListener({
-      choose: (call, incoming) => {
-        const endpoint = choose(call, incoming)
-        const gate = this.#gate
-        return gate ? (call) => gate.then(() => endpoint(call)) : endpoint
-      },
+      choose,
       log: this.#options.log,
       now: this.#options.now,
+      ended: this.#ended,
     })
-    server.on('request', (incoming, outgoing) => {
-      this.#track(incoming, outgoing)
-      onRequest(incoming, outgoing)
-    })
-    server.on('checkContinue', (incoming, outgoing) => {
-      this.#track(incoming, outgoing)
-      onCheckContinue(incoming, outgoing)
-    })
+    server.on('request', (incoming, outgoing) => this.#receive(onRequest, incoming, outgoing))
+    server.on('checkContinue', (incoming, outgoing) => this.#receive(onCheckContinue, incoming, outgoing))
     // Any other expectation: HTTP's 417, Node's own answer. What is no HTTP at all: S3's words for it.
     server.on('clientError', refuseMalformed)
     server.on('timeout', (socket: Socket) => this.#timedOut(socket))
@@ -81,23 +84,22 @@ export class Server {
   }
 
   /**
-   * Holds new requests back, waits for those in flight, runs `body`, and lets the held ones go on.
-   * @param own how many of the requests in flight are the caller's own: 1 inside a handler, else 0
+   * Holds new requests back, waits for those in flight (`patience`, then their connections are cut), runs `body`, and lets the
+   * held ones go on. A handler that was cut off may still be at work: what it does to the store is the store's to refuse.
+   * @param own the caller's own request, when it is one of those in flight
    */
-  async alone(own: 0 | 1, body: () => Promise<void>): Promise<void> {
-    this.#waiting += own
-    while (this.#gate) await this.#gate
-    let open = () => {}
-    this.#gate = new Promise((resolve) => {
-      open = resolve
-    })
+  async alone(own: IncomingMessage | undefined, body: () => Promise<void>): Promise<void> {
+    if (own) this.#seekers.add(own)
+    this.#lookAgain()
     try {
-      if (!(await this.#idle())) this.#cutOff()
-      await body()
+      while (this.#gate) await this.#gate
+      await this.#behindGate(async () => {
+        const isAlone = await this.#comesTrue(() => this.#running <= this.#seekers.size, this.#patience)
+        if (!isAlone) this.#cutOff()
+        await body()
+      })
     } finally {
-      this.#waiting -= own
-      this.#gate = undefined
-      open()
+      if (own) this.#seekers.delete(own)
     }
   }
 
@@ -106,7 +108,7 @@ export class Server {
     const closed = this.#listeners.map((server) => new Promise((resolve) => server.close(resolve)))
     for (const server of this.#listeners) server.closeIdleConnections()
     for (const { exchange } of this.#connections.values()) if (exchange) exchange.outgoing.shouldKeepAlive = false
-    await this.#idle()
+    await this.#comesTrue(() => this.#running === 0 && this.#allAreAnswered(), drainLimit)
     for (const server of this.#listeners) server.closeAllConnections()
     await Promise.all(closed)
   }
@@ -115,7 +117,7 @@ export class Server {
     const settings = {
       // Node's 300 s for a whole request would cut slow uploads; an idle one is cut by `timeout` below.
       requestTimeout: 0,
-      headersTimeout: idleBodyTimeout,
+      headersTimeout: idleTimeout,
       keepAliveTimeout,
       maxHeaderSize: 64 << 10,
       noDelay: true,
@@ -124,29 +126,54 @@ export class Server {
     const server = certificate
       ? ((await import('node:https')).createServer({ ...settings, ...certificate }) as unknown as NodeServer)
       : createServer(settings)
-    server.timeout = idleBodyTimeout
+    server.timeout = idleTimeout
     return server
   }
 
-  #track(incoming: IncomingMessage, outgoing: ServerResponse): void {
+  #receive(serve: RequestListener, incoming: IncomingMessage, outgoing: ServerResponse): void {
     const connection = this.#connectionOf(incoming.socket)
-    if (!connection.exchange) this.#busy++
     connection.exchange = { incoming, outgoing }
     outgoing.once('close', () => {
-      if (connection.exchange?.outgoing === outgoing) {
-        connection.exchange = undefined
-        this.#busy--
-      }
-      for (const check of this.#onIdle) check()
+      if (connection.exchange?.outgoing === outgoing) connection.exchange = undefined
+      this.#lookAgain()
     })
+    if (this.#gate) void this.#hold(serve, connection, incoming, outgoing)
+    else this.#begin(serve, connection, incoming, outgoing)
+  }
+
+  /** Nothing lies between the last look at the gate and the beginning: nobody can be alone meanwhile. */
+  async #hold(
+    serve: RequestListener,
+    connection: Connection,
+    incoming: IncomingMessage,
+    outgoing: ServerResponse,
+  ): Promise<void> {
+    while (this.#gate) await this.#gate
+    if (!incoming.socket.destroyed) this.#begin(serve, connection, incoming, outgoing)
+  }
+
+  #begin(serve: RequestListener, connection: Connection, incoming: IncomingMessage, outgoing: ServerResponse): void {
+    this.#running++
+    connection.running++
+    serve(incoming, outgoing)
+  }
+
+  readonly #ended = ({ socket }: IncomingMessage): void => {
+    this.#running--
+    const connection = this.#connections.get(socket)
+    if (connection) connection.running--
+    this.#lookAgain()
   }
 
   #connectionOf(socket: Socket): Connection {
     const known = this.#connections.get(socket)
     if (known) return known
-    const connection: Connection = { exchange: undefined }
+    const connection: Connection = { exchange: undefined, running: 0 }
     this.#connections.set(socket, connection)
-    socket.once('close', () => this.#connections.delete(socket))
+    socket.once('close', () => {
+      this.#connections.delete(socket)
+      this.#lookAgain()
+    })
     return connection
   }
 
@@ -157,25 +184,48 @@ export class Server {
     socket.destroy()
   }
 
-  /** Resolves to true when nothing else is in flight, to false when that took too long. */
-  #idle(): Promise<boolean> {
-    if (this.#busy <= this.#waiting) return Promise.resolve(true)
+  async #behindGate(body: () => Promise<void>): Promise<void> {
+    let open = () => {}
+    this.#gate = new Promise((resolve) => {
+      open = resolve
+    })
+    try {
+      await body()
+    } finally {
+      this.#gate = undefined
+      open()
+    }
+  }
+
+  /** Resolves to true when the condition holds, which is looked at when a handler or a connection ends; to false after `limit` ms. */
+  #comesTrue(condition: () => boolean, limit: number): Promise<boolean> {
+    if (condition()) return Promise.resolve(true)
     return new Promise((resolve) => {
       const settle = (result: boolean) => {
-        clearTimeout(limit)
-        this.#onIdle.splice(this.#onIdle.indexOf(check), 1)
+        clearTimeout(timer)
+        this.#looks.delete(look)
         resolve(result)
       }
-      const limit = setTimeout(() => settle(false), drainLimit)
-      const check = () => {
-        if (this.#busy <= this.#waiting) settle(true)
+      const timer = setTimeout(() => settle(false), limit)
+      const look = () => {
+        if (condition()) settle(true)
       }
-      this.#onIdle.push(check)
+      this.#looks.add(look)
     })
   }
 
+  #lookAgain(): void {
+    for (const look of this.#looks) look()
+  }
+
+  #allAreAnswered(): boolean {
+    for (const { exchange } of this.#connections.values()) if (exchange) return false
+    return true
+  }
+
   #cutOff(): void {
-    for (const [socket, { exchange }] of this.#connections) if (exchange?.outgoing.headersSent) socket.destroy()
+    const spared = new Set([...this.#seekers].map(({ socket }) => socket))
+    for (const [socket, { running }] of this.#connections) if (running > 0 && !spared.has(socket)) socket.destroy()
   }
 }
 

@@ -1,13 +1,18 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, describe, expect, test } from '@jest/globals'
-import fc from 'fast-check'
-import { type BlobId, type BlobStore, openBlobs, type WrittenBlob } from './blobs.ts'
+import { afterEach, describe, expect, jest, test } from '@jest/globals'
+import { AbstractChainedBatch } from 'abstract-level'
+import { segmentsOf, stored, textsOf, writeKept } from './blobs.fixture.ts'
+import { type BlobStore, openBlobs } from './blobs.ts'
 import { Database } from './database.ts'
+import { moment, someTurns } from './moment.fixture.ts'
+
+type Batch = AbstractChainedBatch<unknown, unknown, unknown>
 
 let undo: (() => Promise<void>)[] = []
 afterEach(async () => {
+  jest.restoreAllMocks()
   for (const step of undo.reverse()) await step()
   undo = []
 })
@@ -18,24 +23,30 @@ async function folder(): Promise<string> {
   return path
 }
 
-async function* segmentsOf(...texts: string[]): AsyncGenerator<Uint8Array> {
-  for (const text of texts) yield Buffer.from(text)
+/** Segments too large to share a batch. */
+async function* large(count: number): AsyncGenerator<Uint8Array> {
+  for (let index = 0; index < count; index++) yield Buffer.alloc(40_000)
 }
 
-async function textsOf(segments: AsyncIterable<Uint8Array>): Promise<string[]> {
-  const texts: string[] = []
-  for await (const segment of segments) texts.push(Buffer.from(segment).toString())
-  return texts
+/** What a spy is called with, whose types are lost. */
+function bufferOf(bytes: unknown): Buffer {
+  if (Buffer.isBuffer(bytes)) return bytes
+  throw new TypeError('not a buffer')
 }
 
-async function stored(database: Database): Promise<number> {
-  return (await database.bodies.keys().all()).length
-}
-
-async function writeKept(database: Database, blobs: BlobStore, ...texts: string[]): Promise<WrittenBlob> {
-  const blob = await blobs.write(segmentsOf(...texts))
-  await database.transact((transaction) => blobs.keep(transaction, blob))
-  return blob
+/** Lets the given one of the puts that follow wait until it may end. */
+function holdPut(database: Database, held: number): { mayEnd: () => void; begun: Promise<void> } {
+  const [mayEnd, begun] = [moment(), moment()]
+  const put = database.bodies.put.bind(database.bodies)
+  let count = 0
+  jest.spyOn(database.bodies, 'put').mockImplementation(async (key, value) => {
+    if (++count === held) {
+      begun.come()
+      await mayEnd.comes
+    }
+    await put(bufferOf(key), bufferOf(value))
+  })
+  return { mayEnd: mayEnd.come, begun: begun.comes }
 }
 
 describe.each(['memory', 'disk'])('blobs in %s', (backend) => {
@@ -94,6 +105,62 @@ describe.each(['memory', 'disk'])('blobs in %s', (backend) => {
     const second = await blobs.write(segmentsOf('b', 'c'))
     beginSlowly()
     expect((await first).id).toBe(second.id + 2)
+  })
+
+  test.each([1, 2, 3])('a write of three segments resolves after put %d, whichever ends last', async (held) => {
+    const { database, blobs } = await open()
+    const { mayEnd, begun } = holdPut(database, held)
+    let isWritten = false
+    const written = blobs.write(large(3)).then(() => {
+      isWritten = true
+    })
+    await begun
+    await someTurns()
+    expect(isWritten).toBe(false)
+    mayEnd()
+    await written
+    expect(await stored(database)).toBe(3)
+  })
+
+  test('a write of a small body resolves after its put', async () => {
+    const { database, blobs } = await open()
+    const mayBeWritten = moment()
+    await blobs.write(segmentsOf('reserves numbers'))
+    jest.spyOn(AbstractChainedBatch.prototype, 'write').mockImplementationOnce(async function (this: Batch) {
+      await mayBeWritten.comes
+      return this.write()
+    })
+    let isWritten = false
+    const written = blobs.write(segmentsOf('small')).then(() => {
+      isWritten = true
+    })
+    await someTurns()
+    expect(isWritten).toBe(false)
+    mayBeWritten.come()
+    await written
+    expect(await stored(database)).toBe(2)
+  })
+
+  test.each([1, 2, 3])('a write of which put %d fails rejects, and leaves nothing', async (failing) => {
+    const { database, blobs } = await open()
+    const put = database.bodies.put.bind(database.bodies)
+    let count = 0
+    jest.spyOn(database.bodies, 'put').mockImplementation(async (key, value) => {
+      if (++count === failing) throw new Error('The disk is full')
+      await put(bufferOf(key), bufferOf(value))
+    })
+    await expect(blobs.write(large(3))).rejects.toThrow('The disk is full')
+    await blobs.close()
+    expect(await stored(database)).toBe(0)
+  })
+
+  test('a write of a small body whose put fails rejects, and the next one is whole', async () => {
+    const { database, blobs } = await open()
+    await blobs.write(segmentsOf('reserves numbers'))
+    jest.spyOn(AbstractChainedBatch.prototype, 'write').mockRejectedValueOnce(new Error('The disk is full'))
+    await expect(blobs.write(segmentsOf('small'))).rejects.toThrow('The disk is full')
+    const { id } = await writeKept(database, blobs, 'next')
+    expect(await textsOf(blobs.read(id, 0, 1))).toEqual(['next'])
   })
 
   test('a body without any segment is refused', async () => {
@@ -180,12 +247,12 @@ describe.each(['memory', 'disk'])('blobs in %s', (backend) => {
   test('a clearing of the store never gives a number twice', async () => {
     const { database, blobs } = await open()
     const before = await writeKept(database, blobs, 'a', 'b')
-    await database.clear()
-    const after = await writeKept(database, blobs, 'c')
+    const next = await database.clear()
+    const again = await openBlobs(next)
+    const after = await writeKept(next, again, 'c')
     expect(after.id).toBeGreaterThan(before.id + 1)
-    const again = await openBlobs(database)
     expect(await again.sweep()).toBe(0)
-    expect((await writeKept(database, again, 'd')).id).toBeGreaterThan(after.id)
+    expect((await writeKept(next, again, 'd')).id).toBeGreaterThan(after.id)
     expect(await textsOf(again.read(after.id, 0, 1))).toEqual(['c'])
   })
 })
@@ -218,153 +285,4 @@ test('the first sweep after an unclean end clears what no record claims', async 
   expect(await textsOf(blobs.read(kept.id, 0, 2))).toEqual(['a', 'b'])
   expect(await textsOf(blobs.read(fresh.id, 0, 1))).toEqual(['not yet kept'])
   await database.close()
-})
-
-/*
- * A model of the store under any interleaving of writes, commits, drops, sweeps, readers, crashes and clean ends: what was
- * committed and not dropped is always there, and once all is settled nothing else is.
- */
-type Step =
-  | { does: 'write'; segments: number }
-  | { does: 'keep' | 'abandon' | 'drop' | 'advance'; which: number }
-  | { does: 'open stream' | 'sweep' | 'sweep aside' | 'crash' | 'end' | 'reserve' }
-
-const steps = fc.array(
-  fc.oneof(
-    {
-      weight: 4,
-      arbitrary: fc.record({ does: fc.constant('write' as const), segments: fc.integer({ min: 1, max: 5 }) }),
-    },
-    {
-      weight: 8,
-      arbitrary: fc.record({
-        does: fc.constantFrom(
-          'keep' as const,
-          'keep' as const,
-          'abandon' as const,
-          'drop' as const,
-          'advance' as const,
-        ),
-        which: fc.nat(20),
-      }),
-    },
-    {
-      weight: 4,
-      arbitrary: fc.record({
-        does: fc.constantFrom('open stream', 'sweep', 'sweep aside', 'crash', 'end', 'reserve') as fc.Arbitrary<
-          'open stream' | 'sweep' | 'sweep aside' | 'crash' | 'end' | 'reserve'
-        >,
-      }),
-    },
-  ),
-  { maxLength: 60 },
-)
-
-/** A write that goes on segment by segment, as a slow client's does. */
-class SlowWrite {
-  #give: ((text: string | undefined) => void) | undefined
-  readonly texts: string[] = []
-  readonly written: Promise<WrittenBlob>
-
-  constructor(blobs: BlobStore) {
-    this.written = blobs.write(this.#segments())
-  }
-
-  async *#segments(): AsyncGenerator<Uint8Array> {
-    for (;;) {
-      const text = await new Promise<string | undefined>((resolve) => {
-        this.#give = resolve
-      })
-      if (text === undefined) return
-      yield Buffer.from(text)
-    }
-  }
-
-  async give(text: string | undefined): Promise<void> {
-    await this.settled()
-    const give = this.#give
-    this.#give = undefined
-    if (text !== undefined) this.texts.push(text)
-    give?.(text)
-  }
-
-  /** Resolves once the next segment is asked for: the put of the one before is in line by then. */
-  async settled(): Promise<void> {
-    while (!this.#give) await new Promise((resolve) => setImmediate(resolve))
-  }
-}
-
-test('no interleaving with crashes loses a committed blob or keeps an orphan', async () => {
-  await fc.assert(
-    fc.asyncProperty(steps, async (script) => {
-      const database = await Database.open({})
-      let blobs = await openBlobs(database)
-      const kept = new Map<BlobId, string[]>()
-      let pending: { blob: WrittenBlob; texts: string[] }[] = []
-      let streams: SlowWrite[] = []
-      let aside: Promise<number>[] = []
-      let counter = 0
-      const restart = async () => {
-        // What is under way would die with its process; here it must be issued and land before the next run begins.
-        for (const stream of streams) await stream.settled()
-        const end = Buffer.alloc(8, 0xff)
-        const takeKey = async () => {
-          // The turn has come: those before have theirs, and by the second time also the numbers that they waited for.
-          await database.settled()
-          await database.settled()
-          return end
-        }
-        const { ended } = await database.putSegment(takeKey, Buffer.of(0))
-        await ended
-        await database.bodies.del(end)
-        pending = []
-        streams = []
-        await Promise.all(aside)
-        aside = []
-        blobs = await openBlobs(database)
-      }
-      const take = async (step: Step) => {
-        if (step.does === 'write') {
-          const texts = Array.from({ length: step.segments }, () => `text ${counter++}`)
-          pending.push({ blob: await blobs.write(segmentsOf(...texts)), texts })
-        } else if (step.does === 'open stream') streams.push(new SlowWrite(blobs))
-        else if (step.does === 'advance') {
-          const stream = streams[step.which % streams.length]
-          if (!stream) return
-          await stream.give(`text ${counter++}`)
-          if (step.which % 3 > 0) return
-          await stream.give(undefined)
-          pending.push({ blob: await stream.written, texts: stream.texts })
-          streams = streams.filter((other) => other !== stream)
-        } else if (step.does === 'keep' || step.does === 'abandon') {
-          const [chosen] = pending.splice(step.which % Math.max(1, pending.length), 1)
-          if (!chosen) return
-          if (step.does === 'abandon') return blobs.abandon(chosen.blob)
-          await database.transact((transaction) => blobs.keep(transaction, chosen.blob))
-          kept.set(chosen.blob.id, chosen.texts)
-        } else if (step.does === 'drop') {
-          const id = [...kept.keys()][step.which % Math.max(1, kept.size)]
-          if (id === undefined) return
-          await database.transact((transaction) => blobs.drop(transaction, id))
-          kept.delete(id)
-        } else if (step.does === 'reserve') {
-          const { id } = await blobs.write(segmentsOf(...Array.from({ length: 1030 }, () => '')))
-          expect(id).toBeGreaterThanOrEqual(0)
-        } else if (step.does === 'sweep') await blobs.sweep()
-        else if (step.does === 'sweep aside') aside.push(blobs.sweep())
-        else if (step.does === 'crash') await restart()
-        else {
-          await blobs.close()
-          await restart()
-        }
-      }
-      for (const step of script) await take(step)
-      await restart()
-      await blobs.sweep()
-      for (const [id, texts] of kept) expect(await textsOf(blobs.read(id, 0, texts.length))).toEqual(texts)
-      expect(await stored(database)).toBe([...kept.values()].flat().length)
-      await database.close()
-    }),
-    { numRuns: 150 },
-  )
 })

@@ -1,4 +1,4 @@
-import { type Database, settings, type Transaction } from './database.ts'
+import { type Database, StoreClosed, settings, type Transaction } from './database.ts'
 import { farKeys } from './far-keys.ts'
 import { recordKind } from './keyspace.ts'
 
@@ -51,7 +51,7 @@ export interface BlobStore {
   read(id: BlobId, first: number, count: number): AsyncIterable<Uint8Array>
   /** Clears garbage, and on the first call after opening also what an earlier run left unfinished. Resolves to the number of segments cleared. */
   sweep(): Promise<number>
-  /** Waits for sweeping to end and notes that nothing is in flight. */
+  /** Gives out no more numbers, waits for sweeping to end, and notes that nothing is in flight. */
   close(): Promise<void>
 }
 
@@ -89,6 +89,7 @@ class LevelBlobs implements BlobStore {
   #reserved: number
   #reserving: Promise<void> | undefined
   #sweeping: Promise<number> | undefined
+  #isClosed = false
   /** Numbers that an earlier run may have left without a record; undefined once swept. */
   #unswept: { first: number; end: number } | undefined
 
@@ -182,20 +183,30 @@ class LevelBlobs implements BlobStore {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true
     await this.#sweeping?.catch(() => 0)
     await this.#reserving?.catch(() => undefined)
     await Promise.all(this.#clearings)
+    // After a reset the numbers reserved are the next generation's to know of.
+    if (!this.#database.isOpen) return
     this.#reserved = this.#next
     await this.#noteReservation()
   }
 
   /** The key of a blob's next segment: a number never given before. The first is in flight before anyone else can look. */
   async #takeKey(runs: Runs): Promise<Buffer> {
+    this.#requireOpen()
     while (this.#next >= this.#reserved) await this.#reserve()
+    this.#requireOpen()
     const number = this.#next++
     if (runs.length === 0) this.#inFlight.add(number)
     addToRuns(runs, number)
     return segmentKey(number)
+  }
+
+  /** What comes next is given back at the close: a number given after it would have two owners. */
+  #requireOpen(): void {
+    if (this.#isClosed) throw new StoreClosed()
   }
 
   #reserve(): Promise<void> {

@@ -1,18 +1,23 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, describe, expect, test } from '@jest/globals'
+import { afterEach, describe, expect, jest, test } from '@jest/globals'
+import { AbstractChainedBatch } from 'abstract-level'
 import fc from 'fast-check'
 import { Database, OtherStoreFormat, settings } from './database.ts'
 import { formatVersion, recordKind } from './keyspace.ts'
 import { StoreLocked } from './level.ts'
+import { moment, someTurns } from './moment.fixture.ts'
 import type { Range } from './range.ts'
 
 const objects = recordKind<string>()('object', ['string', 'string', 'integer'])
 const buckets = recordKind<{ name: string }>()('bucket', ['string'])
 
+type Batch = AbstractChainedBatch<unknown, unknown, unknown>
+
 let undo: (() => Promise<void>)[] = []
 afterEach(async () => {
+  jest.restoreAllMocks()
   for (const step of undo.reverse()) await step()
   undo = []
 })
@@ -247,15 +252,57 @@ describe.each(['memory', 'disk'])('a database in %s', (backend) => {
     await database.putSmallBody(Buffer.of(1), Buffer.of(2))
     const { ended } = await database.putSegment(async () => Buffer.of(2), Buffer.of(3))
     await ended
-    const { generation } = database
-    await database.clear()
-    expect(database.get(buckets, ['a'])).toBeUndefined()
-    expect(await found(database, {})).toEqual([])
-    expect(database.get(recordKind<string>()('principal', ['string']), ['p'])).toBeUndefined()
-    expect(await database.bodies.keys().all()).toEqual([])
-    expect(database.get(rootKeys, ['own'])).toBe('key')
-    expect(database.get(settings, ['format'])).toBe(formatVersion)
-    expect(database.generation).toBe(generation + 1)
+    const cleared = await database.clear()
+    expect(cleared.get(buckets, ['a'])).toBeUndefined()
+    expect(await found(cleared, {})).toEqual([])
+    expect(cleared.get(recordKind<string>()('principal', ['string']), ['p'])).toBeUndefined()
+    expect(await cleared.bodies.keys().all()).toEqual([])
+    expect(cleared.get(rootKeys, ['own'])).toBe('key')
+    expect(cleared.get(settings, ['format'])).toBe(formatVersion)
+  })
+
+  test('a reader sees nothing of a commit under way', async () => {
+    const database = await open()
+    await database.transact((transaction) => transaction.put(buckets, ['a'], { name: 'before' }))
+    const mayBeWritten = moment()
+    jest.spyOn(AbstractChainedBatch.prototype, 'write').mockImplementationOnce(async function (this: Batch) {
+      await mayBeWritten.comes
+      return this.write()
+    })
+    const committed = database.transact((transaction) => {
+      transaction.put(buckets, ['a'], { name: 'after' })
+      transaction.put(buckets, ['b'], { name: 'after' })
+    })
+    await someTurns()
+    expect([database.get(buckets, ['a']), database.get(buckets, ['b'])]).toEqual([{ name: 'before' }, undefined])
+    mayBeWritten.come()
+    await committed
+    expect([database.get(buckets, ['a']), database.get(buckets, ['b'])]).toEqual([{ name: 'after' }, { name: 'after' }])
+  })
+
+  test('a reader sees nothing of a commit that failed', async () => {
+    const database = await open()
+    await database.transact((transaction) => transaction.put(buckets, ['a'], { name: 'before' }))
+    jest.spyOn(AbstractChainedBatch.prototype, 'write').mockRejectedValueOnce(new Error('The disk is full'))
+    let told = 0
+    const failed = database.transact((transaction) => {
+      transaction.put(buckets, ['a'], { name: 'after' })
+      transaction.afterCommit(() => told++)
+    })
+    await expect(failed).rejects.toThrow('The disk is full')
+    expect([database.get(buckets, ['a']), told]).toEqual([{ name: 'before' }, 0])
+  })
+
+  test('after a commit that failed a reader sees what the disk has, which may be either', async () => {
+    const database = await open()
+    await database.transact((transaction) => transaction.put(buckets, ['a'], { name: 'before' }))
+    jest.spyOn(AbstractChainedBatch.prototype, 'write').mockImplementationOnce(async function (this: Batch) {
+      await this.write()
+      throw new Error('The disk broke after the write')
+    })
+    const failed = database.transact((transaction) => transaction.put(buckets, ['a'], { name: 'after' }))
+    await expect(failed).rejects.toThrow('The disk broke after the write')
+    expect(database.get(buckets, ['a'])).toEqual({ name: 'after' })
   })
 })
 

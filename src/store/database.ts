@@ -33,6 +33,13 @@ import { Turns } from './turns.ts'
  *   records   small JSON records under tuple keys; every commit is ONE batch; commits of one turn are coalesced
  *   bodies    segments of stored bodies under an ever-increasing number (store/blobs.ts), never rewritten
  *
+ * A Database is one generation of them. A reset ends it, whoever still holds it is refused, and the next one begins empty:
+ *
+ *   generation 1   … writes ──clear()──▶ refuse · wait for what LevelDB has · mark · empty · unmark
+ *   generation 2                                                                             └──▶ reads and writes …
+ *
+ * So nothing begun before a reset can reach what was made after it. A mark found at the start is a clearing to be finished.
+ *
  * Single records are read synchronously (a LevelDB get from its cache is cheaper than a trip through the thread pool),
  * so a handler that holds a lock reads, decides and stages its writes without being interrupted.
  */
@@ -61,12 +68,16 @@ export const settings = recordKind<number>()('setting', ['string'])
 
 /** Entries that a walk reads at once. */
 const longestBatch = 256
+
+/** In `settings`: a clearing has begun. */
+const clearing: ['clearing'] = ['clearing']
+
 const keptByClear = [prefixes.setting, prefixes.rootKey]
 
 export class Database implements Reader {
   readonly locks = new KeyedLocks()
-  /** The segments of stored bodies; only `store/blobs.ts` uses it. */
-  readonly bodies: Level<Buffer>
+  readonly #options: DatabaseOptions
+  readonly #bodies: Level<Buffer>
   readonly #records: Level<string>
   readonly #cache = new RecordCache(1024, 8 << 10)
   readonly #recordWrites: CoalescedWrites<string>
@@ -75,13 +86,16 @@ export class Database implements Reader {
   readonly #segmentPuts = new Turns(2)
   readonly #fsync: boolean
   readonly #isMemory: boolean
-  #generation = 0
+  #isOpen = true
 
   /** What transactions need of it. */
   readonly #backing: Backing = {
     reader: this,
     read: (name) => this.#read(name),
-    write: (changes, additions) => this.#recordWrites.write(operationsOf(changes, additions)),
+    write: (changes, additions) => {
+      this.#requireOpen()
+      return this.#recordWrites.write(operationsOf(changes, additions))
+    },
     show: (changes) => {
       for (const [name, record] of changes) this.#cache.written(name, record)
     },
@@ -92,7 +106,8 @@ export class Database implements Reader {
 
   private constructor(records: Level<string>, bodies: Level<Buffer>, options: DatabaseOptions) {
     this.#records = records
-    this.bodies = bodies
+    this.#bodies = bodies
+    this.#options = options
     this.#fsync = options.fsync ?? false
     this.#recordWrites = new CoalescedWrites(records, { sync: this.#fsync })
     this.#bodyWrites = new CoalescedWrites(bodies, { sync: this.#fsync })
@@ -100,13 +115,14 @@ export class Database implements Reader {
   }
 
   /**
-   * Opens (or makes) the store.
+   * Opens (or makes) the store, and finishes a clearing that was broken off.
    * @throws StoreLocked when another process has the folder; OtherStoreFormat when another version wrote it
    */
   static async open(options: DatabaseOptions): Promise<Database> {
     const database = new Database(...(await openLevels(options.folder)), options)
     try {
       await database.#checkFormat(options.folder)
+      if (database.get(settings, clearing) !== undefined) await database.#finishClearing()
     } catch (error) {
       await database.close()
       throw error
@@ -119,6 +135,7 @@ export class Database implements Reader {
   }
 
   #read(name: string): unknown {
+    this.#requireOpen()
     return this.#cache.get(name, () => this.#records.getSync(name))
   }
 
@@ -139,12 +156,15 @@ export class Database implements Reader {
     kind: RecordKind<Value, Parts>,
     range: Range = {},
   ): Cursor<Value, Parts> {
+    this.#requireOpen()
     const iterator = this.#records.iterator(bounds(kind, range))
     const isMemory = this.#isMemory
+    const requireOpen = () => this.#requireOpen()
     let batch: [string, string][] = []
     let size = 4
     return {
       async next() {
+        requireOpen()
         if (batch.length === 0) {
           batch = (await iterator.nextv(size)).reverse()
           // LevelDB reads in another thread; memory answers at once, so a long walk would let nobody else have a turn.
@@ -181,29 +201,45 @@ export class Database implements Reader {
   }
 
   /**
-   * Empties both databases (reset) but for what belongs to the store itself: its settings and its root key, which live on
-   * in memory too. Nobody else may be writing.
+   * Ends this generation (reset): waits for the writes that LevelDB has, refuses all others, and empties both databases but
+   * for what belongs to the store itself, its settings and its root key, which live on in memory too. A clearing that failed
+   * may be repeated; one that was broken off is finished at the next start.
+   * @returns the next generation, the only one that reads and writes from now on
    */
-  async clear(): Promise<void> {
-    await this.#writesEnded()
-    this.#generation++
-    this.#cache.clear()
-    for (const range of rangesOutside(keptByClear)) await this.#records.clear(range)
-    await this.bodies.clear()
+  async clear(): Promise<Database> {
+    await this.#end()
+    const next = new Database(this.#records, this.#bodies, this.#options)
+    await next.transact((transaction) => transaction.put(settings, clearing, 1))
+    await next.#finishClearing()
+    return next
   }
 
-  /** Counts the clearings: what a cache learned in an earlier generation is void. */
-  get generation(): number {
-    return this.#generation
+  /** False once a reset ended this generation, or the store was closed. */
+  get isOpen(): boolean {
+    return this.#isOpen
   }
 
+  /** Ends this generation, and closes the files. */
   async close(): Promise<void> {
-    await this.#writesEnded()
-    await Promise.all([this.#records.close(), this.bodies.close()])
+    await this.#end()
+    await Promise.all([this.#records.close(), this.#bodies.close()])
   }
 
-  /** Puts the segment of a small body, in one batch with others; `bytes` may be used again by the caller once this resolves. */
+  /**
+   * The segments of stored bodies, to read; only `store/blobs.ts` uses it.
+   * @throws StoreClosed
+   */
+  get bodies(): Level<Buffer> {
+    this.#requireOpen()
+    return this.#bodies
+  }
+
+  /**
+   * Puts the segment of a small body, in one batch with others; `bytes` may be used again by the caller once this resolves.
+   * @throws StoreClosed at once
+   */
   putSmallBody(key: Buffer, bytes: Uint8Array): Promise<void> {
+    this.#requireOpen()
     return this.#bodyWrites.write([{ type: 'put', key, value: this.ownedBytes(bytes) }])
   }
 
@@ -216,7 +252,8 @@ export class Database implements Reader {
     const endTurn = await this.#segmentPuts.take()
     try {
       const key = await takeKey()
-      const ended = this.bodies.put(key, this.ownedBytes(bytes), { sync: this.#fsync } as object)
+      this.#requireOpen()
+      const ended = this.#bodies.put(key, this.ownedBytes(bytes), { sync: this.#fsync } as object)
       ended.then(endTurn, endTurn)
       return { ended }
     } catch (error) {
@@ -226,11 +263,13 @@ export class Database implements Reader {
   }
 
   async deleteBodies(keys: readonly Buffer[]): Promise<void> {
+    this.#requireOpen()
     await this.#bodyWrites.write(keys.map((key) => ({ type: 'del', key })))
   }
 
   /** Resolves once every commit that was begun is written, and readers see it. */
   async settled(): Promise<void> {
+    this.#requireOpen()
     await this.#recordWrites.write([])
   }
 
@@ -240,8 +279,20 @@ export class Database implements Reader {
     return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   }
 
-  async #writesEnded(): Promise<void> {
-    await Promise.all([this.#recordWrites.ended(), this.#bodyWrites.ended()])
+  #requireOpen(): void {
+    if (!this.#isOpen) throw new StoreClosed()
+  }
+
+  /** Lets no further write begin, and waits for those that LevelDB has. */
+  async #end(): Promise<void> {
+    this.#isOpen = false
+    await Promise.all([this.#recordWrites.ended(), this.#bodyWrites.ended(), this.#segmentPuts.ended()])
+  }
+
+  async #finishClearing(): Promise<void> {
+    for (const range of rangesOutside(keptByClear)) await this.#records.clear(range)
+    await this.#bodies.clear()
+    await this.transact((transaction) => transaction.delete(settings, clearing))
   }
 
   async #checkFormat(folder = 'in memory'): Promise<void> {
@@ -257,6 +308,13 @@ export class OtherStoreFormat extends Error {
     const age = found > formatVersion ? 'a newer' : 'an older'
     const cure = 'start with another --data-dir, or move it aside'
     super(`${folder} was written by ${age} version: it has format ${found}, not ${formatVersion}; ${cure}`)
+  }
+}
+
+/** Whoever asked belongs to a generation of the store that a reset or the end has closed. Nothing was touched. */
+export class StoreClosed extends Error {
+  constructor() {
+    super('The store was emptied or closed meanwhile')
   }
 }
 

@@ -1,10 +1,12 @@
 /** So many at a time, in the order they came. */
 export class Turns {
   #free: number
+  readonly #width: number
   readonly #waiting: (() => void)[] = []
 
   constructor(width: number) {
     this.#free = width
+    this.#width = width
   }
 
   /**
@@ -15,6 +17,12 @@ export class Turns {
     if (this.#free > 0) this.#free--
     else await new Promise<void>((resolve) => this.#waiting.push(resolve))
     return () => this.#pass()
+  }
+
+  /** Waits until all that came before have ended. */
+  async ended(): Promise<void> {
+    const ends = await Promise.all(Array.from({ length: this.#width }, () => this.take()))
+    for (const end of ends) end()
   }
 
   #pass(): void {

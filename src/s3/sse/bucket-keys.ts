@@ -3,10 +3,10 @@ import type { Ambient } from '../../ambient.ts'
 /*
  * S3 Bucket Keys: a data key of the bucket's, kept for a limited time of the emulator's clock and never across principals.
  *
- *   (generation, bucket, KMS key, principal)        → a generated data key, for writes
- *   (generation, bucket, encrypted key, principal)  → an opened one, for reads
+ *   (bucket, KMS key, principal)        → a generated data key, for writes
+ *   (bucket, encrypted key, principal)  → an opened one, for reads
  *
- * What is asked for at the same time is asked of KMS once; a refusal is not remembered.
+ * A reset ends them with the services that keep them. What is asked for at the same time is asked of KMS once; a refusal is not remembered.
  */
 
 interface Entry<Value> {
@@ -28,14 +28,14 @@ export class TimedCache<Value> {
   }
 
   /** What is cached under the name, or what `ask` answers. */
-  get(name: readonly (string | number)[], ask: () => Promise<Value>): Promise<Value> {
+  get(name: readonly string[], ask: () => Promise<Value>): Promise<Value> {
     const joined = JSON.stringify(name)
     const entry = this.#entries.get(joined)
     if (entry && this.#ambient.now() < entry.madeAt + this.#lifetime) return entry.value
     return this.#set(joined, ask())
   }
 
-  put(name: readonly (string | number)[], value: Value): void {
+  put(name: readonly string[], value: Value): void {
     this.#set(JSON.stringify(name), Promise.resolve(value))
   }
 

@@ -72,7 +72,7 @@ class Envelopes implements EnvelopeMaker {
   readonly #randomBytes: (length: number) => Buffer
 
   constructor({ kms, rootKey, database, ambient, settings }: EnvelopeServices) {
-    this.#kms = new KmsKeyring(kms, database, ambient, settings.bucketKeyLifetime)
+    this.#kms = new KmsKeyring(kms, ambient, settings.bucketKeyLifetime)
     this.#managed = new ManagedKeys(database, rootKey, ambient, settings.accountId)
     this.#customers = new CustomerEnvelopes(this.#managed, ambient)
     this.#randomBytes = (length) => ambient.randomBytes(length)

@@ -181,11 +181,3 @@ test('a bucket key serves one bucket and one KMS key', async () => {
   await write({ scheme: 'SSE-KMS', keyId: other, bucketKey: true })
   expect(await fixture.namesOfEvents()).toHaveLength(3)
 })
-
-test('a reset of the store voids bucket keys', async () => {
-  await write({ scheme: 'SSE-KMS', keyId, bucketKey: true })
-  await fixture.database.clear()
-  await expect(write({ scheme: 'SSE-KMS', keyId, bucketKey: true })).rejects.toMatchObject({
-    code: 'KMS.NotFoundException',
-  })
-})

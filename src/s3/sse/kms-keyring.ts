@@ -2,7 +2,6 @@ import type { Ambient } from '../../ambient.ts'
 import { AwsError } from '../../aws/errors.ts'
 import type { EncryptionContext, KmsClient } from '../../kms/client.ts'
 import type { ForwardedSession } from '../../protocol/http.ts'
-import type { Database } from '../../store/database.ts'
 import { TimedCache } from './bucket-keys.ts'
 import { bucketContext, objectContext } from './encryption-context.ts'
 import type { SealTarget, Session } from './envelope.ts'
@@ -34,13 +33,11 @@ export interface EncryptedDataKey {
 /** The only door from S3 to KMS. Every call is made in the name of S3's caller, as a forward access session. */
 export class KmsKeyring {
   readonly #kms: KmsClient
-  readonly #database: Database
   readonly #generated: TimedCache<DataKey>
   readonly #opened: TimedCache<Buffer>
 
-  constructor(kms: KmsClient, database: Database, ambient: Ambient, bucketKeyLifetime: number) {
+  constructor(kms: KmsClient, ambient: Ambient, bucketKeyLifetime: number) {
     this.#kms = kms
-    this.#database = database
     this.#generated = new TimedCache(ambient, bucketKeyLifetime)
     this.#opened = new TimedCache(ambient, bucketKeyLifetime)
   }
@@ -93,10 +90,10 @@ export class KmsKeyring {
     }
   }
 
-  #nameOf({ bucket }: SealTarget, key: string, { authentication, region }: Session): (string | number)[] {
+  #nameOf({ bucket }: SealTarget, key: string, { authentication, region }: Session): string[] {
     const { arn, role, accessKeyId = '' } = authentication.caller
     // Sessions of one name may have been given different permissions.
-    return [this.#database.generation, bucket, region, key, arn, role ? accessKeyId : '']
+    return [bucket, region, key, arn, role ? accessKeyId : '']
   }
 }
 
