@@ -9,10 +9,10 @@ console.log(response.status, await response.text())
 if (response.status !== 200) process.exit(1)
 
 async function readyEndpoint() {
-  for (let attempt = 0; attempt < 200; attempt++) {
+  for (let attempt = 0; attempt < 12_000; attempt++) {
     const found = /http:\/\/127\.0\.0\.1:\d+/.exec(await readFile(file, 'utf8'))
     if (found) return found[0]
     await pause(50)
   }
-  throw new Error(`no endpoint in ${file} after 10 s`)
+  throw new Error(`no endpoint in ${file} after 10 min`)
 }

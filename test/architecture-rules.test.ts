@@ -179,6 +179,12 @@ test('Time and chance come from ambient.ts alone', () => {
   expect(wrong).toEqual([])
 })
 
+test('No test has a limit of its own: a busy machine may take its time', () => {
+  const tests = [...sources, ...sourcesIn('test')].filter(({ path }) => path.endsWith('.test.ts'))
+  const limit = /jest\.setTimeout|^\}, [\d_* ]+\)$|^ {2}[\d_* ]+,\n\)$/m
+  expect(tests.filter(({ text }) => limit.test(text)).map(({ path }) => path)).toEqual([])
+})
+
 test('No module holds state: nothing that changes is made at import', () => {
   const mutable =
     /^(?:export )?(?:let|var) .*|^(?:export )?const \w+(?:: (?!Readonly)[^=]+)? = (?:new (?:Map|WeakMap|WeakSet)\b|\[\]|\{\}).*/gm

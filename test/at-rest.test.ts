@@ -53,7 +53,7 @@ beforeAll(async () => {
   const search = new WindowSearch()
   for (const [name, plaintext] of plaintexts) search.add(name, plaintext)
   for (const { bytes } of await folder.files()) search.count(bytes, found)
-}, 60_000)
+})
 
 afterAll(async () => {
   await journey.stop()

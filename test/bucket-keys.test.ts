@@ -31,7 +31,7 @@ let count = 0
 beforeAll(async () => {
   const file = join(await mkdtemp(join(tmpdir(), 's3kms-roles-')), 'role.json')
   await writeFile(file, JSON.stringify({ principals: [{ arn: role, accessKeys: [] }] }))
-  journey = await startJourney({ bucketKeyLifetime, fixtures: [file] })
+  journey = await startJourney({ bucketKeyLifetime, fixtures: [file] }, 'standing')
   await rm(dirname(file), { recursive: true })
 })
 afterAll(() => journey.stop())
@@ -211,7 +211,7 @@ test('a session of a role is not served by another one’s data key, be their na
 })
 
 test('by default the window is five minutes', async () => {
-  const other = await startJourney()
+  const other = await startJourney({ bucketKeyLifetime: undefined }, 'standing')
   const mine = journey
   journey = other
   try {

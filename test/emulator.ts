@@ -42,14 +42,40 @@ export interface Journey {
   records(input?: LookupEventsCommandInput): Promise<TrailRecord[]>
   /** The records written while `action` ran, oldest first, of KMS only. */
   kmsCallsDuring(action: () => Promise<unknown>): Promise<TrailRecord[]>
-  /** Turns the emulator's clock, and the clocks of `s3`, `kms`, `cloudTrail` and `sts` with it, so that they sign in time. */
+  /** Turns the emulator's clock; the clients here sign by it. */
   turn(milliseconds: number): void
   stop(): Promise<void>
 }
 
-export async function startJourney(options: Partial<EmulatorOptions> = {}): Promise<Journey> {
-  const ambient = new TurnableAmbient()
-  const emulator = await startEmulator({ ephemeral: true, port: 0, logLevel: 'error', ...options }, ambient)
+/** Seconds: how often S3 asks KMS under a bucket key must not depend on how long a busy machine takes. */
+const longerThanAnyTest = 86_400
+
+/**
+ * The machine's clock, as far turned as a test turned it: programs that sign beside the emulator have the machine's, and one
+ * that stood still while a busy machine takes its time would soon be too far behind for their signatures.
+ */
+class RunningAmbient extends TurnableAmbient {
+  #turned = 0
+
+  override now(): number {
+    return Date.now() + this.#turned
+  }
+
+  override turn(milliseconds: number): void {
+    this.#turned += milliseconds
+  }
+}
+
+/**
+ * @param clock `standing` for tests of what lasts for seconds, which a busy machine may take for anything
+ */
+export async function startJourney(
+  options: Partial<EmulatorOptions> = {},
+  clock: 'running' | 'standing' = 'running',
+): Promise<Journey> {
+  const ambient = clock === 'standing' ? new TurnableAmbient() : new RunningAmbient()
+  const own = { ephemeral: true, port: 0, logLevel: 'error', bucketKeyLifetime: longerThanAnyTest } as const
+  const emulator = await startEmulator({ ...own, ...options }, ambient)
   const { certificate } = emulator
   const configurationFor = (accessKeyId: string, secretAccessKey: string): Configuration => ({
     endpoint: emulator.endpoint,
@@ -59,10 +85,19 @@ export async function startJourney(options: Partial<EmulatorOptions> = {}): Prom
     ...(certificate && { requestHandler: { httpsAgent: new Agent({ ca: certificate.cert }) } }),
   })
   const configuration = configurationFor('test', 'test')
-  const s3 = new S3Client(configuration)
-  const kms = new KMSClient(configuration)
-  const cloudTrail = new CloudTrailClient(configuration)
-  const sts = new STSClient(configuration)
+  const followed = <Client extends { config: object }>(client: Client): Client => {
+    // A client would learn its offset from the Date header, which Node.js takes from the machine's clock.
+    const systemClockOffset = { get: () => ambient.now() - Date.now(), set() {}, configurable: true }
+    Object.defineProperties(client.config, { systemClockOffset })
+    return client
+  }
+  const clientsFor = (configuration: Configuration) => ({
+    s3: followed(new S3Client(configuration)),
+    kms: followed(new KMSClient(configuration)),
+    sts: followed(new STSClient(configuration)),
+  })
+  const cloudTrail = followed(new CloudTrailClient(configuration))
+  const clients = clientsFor(configuration)
   const records = (input: LookupEventsCommandInput = {}) => lookUpAll(cloudTrail, input)
   return {
     endpoint: emulator.endpoint,
@@ -70,30 +105,20 @@ export async function startJourney(options: Partial<EmulatorOptions> = {}): Prom
     ambient,
     configuration,
     certificate: certificate?.cert,
-    s3,
-    kms,
+    ...clients,
     cloudTrail,
-    sts,
-    as: (accessKeyId, secretAccessKey = 'any') => {
-      const other = configurationFor(accessKeyId, secretAccessKey)
-      return { s3: new S3Client(other), kms: new KMSClient(other), sts: new STSClient(other) }
-    },
+    as: (accessKeyId, secretAccessKey = 'any') => clientsFor(configurationFor(accessKeyId, secretAccessKey)),
     createKey: async () => {
-      const { KeyMetadata } = await kms.send(new CreateKeyCommand({}))
+      const { KeyMetadata } = await clients.kms.send(new CreateKeyCommand({}))
       if (!KeyMetadata?.Arn) throw new Error('CreateKey answered no Arn')
       return KeyMetadata.Arn
     },
     createBucket: async (name) => {
-      await s3.send(new CreateBucketCommand({ Bucket: name }))
+      await clients.s3.send(new CreateBucketCommand({ Bucket: name }))
       return name
     },
     records,
-    turn: (milliseconds) => {
-      ambient.turn(milliseconds)
-      const systemClockOffset = { get: () => ambient.now() - Date.now(), set() {}, configurable: true }
-      // A client would learn its offset from the Date header, which Node.js takes from the machine's clock.
-      for (const { config } of [s3, kms, cloudTrail, sts]) Object.defineProperties(config, { systemClockOffset })
-    },
+    turn: (milliseconds) => ambient.turn(milliseconds),
     kmsCallsDuring: async (action) => {
       const before = new Set((await records()).map(({ eventID }) => eventID))
       await action()

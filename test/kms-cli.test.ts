@@ -2,7 +2,7 @@ import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { awsEnvironment, findProgram, run } from './clients/programs.ts'
 import { type Journey, startJourney } from './emulator.ts'
 
@@ -11,7 +11,6 @@ import { type Journey, startJourney } from './emulator.ts'
 const aws = findProgram('aws')
 if (!aws) console.warn('skipped: no AWS CLI on the PATH')
 // Python takes most of a second to start.
-jest.setTimeout(120_000)
 const describeCli = aws ? describe : describe.skip
 
 let journey: Journey

@@ -19,7 +19,7 @@ const Plaintext = Buffer.from('under a key of one’s own')
 let journey: Journey
 
 beforeAll(async () => {
-  journey = await startJourney()
+  journey = await startJourney({}, 'standing')
 })
 
 afterAll(() => journey.stop())

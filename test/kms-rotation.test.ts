@@ -16,7 +16,7 @@ const Plaintext = Buffer.from('written in the first year')
 let journey: Journey
 
 beforeAll(async () => {
-  journey = await startJourney()
+  journey = await startJourney({}, 'standing')
 })
 
 afterAll(() => journey.stop())

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { mkdir, mkdtemp, readFile, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { accountId, type Journey, startJourney } from '../emulator.ts'
 import { awsEnvironment, findProgram, run } from './programs.ts'
 
@@ -11,7 +11,6 @@ import { awsEnvironment, findProgram, run } from './programs.ts'
 const aws = findProgram('aws')
 if (!aws) console.warn('skipped: no AWS CLI on the PATH')
 // Python takes most of a second to start, and there are many starts.
-jest.setTimeout(120_000)
 const describeCli = aws ? describe : describe.skip
 
 const bucket = 'command-line'
@@ -112,7 +111,7 @@ describeCli('the AWS CLI', () => {
     await writeFile(join(folder, 'site/a.txt'), 'a')
     await writeFile(join(folder, 'site/sub/å b.txt'), 'b')
     expect(await output('s3', 'mb', 's3://cli-site')).toBe('make_bucket: cli-site')
-    // The store's clock stands still in this test: what is older than it is not sent again.
+    // What is older than its object is not sent again.
     const earlier = new Date(journey.ambient.now() - 60_000)
     for (const name of ['a.txt', 'sub/å b.txt']) await utimes(join(folder, 'site', name), earlier, earlier)
     const sync = ['s3', 'sync', 'site', 's3://cli-site/site', ...underKms, '--no-progress']

@@ -30,7 +30,7 @@ describeBoto3.each<[string, Partial<EmulatorOptions>]>([
     await rm(folder, { recursive: true })
     if (code !== 0) throw new Error(stderr)
     told = JSON.parse(stdout)
-  }, 60_000)
+  })
 
   afterAll(() => journey?.stop())
 

@@ -107,14 +107,14 @@ test('parts under a customer’s key, copied from an object under a KMS key', as
 })
 
 test('presigned URLs and forms', async () => {
-  const put = await client.presignedPutObject(bucket, 'presigned', 60)
+  const put = await client.presignedPutObject(bucket, 'presigned', 3600)
   expect((await fetch(put, { method: 'PUT', body: 'presigned' })).status).toBe(200)
-  const get = await client.presignedGetObject(bucket, 'presigned', 60)
+  const get = await client.presignedGetObject(bucket, 'presigned', 3600)
   expect(await (await fetch(get)).text()).toBe('presigned')
   const policy = client.newPostPolicy()
   policy.setBucket(bucket)
   policy.setKey('posted')
-  policy.setExpires(new Date(journey.ambient.now() + 60_000))
+  policy.setExpires(new Date(journey.ambient.now() + 3_600_000))
   policy.setContentLengthRange(1, 100)
   const { postURL, formData } = await client.presignedPostPolicy(policy)
   const data = new FormData()

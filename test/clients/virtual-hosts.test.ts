@@ -113,7 +113,7 @@ test('SigV2 in the header and in the query, with the bucket in the host', async 
   expect(await send('GET', hostUrl('/v2'), signedV2('GET', '/v2'))).toMatchObject({ status: 200, text: 'v2' })
   const list = await send('GET', hostUrl('/'), signedV2('GET', '/'))
   expect(list.text).toContain('<Key>v2</Key>')
-  const Expires = Math.floor(journey.ambient.now() / 1000) + 60
+  const Expires = Math.floor(journey.ambient.now() / 1000) + 3600
   const Signature = createHmac('sha1', 'test').update(`GET\n\n\n${Expires}\n/${Bucket}/v2`).digest('base64')
   const query = new URLSearchParams({ AWSAccessKeyId: 'test', Expires: String(Expires), Signature })
   expect(await send('GET', hostUrl(`/v2?${query}`))).toMatchObject({ status: 200, text: 'v2' })

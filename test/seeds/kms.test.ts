@@ -147,7 +147,7 @@ describe('reading', () => {
   })
 
   test('K17 without Signature Version 4 an object under KMS is neither read nor written', async () => {
-    const expires = Math.floor(journey.ambient.now() / 1000) + 60
+    const expires = Math.floor(journey.ambient.now() / 1000) + 3600
     const addressOf = (method: string, key: string, amazonHeaders = '') => {
       const text = `${method}\n\n\n${expires}\n${amazonHeaders}/${Bucket}/${key}`
       const Signature = createHmac('sha1', 'test').update(text).digest('base64')

@@ -14,7 +14,7 @@ const uploads = new Map<SchemeName, string>()
 beforeAll(async () => {
   bench = await Bench.open()
   for (const scheme of schemes) uploads.set(scheme, await upload(scheme))
-}, 60_000)
+})
 afterAll(() => bench.table.stop())
 
 async function upload(scheme: SchemeName): Promise<string> {

@@ -130,7 +130,7 @@ test('whatever strings a context holds, the object opens, and the trail has them
     expect(told.map((one) => sorted(one as object))).toEqual([sorted(full), sorted(full)])
   })
   await fc.assert(property, { numRuns: 60 })
-}, 30_000)
+})
 
 function sorted(context: object): [string, string][] {
   return Object.entries(context).sort(([a], [b]) => (a < b ? -1 : 1))

@@ -52,4 +52,4 @@ test('no mixture of encryption headers is an InternalError', async () => {
     },
   )
   await fc.assert(property, { numRuns: 250 })
-}, 60_000)
+})

@@ -56,7 +56,7 @@ beforeAll(async () => {
   })
   // What is broken is logged as a fault of the emulator's: here it is wanted.
   journey = await startJourney({ ephemeral: false, dataDir: folder.path, logLevel: 'silent' })
-}, 120_000)
+})
 
 afterAll(async () => {
   await journey.stop()

@@ -96,7 +96,7 @@ beforeAll(async () => {
     }
   })
   journey = await startJourney({ ephemeral: false, dataDir: folder.path, logLevel: 'silent' })
-}, 120_000)
+})
 
 afterAll(async () => {
   await journey.stop()

@@ -191,7 +191,6 @@ test.each(['RSA_2048', 'ECC_NIST_P521', 'ECC_SECG_P256K1', 'ECC_NIST_EDWARDS2551
       ['KeyId', 'KeyMaterialId', 'KeyPairSpec', 'PrivateKeyCiphertextBlob', 'PublicKey'].sort(),
     )
   },
-  20_000,
 )
 
 test('without the option asymmetric keys are refused, and the refusal names it', async () => {

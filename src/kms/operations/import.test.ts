@@ -47,31 +47,27 @@ test.each([
   ['RSAES_OAEP_SHA_256', 'RSA_3072'],
   ['RSA_AES_KEY_WRAP_SHA_1', 'RSA_2048'],
   ['RSA_AES_KEY_WRAP_SHA_256', 'RSA_4096'],
-] as const)(
-  'material wrapped by %s under %s is the key’s own from then on',
-  async (algorithm, spec) => {
-    const { call, id, arn, metadata, parameters } = await openExternal()
-    expect(await metadata()).toMatchObject({ Origin: 'EXTERNAL', KeyState: 'PendingImport', Enabled: false })
-    const { token, publicKey } = await parameters(algorithm, spec)
-    const EncryptedKeyMaterial = wrap(publicKey, algorithm, randomBytes(32))
-    const imported = await call('ImportKeyMaterial', {
-      KeyId: id,
-      ImportToken: token,
-      EncryptedKeyMaterial,
-      ...forEver,
-    })
-    expect(imported).toEqual({ KeyId: arn, KeyMaterialId: expect.stringMatching(/^[0-9a-f]{64}$/) })
-    expect(await metadata()).toMatchObject({
-      KeyState: 'Enabled',
-      ExpirationModel: 'KEY_MATERIAL_DOES_NOT_EXPIRE',
-      CurrentKeyMaterialId: imported.KeyMaterialId,
-    })
-    const { CiphertextBlob } = await call('Encrypt', { KeyId: id, Plaintext })
-    const opened = await call('Decrypt', { CiphertextBlob })
-    expect(opened).toMatchObject({ Plaintext, KeyMaterialId: imported.KeyMaterialId })
-  },
-  20_000,
-)
+] as const)('material wrapped by %s under %s is the key’s own from then on', async (algorithm, spec) => {
+  const { call, id, arn, metadata, parameters } = await openExternal()
+  expect(await metadata()).toMatchObject({ Origin: 'EXTERNAL', KeyState: 'PendingImport', Enabled: false })
+  const { token, publicKey } = await parameters(algorithm, spec)
+  const EncryptedKeyMaterial = wrap(publicKey, algorithm, randomBytes(32))
+  const imported = await call('ImportKeyMaterial', {
+    KeyId: id,
+    ImportToken: token,
+    EncryptedKeyMaterial,
+    ...forEver,
+  })
+  expect(imported).toEqual({ KeyId: arn, KeyMaterialId: expect.stringMatching(/^[0-9a-f]{64}$/) })
+  expect(await metadata()).toMatchObject({
+    KeyState: 'Enabled',
+    ExpirationModel: 'KEY_MATERIAL_DOES_NOT_EXPIRE',
+    CurrentKeyMaterialId: imported.KeyMaterialId,
+  })
+  const { CiphertextBlob } = await call('Encrypt', { KeyId: id, Plaintext })
+  const opened = await call('Decrypt', { CiphertextBlob })
+  expect(opened).toMatchObject({ Plaintext, KeyMaterialId: imported.KeyMaterialId })
+})
 
 test('expired material leaves the key in PendingImport; the same material brings it back', async () => {
   const { call, id, arn, ambient, bring, metadata, service, events } = await openExternal()
