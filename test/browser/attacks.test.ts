@@ -10,7 +10,7 @@ import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 import { afterAll, beforeAll, beforeEach, expect } from '@jest/globals'
 import type { Browser, Page } from 'playwright-core'
 import { type Journey, startJourney } from '../emulator.ts'
-import { openBrowser, openSite, type Site, uploadForm, withBrowser } from './chromium.ts'
+import { openBrowser, openPage, openSite, type Site, uploadForm, withBrowser } from './chromium.ts'
 
 /* What any web page can have Chromium send to an emulator on this machine. `evil.test` leads here: as its own site, and rebound. */
 
@@ -41,7 +41,7 @@ afterAll(async () => {
 })
 
 beforeEach(async () => {
-  page = await browser.newPage()
+  page = await openPage(browser)
   page.setDefaultTimeout(0)
 })
 

@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { delimiter, join } from 'node:path'
 import { test } from '@jest/globals'
-import { type Browser, chromium } from 'playwright-core'
+import { type Browser, chromium, type Page } from 'playwright-core'
 
 /* A real browser, where there is one on the PATH: headless Chromium with a profile of its own, gone when it is closed. */
 
@@ -29,6 +29,13 @@ const flags = [
 /** @param rules Chromium's switches beyond those of every test */
 export function openBrowser(...rules: string[]): Promise<Browser> {
   return chromium.launch({ executablePath, args: [...flags, ...rules], timeout: 0 })
+}
+
+/** A page that waits as long as a busy machine takes: Playwright would give up after half a minute. */
+export async function openPage(browser: Browser): Promise<Page> {
+  const page = await browser.newPage()
+  page.setDefaultTimeout(0)
+  return page
 }
 
 /** A web server with pages of its own, on this machine; names lead to it by `--host-resolver-rules`. */

@@ -2,7 +2,7 @@ import { GetObjectCommand } from '@aws-sdk/client-s3'
 import { createPresignedPost } from '@aws-sdk/s3-presigned-post'
 import { afterAll, beforeAll, expect } from '@jest/globals'
 import { type Journey, startJourney } from '../emulator.ts'
-import { openBrowser, openSite, uploadForm, withBrowser } from './chromium.ts'
+import { openBrowser, openPage, openSite, uploadForm, withBrowser } from './chromium.ts'
 
 /** A real form in a real browser. */
 
@@ -31,10 +31,10 @@ withBrowser('a browser posts a form under SSE-KMS, is sent on, and the file is t
   html = uploadForm(form.url, form.fields, content, 'från en webbläsare.txt')
   const browser = await openBrowser()
   try {
-    const page = await browser.newPage()
+    const page = await openPage(browser)
     const calls = await journey.kmsCallsDuring(async () => {
       await page.goto(`${origin}/`)
-      await page.waitForURL(/\/uploaded/, { timeout: 0 })
+      await page.waitForURL(/\/uploaded/)
     })
     const arrival = new URL(page.url()).searchParams
     const Key = arrival.get('key') ?? ''

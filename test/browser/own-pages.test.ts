@@ -11,7 +11,7 @@ import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 import { afterAll, beforeAll, beforeEach, expect } from '@jest/globals'
 import type { Browser, Page } from 'playwright-core'
 import { failureOf, type Journey, startJourney } from '../emulator.ts'
-import { openBrowser, openSite, type Site, uploadForm, withBrowser } from './chromium.ts'
+import { openBrowser, openPage, openSite, type Site, uploadForm, withBrowser } from './chromium.ts'
 
 /*
  * A developer's own page, at http://localhost:PORT, uploads with what its server signed for it. Buckets have no CORS configuration
@@ -39,7 +39,7 @@ afterAll(async () => {
 })
 
 beforeEach(async () => {
-  page = await browser.newPage()
+  page = await openPage(browser)
   page.setDefaultTimeout(0)
   await page.goto(`http://localhost:${site.port}/`)
 })
