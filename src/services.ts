@@ -14,7 +14,7 @@ import type { ServiceName } from './server/gateway.ts'
 import { openBlobs } from './store/blobs.ts'
 import type { Database } from './store/database.ts'
 import type { RecordKind } from './store/keyspace.ts'
-import { sweepInBackground } from './sweeping.ts'
+import { type Sweeps, sweepInBackground } from './sweeping.ts'
 import { createCloudTrailEndpoint } from './trail/endpoint.ts'
 import { indexOlderEvents } from './trail/older-events.ts'
 import { openTrail } from './trail/trail.ts'
@@ -80,8 +80,13 @@ export async function openServices(parts: ServicesOptions): Promise<Services> {
     },
     log,
   })
-  const sweeps = { bodies: () => blobs.sweep(), keys: () => kms.service.sweep(), trail: () => trail.prune() }
-  const sweeping = sweepInBackground(sweeps, log)
+  const sweeps: Sweeps = {
+    bodies: (pace) => blobs.sweep(pace),
+    keys: () => kms.service.sweep(),
+    trail: () => trail.prune(),
+    records: () => database.compactRecords(),
+  }
+  const sweeping = sweepInBackground(sweeps, log, () => ambient.now())
   return {
     endpoints: {
       s3: s3.endpoint,

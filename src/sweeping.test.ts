@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { createLog } from './log.ts'
+import { Pace } from './store/pace.ts'
 import { sweepAll } from './sweeping.ts'
 
 test('a sweep that fails is logged by its name, and the others are done all the same', async () => {
@@ -11,7 +12,7 @@ test('a sweep that fails is logged by its name, and the others are done all the 
     keys: async () => done.push('keys'),
     trail: async () => done.push('trail'),
   }
-  await sweepAll(sweeps, log)
+  await sweepAll(sweeps, log, new Pace(() => 0))
   await new Promise((resolve) => setImmediate(resolve))
   expect(done).toEqual(['keys', 'trail'])
   expect(lines).toHaveLength(1)

@@ -26,6 +26,7 @@ try {
   await measureStart()
   await measureSmall()
   await measureLarge()
+  await measureReclaim()
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }
@@ -205,6 +206,40 @@ async function measureLarge() {
   report('8 × 8 MiB, SSE-KMS, one writer', one.toFixed(0), 'MiB/s', 1, '', true)
   report('8 × 8 MiB, SSE-KMS, 8 writers', together.toFixed(0), 'MiB/s', together / one, '≥ 0.8', together / one >= 0.8)
   await Promise.all([emulator.stop(), asItComes.close(), smallFiles.close()])
+}
+
+/**
+ * Writes while dropped bodies are cleared and their tables merged, beside the same writes of an emulator that has no garbage. The
+ * first sweep comes a second after the start, so both are started anew.
+ */
+async function measureReclaim() {
+  const withGarbage = await restartBehind('garbage', isQuick ? 16 : 32)
+  const without = await restartBehind('no-garbage', 1)
+  for (const [what, key] of Object.entries({ 'PUT 1 KiB': 'small', 'PUT 8 MiB': 'eight' })) {
+    const ratio = withGarbage[key] / without[key]
+    const value = `${withGarbage[key].toFixed(0)} of ${without[key].toFixed(0)}`
+    report(`${what}, SSE-KMS, while space comes back`, value, 'requests/s', ratio, '≥ 0.8', ratio >= 0.8)
+  }
+}
+
+/** The speed of writes in the seconds after the start, when an object of 64 MiB was overwritten so often before. */
+async function restartBehind(name, overwrites) {
+  const { emulator: first, s3, sealed, once } = await openEmulator(name)
+  await once(Array.from({ length: overwrites }, () => s3('PUT', '/bench/once', { body: large, unsignedPayload: true })))
+  await first.stop()
+  const emulator = await startEmulator(name)
+  const put = (path, body) => {
+    const host = `127.0.0.1:${emulator.port}`
+    return signedRequest({ method: 'PUT', host, path, service: 's3', headers: sealed, body, unsignedPayload: true })
+  }
+  const small = Array.from({ length: 100 }, (_, index) => put(`/bench/small-${index}`, kibibyte))
+  const eight = [put('/bench/eight', large.subarray(0, 8 << 20))]
+  const rate = async (requests, connections, seconds) =>
+    (await load(emulator.port, requests, { connections, seconds })).perSecond
+  await rate(small, 16, 1)
+  const rates = await inTurns(4, { small: () => rate(small, 16, 0.25), eight: () => rate(eight, 1, 0.25) })
+  await emulator.stop()
+  return rates
 }
 
 async function newestKey(port, kms) {

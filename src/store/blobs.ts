@@ -1,13 +1,25 @@
+import {
+  addToRuns,
+  type BlobId,
+  blobRecords,
+  garbageRecords,
+  largestSegment,
+  numbersOf,
+  type Run,
+  type Runs,
+  segmentKey,
+} from './blob-records.ts'
 import { type Database, StoreClosed, settings, type Transaction } from './database.ts'
 import { farKeys } from './far-keys.ts'
-import { recordKind } from './keyspace.ts'
+import { clearGarbage, compactOldGarbage, deleteSegments } from './garbage.ts'
+import { Pace } from './pace.ts'
 
 /*
  * Bodies cut into segments, each one value in `bodies` under a number that is never given twice (8 bytes, big-endian).
  *
  *   numbers   …│ floor ──────── in flight, or committed ──────── next │ ──── reserved, not given yet ──── reserved │…
  *   records   blob    [id] = its runs     committed: it survives
- *             garbage [id] = the same     dropped: cleared with both records once nobody reads it
+ *             garbage [id] = the same     dropped: cleared with both records once nobody reads it (garbage.ts)
  *
  * A number is given when its put has its turn, so keys ascend as they are written: the ranges of LevelDB's tables never overlap,
  * and none is ever merged with another (with numbers given earlier, eight writers were half as fast as one).
@@ -16,17 +28,13 @@ import { recordKind } from './keyspace.ts'
  * claims lies in [floor, reserved), and the first sweep clears those. New writes go on from `reserved`, outside of it.
  */
 
-/** A stored body: immutable, named by the number of its first segment. */
-export type BlobId = number
+export type { BlobId } from './blob-records.ts'
 
 /** A body whose segments are in `bodies` but which no committed record names yet. */
 export interface WrittenBlob {
   id: BlobId
   runs: Runs
 }
-
-/** Where a body's segments are: runs of consecutive numbers, [first, count] each. */
-type Runs = [number, number][]
 
 /** Keeps blobs from being swept while a reader is at work. */
 export interface Pin {
@@ -49,14 +57,15 @@ export interface BlobStore {
   pin(ids: readonly BlobId[]): Pin
   /** Stored segments `first` … `first + count - 1` of the blob, in order. Throws when one is missing. */
   read(id: BlobId, first: number, count: number): AsyncIterable<Uint8Array>
-  /** Clears garbage, and on the first call after opening also what an earlier run left unfinished. Resolves to the number of segments cleared. */
-  sweep(): Promise<number>
+  /**
+   * Clears garbage where it is worth it, space included, and on the first call after opening also what an earlier run left.
+   * @param pace of the work; when it ends early the next sweep goes on. Without one there is no rest
+   * @returns the number of segments cleared
+   */
+  sweep(pace?: Pace): Promise<number>
   /** Gives out no more numbers, waits for sweeping to end, and notes that nothing is in flight. */
   close(): Promise<void>
 }
-
-const blobRecords = recordKind<Runs>()('blob', ['integer'])
-const garbageRecords = recordKind<Runs>()('garbage', ['integer'])
 
 /** Numbers reserved at a time: one small commit for so many segments. */
 const blockSize = 1024
@@ -64,8 +73,8 @@ const blockSize = 1024
 const smallBody = 32 << 10
 /** Segments fetched together; twice as many are in memory while the next batch is under way. */
 const readBatch = 2
-/** Segments, and records of garbage, that are deleted in one batch. */
-const sweepBatch = 512
+/** Orphans that become one record of garbage. */
+const orphanBatch = 4096
 
 /**
  * Opens the bodies of a database. Reading the marks is quick; orphans are looked for at the first `sweep`.
@@ -105,16 +114,16 @@ class LevelBlobs implements BlobStore {
 
   async write(segments: AsyncIterable<Uint8Array>): Promise<WrittenBlob> {
     const runs: Runs = []
-    const takeKey = () => this.#takeKey(runs)
     // A put waits for its turn: that is the back-pressure. The last two are remembered, so that a failure of one ends the write.
     let before: Promise<void> | undefined
     let last: Promise<void> | undefined
     try {
       for await (const segment of segments) {
         if (runs.length === 0 && segment.length <= smallBody) {
-          await this.#database.putSmallBody(await takeKey(), segment)
+          await this.#database.putSmallBody(await this.#takeKey(runs, segment.length), segment)
           continue
         }
+        const takeKey = () => this.#takeKey(runs, segment.length)
         const { ended } = await this.#database.putSegment(takeKey, segment)
         ended.catch(() => undefined)
         const oldest = before
@@ -142,7 +151,7 @@ class LevelBlobs implements BlobStore {
 
   abandon({ id, runs }: WrittenBlob): void {
     // When the clearing fails the blob stays in flight: the floor stays below it and the next start clears it.
-    const clearing = this.#clear(runs).then(
+    const clearing = this.#discard(id, runs).then(
       () => this.#inFlight.delete(id),
       () => false,
     )
@@ -175,8 +184,8 @@ class LevelBlobs implements BlobStore {
     return this.#readNumbers(numbers)
   }
 
-  sweep(): Promise<number> {
-    this.#sweeping ??= this.#sweepOnce().finally(() => {
+  sweep(pace?: Pace): Promise<number> {
+    this.#sweeping ??= this.#sweepOnce(pace).finally(() => {
       this.#sweeping = undefined
     })
     return this.#sweeping
@@ -194,13 +203,13 @@ class LevelBlobs implements BlobStore {
   }
 
   /** The key of a blob's next segment: a number never given before. The first is in flight before anyone else can look. */
-  async #takeKey(runs: Runs): Promise<Buffer> {
+  async #takeKey(runs: Runs, bytes: number): Promise<Buffer> {
     this.#requireOpen()
     while (this.#next >= this.#reserved) await this.#reserve()
     this.#requireOpen()
     const number = this.#next++
     if (runs.length === 0) this.#inFlight.add(number)
-    addToRuns(runs, number)
+    addToRuns(runs, number, bytes)
     return segmentKey(number)
   }
 
@@ -268,106 +277,52 @@ class LevelBlobs implements BlobStore {
     return numbers.map((number, index) => present(segments[index], number))
   }
 
-  async #sweepOnce(): Promise<number> {
-    let cleared = 0
+  /** The record of garbage comes first: without it a sweep would not know that there is space to be had. */
+  async #discard(id: BlobId, runs: Runs): Promise<void> {
+    await this.#database.transact((transaction) => transaction.put(garbageRecords, [id], runs))
+    await deleteSegments(this.#database, runs)
+  }
+
+  async #sweepOnce(pace = new Pace(() => 0)): Promise<number> {
     if (this.#unswept) {
-      cleared += await this.#clearOrphans(this.#unswept.first, this.#unswept.end)
+      await this.#dropOrphans(this.#unswept.first, this.#unswept.end)
       this.#unswept = undefined
     }
-    let garbage: WrittenBlob[] = []
-    for await (const { key, value } of this.#database.entries(garbageRecords)) {
-      garbage.push({ id: key[0], runs: value })
-      if (garbage.length < sweepBatch) continue
-      cleared += await this.#clearGarbage(garbage)
-      garbage = []
-    }
-    return cleared + (await this.#clearGarbage(garbage))
+    await compactOldGarbage(this.#database, this.#next, pace)
+    return clearGarbage(this.#database, (id) => this.#readers.has(id), pace)
   }
 
-  /** Clears garbage that nobody reads: its segments, then its records. */
-  async #clearGarbage(garbage: readonly WrittenBlob[]): Promise<number> {
-    // What dropped a blob is on the disk; now readers know of it too, and none of them can come to it any more.
-    await this.#database.settled()
-    const unread = garbage.filter(({ id }) => !this.#readers.has(id))
-    const runs = unread.flatMap((blob) => blob.runs)
-    if (unread.length === 0) return 0
-    await this.#clear(runs)
-    await this.#database.transact((transaction) => {
-      for (const { id } of unread) {
-        transaction.delete(blobRecords, [id])
-        transaction.delete(garbageRecords, [id])
-      }
-    })
-    return lengthOf(runs)
-  }
-
-  /** Clears what lies in [first, end) and no record claims. */
-  async #clearOrphans(first: number, end: number): Promise<number> {
-    const claimed: [number, number][] = []
+  /** Makes garbage of what lies in [first, end) and no record claims. */
+  async #dropOrphans(first: number, end: number): Promise<void> {
+    const claimed: Run[] = []
     for await (const { value } of this.#database.entries(blobRecords)) {
       claimed.push(...value.filter(([start, count]) => start < end && start + count > first))
     }
     claimed.sort(([a], [b]) => a - b)
-    let cleared = 0
     let from = first
     for (const [start, count] of [...claimed, [end, 0] as const]) {
-      if (start > from) cleared += await this.#clearCounted(from, start)
+      if (start > from) await this.#dropPresent(from, start)
       from = Math.max(from, start + count)
     }
-    return cleared
   }
 
-  async #clearCounted(from: number, before: number): Promise<number> {
-    const keys = await this.#database.bodies.keys({ gte: segmentKey(from), lt: segmentKey(before) }).all()
-    if (keys.length > 0) await this.#clear([[from, before - from]])
-    return keys.length
-  }
-
-  /** By their numbers: LevelDB's own clearing of a range reads what it clears. */
-  async #clear(runs: readonly [number, number][]): Promise<void> {
-    let keys: Buffer[] = []
-    for (const [first, count] of runs) {
-      for (let number = first; number < first + count; number++) {
-        keys.push(segmentKey(number))
-        if (keys.length < sweepBatch) continue
-        await this.#database.deleteBodies(keys)
-        keys = []
+  async #dropPresent(from: number, before: number): Promise<void> {
+    const keys = this.#database.bodies.keys({ gte: segmentKey(from), lt: segmentKey(before) })
+    try {
+      for (let batch = await keys.nextv(orphanBatch); batch.length > 0; batch = await keys.nextv(orphanBatch)) {
+        const runs: Runs = []
+        for (const key of batch) addToRuns(runs, Number(key.readBigUInt64BE()), largestSegment)
+        await this.#database.transact((transaction) => transaction.put(garbageRecords, [idOf(runs)], runs))
       }
+    } finally {
+      await keys.close()
     }
-    if (keys.length > 0) await this.#database.deleteBodies(keys)
   }
 }
 
-function segmentKey(number: number): Buffer {
-  const key = Buffer.allocUnsafe(8)
-  key.writeBigUInt64BE(BigInt(number))
-  return key
-}
-
-function idOf([first]: readonly [number, number][]): BlobId {
+function idOf([first]: readonly Run[]): BlobId {
   if (!first) throw new Error('A body has at least one segment')
   return first[0]
-}
-
-function addToRuns(runs: Runs, number: number): void {
-  const last = runs.at(-1)
-  if (last && last[0] + last[1] === number) last[1]++
-  else runs.push([number, 1])
-}
-
-/** The numbers of the segments `first` … of a blob; fewer than `count` when it has not so many. */
-function numbersOf(runs: readonly [number, number][], first: number, count: number): number[] {
-  const numbers: number[] = []
-  let skip = first
-  for (const [start, length] of runs) {
-    for (let index = skip; index < length && numbers.length < count; index++) numbers.push(start + index)
-    skip = Math.max(0, skip - length)
-  }
-  return numbers
-}
-
-function lengthOf(runs: readonly [number, number][]): number {
-  return runs.reduce((sum, [, count]) => sum + count, 0)
 }
 
 function present(segment: Uint8Array | undefined, number: number): Uint8Array {

@@ -17,6 +17,7 @@ import { type Level, openLevels } from './level.ts'
 import { KeyedLocks } from './locks.ts'
 import { bounds, type Range, rangesOutside } from './range.ts'
 import { RecordCache } from './record-cache.ts'
+import { RecordGarbage } from './record-garbage.ts'
 import {
   type Addition,
   type Backing,
@@ -63,7 +64,7 @@ export interface Cursor<Value, Parts extends readonly PartType[]> {
   close(): Promise<void>
 }
 
-/** The store's own numbers: its format, the segments reserved (`store/blobs.ts`). */
+/** The store's own numbers: its format, the segments reserved (`store/blobs.ts`), what was compacted. */
 export const settings = recordKind<number>()('setting', ['string'])
 
 /** Entries that a walk reads at once. */
@@ -71,6 +72,13 @@ const longestBatch = 256
 
 /** In `settings`: a clearing has begun. */
 const clearing: ['clearing'] = ['clearing']
+
+/** A store that grew by more since its records were compacted is compacted once after the start. */
+const grownShare = 1.2
+const grownBytes = 8 << 20
+
+const firstBody = Buffer.alloc(0)
+const behindBodies = Buffer.alloc(9, 0xff)
 
 const keptByClear = [prefixes.setting, prefixes.rootKey]
 
@@ -80,6 +88,7 @@ export class Database implements Reader {
   readonly #bodies: Level<Buffer>
   readonly #records: Level<string>
   readonly #cache = new RecordCache(1024, 8 << 10)
+  readonly #garbage: RecordGarbage
   readonly #recordWrites: CoalescedWrites<string>
   readonly #bodyWrites: CoalescedWrites<Buffer>
   /** One in LevelDB and one at its door: it would copy more of them together into one batch, and eight writers be slower than one. */
@@ -87,6 +96,8 @@ export class Database implements Reader {
   readonly #fsync: boolean
   readonly #isMemory: boolean
   #isOpen = true
+  /** Whether what an earlier run left is taken care of. */
+  #isOldGarbageGone = false
 
   /** What transactions need of it. */
   readonly #backing: Backing = {
@@ -94,6 +105,7 @@ export class Database implements Reader {
     read: (name) => this.#read(name),
     write: (changes, additions) => {
       this.#requireOpen()
+      for (const [name, record] of changes) this.#garbage.note(name, record?.text)
       return this.#recordWrites.write(operationsOf(changes, additions))
     },
     show: (changes) => {
@@ -108,6 +120,7 @@ export class Database implements Reader {
     this.#records = records
     this.#bodies = bodies
     this.#options = options
+    this.#garbage = new RecordGarbage(records)
     this.#fsync = options.fsync ?? false
     this.#recordWrites = new CoalescedWrites(records, { sync: this.#fsync })
     this.#bodyWrites = new CoalescedWrites(bodies, { sync: this.#fsync })
@@ -214,6 +227,19 @@ export class Database implements Reader {
     return next
   }
 
+  /** Gives back the space of overwritten and deleted records, where it is worth it. */
+  async compactRecords(): Promise<void> {
+    this.#requireOpen()
+    if (this.#isOldGarbageGone) return this.#garbage.compact()
+    this.#isOldGarbageGone = true
+    // What an earlier run counted is lost; that there is garbage shows in the size.
+    const before = this.get(settings, ['records-compacted']) ?? 0
+    if ((await this.#garbage.size()) <= before * grownShare + grownBytes) return
+    await this.#garbage.compactAll()
+    const size = await this.#garbage.size()
+    await this.transact((transaction) => transaction.put(settings, ['records-compacted'], size))
+  }
+
   /** False once a reset ended this generation, or the store was closed. */
   get isOpen(): boolean {
     return this.#isOpen
@@ -293,6 +319,8 @@ export class Database implements Reader {
     for (const range of rangesOutside(keptByClear)) await this.#records.clear(range)
     await this.#bodies.clear()
     await this.transact((transaction) => transaction.delete(settings, clearing))
+    // Deleted is not gone from the disk.
+    await Promise.all([this.#garbage.compactAll(), this.#bodies.compactRange?.(firstBody, behindBodies)])
   }
 
   async #checkFormat(folder = 'in memory'): Promise<void> {

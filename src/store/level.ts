@@ -3,7 +3,16 @@ import { join } from 'node:path'
 import type { AbstractLevel } from 'abstract-level'
 
 /** A LevelDB, on disk or in memory: text under text, or bytes under bytes. */
-export type Level<Content extends string | Buffer> = AbstractLevel<string | Buffer | Uint8Array, Content, Content>
+export type Level<Content extends string | Buffer> = AbstractLevel<string | Buffer | Uint8Array, Content, Content> &
+  Partial<Tables<Content>>
+
+/** What only a LevelDB on disk has. */
+interface Tables<Content> {
+  /** The bytes of the tables in [start, end); what is still in the memtable is not counted. */
+  approximateSize(start: Content, end: Content): Promise<number>
+  /** Merges all tables that overlap [start, end), so that what is deleted there leaves the disk; the memtable becomes one first. */
+  compactRange(start: Content, end: Content): Promise<void>
+}
 type Levels = [records: Level<string>, bodies: Level<Buffer>]
 
 /** The data folder is in use by another process. */

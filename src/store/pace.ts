@@ -1,0 +1,49 @@
+/** Of what a step took: others then have two thirds of the disk and of LevelDB's one thread. */
+const restShare = 2
+/** Milliseconds: on a slow disk the work is not to take for ever. */
+const longestRest = 2000
+
+/**
+ * Paces work in the background: after each step it rests, so that whoever waits for an answer hardly feels it.
+ *
+ *   step ██ rest ──── step ███ rest ────── step █ rest ──
+ */
+export class Pace {
+  readonly #now: () => number
+  #wake: (() => void) | undefined
+  #hasEnded = false
+
+  /** @param now ms since the epoch */
+  constructor(now: () => number) {
+    this.#now = now
+  }
+
+  /** Whether the work is to end early: what is left is done another time. */
+  get hasEnded(): boolean {
+    return this.#hasEnded
+  }
+
+  /** Ends the rest, and lets no further step begin. */
+  end(): void {
+    this.#hasEnded = true
+    this.#wake?.()
+  }
+
+  /** Does one step, and rests. */
+  async step(work: () => Promise<void>): Promise<void> {
+    const begun = this.#now()
+    await work()
+    await this.#rest(Math.min((this.#now() - begun) * restShare, longestRest))
+  }
+
+  async #rest(duration: number): Promise<void> {
+    if (this.#hasEnded || duration <= 0) return
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, duration)
+      this.#wake = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+  }
+}

@@ -1,0 +1,55 @@
+import type { Level } from './level.ts'
+
+/*
+ * LevelDB merges records by and by, as new ones press on old ones; what is deleted behind the last of them (the oldest events)
+ * would lie there for long. So what is overwritten and deleted is counted for each kind of record, and a kind is compacted when
+ * an eighth of it is garbage.
+ *
+ *   kind       event        object      blob …
+ *   garbage    ▏            ██          ████      bytes, an estimate: what was there before is not read again
+ *   compacted  no           yes         yes
+ */
+
+/** Of a kind's bytes, when it is compacted; and so much at least. */
+const compactedShare = 1 / 8
+const worthwhile = 2 << 20
+/** A deleted record had about so many bytes. */
+const deletedBytes = 512
+const behindAll = '\xff'
+
+/** Counts the garbage of the records, and compacts where there is much. */
+export class RecordGarbage {
+  readonly #records: Level<string>
+  readonly #bytes = new Map<string, number>()
+
+  constructor(records: Level<string>) {
+    this.#records = records
+  }
+
+  /** @param text what takes the place of what was there; undefined: it is deleted */
+  note(name: string, text: string | undefined): void {
+    const prefix = name.charAt(0)
+    this.#bytes.set(prefix, (this.#bytes.get(prefix) ?? 0) + name.length + (text?.length ?? deletedBytes))
+  }
+
+  /** Compacts the kinds of which enough is garbage. */
+  async compact(): Promise<void> {
+    for (const [prefix, bytes] of this.#bytes) {
+      const end = String.fromCharCode(prefix.charCodeAt(0) + 1)
+      const size = (await this.#records.approximateSize?.(prefix, end)) ?? 0
+      if (bytes < Math.max(worthwhile, size * compactedShare)) continue
+      this.#bytes.set(prefix, 0)
+      await this.#records.compactRange?.(prefix, end)
+    }
+  }
+
+  /** The bytes of all records in LevelDB's tables. */
+  async size(): Promise<number> {
+    return (await this.#records.approximateSize?.('', behindAll)) ?? 0
+  }
+
+  async compactAll(): Promise<void> {
+    this.#bytes.clear()
+    await this.#records.compactRange?.('', behindAll)
+  }
+}
