@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { type Ambient, systemAmbient } from './ambient.ts'
 import { control, denyControl, isControlPath } from './control/control.ts'
-import { createLog } from './log.ts'
+import { createLog, type Log } from './log.ts'
 import { type EmulatorOptions, readSettings, type Settings } from './options.ts'
 import type { Endpoint } from './protocol/http.ts'
 import { createBrowserGuard } from './server/browser-guard.ts'
@@ -12,6 +12,7 @@ import { givenRootKey } from './server/root-key-file.ts'
 import { Server } from './server/server.ts'
 import { openServices, type Services } from './services.ts'
 import { Database, StoreClosed } from './store/database.ts'
+import { closeToOthers } from './store/private-folder.ts'
 import { version } from './version.ts'
 
 /** A running emulator. */
@@ -62,9 +63,10 @@ export async function openEmulator(
     write: (text) => process.stderr.write(text),
   })
   const rootKey = await givenRootKey(settings)
-  const certificate = await openCertificate(settings, ambient.now())
   const folder = settings.ephemeral ? undefined : settings.dataDir
+  const certificate = await openCertificate(settings, ambient.now())
   const database = await Database.open({ folder, fsync: settings.fsync })
+  if (folder !== undefined) await keepOthersOut(folder, log)
   const compose = (generation: Database) =>
     openServices({ database: generation, ambient, settings, rootKey, log, onBodyBytes })
   const server = new Server({ host: settings.host, log, now: () => ambient.now(), certificate })
@@ -79,6 +81,16 @@ export async function openEmulator(
   } catch (error) {
     await (current ? current.stop() : database.close())
     throw error
+  }
+}
+
+/** No reason not to start: where it fails, the folder is somebody's who lets us write in it. */
+async function keepOthersOut(folder: string, log: Log): Promise<void> {
+  try {
+    for (const path of await closeToOthers(folder))
+      log.warn(`${path} stood open to other users; it is closed to them now`)
+  } catch (error) {
+    log.error(`The data folder ${folder} cannot be closed to other users`, error)
   }
 }
 

@@ -19,6 +19,8 @@ export async function start(settings: Settings): Promise<number> {
   // From the first moment on: whoever reads the endpoint may send the signal before the next line here.
   const end = signalled()
   collectGarbageLessOften()
+  // Keys and bodies are written to files that LevelDB makes.
+  process.umask(0o077)
   const { openEmulator } = await import('../emulator.ts')
   const emulator = await openEmulator(settings, systemAmbient(), collectYoungGarbage())
   // Whoever read our output may be gone; that is no reason to fall.

@@ -52,7 +52,7 @@ async function openInMemory(): Promise<Levels> {
 
 async function openOnDisk(folder: string): Promise<Levels> {
   const { Level: DiskLevel } = await import('level')
-  await mkdir(folder, { recursive: true })
+  await mkdir(folder, { recursive: true, mode: 0o700 })
   const recordSettings = { ...ofRecords, ...largeMemtable }
   const bodySettings = { ...ofBodies, compression: false, ...smallFilesFewOpen }
   const records = new DiskLevel<string, string>(join(folder, 'records'), recordSettings as object)
