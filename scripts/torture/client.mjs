@@ -1,8 +1,9 @@
 // A client of the emulator over node:http, without an SDK's retries: a broken connection is what a scenario wants to see.
+import { once } from 'node:events'
 import { Agent, request as send } from 'node:http'
 import { encode, queryText, sha256, signed } from './signature.mjs'
 
-const patience = 60_000
+const longPatience = 60_000
 
 /** An answer that is not 2xx, where one was expected. */
 export class Refused extends Error {
@@ -16,11 +17,17 @@ export class Client {
   #agent = new Agent({ keepAlive: true, maxSockets: 256 })
   #port
   #user
+  #patience
 
-  /** @param {{ port: number }} program @param user an access key; in permissive mode its secret is anything */
-  constructor({ port }, user = 'test') {
+  /**
+   * @param {{ port: number }} program
+   * @param {{ user?: string, patience?: number }} options an access key (in permissive mode its secret is taken as given), and the
+   *   ms of silence after which a request is given up
+   */
+  constructor({ port }, { user = 'test', patience = longPatience } = {}) {
     this.#port = port
     this.#user = user
+    this.#patience = patience
   }
 
   close() {
@@ -95,9 +102,8 @@ export class Client {
       const options = { host: '127.0.0.1', port: this.#port, agent: this.#agent, method, path: target }
       const given = chunks ? headers : { ...headers, 'content-length': Buffer.byteLength(body) }
       const outgoing = send({ ...options, headers: given })
-      outgoing.setTimeout(patience, () =>
-        outgoing.destroy(new Error(`no answer in ${patience} ms: ${method} ${target}`)),
-      )
+      const giveUp = () => outgoing.destroy(new Error(`no answer in ${this.#patience} ms: ${method} ${target}`))
+      outgoing.setTimeout(this.#patience, giveUp)
       outgoing.on('error', reject)
       outgoing.on('response', (incoming) => {
         const received = []
@@ -115,9 +121,10 @@ export class Client {
 }
 
 async function sendChunks(outgoing, chunks) {
+  const closed = once(outgoing, 'close').catch(() => undefined)
   for await (const chunk of chunks) {
     if (outgoing.destroyed) return
-    if (!outgoing.write(chunk)) await new Promise((resolve) => outgoing.once('drain', resolve).once('close', resolve))
+    if (!outgoing.write(chunk)) await Promise.race([once(outgoing, 'drain'), closed]).catch(() => undefined)
   }
   outgoing.end()
 }

@@ -39,11 +39,12 @@ export async function startProgram(options) {
 }
 
 /** Ends what a scenario left behind. */
-export function endAll() {
+export async function endAll() {
   for (const program of running) program.child.kill('SIGKILL')
+  await Promise.all([...running].map(({ ended }) => ended))
 }
 
-process.once('exit', endAll)
+process.once('exit', () => endAll())
 
 export class Program {
   port = 0

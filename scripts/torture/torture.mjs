@@ -47,6 +47,7 @@ async function runOne({ name, run, minutes }, seed) {
   console.log(`\n== ${name}`)
   const folder = mkdtempSync(join(tmpdir(), `s3kms-torture-${name}-`))
   const begun = performance.now()
+  const endings = []
   const result = { name, seconds: 0, faults: 0, skipped: undefined }
   const context = {
     chance: new Chance(`${seed}/${name}`),
@@ -59,6 +60,8 @@ async function runOne({ name, run, minutes }, seed) {
       if (result.faults <= shownFaults) console.log(`  FAULT ${words}`)
       if (result.faults === shownFaults) console.log('  … further ones are counted only')
     },
+    /** Runs at the end, however it comes. */
+    atEnd: (work) => endings.push(work),
     skip: (why) => {
       result.skipped = why
     },
@@ -68,7 +71,8 @@ async function runOne({ name, run, minutes }, seed) {
   } catch (error) {
     context.fault(error.stack ?? String(error))
   } finally {
-    endAll()
+    await endAll()
+    for (const work of endings) await work()
     if (asked.keep) console.log(`  kept ${folder}`)
     else rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
   }

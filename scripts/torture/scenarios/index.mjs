@@ -1,8 +1,28 @@
+import { big } from './big.mjs'
+import { damaged } from './damaged.mjs'
+import { events } from './events.mjs'
+import { fullDiskScenario } from './full-disk.mjs'
+import { fuzz } from './fuzz.mjs'
 import { kill } from './kill.mjs'
 import { killInReset } from './kill-in-reset.mjs'
 import { killInStart } from './kill-in-start.mjs'
 import { killInSweep } from './kill-in-sweep.mjs'
+import { linearizable } from './linearizable.mjs'
 import { reset } from './reset.mjs'
+import { slow } from './slow.mjs'
 
 /** In the order they run. */
-export const scenarios = [kill, reset, killInReset, killInSweep, killInStart]
+export const scenarios = [
+  kill,
+  reset,
+  killInReset,
+  killInSweep,
+  killInStart,
+  fullDiskScenario,
+  damaged,
+  linearizable,
+  slow,
+  big,
+  events,
+  fuzz,
+]
