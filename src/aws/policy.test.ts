@@ -4,7 +4,6 @@ import { anonymousCaller, type Caller, canonicalUserId, rootCaller, userCaller }
 import { type AttachedPolicy, evaluate, globalContext } from './policy.ts'
 import { conditionContext } from './policy-conditions.ts'
 import { type PolicyKind, parsePolicy } from './policy-parse.ts'
-import { compilePattern, matches } from './wildcard.ts'
 
 const account = '111122223333'
 const key = `arn:aws:kms:us-east-1:${account}:key/one`
@@ -295,42 +294,41 @@ test('The global context tells who, when, whence and how', () => {
   expect(context.has('aws:username')).toBe(false)
 })
 
-test.each<[string, string | object, PolicyKind?]>([
-  ['This policy contains invalid Json', '{'],
-  ['Policies must be valid JSON', '[]'],
-  ['valid version string', { Version: '2020-01-01', Statement: [] }],
-  ['Missing required field Statement', {}],
-  ['Statement is empty', { Statement: [] }],
-  ['Missing required field Effect', { Statement: { Principal: '*', Action: '*', Resource: '*' } }],
-  ['Invalid effect: allow', { Statement: { ...everybody, Effect: 'allow' } }],
-  ['Missing required field Principal', { Statement: identity }],
-  ['should not specify a principal', { Statement: everybody }, 'identity'],
-  ['Invalid principal in policy', { Statement: { ...everybody, Principal: { AWS: 'arn:aws:iam::1:user/x' } } }],
+test.each<[string, Caller, Record<string, string | undefined>]>([
   [
-    'Invalid principal in policy',
-    { Statement: { ...everybody, Principal: { AWS: `arn:aws:iam::${account}:user/*` } } },
-  ],
-  ['Invalid principal in policy', { Statement: { ...everybody, Principal: { Robot: 'x' } } }],
-  ['Policy has invalid action', { Statement: { ...everybody, Action: 'Decrypt' } }],
-  ['Missing required field Action', { Statement: { Effect: 'Allow', Principal: '*', Resource: '*' } }],
-  ['Invalid policy syntax', { Statement: { ...everybody, NotAction: '*' } }],
-  ['Policy has invalid resource', { Statement: { ...everybody, Resource: 'bucket' } }],
-  ['Has prohibited field Resource', { Statement: everybody }, 'trust'],
-  ['Invalid Condition type : StringSame', { Statement: { ...everybody, Condition: { StringSame: { a: 'b' } } } }],
-  ['Invalid Condition type : NullIfExists', { Statement: { ...everybody, Condition: { NullIfExists: { a: 'b' } } } }],
-  ['Unknown field Effects', { Statement: { ...everybody, Effects: 'Allow' } }],
-  [
-    'must be unique',
+    'a user',
+    app,
     {
-      Statement: [
-        { ...everybody, Sid: 'a' },
-        { ...everybody, Sid: 'a' },
-      ],
+      'aws:PrincipalType': 'User',
+      'aws:PrincipalArn': app.arn,
+      'aws:PrincipalAccount': account,
+      'aws:userid': app.principalId,
+      'aws:username': 'app',
     },
   ],
-])('A document is refused: %s', (reason, document, kind = 'resource') => {
-  const text = typeof document === 'string' ? document : JSON.stringify(document)
-  expect(() => parsePolicy(text, kind)).toThrow(reason)
+  [
+    'an account',
+    rootCaller(account),
+    { 'aws:PrincipalType': 'Account', 'aws:PrincipalAccount': account, 'aws:username': undefined },
+  ],
+  ['a session', session, { 'aws:PrincipalType': 'AssumedRole', 'aws:userid': session.principalId }],
+  [
+    'nobody',
+    anonymousCaller,
+    {
+      'aws:PrincipalType': 'Anonymous',
+      'aws:PrincipalArn': undefined,
+      'aws:PrincipalAccount': undefined,
+      'aws:userid': undefined,
+      'aws:username': undefined,
+    },
+  ],
+])('The global context says of %s who it is', (_case, caller, expected) => {
+  const context = globalContext({ caller, now: 1999, sourceIp: '::1', secure: true, region: 'eu-west-1' })
+  expect(context.get('aws:epochtime')).toEqual(['1'])
+  for (const [name, value] of Object.entries(expected)) {
+    expect(context.get(name.toLowerCase())).toEqual(value === undefined ? undefined : [value])
+  }
 })
 
 const statements = fc.record({
@@ -355,24 +353,8 @@ test('Adding an Allow never turns allow into deny, nor deny into allow', () => {
     fc.property(fc.array(statements, { minLength: 1 }), statements, (list, more) => {
       const before = decide(list).decision
       const after = decide([...list, { ...more, Effect: 'Allow' }]).decision
-      if (before === 'no match') expect(after).not.toBe('deny')
-      else expect(after).toBe(before)
+      const possible = before === 'no match' ? ['no match', 'allow'] : [before]
+      expect(possible).toContain(after)
     }),
   )
-})
-
-test('The wildcard matcher agrees with a regular expression', () => {
-  const letters = fc.string({ unit: fc.constantFrom('a', 'b', '*', '?', '.'), maxLength: 12 })
-  fc.assert(
-    fc.property(letters, letters, (pattern, text) => {
-      const escaped = pattern.replace(/[.]/g, '\\.').replaceAll('*', '.*').replaceAll('?', '.')
-      const oracle = new RegExp(`^${escaped}$`, 's').test(text)
-      expect(matches(compilePattern(pattern) ?? [], text)).toBe(oracle)
-    }),
-    { numRuns: 2000 },
-  )
-})
-
-test('A pattern of many stars is decided in no time', () => {
-  expect(matches(compilePattern(`${'*a'.repeat(1000)}b`) ?? [], 'a'.repeat(5000))).toBe(false)
 })

@@ -61,7 +61,7 @@ const readers: Readonly<Record<string, ReadValue>> = {
   // 365 when it is not sent (captured).
   'kms:rotationperiodindays': of(['EnableKeyRotation'], 'RotationPeriodInDays', 365),
   'kms:expirationmodel': of(['ImportKeyMaterial'], 'ExpirationModel', 'KEY_MATERIAL_EXPIRES'),
-  'kms:validto': ({ input }) => dateOf(memberOf(input, 'ValidTo')),
+  'kms:validto': (facts) => dateOf(of(['ImportKeyMaterial'], 'ValidTo')(facts)),
   'kms:wrappingalgorithm': of(['GetParametersForImport'], 'WrappingAlgorithm'),
   'kms:wrappingkeyspec': of(['GetParametersForImport'], 'WrappingKeySpec'),
   'kms:primaryregion': of(['UpdatePrimaryRegion'], 'PrimaryRegion'),

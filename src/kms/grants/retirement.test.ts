@@ -76,3 +76,18 @@ test('an account that retires is the users of that account whose policies allow 
   await declare(stranger.arn, { Effect: 'Allow', Action: 'kms:RetireGrant', Resource: '*' })
   expect(await retire()).toBe('no refusal')
 })
+
+test('conditions on the encryption context see the constraints of the grant that is retired', async () => {
+  const { call, grant, declare } = await openWithApp()
+  const bob = userCaller(accountId, 'bob')
+  const retire = async (Constraints: object) => {
+    const { token } = await grant({ Constraints })
+    return refusal(call('RetireGrant', { GrantToken: token }, { caller: bob }))
+  }
+  const Condition = { StringEquals: { 'kms:EncryptionContext:tenant': 'a' } }
+  await declare(bob.arn, { Effect: 'Allow', Action: 'kms:RetireGrant', Resource: '*', Condition })
+  for (const type of ['EncryptionContextEquals', 'EncryptionContextSubset']) {
+    expect(await retire({ [type]: { tenant: 'a' } })).toBe('no refusal')
+    expect(await retire({ [type]: { tenant: 'b' } })).toContain('AccessDeniedException')
+  }
+})

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { recordKind } from '../../store/keyspace.ts'
 import { app, dataKey, grantToApp, openWithApp } from '../grants/grants.fixture.ts'
-import { accountId, refusal, region, stranger } from '../kms.fixture.ts'
+import { accountId, alice, refusal, region, stranger } from '../kms.fixture.ts'
 
 test('the same name with the same parameters is the same grant, with a token of its own', async () => {
   const { grant } = await openWithApp()
@@ -126,6 +126,59 @@ test.each<[object, string]>([
   const { call, id } = await openWithApp()
   expect(await refusal(call('CreateGrant', { KeyId: id, ...grantToApp, ...input }))).toContain(words)
   expect((await call('ListGrants', { KeyId: id })).Grants).toEqual([])
+})
+
+test('a constraint has at most 8 pairs and 384 characters, keys and values together', async () => {
+  const { call, id } = await openWithApp()
+  const pairs = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, index) => [`k${index}`, 'v']))
+  const create = (pairs: object, type: string) =>
+    refusal(call('CreateGrant', { KeyId: id, ...grantToApp, Constraints: { [`EncryptionContext${type}`]: pairs } }))
+  for (const type of ['Equals', 'Subset']) {
+    expect(await create(pairs(8), type)).toBe('no refusal')
+    expect(await create(pairs(9), type)).toContain('ValidationException: A grant constraint')
+    expect(await create({ tenant: 'x'.repeat(378) }, type)).toBe('no refusal')
+    expect(await create({ tenant: 'x'.repeat(379) }, type)).toContain('ValidationException: A grant constraint')
+  }
+})
+
+test('only symmetric encryption keys have grants with constraints, and each key only its own operations', async () => {
+  const { call, createKey } = await openWithApp()
+  const { id } = await createKey({ KeySpec: 'HMAC_256', KeyUsage: 'GENERATE_VERIFY_MAC' })
+  const create = (Operations: string[], Constraints?: object) =>
+    refusal(call('CreateGrant', { KeyId: id, GranteePrincipal: app.arn, Operations, Constraints }))
+  expect(await create(['GenerateMac', 'VerifyMac', 'DescribeKey'])).toBe('no refusal')
+  expect(await create(['GenerateMac'], { EncryptionContextSubset: {} })).toBe('no refusal')
+  expect(await create(['GenerateMac'], { EncryptionContextSubset: { a: 'b' } })).toContain('ValidationException: Only')
+  expect(await create(['GenerateMac', 'Encrypt'])).toContain('Operations Encrypt are not supported')
+})
+
+test('what names no grant is refused: an unknown id, a token of a key that is gone, half an address', async () => {
+  const { call, grant, id, arn } = await openWithApp()
+  const { id: GrantId, token } = await grant()
+  const unknown = '0'.repeat(64)
+  expect(await refusal(call('RevokeGrant', { KeyId: id, GrantId: unknown }))).toContain('InvalidGrantIdException')
+  expect(await refusal(call('RetireGrant', { KeyId: arn, GrantId: unknown }))).toContain('InvalidGrantIdException')
+  expect(await refusal(call('RetireGrant', { GrantId }))).toContain('ValidationException: Either')
+  expect(await refusal(call('RetireGrant', { GrantToken: `${token}x` }))).toContain('InvalidGrantTokenException')
+  const elsewhere = refusal(call('RetireGrant', { GrantToken: token }, { region: 'eu-west-1' }))
+  expect(await elsewhere).toContain('InvalidGrantTokenException')
+  expect(await refusal(call('ListRetirableGrants', { RetiringPrincipal: 'bob' }))).toContain('InvalidArnException')
+})
+
+test('ListGrants with an id and a grantee shows the grant only to its own grantee', async () => {
+  const { call, grant, id } = await openWithApp()
+  const { id: GrantId } = await grant()
+  const listed = async (GranteePrincipal: string) =>
+    (await call('ListGrants', { KeyId: id, GrantId, GranteePrincipal })).Grants
+  expect(await listed(app.arn)).toMatchObject([{ GrantId }])
+  expect(await listed(alice.arn)).toEqual([])
+})
+
+test('the same named grant again counts once', async () => {
+  const { database, grant, id } = await openWithApp()
+  for (let round = 0; round < 3; round++) await grant({ Name: 'one' })
+  const counts = recordKind<number>()('grantCount', ['string', 'string'])
+  expect(database.get(counts, [region, id])).toBe(1)
 })
 
 test('a key has at most 50,000 grants, and a retired one makes room', async () => {
