@@ -6,6 +6,7 @@ import type { Endpoint, HttpAnswer, HttpCall } from '../protocol/http.ts'
 import { refusalOfPage } from '../protocol/known-key.ts'
 import { firstOfEach } from '../protocol/query.ts'
 import { renderXml, type XmlElement } from '../protocol/rest-xml.ts'
+import { unavailable } from '../protocol/unavailable.ts'
 import { parseQuery } from '../protocol/uri.ts'
 import type { Principals } from './principals.ts'
 import { stsOperations } from './sts-operations.ts'
@@ -38,7 +39,7 @@ async function answer(options: StsOptions, http: HttpCall): Promise<HttpAnswer> 
     const content = { [`${action}Result`]: result, ResponseMetadata: { RequestId: requestId } }
     return xmlAnswer(200, requestId, renderXml(`${action}Response`, content, namespace))
   } catch (thrown) {
-    const error = thrown instanceof AwsError ? thrown : internalFailure
+    const error = thrown instanceof AwsError ? thrown : (unavailable(thrown) ?? internalFailure)
     if (error === internalFailure) options.log.error('sts failed', thrown, { requestId })
     else options.log.debug(`sts ${error.status} ${error.code}`, { requestId })
     const Type = error.status < 500 ? 'Sender' : 'Receiver'

@@ -6,6 +6,7 @@ import { authenticateAwsJson, authenticateSession } from './authenticate.ts'
 import type { Authentication, CredentialSource } from './authentication.ts'
 import { callInProcess, type Endpoint, type ForwardedSession, type HttpAnswer, type HttpCall } from './http.ts'
 import { refusalOfPage } from './known-key.ts'
+import { unavailable } from './unavailable.ts'
 
 /*
  * AWS JSON 1.1: POST /, the operation in X-Amz-Target, JSON in and out. One endpoint for every service that speaks it:
@@ -61,7 +62,7 @@ export function createJsonEndpoint(service: JsonService): Endpoint {
  * The endpoint as another service in this process calls it, its session in the place of a signature. Members stay what they are:
  * to write JSON and read it again would cost a small object more than its encryption.
  * @param input as parsed from JSON, but for bytes, which need no base64
- * @throws AwsError what the wire would carry
+ * @throws AwsError what the wire would carry; StoreClosed
  */
 export async function invokeInProcess(
   service: JsonService,
@@ -74,7 +75,8 @@ export async function invokeInProcess(
   try {
     return await service.invoke(operation, input, { http, authentication: authenticateSession(session), requestId })
   } catch (thrown) {
-    throw refusalOf(service, operation, requestId, thrown)
+    // The caller has something to say of its own when the store was closed: it lies in it too.
+    throw unavailable(thrown) ? thrown : refusalOf(service, operation, requestId, thrown)
   }
 }
 
@@ -97,9 +99,10 @@ function refusalOf(
   requestId: string,
   thrown: unknown,
 ): AwsError {
-  if (thrown instanceof AwsError) {
-    log.debug(`${target} ${thrown.status} ${thrown.code}`, { requestId })
-    return thrown
+  const refusal = thrown instanceof AwsError ? thrown : unavailable(thrown)
+  if (refusal) {
+    log.debug(`${target} ${refusal.status} ${refusal.code}`, { requestId })
+    return refusal
   }
   log.error(`${target} failed`, thrown, { requestId })
   return internalFailure

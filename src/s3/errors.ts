@@ -69,6 +69,7 @@ export const s3Errors = errorCatalogue({
     status: 409,
   }),
   InternalError: () => ({ message: 'We encountered an internal error. Please try again.', status: 500 }),
+  ServiceUnavailable: () => ({ message: 'Service is unable to handle request.', status: 503 }),
 
   // Buckets
   NoSuchBucket: (BucketName: string) => ({

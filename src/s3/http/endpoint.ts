@@ -7,6 +7,7 @@ import { refusalOfPage } from '../../protocol/known-key.ts'
 import { headersOf } from '../../protocol/presigned.ts'
 import { readRequestBody } from '../../protocol/request-body.ts'
 import { renderXml, s3Namespace, type XmlElement } from '../../protocol/rest-xml.ts'
+import { StoreClosed } from '../../store/database.ts'
 import { checkAccess } from '../access/bucket-owner.ts'
 import { addressReader, readParameters } from '../address.ts'
 import { s3Errors } from '../errors.ts'
@@ -81,12 +82,18 @@ export function createS3Endpoint(services: S3Services, credentials: CredentialSo
       note(answer.status)
       return answer
     } catch (error) {
-      const refusal = error instanceof AwsError ? error : s3Errors.InternalError()
-      if (refusal !== error) log.error(`S3 ${seen.operation} failed`, error, { requestId })
+      const refusal = refusalOf(error)
+      if (refusal !== error && refusal.status === 500) log.error(`S3 ${seen.operation} failed`, error, { requestId })
       note(refusal.status, refusal.code)
       return renderError(refusal, call.method, ids)
     }
   }
+}
+
+/** What is no refusal is our own fault, but for a store that was closed meanwhile: the request may be sent again. */
+function refusalOf(error: unknown): AwsError {
+  if (error instanceof AwsError) return error
+  return error instanceof StoreClosed ? s3Errors.ServiceUnavailable() : s3Errors.InternalError()
 }
 
 /** What is known of a request so far, for the log. */
