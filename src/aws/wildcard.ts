@@ -19,18 +19,19 @@ export type Variables = (name: string) => string | undefined
  */
 export function compilePattern(text: string, variables?: Variables, wildcards = true): Pattern | undefined {
   const tokens: Token[] = []
-  for (let rest = text; rest !== ''; ) {
-    const variable = variables && /^\$\{([^}]*)\}/.exec(rest)
-    if (variable && variables) {
-      const value = variableValue(variable[1] ?? '', variables)
+  const lastEnd = variables ? text.lastIndexOf('}') : -1
+  for (let at = 0; at < text.length; ) {
+    if (variables && at < lastEnd && text.startsWith('$' + '{', at)) {
+      const end = text.indexOf('}', at)
+      const value = variableValue(text.slice(at + 2, end), variables)
       if (value === undefined) return undefined
-      tokens.push(...value)
-      rest = rest.slice(variable[0].length)
+      for (const character of value) tokens.push(character)
+      at = end + 1
       continue
     }
-    const character = String.fromCodePoint(rest.codePointAt(0) ?? 0)
+    const character = String.fromCodePoint(text.codePointAt(at) ?? 0)
     tokens.push(wildcards ? tokenOf(character) : character)
-    rest = rest.slice(character.length)
+    at += character.length
   }
   return tokens
 }
@@ -38,8 +39,10 @@ export function compilePattern(text: string, variables?: Variables, wildcards = 
 /** `${*}`, `${?}` and `${$}` are the characters themselves; `${name, 'default'}` has a value in any case. */
 function variableValue(content: string, variables: Variables): string | undefined {
   if (content === '*' || content === '?' || content === '$') return content
-  const [, name = '', fallback] = /^\s*([^,]*?)\s*(?:,\s*'([^']*)'\s*)?$/s.exec(content) ?? []
-  return variables(name) ?? fallback
+  const comma = content.indexOf(',')
+  if (comma < 0) return variables(content.trim())
+  const fallback = /^'([^']*)'$/.exec(content.slice(comma + 1).trim())?.[1]
+  return fallback === undefined ? undefined : (variables(content.slice(0, comma).trim()) ?? fallback)
 }
 
 function tokenOf(character: string): Token {

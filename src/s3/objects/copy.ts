@@ -53,7 +53,7 @@ export async function withSource<Result>(
 
 /** Cuts `x-amz-copy-source`: `[/]bucket/key[?versionId=…]`, percent-encoded. */
 function readCopySource(header: string): { bucket: string; key: string; versionId?: string } {
-  const [, encoded = '', versionId] = /^(.*?)(?:\?versionId=([^&]*))?$/s.exec(header) ?? []
+  const { encoded, versionId } = cutVersion(header)
   const path = decode(encoded)?.replace(/^\//, '') ?? ''
   const slash = path.indexOf('/')
   const [bucket, key] = [path.slice(0, Math.max(slash, 0)), path.slice(slash + 1)]
@@ -62,6 +62,15 @@ function readCopySource(header: string): { bucket: string; key: string; versionI
   }
   return { bucket, key, versionId }
 }
+
+/** The version is what stands behind the first mark of its kind, unless a parameter follows: then it is all of the key. */
+function cutVersion(header: string): { encoded: string; versionId?: string } {
+  const mark = header.indexOf(versionMark, header.lastIndexOf('&') + 1)
+  if (mark < 0) return { encoded: header }
+  return { encoded: header.slice(0, mark), versionId: header.slice(mark + versionMark.length) }
+}
+
+const versionMark = '?versionId='
 
 function decode(encoded: string): string | undefined {
   try {
