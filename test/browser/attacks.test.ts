@@ -81,7 +81,7 @@ withBrowser.each([
   const { url, fields } = await createPresignedPost(withKeys(accessKeyId, secret), { Bucket, Key })
   html = uploadForm(url, fields, 'overwritten')
   const refused = page.waitForResponse((response) => response.url() === url)
-  await page.goto(`http://evil.test:${site.port}/`)
+  await page.goto(`http://evil.test:${site.port}/`, { waitUntil: 'commit' })
   const answer = await refused
   expect(answer.status()).toBe(403)
   await page.waitForURL(url)
