@@ -17,6 +17,15 @@ test('What was derived is not derived again until too much else was, and what th
   expect(asked).toEqual(['a', 'b', 'bad', 'bad', 'c', 'a'])
 })
 
+test('A long text is not kept', () => {
+  let derived = 0
+  const remembered = remembering<number>(2)
+  const lengthOf = (text: string) => remembered(text, () => ++derived && text.length)
+  for (const length of [1024, 1025]) expect(lengthOf('x'.repeat(length))).toBe(length)
+  for (const length of [1024, 1025]) expect(lengthOf('x'.repeat(length))).toBe(length)
+  expect(derived).toBe(3)
+})
+
 test('Of what is asked about one request in turn only the last is remembered', () => {
   const asked: string[] = []
   const remembered = rememberingLast<string>()

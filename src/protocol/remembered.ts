@@ -1,5 +1,9 @@
+/** In characters. What clients repeat is short; a thousand headers of 64 KiB would be kept otherwise. */
+const longestText = 1024
+
 /**
- * Remembers what was derived from a text: clients say the same things again and again. What throws is not remembered.
+ * Remembers what was derived from a text: clients say the same things again and again. What throws is not remembered, nor is
+ * what was derived from a long text.
  * @param limit results in memory; beyond it all are forgotten
  */
 export function remembering<Value>(limit: number): (text: string, derive: (text: string) => Value) => Value {
@@ -8,6 +12,7 @@ export function remembering<Value>(limit: number): (text: string, derive: (text:
     const found = known.get(text)
     if (found !== undefined) return found
     const value = derive(text)
+    if (text.length > longestText) return value
     if (known.size >= limit) known.clear()
     known.set(text, value)
     return value

@@ -1,5 +1,6 @@
 import type { HttpCall } from '../protocol/http.ts'
 import { readQuery } from '../protocol/query.ts'
+import { remembering } from '../protocol/remembered.ts'
 import { decodePercent, encodeUriPath } from '../protocol/uri.ts'
 import { s3Errors } from './errors.ts'
 
@@ -35,17 +36,10 @@ const maximumKeySize = 1024
 export function addressReader(baseDomains: readonly string[]): (path: string, host: string | undefined) => Address {
   const domains = [...baseDomains.map((domain) => domain.toLowerCase()), ...builtInDomains]
   domains.sort((a, b) => b.length - a.length)
-  const seen = new Map<string, string>()
-  const bucketOf = (host: string) => {
-    const known = seen.get(host)
-    if (known !== undefined) return known
-    if (seen.size >= rememberedHosts) seen.clear()
-    const bucket = bucketOfHost(host, domains)
-    seen.set(host, bucket)
-    return bucket
-  }
+  const remembered = remembering<string>(rememberedHosts)
+  const derive = (host: string) => bucketOfHost(host, domains)
   return (path, host = '') => {
-    const bucket = bucketOf(host)
+    const bucket = remembered(host, derive)
     const virtualHost = bucket !== ''
     const address = virtualHost ? { bucket, key: path.slice(1) } : cutPath(path)
     return { bucket: decode(address.bucket, path), key: checkedKey(decode(address.key, path)), virtualHost }

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
 import type { HttpAnswer, HttpCall } from '../protocol/http.ts'
 import { isLoopbackAddress, isLoopbackName, nameOfHost } from '../protocol/loopback.ts'
+import { remembering } from '../protocol/remembered.ts'
 import type { Choose } from './listener.ts'
 
 /*
@@ -28,8 +29,6 @@ export interface BrowserGuardOptions {
  */
 const builtInDomains = ['amazonaws.com', 'amazonaws.com.cn', 'host.docker.internal', 'host.containers.internal']
 const rememberedHosts = 1000
-/** A name of DNS has 253 characters at most. */
-const longestHost = 300
 
 /** @returns what to put before the choice of who answers */
 export function createBrowserGuard(options: BrowserGuardOptions): (choose: Choose) => Choose {
@@ -51,15 +50,9 @@ export function createBrowserGuard(options: BrowserGuardOptions): (choose: Choos
 /** Clients name the same few hosts over and over, so what was found of them is remembered. */
 function ownHosts(baseDomains: readonly string[]): (host: string) => boolean {
   const domains = [...baseDomains.map((domain) => domain.toLowerCase()), ...builtInDomains]
-  const seen = new Map<string, boolean>()
-  return (host) => {
-    const known = seen.get(host)
-    if (known !== undefined) return known
-    const isOwn = isOwnName(nameOfHost(host), domains)
-    if (seen.size >= rememberedHosts) seen.clear()
-    if (host.length <= longestHost) seen.set(host, isOwn)
-    return isOwn
-  }
+  const remembered = remembering<boolean>(rememberedHosts)
+  const derive = (host: string) => isOwnName(nameOfHost(host), domains)
+  return (host) => remembered(host, derive)
 }
 
 /** An address cannot be rebound, and a client of HTTP/1.0 may name none: a browser always does. */
