@@ -128,7 +128,11 @@ test('DurationSeconds is 900 to 43200, the role’s longest session at most, and
   }
   const { status, element } = await assume({ DurationSeconds: '7200' })
   expect(status).toBe(200)
+  expect((await assume({ DurationSeconds: '900' })).status).toBe(200)
   const caller = principals.find(element('AccessKeyId'))?.caller
+  expect((await assume({ DurationSeconds: '3600' }, caller)).status).toBe(200)
+  const longest = await openFixture({ maxSessionDuration: 43_200 })
+  expect((await longest.assume({ DurationSeconds: '43200' })).status).toBe(200)
   expect((await assume({ DurationSeconds: '3601' }, caller)).message).toContain('role chaining')
 })
 
@@ -140,6 +144,36 @@ test('A session policy is kept with the session, and one that is malformed refus
   expect(caller && principals.sessionPolicyOf(caller)).toBe(Policy)
   expect((await assume({}, caller)).code).toBe('AccessDenied')
   expect((await assume({ Policy: '{}' })).code).toBe('MalformedPolicyDocument')
+})
+
+test('A trust policy may ask who calls, whence, and under which name of the session', async () => {
+  const asking = async (Condition: object, parameters: Record<string, string> = {}) => {
+    const { assume } = await openFixture({ trustPolicy: trustOf({ AWS: app.arn }, Condition) })
+    return (await assume(parameters)).status
+  }
+  expect(await asking({ StringEquals: { 'aws:PrincipalArn': app.arn } })).toBe(200)
+  expect(await asking({ StringEquals: { 'aws:PrincipalArn': foreigner.arn } })).toBe(403)
+  expect(await asking({ DateGreaterThan: { 'aws:CurrentTime': '2026-01-01T00:00:00Z' } })).toBe(403)
+  expect(await asking({ DateGreaterThanEquals: { 'aws:CurrentTime': '2026-01-01T00:00:00Z' } })).toBe(200)
+  const named = { StringEquals: { 'sts:RoleSessionName': 'app-1' } }
+  expect(await asking(named)).toBe(403)
+  expect(await asking(named, { RoleSessionName: 'app-1' })).toBe(200)
+})
+
+test('The lengths of names and external ids are those of the model, on both sides', async () => {
+  const { assume } = await openFixture()
+  const status = async (parameters: Record<string, string>) => (await assume(parameters)).status
+  expect(await status({ RoleSessionName: 'a' })).toBe(400)
+  expect(await status({ RoleSessionName: 'ab' })).toBe(200)
+  expect(await status({ RoleSessionName: 'a'.repeat(64) })).toBe(200)
+  expect(await status({ RoleSessionName: 'a'.repeat(65) })).toBe(400)
+  expect(await status({ ExternalId: 'a' })).toBe(400)
+  expect(await status({ ExternalId: 'ab' })).toBe(200)
+  expect(await status({ ExternalId: 'a'.repeat(1224) })).toBe(200)
+  expect(await status({ ExternalId: 'a'.repeat(1225) })).toBe(400)
+  const { document } = policyOf('Allow')
+  expect(await status({ Policy: document.padEnd(2048) })).toBe(200)
+  expect(await status({ Policy: document.padEnd(2049) })).toBe(400)
 })
 
 test('Missing, wrong and unknown parameters are refused', async () => {
