@@ -29,6 +29,10 @@ test.each<[string, string | object, PolicyKind?]>([
   ['Invalid Condition type : StringSame', { Statement: { ...everybody, Condition: { StringSame: { a: 'b' } } } }],
   ['Invalid Condition type : NullIfExists', { Statement: { ...everybody, Condition: { NullIfExists: { a: 'b' } } } }],
   ['Unknown field Effects', { Statement: { ...everybody, Effects: 'Allow' } }],
+  [
+    'Invalid Condition type : ForAllValues:Null',
+    { Statement: { ...everybody, Condition: { 'ForAllValues:Null': {} } } },
+  ],
   ['Unknown field Statements', { Statement: everybody, Statements: [] }],
   ['Invalid policy syntax', { Id: 1, Statement: everybody }],
   ['Invalid policy syntax', { Statement: { ...everybody, Sid: 1 } }],

@@ -74,6 +74,9 @@ test('NotPrincipal spares those it names', () => {
   const statement = { Effect: 'Deny', NotPrincipal: { AWS: app.arn }, Action: '*', Resource: '*' }
   expect(decide(statement).decision).toBe('no match')
   expect(decide(statement, { caller: session }).decision).toBe('deny')
+  const several = { ...statement, NotPrincipal: { AWS: ['444455556666', app.arn] } }
+  expect(decide(several).decision).toBe('no match')
+  expect(decide(several, { caller: session }).decision).toBe('deny')
 })
 
 test.each([
@@ -91,6 +94,10 @@ test.each([
 test('NotAction and NotResource are what is left', () => {
   expect(decide({ Effect: 'Allow', NotAction: 'kms:Encrypt', Resource: '*' }, {}, 'identity').decision).toBe('allow')
   expect(decide({ Effect: 'Allow', NotAction: 'kms:D*', Resource: '*' }, {}, 'identity').decision).toBe('no match')
+  const several = { Action: ['kms:Encrypt', 'kms:Decrypt'], Resource: ['arn:aws:s3:::b', key] }
+  expect(decide({ Effect: 'Allow', ...several }, {}, 'identity').decision).toBe('allow')
+  const none = { Effect: 'Allow', NotAction: ['kms:Encrypt', 'kms:Decrypt'], Resource: '*' }
+  expect(decide(none, {}, 'identity').decision).toBe('no match')
   const spared = { Effect: 'Deny', Action: '*', NotResource: key }
   expect(decide(spared, {}, 'identity').decision).toBe('no match')
   expect(decide(spared, { resource: `${key}2` }, 'identity').decision).toBe('deny')
@@ -117,6 +124,7 @@ test('Resources are compared with case, wildcards and policy variables', () => {
   expect(allows('arn:aws:s3:::b/*', 'arn:aws:s3:::b/x/y')).toBe('allow')
   expect(allows('arn:aws:s3:::b/*', 'arn:aws:s3:::B/x')).toBe('no match')
   expect(allows(`arn:aws:s3:::b/${variable('aws:username')}/*`, 'arn:aws:s3:::b/a*b/x')).toBe('allow')
+  expect(allows(`arn:aws:s3:::b/${variable('AWS:UserName')}/*`, 'arn:aws:s3:::b/a*b/x')).toBe('allow')
   expect(allows(`arn:aws:s3:::b/${variable('AWS:UserName')}/*`, 'arn:aws:s3:::b/aXb/x')).toBe('no match')
   expect(allows(`arn:aws:s3:::b/${variable('*')}`, 'arn:aws:s3:::b/*')).toBe('allow')
   expect(allows(`arn:aws:s3:::b/${variable('*')}`, 'arn:aws:s3:::b/x')).toBe('no match')
