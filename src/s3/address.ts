@@ -78,8 +78,15 @@ export function checkedKey(key: string): string {
   return key
 }
 
-/** The object's URL in the style in which it was addressed. */
-export function objectUrl({ call, bucket, key, virtualHost }: Address & { call: HttpCall }): string {
+/**
+ * The object's URL in the style in which it was addressed.
+ * @param bucket its name
+ */
+export function objectUrl(
+  { call, virtualHost }: { call: HttpCall; virtualHost: boolean },
+  bucket: string,
+  key: string,
+) {
   const origin = `${call.secure ? 'https' : 'http'}://${call.headers.host ?? 's3.amazonaws.com'}`
   return `${origin}${virtualHost ? '' : `/${bucket}`}/${encodeUriPath(key)}`
 }

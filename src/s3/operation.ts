@@ -6,19 +6,15 @@ import type { XmlElement } from '../protocol/rest-xml.ts'
 import type { BlobStore } from '../store/blobs.ts'
 import type { Database, Transaction } from '../store/database.ts'
 import type { Trail } from '../trail/trail.ts'
-import type { BucketStore } from './records/buckets.ts'
+import type { BucketRecord, BucketStore } from './records/buckets.ts'
 import type { ObjectStore } from './records/objects.ts'
 import type { UploadStore } from './records/uploads.ts'
 import type { S3Settings } from './settings.ts'
 import type { EnvelopeMaker } from './sse/envelope.ts'
 
-/** One S3 request after addressing, routing and authentication. */
-export interface S3Request {
+/** What every request has, whatever it is about. */
+export interface ServiceRequest {
   operation: string
-  /** Empty for ListBuckets. */
-  bucket: string
-  /** Percent-decoded once, byte for byte: may hold `//`, `..`, anything UTF-8. Empty for bucket operations. */
-  key: string
   /** Whether the host names the bucket, rather than the path. */
   virtualHost: boolean
   /** Decoded query parameters; a name without `=` has the value ''. First one wins. */
@@ -32,6 +28,29 @@ export interface S3Request {
   requestId: string
 }
 
+/** As it was addressed, before anything was looked for. */
+export interface AddressedRequest extends ServiceRequest {
+  /** Empty for the service itself. */
+  bucketName: string
+  /** Percent-decoded once, byte for byte: may hold `//`, `..`, anything UTF-8. Empty where no object is meant. */
+  key: string
+}
+
+/** About a bucket that is to be made. */
+export interface NewBucketRequest extends ServiceRequest {
+  bucketName: string
+}
+
+/** About a bucket that is there, as it was when the request was allowed. */
+export interface BucketRequest extends ServiceRequest {
+  bucket: BucketRecord
+}
+
+/** About an object, there or not. */
+export interface ObjectRequest extends BucketRequest {
+  key: string
+}
+
 /** What a handler answers; `endpoint.ts` renders it and adds request ids, Date and Server. */
 export interface S3Answer {
   status?: number
@@ -41,7 +60,7 @@ export interface S3Answer {
   body?: Uint8Array | AsyncIterable<Uint8Array>
 }
 
-/** The services a handler may enter. */
+/** What a handler may use. */
 export interface S3Services {
   database: Database
   blobs: BlobStore
@@ -61,28 +80,50 @@ export interface Routed {
   route: string
 }
 
-/** An S3 operation: one declared constant. Its route is in AWS's own notation: `'PUT /{Bucket}/{Key+}?partNumber&uploadId'`. */
-export interface S3Operation {
-  name: string
+/** What all operations declare. */
+interface Declared extends Routed {
   /**
    * `METHOD /{Bucket}/{Key+}?query&query=value`, with `#header` demands after a space:
    * `'PUT /{Bucket}/{Key+} #x-amz-copy-source'`. The row with the most demands wins; no two rows tie.
    */
   route: string
-  /**
-   * Bucket-level management calls are recorded in the trail; CloudTrail's `readOnly` is declared with it. Those that are
-   * not read-only run under the bucket's exclusive lock, their body read beforehand.
-   */
+  /** Management calls are recorded in the trail; CloudTrail's `readOnly` is declared with it. */
   trail?: { readOnly: boolean }
   /** What it does otherwise than AWS, in a sentence; COVERAGE.md shows it. Nothing: as AWS does, as far as is known. */
   differs?: string
-  /** The bucket need not exist yet. */
-  createsBucket?: true
-  /** Comes as a browser's form, which carries key, headers and signature in its fields: `form-request.ts` reads it. */
-  isForm?: true
-  /**
-   * Query parameters and headers beyond the shared ones that this operation understands are its own business.
-   * @param management for calls with `trail`: what is staged here is committed in one batch with the call's record
-   */
-  handle(services: S3Services, request: S3Request, management: Transaction): Promise<S3Answer>
 }
+
+export interface ServiceOperation extends Declared {
+  level: 'service'
+  handle(services: S3Services, request: ServiceRequest): Promise<S3Answer>
+}
+
+/**
+ * An operation on a bucket. One that changes the bucket runs under its exclusive lock, its body read beforehand; what it
+ * stages in the transaction is committed in one batch with the call's record.
+ */
+export interface BucketOperation extends Declared {
+  level: 'bucket'
+  changesBucket?: true
+  handle(services: S3Services, request: BucketRequest, transaction: Transaction): Promise<S3Answer>
+}
+
+/** As an operation that changes the bucket, of one that need not exist yet. */
+export interface NewBucketOperation extends Declared {
+  level: 'new bucket'
+  changesBucket: true
+  handle(services: S3Services, request: NewBucketRequest, transaction: Transaction): Promise<S3Answer>
+}
+
+export interface ObjectOperation extends Declared {
+  level: 'object'
+  /** Comes as a browser's form, which carries key, headers and signature in its fields: `http/form-request.ts` reads it. */
+  isForm?: true
+  handle(services: S3Services, request: ObjectRequest): Promise<S3Answer>
+}
+
+/**
+ * An S3 operation: one declared constant. Query parameters and headers beyond the shared ones that it understands are its
+ * own business.
+ */
+export type S3Operation = ServiceOperation | NewBucketOperation | BucketOperation | ObjectOperation

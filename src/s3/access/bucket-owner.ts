@@ -1,8 +1,8 @@
 import { checkRegion } from '../../protocol/proof.ts'
 import { s3Errors } from '../errors.ts'
 import { responseOverrides } from '../objects/metadata.ts'
-import type { S3Operation, S3Request, S3Services } from '../operation.ts'
-import { checkExpectedOwner } from '../records/buckets.ts'
+import type { AddressedRequest, S3Operation, S3Services } from '../operation.ts'
+import { type BucketRecord, checkExpectedOwner } from '../records/buckets.ts'
 import { objectRecords, unversionedSlot } from '../records/objects.ts'
 import { checkRead, isKms, requireSignatureVersion4 } from '../sse/headers.ts'
 
@@ -12,26 +12,34 @@ import { checkRead, isKms, requireSignatureVersion4 } from '../sse/headers.ts'
  *   the bucket exists → its Region is the signature's → its owner is the expected one → the caller may
  */
 
-/** @throws AwsError with S3's words for the first demand that does not hold */
-export function checkAccess(services: S3Services, operation: S3Operation, request: S3Request): void {
-  if (request.bucket === '' || operation.createsBucket) {
+/**
+ * @returns the bucket, of an operation that is about one
+ * @throws AwsError with S3's words for the first demand that does not hold
+ */
+export function checkAccess(
+  services: S3Services,
+  { level }: S3Operation,
+  request: AddressedRequest,
+): BucketRecord | undefined {
+  if (level === 'service' || level === 'new bucket') {
     if (request.authentication.caller.type === 'Anonymous') throw s3Errors.AccessDenied()
-    return
+    return undefined
   }
-  const bucket = services.buckets.get(request.bucket)
+  const bucket = services.buckets.get(request.bucketName)
   // In-process calls (fixtures) name no Region of their own.
   if (!request.call.session) checkRegion(request.authentication, bucket.region)
   checkExpectedOwner(bucket, request.headers['x-amz-expected-bucket-owner'])
   const { caller } = request.authentication
   if (caller.type === 'Anonymous') refuseAnonymous(services, request)
   if (caller.accountId !== bucket.ownerAccountId) throw s3Errors.AccessDenied()
+  return bucket
 }
 
 /**
  * Nobody grants anything to anonymous callers. An object under a KMS key refuses them in words of its own, and so does a
  * write that asks for one (AWS: "Protecting data with SSE-KMS", which needs Signature Version 4).
  */
-function refuseAnonymous(services: S3Services, request: S3Request): never {
+function refuseAnonymous(services: S3Services, request: AddressedRequest): never {
   if (request.key !== '') {
     const { method } = request.call
     if (method === 'GET' || method === 'HEAD') refuseUnsignedRead(services, request)
@@ -40,13 +48,13 @@ function refuseAnonymous(services: S3Services, request: S3Request): never {
   throw s3Errors.AccessDenied()
 }
 
-function refuseUnsignedRead({ database }: S3Services, request: S3Request): void {
-  const stored = database.get(objectRecords, [request.bucket, request.key, unversionedSlot])
+function refuseUnsignedRead({ database }: S3Services, request: AddressedRequest): void {
+  const stored = database.get(objectRecords, [request.bucketName, request.key, unversionedSlot])
   if (stored && isKms(stored.envelope.scheme)) checkRead(stored.envelope, request, undefined)
   if (Object.keys(responseOverrides(request.query)).length === 0) return
   throw s3Errors.InvalidRequest('Request specific response headers cannot be used for anonymous GET requests.')
 }
 
-function refuseUnsignedWrite({ headers, authentication }: S3Request): void {
+function refuseUnsignedWrite({ headers, authentication }: AddressedRequest): void {
   if (headers['x-amz-server-side-encryption']?.startsWith('aws:kms')) requireSignatureVersion4(authentication)
 }

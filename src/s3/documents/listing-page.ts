@@ -2,7 +2,7 @@ import { canonicalUserId } from '../../aws/caller.ts'
 import type { XmlElement } from '../../protocol/rest-xml.ts'
 import { timestamp } from '../dates.ts'
 import { s3Errors } from '../errors.ts'
-import type { S3Request } from '../operation.ts'
+import type { BucketRequest } from '../operation.ts'
 import type { ListingPage, ListingQuery } from '../records/listing.ts'
 import type { ObjectRecord } from '../records/objects.ts'
 
@@ -17,13 +17,13 @@ type CommonQuery = Omit<ListingQuery, 'start'> & {
 }
 
 /** What the three lists have in common. */
-export function commonQuery({ bucket, query }: S3Request): CommonQuery {
+export function commonQuery({ bucket, query }: BucketRequest): CommonQuery {
   const encodingType = query.get('encoding-type')
   if (encodingType !== undefined && encodingType !== 'url') {
     throw s3Errors.InvalidArgument('Invalid Encoding Method specified in Request', 'encoding-type', encodingType)
   }
   return {
-    bucket,
+    bucket: bucket.name,
     prefix: query.get('prefix') ?? '',
     delimiter: query.get('delimiter') ?? '',
     limit: maxKeys(query.get('max-keys')),

@@ -1,7 +1,7 @@
 import { listOf, type XmlContent } from '../../protocol/rest-xml.ts'
 import { s3Errors } from '../errors.ts'
 import { withoutQuotes } from '../objects/conditions.ts'
-import type { S3Request } from '../operation.ts'
+import type { ServiceRequest } from '../operation.ts'
 import { parseDocument, readDocument } from './xml-body.ts'
 
 /** A part as the request lists it. */
@@ -25,7 +25,7 @@ const mostElements = 1 + 10 * mostParts
  * Reads which parts CompleteMultipartUpload is to join.
  * @throws AwsError MalformedXML, InvalidArgument, InvalidRequest, MaxMessageLengthExceeded
  */
-export async function readPartList(request: S3Request): Promise<ListedPart[]> {
+export async function readPartList(request: ServiceRequest): Promise<ListedPart[]> {
   // The body's checksum headers speak of the object here, not of the document.
   const bytes = await readDocument(request.body, largestDocument)
   if (bytes.length === 0) throw s3Errors.InvalidRequest('You must specify at least one part')

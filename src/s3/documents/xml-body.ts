@@ -11,7 +11,7 @@ import {
   verifyContentMd5,
   verifySentChecksum,
 } from '../objects/checksums.ts'
-import type { S3Request } from '../operation.ts'
+import type { ServiceRequest } from '../operation.ts'
 
 /*
  * A request body that is one small XML document:
@@ -34,7 +34,7 @@ const largestDocument = 1 << 20
  * @throws AwsError MalformedXML, InvalidDigest, BadDigest, InvalidRequest, MaxMessageLengthExceeded
  */
 export async function readXmlBody(
-  request: S3Request,
+  request: ServiceRequest,
   root: string,
   proof: 'required' | 'optional',
   { bytes: limit, elements }: DocumentLimits = {},
@@ -108,7 +108,7 @@ class DocumentDigests implements BytesObserver {
   readonly #checksum: Checksum | undefined
 
   /** @throws AwsError InvalidDigest, InvalidRequest */
-  constructor({ headers, body }: S3Request) {
+  constructor({ headers, body }: ServiceRequest) {
     this.#contentMd5 = readContentMd5(headers)
     this.#sent = readSentChecksum(headers, body)
     this.#trailers = body.trailers

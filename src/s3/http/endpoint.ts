@@ -8,16 +8,14 @@ import { headersOf } from '../../protocol/presigned.ts'
 import { readRequestBody } from '../../protocol/request-body.ts'
 import { renderXml, s3Namespace, type XmlElement } from '../../protocol/rest-xml.ts'
 import { StoreClosed } from '../../store/database.ts'
-import { checkAccess } from '../access/bucket-owner.ts'
 import { addressReader, readParameters } from '../address.ts'
 import { s3Errors } from '../errors.ts'
-import { refuseIneffectiveHeaders } from '../objects/ineffective-headers.ts'
-import type { Routed, S3Answer, S3Operation, S3Request, S3Services } from '../operation.ts'
+import type { AddressedRequest, Routed, S3Answer, S3Operation, S3Services } from '../operation.ts'
 import { operations } from '../operations/index.ts'
 import { notImplemented } from '../operations/not-implemented.ts'
 import { withFormRequest } from './form-request.ts'
+import { perform } from './perform.ts'
 import { refusePreflight } from './preflight.ts'
-import { handleRecorded } from './recorded-operation.ts'
 import { compileRoutes } from './router.ts'
 
 /*
@@ -46,29 +44,35 @@ export function createS3Endpoint(services: S3Services, credentials: CredentialSo
     seen.operation = operation.name
     const virtualBucket = address.virtualHost ? address.bucket : undefined
     const options = { credentials, now: ambient.now(), region: settings.region, virtualBucket }
-    const { bucket, key, virtualHost } = address
+    const { bucket: bucketName, key, virtualHost } = address
     if ('isForm' in operation) {
-      const common = { ...address, operation: operation.name, query, call, requestId }
+      const common = { bucketName, virtualHost, operation: operation.name, query, call, requestId }
       return withFormRequest(common, options, (form) => {
         seen.key = form.key
-        return serveRequest(operation, { ...common, ...form })
+        return admit(operation, { ...common, ...form })
       })
     }
     const authentication = authenticate(call, options)
     if (!('handle' in operation)) throw notImplementedHere(operation, authentication)
     const body = readRequestBody(call, authentication)
-    const { name } = operation
-    const asked = { operation: name, bucket, key, virtualHost, query, headers, call, authentication, body, requestId }
-    return await serveRequest(operation, asked)
+    return await admit(operation, {
+      operation: operation.name,
+      virtualHost,
+      query,
+      headers,
+      call,
+      authentication,
+      body,
+      requestId,
+      bucketName,
+      key,
+    })
   }
 
   /** @throws AwsError at once, or by the promise */
-  function serveRequest(operation: S3Operation, request: S3Request): Promise<S3Answer> {
+  function admit(operation: S3Operation, request: AddressedRequest): Promise<S3Answer> {
     refuseForeignPage(request, credentials)
-    const check = () => checkRequest(services, operation, request)
-    if (operation.trail) return handleRecorded(operation, services, request, check)
-    check()
-    return operation.handle(services, request, services.database.transaction())
+    return perform(operation, services, request)
   }
 
   return async (call) => {
@@ -103,15 +107,8 @@ interface Seen {
   key: string
 }
 
-function checkRequest(services: S3Services, operation: S3Operation, request: S3Request): void {
-  checkAccess(services, operation, request)
-  const { method } = request.call
-  if (method === 'GET' || method === 'HEAD' || operation.createsBucket) return
-  refuseIneffectiveHeaders(request.headers, () => services.buckets.find(request.bucket))
-}
-
 /** A page of another site. A bucket with a CORS configuration would be asked here whether one of its rules lets it in. */
-function refuseForeignPage({ call, authentication }: S3Request, credentials: CredentialSource): void {
+function refuseForeignPage({ call, authentication }: AddressedRequest, credentials: CredentialSource): void {
   const refusal = refusalOfPage(call, authentication, credentials)
   if (refusal) throw s3Errors.AccessDenied(refusal)
 }

@@ -5,7 +5,7 @@ import type { AuthenticationOptions } from '../../protocol/proof.ts'
 import { readRequestBody } from '../../protocol/request-body.ts'
 import { checkedKey } from '../address.ts'
 import { s3Errors } from '../errors.ts'
-import type { S3Request } from '../operation.ts'
+import type { AddressedRequest } from '../operation.ts'
 import { anySize, checkPostPolicy, parsePostPolicy, type SizeRange } from './post-policy.ts'
 import { openUploadForm } from './upload-form.ts'
 
@@ -19,7 +19,7 @@ import { openUploadForm } from './upload-form.ts'
  */
 
 /** What a form says in place of path, headers, signature and body. */
-export type FormRequest = Pick<S3Request, 'key' | 'headers' | 'authentication' | 'body'>
+export type FormRequest = Pick<AddressedRequest, 'key' | 'headers' | 'authentication' | 'body'>
 
 /**
  * Reads the form up to its file, and has `use` do with it. What `use` leaves of the body is taken and thrown away before its
@@ -27,7 +27,7 @@ export type FormRequest = Pick<S3Request, 'key' | 'headers' | 'authentication' |
  * @throws AwsError in S3's words: form, key, signature, policy
  */
 export async function withFormRequest<Result>(
-  { bucket, call }: Pick<S3Request, 'bucket' | 'call'>,
+  { bucketName: bucket, call }: Pick<AddressedRequest, 'bucketName' | 'call'>,
   options: AuthenticationOptions,
   use: (request: FormRequest) => Promise<Result>,
 ): Promise<Result> {

@@ -2,14 +2,15 @@ import { bucketArn } from '../../aws/arn.ts'
 import { AwsError } from '../../aws/errors.ts'
 import type { RequestBody } from '../../protocol/authentication.ts'
 import { parseXml, s3Namespace, XmlMalformed } from '../../protocol/rest-xml.ts'
+import type { Transaction } from '../../store/database.ts'
 import type { CallOutcome } from '../../trail/event.ts'
 import { readDocument } from '../documents/xml-body.ts'
 import { s3Errors } from '../errors.ts'
-import type { S3Answer, S3Operation, S3Request, S3Services } from '../operation.ts'
+import type { AddressedRequest, S3Answer, S3Operation, S3Services } from '../operation.ts'
 import { bucketLock } from '../records/buckets.ts'
 
 /*
- * A management call and its record are one commit:
+ * A recorded call and its record are one commit. One that changes its bucket:
  *
  *   check → read the body → lock the bucket → check again → handle, staging changes → stage the record → one batch
  *
@@ -17,32 +18,42 @@ import { bucketLock } from '../records/buckets.ts'
  * is taken: a slow client must not hold up a bucket.
  */
 
+/** What is done for a request, in two steps: the first alone says whether the second would be let through. */
+export interface Attempts {
+  check(request: AddressedRequest): void
+  attempt(request: AddressedRequest, transaction: Transaction): Promise<S3Answer>
+}
+
+/**
+ * Performs an operation and records it, whether it succeeds or is refused.
+ * @throws AwsError what the operation refuses
+ */
 export async function handleRecorded(
   operation: S3Operation,
   services: S3Services,
-  request: S3Request,
-  check: () => void,
+  request: AddressedRequest,
+  { check, attempt }: Attempts,
 ): Promise<S3Answer> {
   const { database, trail } = services
-  const readOnly = operation.trail?.readOnly ?? true
-  const management = database.transaction()
+  const transaction = database.transaction()
   let document: Uint8Array = new Uint8Array()
   const record = async (error?: unknown) => {
-    trail.append(management, await outcomeOf(operation, services, request, document, error))
-    await management.commit()
+    trail.append(transaction, await outcomeOf(operation, services, request, document, error))
+    await transaction.commit()
+  }
+  const attemptAndRecord = async (asked: AddressedRequest) => {
+    const answer = await attempt(asked, transaction)
+    await record()
+    return answer
   }
   try {
-    check()
-    document = readOnly ? document : await readDocument(request.body)
-    const buffered = readOnly ? request : { ...request, body: alreadyRead(request.body, document) }
-    return await database.locks.with(readOnly ? [] : [bucketLock(request.bucket, 'exclusive')], async () => {
-      check()
-      const answer = await operation.handle(services, buffered, management)
-      await record()
-      return answer
-    })
+    if (!('changesBucket' in operation)) return await attemptAndRecord(request)
+    check(request)
+    document = await readDocument(request.body)
+    const buffered = { ...request, body: alreadyRead(request.body, document) }
+    return await database.locks.with([bucketLock(request.bucketName, 'exclusive')], () => attemptAndRecord(buffered))
   } catch (error) {
-    management.discard()
+    transaction.discard()
     await record(error)
     throw error
   }
@@ -63,11 +74,11 @@ function alreadyRead(body: RequestBody, document: Uint8Array): RequestBody {
 async function outcomeOf(
   operation: S3Operation,
   { ambient, settings, buckets }: S3Services,
-  request: S3Request,
+  request: AddressedRequest,
   document: Uint8Array,
   error: unknown,
 ): Promise<CallOutcome> {
-  const { authentication, call, headers, bucket, requestId } = request
+  const { authentication, call, headers, bucketName: bucket, requestId } = request
   const owner = buckets.find(bucket)?.ownerAccountId ?? authentication.caller.accountId
   return {
     caller: authentication.caller,
@@ -99,8 +110,8 @@ function errorOf(error: unknown): { code: string; message: string } {
 }
 
 /** As CloudTrail writes it: the document under its root's name, the subresource, the bucket and the host. */
-async function requestParametersOf(request: S3Request, document: Uint8Array): Promise<Record<string, unknown>> {
-  const { bucket, headers, query } = request
+async function requestParametersOf(request: AddressedRequest, document: Uint8Array): Promise<Record<string, unknown>> {
+  const { bucketName: bucket, headers, query } = request
   const parameters: Record<string, unknown> = { ...(await parsedDocument(document)) }
   if (bucket !== '') parameters.bucketName = bucket
   if (headers.host !== undefined) parameters.Host = headers.host

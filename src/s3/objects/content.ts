@@ -4,7 +4,7 @@ import { type Checksum, createChecksum } from '../../crypto/checksums.ts'
 import { type BytesObserver, observed } from '../../protocol/observed-bytes.ts'
 import type { BlobStore, Pin, WrittenBlob } from '../../store/blobs.ts'
 import { headerNotImplemented, s3Errors } from '../errors.ts'
-import type { S3Request } from '../operation.ts'
+import type { ServiceRequest } from '../operation.ts'
 import type { BodyRecord, ChecksumAlgorithm, ObjectBody, StoredChecksum } from '../records/objects.ts'
 import type { Envelope, OpenedBody } from '../sse/envelope.ts'
 import {
@@ -60,7 +60,7 @@ export const unverified: BodyExpectation = { trailers: {} }
  * A body in HTTP's own chunks has no length; S3 names that header as one it does not implement.
  * @throws AwsError MissingContentLength, NotImplemented, EntityTooLarge, InvalidDigest, InvalidRequest
  */
-export function readBodyExpectation({ headers, body }: S3Request): BodyExpectation {
+export function readBodyExpectation({ headers, body }: ServiceRequest): BodyExpectation {
   if (body.length === undefined) {
     throw headers['transfer-encoding'] ? headerNotImplemented('Transfer-Encoding') : s3Errors.MissingContentLength()
   }

@@ -1,5 +1,5 @@
 import { s3Errors } from '../errors.ts'
-import type { S3Request, S3Services } from '../operation.ts'
+import type { ObjectRequest, S3Services } from '../operation.ts'
 import { type BucketRecord, checkExpectedOwner } from '../records/buckets.ts'
 import type { StoredObject } from '../records/objects.ts'
 import type { CustomerKey, Envelope } from '../sse/envelope.ts'
@@ -18,7 +18,7 @@ export interface CopySource {
 }
 
 /** Reads and checks the source as far as that needs no key. */
-export function beginCopy(services: S3Services, request: S3Request): CopySource {
+export function beginCopy(services: S3Services, request: ObjectRequest): CopySource {
   const { headers, authentication } = request
   const place = readCopySource(headers['x-amz-copy-source'] ?? '')
   const bucket = services.buckets.get(place.bucket)
@@ -37,7 +37,7 @@ export function beginCopy(services: S3Services, request: S3Request): CopySource 
  */
 export async function withSource<Result>(
   services: S3Services,
-  request: S3Request,
+  request: ObjectRequest,
   source: CopySource,
   range: ByteRange,
   use: (bytes: AsyncIterable<Uint8Array>) => Promise<Result>,

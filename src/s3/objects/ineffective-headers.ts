@@ -50,17 +50,13 @@ const ineffective: Record<string, readonly string[]> = {
  * @param bucket undefined while it is being made
  * @throws AwsError NotImplemented naming the header; AccessControlListNotSupported where the bucket has no ACLs
  */
-export function refuseIneffectiveHeaders(
-  headers: Readonly<Record<string, string>>,
-  bucket?: () => BucketRecord | undefined,
-): void {
+export function refuseIneffectiveHeaders(headers: Readonly<Record<string, string>>, bucket?: BucketRecord): void {
   for (const name in headers) {
     if (!name.startsWith('x-amz-')) continue
     const harmless = ineffective[name]
     const value = headers[name] ?? ''
     if (harmless === undefined || harmless.includes(value)) continue
-    if (isAcl(name) && bucket?.()?.objectOwnership === 'BucketOwnerEnforced')
-      throw s3Errors.AccessControlListNotSupported()
+    if (isAcl(name) && bucket?.objectOwnership === 'BucketOwnerEnforced') throw s3Errors.AccessControlListNotSupported()
     if (name === 'x-amz-storage-class' && !storageClasses.has(value)) throw s3Errors.InvalidStorageClass(value)
     throw headerNotImplemented(name)
   }

@@ -1,5 +1,5 @@
 import { s3Errors } from '../errors.ts'
-import type { S3Request, S3Services } from '../operation.ts'
+import type { ObjectRequest, S3Services } from '../operation.ts'
 import type { BucketRecord } from '../records/buckets.ts'
 import type { PartRecord, Upload } from '../records/uploads.ts'
 import type { CustomerKey, Envelope, SealTarget } from '../sse/envelope.ts'
@@ -26,9 +26,8 @@ export interface PartTarget {
  * Reads and checks where a part goes, for UploadPart and UploadPartCopy alike.
  * @throws AwsError InvalidArgument, NoSuchUpload, and the customer key's refusals
  */
-export function beginPart({ buckets, uploads, settings }: S3Services, request: S3Request): PartTarget {
-  const { key, query, headers } = request
-  const bucket = buckets.get(request.bucket)
+export function beginPart({ uploads, settings }: S3Services, request: ObjectRequest): PartTarget {
+  const { bucket, key, query, headers } = request
   const number = readPartNumber(query.get('partNumber') ?? '')
   const upload = uploads.get(bucket.name, key, query.get('uploadId') ?? '')
   checkTransport(headers, request.call.secure, settings.requireTlsForSseC)
@@ -45,7 +44,7 @@ export function beginPart({ buckets, uploads, settings }: S3Services, request: S
 export async function openUpload(
   { envelopes }: Pick<S3Services, 'envelopes'>,
   { bucket, upload, customerKey }: Omit<PartTarget, 'number'>,
-  request: Pick<S3Request, 'authentication' | 'requestId'>,
+  request: Pick<ObjectRequest, 'authentication' | 'requestId'>,
 ): Promise<Envelope> {
   const target = uploadTarget(upload)
   const session = sessionOf(bucket, request)

@@ -1,5 +1,5 @@
 import { s3Errors } from '../errors.ts'
-import type { S3Answer, S3Request, S3Services } from '../operation.ts'
+import type { ObjectRequest, S3Answer, S3Services } from '../operation.ts'
 import type { BucketRecord } from '../records/buckets.ts'
 import { type ObjectRecord, type StoredObject, unversionedId } from '../records/objects.ts'
 import type { CustomerKey, Envelope } from '../sse/envelope.ts'
@@ -22,10 +22,10 @@ export interface Reading {
   partNumber?: number
 }
 
-export function beginRead(services: S3Services, request: S3Request): Reading {
+export function beginRead(services: S3Services, request: ObjectRequest): Reading {
   const { key, headers, query } = request
-  const bucket = services.buckets.get(request.bucket)
-  const object = findObject(services, request.bucket, key, query.get('versionId'))
+  const { bucket } = request
+  const object = findObject(services, bucket.name, key, query.get('versionId'))
   checkTransport(headers, request.call.secure, services.settings.requireTlsForSseC)
   const customerKey = readCustomerKey(headers, 'request')
   checkRead(object.record.envelope, request, customerKey)
@@ -68,7 +68,7 @@ export function findObject(
 export async function openObject(
   { envelopes }: Pick<S3Services, 'envelopes'>,
   bucket: BucketRecord,
-  request: Pick<S3Request, 'authentication' | 'requestId'>,
+  request: Pick<ObjectRequest, 'authentication' | 'requestId'>,
   { key, object, customerKey }: { key: string; object: StoredObject; customerKey: CustomerKey | undefined },
 ): Promise<Envelope> {
   const { record, bodies } = object
@@ -114,7 +114,7 @@ export function statusOf({ range }: Reading): number {
   return range ? 206 : 200
 }
 
-export function wantsChecksum({ headers }: S3Request): boolean {
+export function wantsChecksum({ headers }: ObjectRequest): boolean {
   return headers['x-amz-checksum-mode']?.toUpperCase() === 'ENABLED'
 }
 
@@ -127,7 +127,7 @@ export function checksumOf({ object: { record, bodies }, range, partNumber }: Re
 
 export function answerHeaders(
   reading: Reading,
-  request: S3Request,
+  request: ObjectRequest,
   envelope: Envelope | undefined,
 ): Record<string, string> {
   const { object, range, partNumber } = reading

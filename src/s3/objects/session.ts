@@ -1,4 +1,4 @@
-import type { S3Request } from '../operation.ts'
+import type { ObjectRequest } from '../operation.ts'
 import type { BucketRecord } from '../records/buckets.ts'
 import { unversionedId } from '../records/objects.ts'
 import type { SealTarget, Session } from '../sse/envelope.ts'
@@ -11,7 +11,7 @@ export function sealTarget({ name }: Pick<BucketRecord, 'name'>, key: string): S
 /** KMS is asked in the caller's name and the bucket's Region. */
 export function sessionOf(
   { region }: BucketRecord,
-  { authentication, requestId }: Pick<S3Request, 'authentication' | 'requestId'>,
+  { authentication, requestId }: Pick<ObjectRequest, 'authentication' | 'requestId'>,
 ): Session {
   return { authentication, region, requestId }
 }

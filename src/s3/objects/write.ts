@@ -1,18 +1,16 @@
-import type { S3Request, S3Services } from '../operation.ts'
-import type { BucketRecord } from '../records/buckets.ts'
+import type { ObjectRequest, S3Services } from '../operation.ts'
 import { type ObjectRecord, unversionedId } from '../records/objects.ts'
-import type { Envelope } from '../sse/envelope.ts'
+import type { EncryptionRequest, Envelope } from '../sse/envelope.ts'
 import { checkTransport, readEncryptionRequest } from '../sse/headers.ts'
-import { checkWriteCondition, type WriteCondition } from './conditions.ts'
+import { checkWriteCondition, readWriteCondition, type WriteCondition } from './conditions.ts'
 import { type BodyExpectation, type WrittenBody, writeBody } from './content.ts'
-import type { Metadata } from './metadata.ts'
+import { type Metadata, readMetadata } from './metadata.ts'
 import { sealTarget, sessionOf } from './session.ts'
 
-/** Where an object goes and what it carries; PutObject, CopyObject and POST Object alike. */
-export interface WriteTarget {
-  bucket: BucketRecord
-  key: string
+/** All that a write asks for beside its bytes, read once: from headers, or from a form's fields, which stand for them. */
+export interface WriteIntent {
   metadata: Metadata
+  encryption: EncryptionRequest
   condition: WriteCondition
 }
 
@@ -22,22 +20,40 @@ export interface WriteContent {
   expectation: BodyExpectation
 }
 
+/** A write as far as it is about the object: a request like any other, or one that a form made. */
+export type WriteRequest = Pick<ObjectRequest, 'bucket' | 'key' | 'headers' | 'authentication' | 'call' | 'requestId'>
+
+/** Of a write that knows no conditions: a form's, and the beginning of an upload. */
+export const noCondition: WriteCondition = { kind: 'none' }
+
 /**
- * The envelope that a write's headers ask for. Checks come before KMS is asked; conditions are weighed once more at commit.
+ * Reads what PutObject, CreateMultipartUpload, CopyObject and POST Object alike may ask for.
+ * @param given what the operation does not take from the headers
+ * @throws AwsError in S3's words for the first fault
+ */
+export function readWriteIntent(
+  { settings }: Pick<S3Services, 'settings'>,
+  { headers, call }: Pick<WriteRequest, 'headers' | 'call'>,
+  given: Partial<WriteIntent> = {},
+): WriteIntent {
+  const { metadata = readMetadata(headers), condition = readWriteCondition(headers) } = given
+  checkTransport(headers, call.secure, settings.requireTlsForSseC)
+  return { metadata, encryption: readEncryptionRequest(headers), condition }
+}
+
+/**
+ * The envelope that a write asks for. Its condition is weighed before KMS is asked, and once more at the commit.
  * @throws AwsError
  */
 export function envelopeForWrite(
   services: S3Services,
-  request: Pick<S3Request, 'headers' | 'key' | 'authentication' | 'call' | 'requestId'>,
-  bucket: BucketRecord,
-  condition: WriteCondition,
+  request: WriteRequest,
+  { encryption, condition }: WriteIntent,
 ): Promise<Envelope> {
-  const { headers, key, call } = request
-  checkTransport(headers, call.secure, services.settings.requireTlsForSseC)
-  const wanted = readEncryptionRequest(headers)
+  const { bucket, key } = request
   if (condition.kind !== 'none') checkWriteCondition(condition, key, services.objects.find(bucket.name, key)?.record)
   const target = sealTarget(bucket, key)
-  return services.envelopes.envelopeFor(wanted, bucket.encryption, target, sessionOf(bucket, request))
+  return services.envelopes.envelopeFor(encryption, bucket.encryption, target, sessionOf(bucket, request))
 }
 
 /**
@@ -46,7 +62,8 @@ export function envelopeForWrite(
  */
 export async function storeObject(
   services: S3Services,
-  { bucket, key, metadata, condition }: WriteTarget,
+  { bucket, key }: WriteRequest,
+  { metadata, condition }: WriteIntent,
   envelope: Envelope,
   { bytes, expectation }: WriteContent,
 ): Promise<{ record: ObjectRecord; body: WrittenBody }> {

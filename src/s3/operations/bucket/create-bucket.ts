@@ -2,21 +2,22 @@ import { allowOnly, readXmlBody } from '../../documents/xml-body.ts'
 import { s3Errors } from '../../errors.ts'
 import { isBucketName } from '../../names.ts'
 import { isAcl, refuseIneffectiveHeaders } from '../../objects/ineffective-headers.ts'
-import type { S3Operation, S3Request } from '../../operation.ts'
+import type { NewBucketOperation, NewBucketRequest } from '../../operation.ts'
 import { unsetEncryption } from '../../records/bucket-defaults.ts'
 import type { BucketRecord } from '../../records/buckets.ts'
 import { isRegion } from '../../regions.ts'
 import type { S3Settings } from '../../settings.ts'
 
 /** Makes a bucket in the Region that the signature names. */
-export const CreateBucket: S3Operation = {
+export const CreateBucket: NewBucketOperation = {
   name: 'CreateBucket',
+  level: 'new bucket',
   route: 'PUT /{Bucket}',
   trail: { readOnly: false },
+  changesBucket: true,
   differs: 'tags, Location and Bucket (directory buckets) answer 501 NotImplemented',
-  createsBucket: true,
   async handle({ buckets, ambient, settings }, request, management) {
-    const { bucket: name, authentication } = request
+    const { bucketName: name, authentication } = request
     const { accountId } = authentication.caller
     const { region } = authentication
     if (!isBucketName(name)) throw s3Errors.InvalidBucketName(name)
@@ -52,7 +53,7 @@ const ownerships: readonly BucketRecord['objectOwnership'][] = [
   'ObjectWriter',
 ]
 
-function ownershipOf({ headers }: S3Request, { bucketDefaults }: S3Settings): BucketRecord['objectOwnership'] {
+function ownershipOf({ headers }: NewBucketRequest, { bucketDefaults }: S3Settings): BucketRecord['objectOwnership'] {
   const given = headers['x-amz-object-ownership']
   if (given === undefined) return bucketDefaults === 'classic' ? 'ObjectWriter' : 'BucketOwnerEnforced'
   const ownership = ownerships.find((candidate) => candidate === given)
@@ -60,14 +61,14 @@ function ownershipOf({ headers }: S3Request, { bucketDefaults }: S3Settings): Bu
   throw s3Errors.InvalidArgument(`Invalid x-amz-object-ownership header: ${given}`, 'x-amz-object-ownership', given)
 }
 
-function checkHeaders({ headers }: S3Request, objectOwnership: BucketRecord['objectOwnership']): void {
+function checkHeaders({ headers }: NewBucketRequest, objectOwnership: BucketRecord['objectOwnership']): void {
   const hasAcl = Object.keys(headers).some((name) => isAcl(name) && headers[name] !== 'private')
   if (hasAcl && objectOwnership === 'BucketOwnerEnforced') throw s3Errors.InvalidBucketAclWithObjectOwnership()
   refuseIneffectiveHeaders(headers)
 }
 
 /** The LocationConstraint must be the Region of the endpoint, and must not be there in us-east-1. */
-async function checkConfiguration(request: S3Request, region: string): Promise<void> {
+async function checkConfiguration(request: NewBucketRequest, region: string): Promise<void> {
   const configuration = await readXmlBody(request, 'CreateBucketConfiguration', 'optional')
   if (configuration) allowOnly(configuration, ['LocationConstraint', 'Tags', 'Location', 'Bucket'])
   const { LocationConstraint: given, Tags, Location, Bucket } = configuration ?? {}

@@ -1,16 +1,18 @@
 import { s3Errors } from '../../errors.ts'
-import type { S3Operation, S3Services } from '../../operation.ts'
+import type { BucketOperation, S3Services } from '../../operation.ts'
 import { objectRecords } from '../../records/objects.ts'
 
 /** Deletes an empty bucket; uploads in progress go with it. */
-export const DeleteBucket: S3Operation = {
+export const DeleteBucket: BucketOperation = {
   name: 'DeleteBucket',
+  level: 'bucket',
   route: 'DELETE /{Bucket}',
   trail: { readOnly: false },
-  async handle(services, { bucket: name }, management) {
+  changesBucket: true,
+  async handle(services, { bucket: { name } }, transaction) {
     if (await hasObjects(services, name)) throw s3Errors.BucketNotEmpty(name)
-    await services.uploads.endAll(management, name)
-    services.buckets.delete(management, name)
+    await services.uploads.endAll(transaction, name)
+    services.buckets.delete(transaction, name)
     return { status: 204 }
   },
 }

@@ -1,13 +1,13 @@
 import { s3Namespace } from '../../../protocol/rest-xml.ts'
-import type { S3Operation } from '../../operation.ts'
+import type { BucketOperation } from '../../operation.ts'
 
 /** The Region, in the words of 2006: empty for us-east-1. */
-export const GetBucketLocation: S3Operation = {
+export const GetBucketLocation: BucketOperation = {
   name: 'GetBucketLocation',
+  level: 'bucket',
   route: 'GET /{Bucket}?location',
   trail: { readOnly: true },
-  async handle({ buckets }, { bucket }) {
-    const { region } = buckets.get(bucket)
+  async handle(_services, { bucket: { region } }) {
     const constraint = region === 'us-east-1' ? '' : region
     const document = `<?xml version="1.0" encoding="UTF-8"?>
 <LocationConstraint xmlns="${s3Namespace}">${constraint}</LocationConstraint>`

@@ -1,11 +1,11 @@
-import type { S3Operation } from '../../operation.ts'
+import type { BucketOperation } from '../../operation.ts'
 
 /** Tells that the bucket is there and may be used. */
-export const HeadBucket: S3Operation = {
+export const HeadBucket: BucketOperation = {
   name: 'HeadBucket',
+  level: 'bucket',
   route: 'HEAD /{Bucket}',
-  async handle({ buckets }, { bucket: name }) {
-    const { region } = buckets.get(name)
+  async handle(_services, { bucket: { name, region } }) {
     return {
       headers: {
         'x-amz-bucket-arn': `arn:aws:s3:::${name}`,

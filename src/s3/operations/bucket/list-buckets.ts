@@ -1,7 +1,7 @@
 import { canonicalUserId } from '../../../aws/caller.ts'
 import { timestamp } from '../../dates.ts'
 import { s3Errors } from '../../errors.ts'
-import type { S3Operation } from '../../operation.ts'
+import type { ServiceOperation } from '../../operation.ts'
 import type { BucketRecord } from '../../records/buckets.ts'
 import { decodeToken, encodeToken } from '../../records/tokens.ts'
 import { isRegion } from '../../regions.ts'
@@ -9,8 +9,9 @@ import { isRegion } from '../../regions.ts'
 const largestPage = 10_000
 
 /** Lists the caller's buckets, a page at a time (the form of 2025: prefix, bucket-region, max-buckets). */
-export const ListBuckets: S3Operation = {
+export const ListBuckets: ServiceOperation = {
   name: 'ListBuckets',
+  level: 'service',
   route: 'GET /',
   trail: { readOnly: true },
   async handle({ buckets }, { query, authentication }) {

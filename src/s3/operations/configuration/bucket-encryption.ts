@@ -1,7 +1,7 @@
 import { listOf, type XmlElement } from '../../../protocol/rest-xml.ts'
 import { allowOnly, elementOf, readXmlBody } from '../../documents/xml-body.ts'
 import { s3Errors } from '../../errors.ts'
-import type { S3Operation } from '../../operation.ts'
+import type { BucketOperation } from '../../operation.ts'
 import { unsetEncryption } from '../../records/bucket-defaults.ts'
 import type { S3Settings } from '../../settings.ts'
 import type { DefaultEncryption } from '../../sse/envelope.ts'
@@ -19,13 +19,13 @@ import type { DefaultEncryption } from '../../sse/envelope.ts'
 
 const root = 'ServerSideEncryptionConfiguration'
 
-export const GetBucketEncryption: S3Operation = {
+export const GetBucketEncryption: BucketOperation = {
   name: 'GetBucketEncryption',
+  level: 'bucket',
   route: 'GET /{Bucket}?encryption',
   trail: { readOnly: true },
-  async handle({ buckets }, { bucket }) {
-    const { encryption } = buckets.get(bucket)
-    if (!encryption) throw s3Errors.ServerSideEncryptionConfigurationNotFoundError(bucket)
+  async handle(_services, { bucket: { name, encryption } }) {
+    if (!encryption) throw s3Errors.ServerSideEncryptionConfigurationNotFoundError(name)
     const { algorithm, keyId, bucketKeyEnabled, blockedEncryptionTypes } = encryption
     const Rule = {
       ApplyServerSideEncryptionByDefault: { SSEAlgorithm: algorithm, KMSMasterKeyID: keyId },
@@ -36,25 +36,29 @@ export const GetBucketEncryption: S3Operation = {
   },
 }
 
-export const PutBucketEncryption: S3Operation = {
+export const PutBucketEncryption: BucketOperation = {
   name: 'PutBucketEncryption',
+  level: 'bucket',
   route: 'PUT /{Bucket}?encryption',
   trail: { readOnly: false },
-  async handle({ buckets, settings }, request, management) {
+  changesBucket: true,
+  async handle({ buckets, settings }, request, transaction) {
     const document = await readXmlBody(request, root, 'required')
     if (!document) throw s3Errors.MissingRequestBodyError()
     const encryption = readConfiguration(document, settings)
-    buckets.put(management, { ...buckets.get(request.bucket), encryption })
+    buckets.put(transaction, { ...request.bucket, encryption })
     return {}
   },
 }
 
-export const DeleteBucketEncryption: S3Operation = {
+export const DeleteBucketEncryption: BucketOperation = {
   name: 'DeleteBucketEncryption',
+  level: 'bucket',
   route: 'DELETE /{Bucket}?encryption',
   trail: { readOnly: false },
-  async handle({ buckets, settings }, { bucket }, management) {
-    buckets.put(management, { ...buckets.get(bucket), encryption: unsetEncryption(settings) })
+  changesBucket: true,
+  async handle({ buckets, settings }, { bucket }, transaction) {
+    buckets.put(transaction, { ...bucket, encryption: unsetEncryption(settings) })
     return { status: 204 }
   },
 }

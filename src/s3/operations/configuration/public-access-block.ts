@@ -1,12 +1,13 @@
 import { s3Errors } from '../../errors.ts'
-import type { S3Operation } from '../../operation.ts'
+import type { BucketOperation } from '../../operation.ts'
 
-export const GetPublicAccessBlock: S3Operation = {
+export const GetPublicAccessBlock: BucketOperation = {
   name: 'GetPublicAccessBlock',
+  level: 'bucket',
   route: 'GET /{Bucket}?publicAccessBlock',
   trail: { readOnly: true },
-  async handle({ buckets }, { bucket }) {
-    if (!buckets.get(bucket).publicAccessBlock) throw s3Errors.NoSuchPublicAccessBlockConfiguration(bucket)
+  async handle(_services, { bucket: { name, publicAccessBlock } }) {
+    if (!publicAccessBlock) throw s3Errors.NoSuchPublicAccessBlockConfiguration(name)
     const content = {
       BlockPublicAcls: true,
       IgnorePublicAcls: true,

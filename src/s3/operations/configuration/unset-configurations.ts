@@ -2,7 +2,7 @@ import type { AwsError } from '../../../aws/errors.ts'
 import type { XmlElement } from '../../../protocol/rest-xml.ts'
 import { s3Errors } from '../../errors.ts'
 import { ownersAcl } from '../../objects/acl.ts'
-import type { S3Operation } from '../../operation.ts'
+import type { BucketOperation } from '../../operation.ts'
 import type { BucketRecord } from '../../records/buckets.ts'
 
 /*
@@ -18,38 +18,39 @@ function emptyDocument(
   subresource: string,
   root: string,
   content: XmlElement | ((bucket: BucketRecord) => XmlElement) = {},
-): S3Operation {
+): BucketOperation {
   return {
     name,
+    level: 'bucket',
     route: `GET /{Bucket}?${subresource}`,
     trail: { readOnly: true },
     differs: alwaysUnset,
-    async handle({ buckets }, { bucket }) {
-      const record = buckets.get(bucket)
-      return { xml: { root, content: typeof content === 'function' ? content(record) : content } }
+    async handle(_services, { bucket }) {
+      return { xml: { root, content: typeof content === 'function' ? content(bucket) : content } }
     },
   }
 }
 
 /** A setting whose empty state is an error. */
-function missing(name: string, subresource: string, error: (bucket: string) => AwsError): S3Operation {
+function missing(name: string, subresource: string, error: (bucket: string) => AwsError): BucketOperation {
   return {
     name,
+    level: 'bucket',
     route: `GET /{Bucket}?${subresource}`,
     trail: { readOnly: true },
     differs: alwaysUnset,
-    async handle({ buckets }, { bucket }) {
-      throw error(buckets.get(bucket).name)
+    async handle(_services, { bucket }) {
+      throw error(bucket.name)
     },
   }
 }
 
 /** A list of configurations that has none. */
-function emptyList(name: string, subresource: string, root: string): S3Operation {
+function emptyList(name: string, subresource: string, root: string): BucketOperation {
   return emptyDocument(name, subresource, root, { IsTruncated: false })
 }
 
-export const unsetConfigurations: readonly S3Operation[] = [
+export const unsetConfigurations: readonly BucketOperation[] = [
   emptyDocument('GetBucketVersioning', 'versioning', 'VersioningConfiguration'),
   emptyDocument('GetBucketLogging', 'logging', 'BucketLoggingStatus'),
   emptyDocument('GetBucketNotificationConfiguration', 'notification', 'NotificationConfiguration'),

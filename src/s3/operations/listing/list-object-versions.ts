@@ -1,11 +1,12 @@
 import { commonPrefixesOf, commonQuery, contentsOf } from '../../documents/listing-page.ts'
 import { s3Errors } from '../../errors.ts'
-import type { S3Operation } from '../../operation.ts'
+import type { BucketOperation } from '../../operation.ts'
 import { listPage, nameOf, startBehindMarker } from '../../records/listing.ts'
 
 /** The versions of a bucket's objects: here each has one, the null version of a bucket that never had versioning. */
-export const ListObjectVersions: S3Operation = {
+export const ListObjectVersions: BucketOperation = {
   name: 'ListObjectVersions',
+  level: 'bucket',
   route: 'GET /{Bucket}?versions',
   differs: 'every object has the one version null: versioning is not here',
   async handle({ database }, request) {

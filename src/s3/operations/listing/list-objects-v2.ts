@@ -1,12 +1,13 @@
 import { commonPrefixesOf, commonQuery, contentsOf } from '../../documents/listing-page.ts'
 import { s3Errors } from '../../errors.ts'
-import type { S3Operation } from '../../operation.ts'
+import type { BucketOperation } from '../../operation.ts'
 import { listPage, type Start } from '../../records/listing.ts'
 import { decodeToken, encodeToken } from '../../records/tokens.ts'
 
 /** The keys of a bucket, pages by opaque token; owners only when asked for. */
-export const ListObjectsV2: S3Operation = {
+export const ListObjectsV2: BucketOperation = {
   name: 'ListObjectsV2',
+  level: 'bucket',
   route: 'GET /{Bucket}?list-type=2',
   async handle({ database }, request) {
     const common = commonQuery(request)

@@ -1,10 +1,11 @@
 import { commonPrefixesOf, commonQuery, contentsOf } from '../../documents/listing-page.ts'
-import type { S3Operation } from '../../operation.ts'
+import type { BucketOperation } from '../../operation.ts'
 import { listPage, nameOf, startBehindMarker } from '../../records/listing.ts'
 
 /** The keys of a bucket, as of 2006: pages by marker; NextMarker only where a delimiter rolls keys up. */
-export const ListObjects: S3Operation = {
+export const ListObjects: BucketOperation = {
   name: 'ListObjects',
+  level: 'bucket',
   route: 'GET /{Bucket}',
   async handle({ database }, request) {
     const common = commonQuery(request)

@@ -1,11 +1,12 @@
-import type { S3Operation } from '../../operation.ts'
+import type { ObjectOperation } from '../../operation.ts'
 
 /** Ends an upload without an object. */
-export const AbortMultipartUpload: S3Operation = {
+export const AbortMultipartUpload: ObjectOperation = {
   name: 'AbortMultipartUpload',
+  level: 'object',
   route: 'DELETE /{Bucket}/{Key+}?uploadId',
   async handle({ uploads }, { bucket, key, query }) {
-    await uploads.abort(uploads.get(bucket, key, query.get('uploadId') ?? ''))
+    await uploads.abort(uploads.get(bucket.name, key, query.get('uploadId') ?? ''))
     return { status: 204 }
   },
 }

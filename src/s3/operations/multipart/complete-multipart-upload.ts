@@ -13,7 +13,7 @@ import {
 import { checkCompleteCondition, readWriteCondition } from '../../objects/conditions.ts'
 import { checksumTypeMismatch, openUpload, uploadTarget } from '../../objects/parts.ts'
 import { sealTarget } from '../../objects/session.ts'
-import type { S3Answer, S3Operation, S3Request, S3Services } from '../../operation.ts'
+import type { ObjectOperation, ObjectRequest, S3Answer, S3Services } from '../../operation.ts'
 import {
   type BodyRecord,
   type ObjectDraft,
@@ -33,15 +33,15 @@ import { checkCustomerKey } from '../../sse/keyring.ts'
  * The list is checked before KMS is asked and once more under the locks, where no part can come or go.
  */
 
-export const CompleteMultipartUpload: S3Operation = {
+export const CompleteMultipartUpload: ObjectOperation = {
   name: 'CompleteMultipartUpload',
+  level: 'object',
   route: 'POST /{Bucket}/{Key+}?uploadId',
   differs:
     'asks KMS for one Decrypt (assumed, so that a revoked key fails it); the answer is not preceded by white space',
   async handle(services, request) {
-    const { objects, uploads, buckets } = services
-    const { key, headers, query } = request
-    const bucket = buckets.get(request.bucket)
+    const { objects, uploads } = services
+    const { bucket, key, headers, query } = request
     const uploadId = query.get('uploadId') ?? ''
     const listed = await readPartList(request)
     const condition = readWriteCondition(headers)
@@ -82,7 +82,7 @@ export const CompleteMultipartUpload: S3Operation = {
 }
 
 /** An SSE-C upload is completed without its key, unless it was created with a checksum (CompleteMultipartUpload, AWS). */
-function readUploadCustomerKey({ settings }: S3Services, { headers, call }: S3Request, { record }: Upload) {
+function readUploadCustomerKey({ settings }: S3Services, { headers, call }: ObjectRequest, { record }: Upload) {
   checkTransport(headers, call.secure, settings.requireTlsForSseC)
   const customerKey = readCustomerKey(headers, 'request')
   if (customerKey || record.checksumAlgorithm) checkPart(record.envelope, customerKey)
@@ -143,7 +143,7 @@ function checkListedChecksum(upload: Upload, listed: ListedPart, algorithm: stri
   if (given !== value) throw s3Errors.InvalidPart(upload.uploadId, number, etag)
 }
 
-function checkChecksumType({ record }: Upload, headers: S3Request['headers']): void {
+function checkChecksumType({ record }: Upload, headers: ObjectRequest['headers']): void {
   const given = headers['x-amz-checksum-type']
   if (given === undefined || given === record.checksumType) return
   // An upload without a checksum of its own ends with a full-object one.
@@ -155,7 +155,7 @@ function checkChecksumType({ record }: Upload, headers: S3Request['headers']): v
 /** The headers that speak of the whole object: its checksum and its size. */
 function checkAgainstHeaders(
   { record }: Upload,
-  headers: S3Request['headers'],
+  headers: ObjectRequest['headers'],
   checksum: StoredChecksum,
   parts: readonly PartRecord[],
 ): void {
@@ -215,11 +215,11 @@ function etagOf(parts: readonly { etag: string }[]): string {
 /** Complete is idempotent: the same list for the upload that made the present object is answered as the first time. */
 function answerAgain(
   { objects }: S3Services,
-  request: S3Request,
+  request: ObjectRequest,
   uploadId: string,
   listed: readonly ListedPart[],
 ): S3Answer {
-  const object: StoredObject | undefined = objects.find(request.bucket, request.key)
+  const object: StoredObject | undefined = objects.find(request.bucket.name, request.key)
   const isSame =
     object?.record.uploadId === uploadId &&
     object.bodies.length === listed.length &&
@@ -232,13 +232,14 @@ function answerAgain(
   }
 }
 
-function result(request: S3Request, etag: string, checksum: StoredChecksum | undefined) {
+function result(request: ObjectRequest, etag: string, checksum: StoredChecksum | undefined) {
+  const { bucket, key } = request
   return {
     root: 'CompleteMultipartUploadResult',
     content: {
-      Location: objectUrl(request),
-      Bucket: request.bucket,
-      Key: request.key,
+      Location: objectUrl(request, bucket.name, key),
+      Bucket: bucket.name,
+      Key: key,
       ETag: `"${etag}"`,
       ...checksumElements(checksum),
     },

@@ -1,10 +1,9 @@
 import { type Caller, canonicalUserId, displayName } from '../../../aws/caller.ts'
 import { readUploadChecksum } from '../../objects/checksums.ts'
 import { ineffectiveHeadersDiffer } from '../../objects/ineffective-headers.ts'
-import { readMetadata } from '../../objects/metadata.ts'
 import { sessionOf } from '../../objects/session.ts'
-import type { S3Operation } from '../../operation.ts'
-import { checkTransport, readEncryptionRequest } from '../../sse/headers.ts'
+import { noCondition, readWriteIntent } from '../../objects/write.ts'
+import type { ObjectOperation } from '../../operation.ts'
 
 /*
  * A multipart upload: the object key is made at Create and sealed under the upload id; every part opens it (one Decrypt under
@@ -12,21 +11,19 @@ import { checkTransport, readEncryptionRequest } from '../../sse/headers.ts'
  */
 
 /** Begins an upload and settles all that concerns the object: metadata, encryption, kind of checksum. */
-export const CreateMultipartUpload: S3Operation = {
+export const CreateMultipartUpload: ObjectOperation = {
   name: 'CreateMultipartUpload',
+  level: 'object',
   route: 'POST /{Bucket}/{Key+}?uploads',
   differs: ineffectiveHeadersDiffer,
   async handle(services, request) {
-    const { headers, key, authentication } = request
+    const { bucket, key, headers, authentication } = request
     const { envelopes, uploads, objects, ambient } = services
-    const bucket = services.buckets.get(request.bucket)
-    const metadata = readMetadata(headers)
+    const { metadata, encryption } = readWriteIntent(services, request, { condition: noCondition })
     const checksum = readUploadChecksum(headers)
-    checkTransport(headers, request.call.secure, services.settings.requireTlsForSseC)
-    const wanted = readEncryptionRequest(headers)
     const uploadId = uploads.newId()
     const target = { bucket: bucket.name, key, versionId: uploadId }
-    const envelope = await envelopes.envelopeFor(wanted, bucket.encryption, target, sessionOf(bucket, request))
+    const envelope = await envelopes.envelopeFor(encryption, bucket.encryption, target, sessionOf(bucket, request))
     const record = {
       ...metadata,
       initiated: ambient.now(),

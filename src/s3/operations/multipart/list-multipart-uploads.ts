@@ -2,15 +2,16 @@ import type { XmlElement } from '../../../protocol/rest-xml.ts'
 import { timestamp } from '../../dates.ts'
 import { largestPage, people, readEncoding, readNumber } from '../../documents/upload-listing.ts'
 import { s3Errors } from '../../errors.ts'
-import type { S3Operation, S3Services } from '../../operation.ts'
+import type { BucketOperation, S3Services } from '../../operation.ts'
 import { commonPrefixOf } from '../../records/listing.ts'
 import type { UploadRecord } from '../../records/uploads.ts'
 
 /** The uploads in progress, by key and then by age. */
-export const ListMultipartUploads: S3Operation = {
+export const ListMultipartUploads: BucketOperation = {
   name: 'ListMultipartUploads',
+  level: 'bucket',
   route: 'GET /{Bucket}?uploads',
-  async handle({ uploads }, { bucket, query }) {
+  async handle({ uploads }, { bucket: { name: bucket }, query }) {
     const encode = readEncoding(query)
     const limit = Math.min(readNumber(query, 'max-uploads') ?? largestPage, largestPage)
     const [prefix, delimiter] = [query.get('prefix') ?? '', query.get('delimiter') ?? '']

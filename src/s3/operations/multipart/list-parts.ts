@@ -3,7 +3,7 @@ import { timestamp } from '../../dates.ts'
 import { largestPage, people, readEncoding, readNumber } from '../../documents/upload-listing.ts'
 import { checksumElement, openChecksum } from '../../objects/checksums.ts'
 import { openUpload } from '../../objects/parts.ts'
-import type { S3Operation, S3Request, S3Services } from '../../operation.ts'
+import type { ObjectOperation, ObjectRequest, S3Services } from '../../operation.ts'
 import type { PartRecord, Upload } from '../../records/uploads.ts'
 import { checkPart, checkTransport, readCustomerKey } from '../../sse/headers.ts'
 import { checkCustomerKey } from '../../sse/keyring.ts'
@@ -12,12 +12,13 @@ import { checkCustomerKey } from '../../sse/keyring.ts'
  * The parts of an upload. Their checksums are told only where the upload was created with an algorithm; under a KMS key they
  * are sealed, so that telling them costs one Decrypt (ListParts, S3 API Reference: needs kms:Decrypt).
  */
-export const ListParts: S3Operation = {
+export const ListParts: ObjectOperation = {
   name: 'ListParts',
+  level: 'object',
   route: 'GET /{Bucket}/{Key+}?uploadId',
   async handle(services, request) {
     const { key, query } = request
-    const bucket = services.buckets.get(request.bucket)
+    const { bucket } = request
     const upload = services.uploads.get(bucket.name, key, query.get('uploadId') ?? '')
     checkTransport(request.headers, request.call.secure, services.settings.requireTlsForSseC)
     const encode = readEncoding(query)
@@ -48,7 +49,7 @@ export const ListParts: S3Operation = {
 
 async function partElements(
   services: S3Services,
-  request: S3Request,
+  request: ObjectRequest,
   upload: Upload,
   parts: readonly PartRecord[],
 ): Promise<XmlElement[]> {

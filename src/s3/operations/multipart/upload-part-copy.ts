@@ -5,10 +5,11 @@ import { beginCopy, checkCopySize, withSource } from '../../objects/copy.ts'
 import { beginPart, openUpload, storePart } from '../../objects/parts.ts'
 import { parseCopyRange } from '../../objects/ranges.ts'
 import { whole } from '../../objects/read.ts'
-import type { S3Operation } from '../../operation.ts'
+import type { ObjectOperation } from '../../operation.ts'
 
-export const UploadPartCopy: S3Operation = {
+export const UploadPartCopy: ObjectOperation = {
   name: 'UploadPartCopy',
+  level: 'object',
   route: 'PUT /{Bucket}/{Key+}?partNumber&uploadId #x-amz-copy-source',
   async handle(services, request) {
     const target = beginPart(services, request)

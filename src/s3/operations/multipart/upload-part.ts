@@ -1,12 +1,13 @@
 import { checksumHeaders, type SentChecksum } from '../../objects/checksums.ts'
 import { type BodyExpectation, readBodyExpectation, type WrittenBody } from '../../objects/content.ts'
 import { beginPart, checksumTypeMismatch, openUpload, storePart } from '../../objects/parts.ts'
-import type { S3Operation } from '../../operation.ts'
+import type { ObjectOperation } from '../../operation.ts'
 import type { Upload } from '../../records/uploads.ts'
 
 /** Stores a part; an earlier one of the same number is replaced. */
-export const UploadPart: S3Operation = {
+export const UploadPart: ObjectOperation = {
   name: 'UploadPart',
+  level: 'object',
   route: 'PUT /{Bucket}/{Key+}?partNumber&uploadId',
   async handle(services, request) {
     const target = beginPart(services, request)

@@ -1,45 +1,43 @@
 import { timestamp } from '../../dates.ts'
 import { s3Errors } from '../../errors.ts'
 import { checksumElements, requireAlgorithm } from '../../objects/checksums.ts'
-import { checkWriteCondition, readWriteCondition, type WriteCondition } from '../../objects/conditions.ts'
+import { checkWriteCondition } from '../../objects/conditions.ts'
 import { unverified } from '../../objects/content.ts'
 import { beginCopy, type CopySource, checkCopySize, withSource } from '../../objects/copy.ts'
 import { ineffectiveHeadersDiffer } from '../../objects/ineffective-headers.ts'
 import { type Metadata, readMetadata } from '../../objects/metadata.ts'
 import { whole } from '../../objects/read.ts'
 import { sealTarget, sessionOf } from '../../objects/session.ts'
-import { envelopeForWrite, storeObject } from '../../objects/write.ts'
-import type { S3Operation, S3Request, S3Services } from '../../operation.ts'
-import type { BucketRecord } from '../../records/buckets.ts'
+import { envelopeForWrite, readWriteIntent, storeObject, type WriteIntent } from '../../objects/write.ts'
+import type { ObjectOperation, ObjectRequest, S3Services } from '../../operation.ts'
 import type { StoredObject } from '../../records/objects.ts'
 import type { DefaultEncryption, Scheme } from '../../sse/envelope.ts'
-import { checkEncryptionRequest, checkTransport, readEncryptionRequest } from '../../sse/headers.ts'
+import { checkEncryptionRequest } from '../../sse/headers.ts'
 
 /*
  * A copy is a read and a write in one: the plaintext streams from the source's envelope into the target's. Nothing of the
  * source's encryption is inherited; the SSE headers speak of the target, `x-amz-copy-source-…` ones of the source.
  */
 
-export const CopyObject: S3Operation = {
+export const CopyObject: ObjectOperation = {
   name: 'CopyObject',
+  level: 'object',
   route: 'PUT /{Bucket}/{Key+} #x-amz-copy-source',
   differs: ineffectiveHeadersDiffer,
   async handle(services, request) {
-    const { headers, key } = request
-    const bucket = services.buckets.get(request.bucket)
-    const condition = readWriteCondition(headers)
-    checkTarget(services, request, bucket, condition)
+    const { bucket, key } = request
+    const asked = readWriteIntent(services, request, { metadata: noMetadata })
+    checkTarget(services, request, asked)
     const source = beginCopy(services, request)
     const range = whole(source.object.record)
     checkCopySize(range)
-    const metadata = copiedMetadata(request, source.object.record)
+    const intent = { ...asked, metadata: copiedMetadata(request, source.object.record) }
     const algorithm = copiedAlgorithm(request, source.object)
-    if (source.bucket.name === bucket.name && source.key === key) checkChangesSomething(request, bucket, source)
+    if (source.bucket.name === bucket.name && source.key === key) checkChangesSomething(request, asked, source)
     const stored = await withSource(services, request, source, range, async (bytes) => {
-      const envelope = await envelopeForWrite(services, request, bucket, condition)
-      const target = { bucket, key, metadata, condition }
+      const envelope = await envelopeForWrite(services, request, intent)
       const content = { bytes, expectation: { ...unverified, algorithm } }
-      return { envelope, ...(await storeObject(services, target, envelope, content)) }
+      return { envelope, ...(await storeObject(services, request, intent, envelope, content)) }
     })
     const { record, body, envelope } = stored
     return {
@@ -56,16 +54,17 @@ export const CopyObject: S3Operation = {
   },
 }
 
+/** What the copy carries is known only once its source is. */
+const noMetadata: Metadata = { systemMetadata: {}, userMetadata: {} }
+
 /** What can be wrong with the target is told before anyone is asked for the source's key. */
-function checkTarget(services: S3Services, request: S3Request, bucket: BucketRecord, condition: WriteCondition): void {
-  const { headers, key, call } = request
-  checkTransport(headers, call.secure, services.settings.requireTlsForSseC)
-  const wanted = readEncryptionRequest(headers)
-  checkEncryptionRequest(wanted, bucket.encryption, sealTarget(bucket, key), sessionOf(bucket, request))
-  checkWriteCondition(condition, key, services.objects.find(bucket.name, key)?.record)
+function checkTarget({ objects }: S3Services, request: ObjectRequest, { encryption, condition }: WriteIntent): void {
+  const { bucket, key } = request
+  checkEncryptionRequest(encryption, bucket.encryption, sealTarget(bucket, key), sessionOf(bucket, request))
+  checkWriteCondition(condition, key, objects.find(bucket.name, key)?.record)
 }
 
-function copiedMetadata({ headers }: S3Request, source: Metadata): Metadata {
+function copiedMetadata({ headers }: ObjectRequest, source: Metadata): Metadata {
   const tagging = headers['x-amz-tagging-directive'] ?? 'COPY'
   // Objects have no tags yet, so both directives come to the same; tags in the request are refused by their header.
   if (tagging !== 'COPY' && tagging !== 'REPLACE') {
@@ -80,7 +79,7 @@ function copiedMetadata({ headers }: S3Request, source: Metadata): Metadata {
 }
 
 /** A copy keeps the source's algorithm unless another is asked for (recorded); the value is computed anew, over the whole. */
-function copiedAlgorithm({ headers }: S3Request, { record }: StoredObject) {
+function copiedAlgorithm({ headers }: ObjectRequest, { record }: StoredObject) {
   const asked = headers['x-amz-checksum-algorithm']
   return asked === undefined ? record.checksum?.algorithm : requireAlgorithm(asked)
 }
@@ -96,9 +95,13 @@ const defaultSchemes: Record<DefaultEncryption['algorithm'], Scheme> = {
  * a default encryption that was set on the bucket (recorded).
  * @throws AwsError InvalidRequest
  */
-function checkChangesSomething({ headers }: S3Request, { encryption }: BucketRecord, { object }: CopySource): void {
+function checkChangesSomething(
+  { headers, bucket: { encryption } }: ObjectRequest,
+  asked: WriteIntent,
+  { object }: CopySource,
+): void {
   if (headers['x-amz-metadata-directive'] === 'REPLACE') return
-  if (readEncryptionRequest(headers).scheme !== 'unasked') return
+  if (asked.encryption.scheme !== 'unasked') return
   const defaultScheme = encryption ? defaultSchemes[encryption.algorithm] : 'none'
   if (defaultScheme !== object.record.envelope.scheme) return
   if (encryption && !isFactorySetting(encryption)) return

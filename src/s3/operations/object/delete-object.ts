@@ -1,13 +1,14 @@
 import { readDeleteCondition } from '../../objects/conditions.ts'
 import { deleteOne } from '../../objects/delete.ts'
-import type { S3Operation } from '../../operation.ts'
+import type { ObjectOperation } from '../../operation.ts'
 
 /** Deletes an object; one that is not there is no error. No key is needed, whatever it is encrypted with (recorded). */
-export const DeleteObject: S3Operation = {
+export const DeleteObject: ObjectOperation = {
   name: 'DeleteObject',
+  level: 'object',
   route: 'DELETE /{Bucket}/{Key+}',
   async handle(services, { bucket, key, headers, query }) {
-    await deleteOne(services, bucket, key, query.get('versionId'), readDeleteCondition(headers))
+    await deleteOne(services, bucket.name, key, query.get('versionId'), readDeleteCondition(headers))
     return { status: 204 }
   },
 }

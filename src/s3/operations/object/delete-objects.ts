@@ -4,7 +4,7 @@ import { allowOnly, readXmlBody } from '../../documents/xml-body.ts'
 import { s3Errors } from '../../errors.ts'
 import { type WriteCondition, withoutQuotes } from '../../objects/conditions.ts'
 import { deleteOne } from '../../objects/delete.ts'
-import type { S3Operation } from '../../operation.ts'
+import type { BucketOperation } from '../../operation.ts'
 
 /** Source: DeleteObjects in the S3 API Reference. */
 const largestBatch = 1000
@@ -13,8 +13,9 @@ const largestBatch = 1000
 const documentLimits = { bytes: 8 << 20, elements: 2 + 6 * largestBatch }
 
 /** Deletes up to 1000 objects, each with its own result. */
-export const DeleteObjects: S3Operation = {
+export const DeleteObjects: BucketOperation = {
   name: 'DeleteObjects',
+  level: 'bucket',
   route: 'POST /{Bucket}?delete',
   async handle(services, request) {
     const document = await readXmlBody(request, 'Delete', 'required', documentLimits)
@@ -24,7 +25,7 @@ export const DeleteObjects: S3Operation = {
     for (const item of items) {
       const { Key, VersionId } = item
       try {
-        await deleteOne(services, request.bucket, Key, VersionId, item.condition)
+        await deleteOne(services, request.bucket.name, Key, VersionId, item.condition)
         if (!isQuiet) Deleted.push({ Key, VersionId })
       } catch (error) {
         if (!(error instanceof AwsError)) throw error

@@ -3,7 +3,7 @@ import { s3Errors } from '../../errors.ts'
 import { checksumElement, checksumElements, openChecksum } from '../../objects/checksums.ts'
 import { httpDate } from '../../objects/metadata.ts'
 import { findObject, openObject } from '../../objects/read.ts'
-import type { S3Operation, S3Request } from '../../operation.ts'
+import type { ObjectOperation, ObjectRequest } from '../../operation.ts'
 import type { StoredChecksum, StoredObject } from '../../records/objects.ts'
 import type { Envelope } from '../../sse/envelope.ts'
 import { checkRead, checkTransport, readCustomerKey } from '../../sse/headers.ts'
@@ -13,12 +13,13 @@ const attributeNames = ['ETag', 'Checksum', 'ObjectParts', 'StorageClass', 'Obje
 type Attribute = (typeof attributeNames)[number]
 
 /** Tells what is asked for of an object. A checksum is told only under an open envelope: under a KMS key, for one Decrypt. */
-export const GetObjectAttributes: S3Operation = {
+export const GetObjectAttributes: ObjectOperation = {
   name: 'GetObjectAttributes',
+  level: 'object',
   route: 'GET /{Bucket}/{Key+}?attributes',
   async handle(services, request) {
     const { key, headers, query } = request
-    const bucket = services.buckets.get(request.bucket)
+    const { bucket } = request
     const asked = readAttributes(headers['x-amz-object-attributes'])
     const object = findObject(services, bucket.name, key, query.get('versionId'))
     checkTransport(headers, request.call.secure, services.settings.requireTlsForSseC)
@@ -54,7 +55,7 @@ const largestPage = 1000
 
 /** The parts of a multipart object; each is told only where it has a checksum of its own (GetObjectAttributes, "ObjectParts"). */
 function partsElement(
-  { headers }: S3Request,
+  { headers }: ObjectRequest,
   { record, bodies }: StoredObject,
   envelope: Envelope | undefined,
 ): XmlElement | undefined {
@@ -83,7 +84,7 @@ function opened(envelope: Envelope | undefined, checksum: StoredChecksum): Store
   return envelope ? openChecksum(envelope, checksum) : checksum
 }
 
-function readNumber(headers: S3Request['headers'], name: string): number | undefined {
+function readNumber(headers: ObjectRequest['headers'], name: string): number | undefined {
   const value = headers[name]
   if (value === undefined) return undefined
   if (/^\d{1,9}$/.test(value)) return Number(value)

@@ -1,17 +1,18 @@
 import { s3Errors } from '../../errors.ts'
 import { findObject } from '../../objects/read.ts'
-import type { S3Operation } from '../../operation.ts'
+import type { ObjectOperation } from '../../operation.ts'
 
 /**
  * There are no torrents here, and on AWS none of objects under a customer's key. Source: GetObjectTorrent, Amazon S3 API
  * Reference; the words of that refusal were not captured, they are assumed to be those of other operations that do not fit.
  */
-export const GetObjectTorrent: S3Operation = {
+export const GetObjectTorrent: ObjectOperation = {
   name: 'GetObjectTorrent',
+  level: 'object',
   route: 'GET /{Bucket}/{Key+}?torrent',
   differs: 'refuses SSE-C objects, as AWS does; there are no torrents of others: 501 NotImplemented',
   async handle(services, { bucket, key, query }) {
-    const { record } = findObject(services, bucket, key, query.get('versionId'))
+    const { record } = findObject(services, bucket.name, key, query.get('versionId'))
     if (record.envelope.scheme === 'SSE-C') {
       throw s3Errors.InvalidRequest('Torrents are not supported for objects encrypted using SSE-C.')
     }

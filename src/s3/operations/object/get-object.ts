@@ -1,7 +1,7 @@
 import { readBodies } from '../../objects/content.ts'
 import { responseOverrides } from '../../objects/metadata.ts'
 import { answerHeaders, beginRead, notModified, openObject, statusOf, whole } from '../../objects/read.ts'
-import type { S3Operation } from '../../operation.ts'
+import type { ObjectOperation } from '../../operation.ts'
 
 /*
  * A read, in the order of its checks (recorded, but for KMS):
@@ -11,8 +11,9 @@ import type { S3Operation } from '../../operation.ts'
  * So KMS is asked only for what is answered: once for every body, an empty one too, and never for a 304, 412 or 416.
  */
 
-export const GetObject: S3Operation = {
+export const GetObject: ObjectOperation = {
   name: 'GetObject',
+  level: 'object',
   route: 'GET /{Bucket}/{Key+}',
   async handle(services, request) {
     const reading = beginRead(services, request)

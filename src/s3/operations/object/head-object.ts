@@ -9,12 +9,13 @@ import {
   statusOf,
   wantsChecksum,
 } from '../../objects/read.ts'
-import type { S3Operation, S3Request } from '../../operation.ts'
+import type { ObjectOperation, ObjectRequest } from '../../operation.ts'
 import { answerHeadersOf } from '../../sse/headers.ts'
 
 /** What GetObject's headers would be; KMS is asked only where a checksum sealed under its key is to be told. */
-export const HeadObject: S3Operation = {
+export const HeadObject: ObjectOperation = {
   name: 'HeadObject',
+  level: 'object',
   route: 'HEAD /{Bucket}/{Key+}',
   async handle(services, request) {
     const reading = beginRead(services, request)
@@ -33,7 +34,7 @@ export const HeadObject: S3Operation = {
  * HEAD tries a customer's key always (recorded: 403 for a wrong one), and asks KMS only where a checksum is to be told. Under
  * S3's own key or none nobody is asked, but a record that was tampered with tells no checksum either.
  */
-function needsKey(reading: Reading, request: S3Request): boolean {
+function needsKey(reading: Reading, request: ObjectRequest): boolean {
   const { scheme } = reading.object.record.envelope
   if (scheme === 'SSE-C') return true
   return wantsChecksum(request) && checksumOf(reading) !== undefined

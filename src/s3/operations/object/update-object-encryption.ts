@@ -3,7 +3,7 @@ import { s3Errors } from '../../errors.ts'
 import { sealChecksum } from '../../objects/checksums.ts'
 import { findObject } from '../../objects/read.ts'
 import { sealTarget, sessionOf } from '../../objects/session.ts'
-import type { S3Operation } from '../../operation.ts'
+import type { ObjectOperation } from '../../operation.ts'
 import type { BucketRecord } from '../../records/buckets.ts'
 import type { StoredChecksum, StoredObject } from '../../records/objects.ts'
 import type { EncryptionRequest, Envelope, Scheme } from '../../sse/envelope.ts'
@@ -24,12 +24,13 @@ const tryAgain = 'and then try again.'
 
 const specifyKms = `Modify the request to specify SSE-KMS for the updated encryption type, ${tryAgain}`
 
-export const UpdateObjectEncryption: S3Operation = {
+export const UpdateObjectEncryption: ObjectOperation = {
   name: 'UpdateObjectEncryption',
+  level: 'object',
   route: 'PUT /{Bucket}/{Key+}?encryption',
   async handle(services, request) {
     const { key, query, authentication } = request
-    const bucket = services.buckets.get(request.bucket)
+    const { bucket } = request
     if (authentication.signature !== 'SigV4') {
       throw s3Errors.InvalidRequest(
         'Requests that modify an object encryption configuration require AWS Signature Version 4. ' +

@@ -1,0 +1,48 @@
+import type { Transaction } from '../../store/database.ts'
+import { checkAccess } from '../access/bucket-owner.ts'
+import { refuseIneffectiveHeaders } from '../objects/ineffective-headers.ts'
+import type { AddressedRequest, ObjectRequest, S3Answer, S3Operation, S3Services } from '../operation.ts'
+import type { BucketRecord } from '../records/buckets.ts'
+import { handleRecorded } from './recorded-operation.ts'
+
+/**
+ * Performs an operation for a request: checks who may, finds what it is about, hands it over; what is to be recorded is.
+ * @throws AwsError at once, or by the promise
+ */
+export function perform(operation: S3Operation, services: S3Services, request: AddressedRequest): Promise<S3Answer> {
+  const check = (asked: AddressedRequest) => {
+    const bucket = checkAccess(services, operation, asked)
+    checkHeaders(operation, asked, bucket)
+    return bucket
+  }
+  const attempt = (asked: AddressedRequest, transaction: Transaction) =>
+    handle(operation, services, asked, check(asked), transaction)
+  if (operation.trail) return handleRecorded(operation, services, request, { check, attempt })
+  return attempt(request, services.database.transaction())
+}
+
+function checkHeaders(operation: S3Operation, { call, headers }: AddressedRequest, bucket: BucketRecord | undefined) {
+  if (call.method === 'GET' || call.method === 'HEAD' || operation.level === 'new bucket') return
+  refuseIneffectiveHeaders(headers, bucket)
+}
+
+function handle(
+  operation: S3Operation,
+  services: S3Services,
+  request: AddressedRequest,
+  bucket: BucketRecord | undefined,
+  transaction: Transaction,
+): Promise<S3Answer> {
+  if (operation.level === 'service') return operation.handle(services, request)
+  if (operation.level === 'new bucket') return operation.handle(services, request, transaction)
+  if (!bucket) throw new Error(`${operation.name} was let through without its bucket`)
+  const found = requestIn(request, bucket)
+  if (operation.level === 'bucket') return operation.handle(services, found, transaction)
+  return operation.handle(services, found)
+}
+
+/** Written out, because every request makes one. */
+function requestIn(request: AddressedRequest, bucket: BucketRecord): ObjectRequest {
+  const { operation, virtualHost, query, headers, call, authentication, body, requestId, key } = request
+  return { operation, virtualHost, query, headers, call, authentication, body, requestId, bucket, key }
+}
