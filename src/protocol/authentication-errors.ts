@@ -52,6 +52,11 @@ export const authenticationErrors = errorCatalogue({
   MalformedTrailerError: () =>
     bad('The request contained trailing data that was not well-formed or did not conform to our published schema.'),
   MissingContentLength: () => ({ message: 'You must provide the Content-Length HTTP header.', status: 411 }),
+  RequestTimeout: () =>
+    bad(
+      'Your socket connection to the server was not read from or written to within the timeout period. ' +
+        'Idle connections will be closed.',
+    ),
   RequestTimeTooSkewed: (requestTime: string, serverTime: string) => ({
     message: 'The difference between the request time and the current time is too large.',
     status: 403,

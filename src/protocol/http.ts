@@ -87,7 +87,7 @@ export function readCall(
   incoming: IncomingMessage,
   { path, query, headers }: RequestHead,
   beforeBody?: () => void,
-): HttpCall {
+): HttpCall & { body: IncomingBody } {
   return {
     method: incoming.method ?? 'GET',
     path,

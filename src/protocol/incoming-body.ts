@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { authenticationErrors } from './authentication-errors.ts'
 
 /**
  * The body as it arrives. Node's own iterator registers eight listeners first and destroys the socket when the reader gives up;
@@ -11,6 +12,10 @@ export class IncomingBody implements AsyncIterableIterator<Uint8Array> {
   readonly #beforeBody: (() => void) | undefined
   #seen = 0
   #isBegun = false
+  #failure: Error | undefined
+  /** While a reader waits: ends its wait. */
+  #wake: (() => void) | undefined
+  #isTimed = false
 
   /** @param length where it was told: Node's parser holds the body to it, and tells of the end only after the last byte */
   constructor(incoming: IncomingMessage, length: number, beforeBody?: () => void) {
@@ -23,7 +28,33 @@ export class IncomingBody implements AsyncIterableIterator<Uint8Array> {
     return this
   }
 
-  /** @throws Error when the connection breaks off before the body is whole */
+  /** Whether the client waits for `100 Continue` still: nothing comes before it. */
+  get isHeldBack(): boolean {
+    return this.#beforeBody !== undefined && !this.#isBegun
+  }
+
+  /** Bytes that nobody has taken, those included that have still to come; Infinity where nobody told how many. */
+  get rest(): number {
+    if (this.#failure) return Number.POSITIVE_INFINITY
+    if (this.#incoming.complete) return this.#incoming.readableLength
+    if (!Number.isNaN(this.#length)) return this.#length - this.#seen
+    return this.#incoming.headers['transfer-encoding'] === undefined ? 0 : Number.POSITIVE_INFINITY
+  }
+
+  /** Takes the rest and throws it away, up to about `limit` bytes. What a refusal left unread would stand before the next request. */
+  async discard(limit: number): Promise<void> {
+    try {
+      for (let taken = 0; taken <= limit; ) {
+        const { done, value } = await this.next()
+        if (done) return
+        taken += value.length
+      }
+    } catch {
+      // A client that is gone, or has stopped, has nothing left to be taken.
+    }
+  }
+
+  /** @throws Error when the connection breaks off before the body is whole; AwsError RequestTimeout when nothing comes any more */
   async next(): Promise<IteratorResult<Uint8Array, undefined>> {
     if (!this.#isBegun) {
       this.#isBegun = true
@@ -32,6 +63,7 @@ export class IncomingBody implements AsyncIterableIterator<Uint8Array> {
       await undefined
     }
     const incoming = this.#incoming
+    if (this.#failure) throw this.#failure
     while (this.#seen !== this.#length) {
       const value: Buffer | null = incoming.read()
       if (value !== null) {
@@ -40,19 +72,38 @@ export class IncomingBody implements AsyncIterableIterator<Uint8Array> {
       }
       if (incoming.readableEnded || (incoming.complete && incoming.readableLength === 0)) break
       if (incoming.destroyed) throw incoming.errored ?? new Error('The connection broke off')
-      await moreToRead(incoming)
+      await this.#moreToRead()
+      if (this.#failure) throw this.#failure
     }
     return { done: true, value: undefined }
   }
-}
 
-/** Resolves when there is something to read, or nothing any more. */
-function moreToRead(incoming: IncomingMessage): Promise<void> {
-  return new Promise((resolve) => {
-    const settle = () => {
-      incoming.off('readable', settle).off('end', settle).off('error', settle).off('close', settle)
-      resolve()
+  /** Resolves when there is something to read, or nothing any more. */
+  #moreToRead(): Promise<void> {
+    const incoming = this.#incoming
+    if (!this.#isTimed) {
+      this.#isTimed = true
+      incoming.on('timeout', () => this.#stopped())
     }
-    incoming.on('readable', settle).on('end', settle).on('error', settle).on('close', settle)
-  })
+    return new Promise((resolve) => {
+      const settle = () => {
+        this.#wake = undefined
+        incoming.off('readable', settle).off('end', settle).off('error', settle).off('close', settle)
+        resolve()
+      }
+      this.#wake = settle
+      incoming.on('readable', settle).on('end', settle).on('error', settle).on('close', settle)
+    })
+  }
+
+  /** The connection was idle for too long. Who waits for the body is told, and answers; else there is nobody to answer. */
+  #stopped(): void {
+    const wake = this.#wake
+    if (!wake || this.#failure) {
+      this.#incoming.destroy()
+      return
+    }
+    this.#failure = authenticationErrors.RequestTimeout()
+    wake()
+  }
 }

@@ -1,5 +1,6 @@
 import { createHash, type Hash, hash } from 'node:crypto'
 import { bareRecord } from '../aws/bare-record.ts'
+import { AwsError } from '../aws/errors.ts'
 import { checksumAlgorithms } from '../crypto/checksums.ts'
 import type { Authentication, RequestBody } from './authentication.ts'
 import { authenticationErrors } from './authentication-errors.ts'
@@ -64,7 +65,7 @@ function checked(
       if (digest === undefined || computed === digest) return
       throw authenticationErrors.XAmzContentSHA256Mismatch(digest, computed ?? '')
     },
-    failed: () => authenticationErrors.IncompleteBody(),
+    failed: (error) => (error instanceof AwsError ? error : authenticationErrors.IncompleteBody()),
   })
 }
 

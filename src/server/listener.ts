@@ -1,7 +1,9 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import type { Log } from '../log.ts'
 import { type Endpoint, type HttpAnswer, type HttpCall, readCall, readHead } from '../protocol/http.ts'
+import type { IncomingBody } from '../protocol/incoming-body.ts'
 import { malformedRequest } from './malformed-request.ts'
+import { closesAfter, end } from './unread-body.ts'
 
 /** Chooses who answers this request. */
 export type Choose = (call: HttpCall, incoming: IncomingMessage) => Endpoint
@@ -36,7 +38,7 @@ export function createRequestListener({ choose, log, now, ended = () => undefine
       const call = readCall(incoming, head, beforeBody)
       const endpoint = head.repeated === undefined ? choose(call, incoming) : refuseAmbiguous
       const answer = await endpoint(call)
-      const sending = send(answer, outgoing)
+      const sending = send(answer, outgoing, call.body)
       if (sending) await sending
       logAnswer(log, incoming, answer, now() - begun)
     } catch (error) {
@@ -70,19 +72,21 @@ function continueWhenRead(outgoing: ServerResponse): () => void {
 }
 
 /** @returns undefined: all is handed to Node already */
-function send({ status, headers, body }: HttpAnswer, outgoing: ServerResponse): Promise<void> | undefined {
+function send(answer: HttpAnswer, outgoing: ServerResponse, asked: IncomingBody): Promise<void> | undefined {
+  const { status, headers, body } = answer
+  if (closesAfter(asked)) outgoing.shouldKeepAlive = false
   if (body === undefined || typeof body === 'string' || body instanceof Uint8Array) {
     outgoing.writeHead(status, linesOf(headers, hasBody(status) ? bytesIn(body) : undefined))
-    outgoing.end(body)
+    end(outgoing, asked, body)
     return undefined
   }
   outgoing.writeHead(status, linesOf(headers))
-  return stream(body, outgoing)
+  return stream(body, outgoing, asked)
 }
 
-async function stream(body: AsyncIterable<Uint8Array>, outgoing: ServerResponse): Promise<void> {
+async function stream(body: AsyncIterable<Uint8Array>, outgoing: ServerResponse, asked: IncomingBody): Promise<void> {
   if (outgoing.req.method === 'HEAD') {
-    outgoing.end()
+    end(outgoing, asked)
     await body[Symbol.asyncIterator]().return?.()
     return
   }
@@ -90,7 +94,7 @@ async function stream(body: AsyncIterable<Uint8Array>, outgoing: ServerResponse)
     if (outgoing.destroyed) return
     if (!outgoing.write(chunk)) await drained(outgoing)
   }
-  outgoing.end()
+  end(outgoing, asked)
 }
 
 /** 1xx, 204 and 304 have no body and so no length. */

@@ -2,8 +2,10 @@ import { request } from 'node:http'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
+import { AwsError } from '../aws/errors.ts'
 import { createLog } from '../log.ts'
 import type { Endpoint, HttpAnswer } from '../protocol/http.ts'
+import { readRequestBody } from '../protocol/request-body.ts'
 import { moment } from '../store/moment.fixture.ts'
 import { Server } from './server.ts'
 
@@ -296,4 +298,35 @@ test('A client that does not take its answer is cut off', async () => {
   client.write(getOf('/'))
   await cutOff.comes
   client.destroy()
+})
+
+/** Answers with the code of what its body fails with, as an endpoint does. */
+const reading: Endpoint = async (call) => {
+  try {
+    for await (const _ of readRequestBody(call, { payload: { coding: 'unsigned' } }).bytes);
+    return { status: 200, headers: {}, body: 'whole' }
+  } catch (error) {
+    if (!(error instanceof AwsError)) throw error
+    return { status: error.status, headers: {}, body: `${error.code} ${error.message}` }
+  }
+}
+
+test('A client that stops in the midst of its body is told RequestTimeout, and the connection is closed', async () => {
+  const impatient = new Server({ host: '127.0.0.1', log: createLog(silent), now: () => 0, idleTimeout: 50 })
+  const port = await impatient.listen(0, () => reading)
+  const answer = await exchange(port, 'PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nhalf')
+  await impatient.stop()
+  expect(answer).toMatch(/^HTTP\/1.1 400 Bad Request\r\n/)
+  expect(answer).toMatch(/\r\nconnection: close\r\n/i)
+  expect(answer).toContain(
+    'RequestTimeout Your socket connection to the server was not read from or written to within the timeout period. Idle connections will be closed.',
+  )
+})
+
+test('A client that stops in what a refusal left unread has its answer, and the connection is closed', async () => {
+  const impatient = new Server({ host: '127.0.0.1', log: createLog(silent), now: () => 0, idleTimeout: 50 })
+  const port = await impatient.listen(0, () => refuse)
+  const answer = await exchange(port, 'PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\nhalf')
+  await impatient.stop()
+  expect(answer).toMatch(/^HTTP\/1.1 403 .*\r\nconnection: close\r\n/is)
 })

@@ -21,6 +21,8 @@ export interface ServerOptions {
   now: () => number
   /** Serve HTTPS with this certificate and key, PEM. */
   certificate?: { cert: string; key: string }
+  /** How long nothing may pass over a connection that waits for its client, in ms; 60,000. */
+  idleTimeout?: number
   /** How long requests in flight may go on when somebody is to be alone, in ms; 500. */
   patience?: number
 }
@@ -126,7 +128,7 @@ export class Server {
     const server = certificate
       ? ((await import('node:https')).createServer({ ...settings, ...certificate }) as unknown as NodeServer)
       : createServer(settings)
-    server.timeout = idleTimeout
+    server.timeout = this.#options.idleTimeout ?? idleTimeout
     return server
   }
 
@@ -181,6 +183,8 @@ export class Server {
   #timedOut(socket: Socket): void {
     const exchange = this.#connections.get(socket)?.exchange
     if (exchange?.incoming.complete && exchange.outgoing.writableLength === 0) return
+    // Who reads the body has been told (protocol/incoming-body.ts), and answers 400 RequestTimeout.
+    if (exchange && !exchange.incoming.complete && exchange.incoming.listenerCount('timeout') > 0) return
     socket.destroy()
   }
 
