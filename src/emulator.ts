@@ -38,7 +38,7 @@ export interface Emulator {
  * Starts an emulator: S3, KMS, CloudTrail's LookupEvents and STS on one port. Several in one process work.
  * @param options as on the command line; the log is at `warn` unless asked otherwise
  * @param ambient clock and chance; tests give one whose clock they turn
- * @throws OptionFault, StoreLocked, OtherStoreFormat, Node's EADDRINUSE …: nothing is left open
+ * @throws OptionFault, StoreLocked, StoreDamaged, StoreNotOpened, OtherStoreFormat, Node's EADDRINUSE …: nothing is left open
  */
 export async function startEmulator(
   options: EmulatorOptions = {},

@@ -49,7 +49,8 @@ function importsOf(path: string, text: string): string[] {
 
 /** From the ground up. A room may use the services of lower floors, and itself. */
 const floors: string[][] = [
-  ['aws', 'crypto', 'store', 'ambient', 'event-loop', 'log', 'version'],
+  ['aws', 'crypto', 'ambient', 'event-loop', 'log', 'version'],
+  ['store'],
   ['protocol', 'options', 'root-key'],
   ['trail', 'server', 'control'],
   ['identity'],

@@ -129,7 +129,8 @@ export class Database implements Reader {
 
   /**
    * Opens (or makes) the store, and finishes a clearing that was broken off.
-   * @throws StoreLocked when another process has the folder; OtherStoreFormat when another version wrote it
+   * @throws StoreLocked when another process has the folder; StoreDamaged; StoreNotOpened; OtherStoreFormat when another version
+   * wrote it
    */
   static async open(options: DatabaseOptions): Promise<Database> {
     const database = new Database(...(await openLevels(options.folder)), options)

@@ -1,6 +1,10 @@
+import { existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { AbstractLevel } from 'abstract-level'
+import { checkFolder } from './files/check-folder.ts'
+import { asStoreError, isLocked, StoreLocked } from './files/open-errors.ts'
+import { StoreDamaged } from './files/store-damaged.ts'
 
 /** A LevelDB, on disk or in memory: text under text, or bytes under bytes. */
 export type Level<Content extends string | Buffer> = AbstractLevel<string | Buffer | Uint8Array, Content, Content> &
@@ -14,9 +18,6 @@ interface Tables<Content> {
   compactRange(start: Content, end: Content): Promise<void>
 }
 type Levels = [records: Level<string>, bodies: Level<Buffer>]
-
-/** The data folder is in use by another process. */
-export class StoreLocked extends Error {}
 
 const ofRecords = { keyEncoding: 'utf8', valueEncoding: 'utf8' } as const
 const ofBodies = { keyEncoding: 'buffer', valueEncoding: 'buffer' } as const
@@ -37,7 +38,7 @@ const largeMemtable = { writeBufferSize: 16 << 20 }
 /**
  * Opens (or makes) the two databases of a data folder; without a folder, in memory.
  * @returns records, bodies
- * @throws StoreLocked when another process has the folder
+ * @throws StoreLocked when another process has the folder; StoreDamaged; StoreNotOpened with the folder and the cause
  */
 export async function openLevels(folder: string | undefined): Promise<Levels> {
   return folder === undefined ? openInMemory() : openOnDisk(folder)
@@ -52,21 +53,28 @@ async function openInMemory(): Promise<Levels> {
 
 async function openOnDisk(folder: string): Promise<Levels> {
   const { Level: DiskLevel } = await import('level')
-  await mkdir(folder, { recursive: true, mode: 0o700 })
-  const recordSettings = { ...ofRecords, ...largeMemtable }
-  const bodySettings = { ...ofBodies, compression: false, ...smallFilesFewOpen }
-  const records = new DiskLevel<string, string>(join(folder, 'records'), recordSettings as object)
-  const bodies = new DiskLevel<Buffer, Buffer>(join(folder, 'bodies'), bodySettings as object)
-  for (const level of [records, bodies]) {
-    try {
-      await level.open()
-    } catch (error) {
-      await records.close()
-      throw isLocked(error) ? new StoreLocked(`The data folder ${folder} is in use by another process`) : error
-    }
+  const opened: { close(): Promise<void> }[] = []
+  const openOne = async <Content>(name: string, levelSettings: object) => {
+    // It begins to open as soon as it is made.
+    const level = new DiskLevel<Content, Content>(join(folder, name), levelSettings)
+    opened.push(level)
+    await level.open()
+    return level
   }
-  makeRoomForKeys(records)
-  return [records, bodies] as unknown as Levels
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 })
+    checkFolder(folder)
+    // In this order: what `checkFolder` makes of a start that is cut off in between hangs on it.
+    const bodies = await openOne<Buffer>('bodies', { ...ofBodies, compression: false, ...smallFilesFewOpen })
+    const records = await openOne<string>('records', { ...ofRecords, ...largeMemtable })
+    makeRoomForKeys(records)
+    return [records, bodies] as unknown as Levels
+  } catch (error) {
+    for (const level of opened) await level.close()
+    // Files that somebody writes to may look damaged.
+    if (error instanceof StoreDamaged && (await isInUse(folder))) throw new StoreLocked(folder)
+    throw asStoreError(folder, error)
+  }
 }
 
 /** Bytes: more than any key has (an object's key of 1,024 bytes takes two for each of them, and its bucket and slot some more). */
@@ -81,7 +89,15 @@ function makeRoomForKeys(records: { getSync(key: string): unknown }): void {
   records.getSync('k'.repeat(longerThanKeys))
 }
 
-function isLocked(error: unknown): boolean {
-  const cause = typeof error === 'object' && error !== null && 'cause' in error ? error.cause : undefined
-  return typeof cause === 'object' && cause !== null && 'code' in cause && cause.code === 'LEVEL_LOCKED'
+/** LevelDB takes its lock first; told that there must be no store it then opens none, and changes nothing. */
+async function isInUse(folder: string): Promise<boolean> {
+  const { Level: DiskLevel } = await import('level')
+  for (const database of ['bodies', 'records']) {
+    // It makes a folder where there is none.
+    if (!existsSync(join(folder, database, 'LOCK'))) continue
+    const level = new DiskLevel(join(folder, database), { errorIfExists: true, createIfMissing: false })
+    const failure = await level.open().catch((error: unknown) => error)
+    if (isLocked(failure)) return true
+  }
+  return false
 }
