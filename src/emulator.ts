@@ -64,7 +64,7 @@ export async function openEmulator(
   })
   const rootKey = await givenRootKey(settings)
   const folder = settings.ephemeral ? undefined : settings.dataDir
-  const certificate = await openCertificate(settings, ambient.now())
+  const certificate = await openCertificate(settings, ambient.now(), log)
   const database = await Database.open({ folder, fsync: settings.fsync })
   if (folder !== undefined) await keepOthersOut(folder, log)
   const compose = (generation: Database) =>

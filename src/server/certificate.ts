@@ -1,7 +1,9 @@
-import { X509Certificate } from 'node:crypto'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { createPrivateKey, X509Certificate } from 'node:crypto'
+import { mkdir, readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import type { Log } from '../log.ts'
 import { OptionFault, type Settings } from '../options.ts'
+import { writeAside } from './write-aside.ts'
 
 export interface Certificate {
   cert: string
@@ -14,9 +16,14 @@ export interface Certificate {
  * The certificate to serve with: the given one, or with `--tls` a self-signed one that is kept in the data folder so that
  * it need be trusted only once.
  * @param now ms since the epoch: an expired certificate is made anew
+ * @param log told of a kept certificate that cannot serve any more
  * @returns undefined when plain HTTP is asked for
  */
-export async function openCertificate(settings: Settings, now: number): Promise<Certificate | undefined> {
+export async function openCertificate(
+  settings: Settings,
+  now: number,
+  log: Pick<Log, 'warn'>,
+): Promise<Certificate | undefined> {
   const { tls, cert, key, dataDir, ephemeral } = settings
   if (cert !== undefined && key !== undefined) {
     return { cert: await readPem(cert, '--cert'), key: await readPem(key, '--key'), file: resolve(cert) }
@@ -26,11 +33,14 @@ export async function openCertificate(settings: Settings, now: number): Promise<
   const folder = join(dataDir, 'tls')
   const files = { cert: resolve(folder, 'cert.pem'), key: resolve(folder, 'key.pem') }
   const kept = await readKept(files)
-  if (kept && Date.parse(new X509Certificate(kept.cert).validTo) > now) return { ...kept, file: files.cert }
+  const fault = kept && faultOf(kept, now)
+  if (kept && !fault) return { ...kept, file: files.cert }
+  if (fault) log.warn(`${files.cert} ${fault}: a new one is made, to be trusted anew`)
   const made = await selfSigned(settings)
   await mkdir(folder, { recursive: true, mode: 0o700 })
-  await writeFile(files.key, made.key, { mode: 0o600 })
-  await writeFile(files.cert, made.cert)
+  // A start that is cut off between the two leaves a certificate that does not belong to its key.
+  await writeAside(files.key, made.key)
+  await writeAside(files.cert, made.cert)
   return { ...made, file: files.cert }
 }
 
@@ -43,11 +53,25 @@ async function readPem(file: string, option: string): Promise<string> {
 }
 
 async function readKept(files: { cert: string; key: string }): Promise<Certificate | undefined> {
+  const [cert, key] = [await readIfThere(files.cert), await readIfThere(files.key)]
+  return cert === undefined || key === undefined ? undefined : { cert, key }
+}
+
+async function readIfThere(file: string): Promise<string | undefined> {
+  return readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined
+    throw new OptionFault(`${file} cannot be read (${error.code})`)
+  })
+}
+
+/** Why a kept certificate cannot serve; undefined when it can. */
+function faultOf({ cert, key }: Certificate, now: number): string | undefined {
   try {
-    return { cert: await readFile(files.cert, 'utf8'), key: await readFile(files.key, 'utf8') }
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
-    throw error
+    const certificate = new X509Certificate(cert)
+    if (!certificate.checkPrivateKey(createPrivateKey(key))) return 'does not belong to its key'
+    return Date.parse(certificate.validTo) > now ? undefined : 'has expired'
+  } catch {
+    return 'with its key cannot be read'
   }
 }
 
