@@ -25,6 +25,17 @@ test('Text from the environment passes the same checks as typed values', () => {
   expect(readSettings(given, 'flag')).toMatchObject({ port: 0, ephemeral: true, baseDomains: ['a.test', 'b.test'] })
 })
 
+test.each([
+  ['true', true],
+  ['1', true],
+  ['Yes', true],
+  ['false', false],
+  ['0', false],
+  ['NO', false],
+])('A variable that is on or off may be %j', (text, isOn) => {
+  expect(readSettings(optionsFromEnvironment({ S3KMS_TLS: text }), 'variable').tls).toBe(isOn)
+})
+
 test('Origins are kept as browsers write them', () => {
   const { allowOrigins } = readSettings(
     { allowOrigins: ['https://App.test:443/', 'http://b.test:80,http://c.test:3000'] },
@@ -53,10 +64,11 @@ test('Every option has a variable of its own', () => {
 test.each([
   ['flag', { port: 'abc' }, "--port must be a whole number from 0 to 65535, not 'abc'"],
   ['flag', { port: '70000' }, "--port must be a whole number from 0 to 65535, not '70000'"],
+  ['variable', { port: 'abc' }, "S3KMS_PORT must be a whole number from 0 to 65535, not 'abc'"],
   ['library', { port: 1.5 }, "port must be a whole number from 0 to 65535, not '1.5'"],
   ['flag', { accountId: '12' }, "--account-id must be 12 digits, not '12'"],
   ['flag', { bucketDefaults: 'new' }, "--bucket-defaults must be one of classic, current, not 'new'"],
-  ['flag', { ephemeral: 'maybe' }, "--ephemeral must be true or false, not 'maybe'"],
+  ['flag', { ephemeral: 'maybe' }, "--ephemeral must be true, 1 or yes, or false, 0 or no, not 'maybe'"],
   ['flag', { trailRetention: '0' }, "--trail-retention must be a whole number of days above 0, not '0'"],
   ['flag', { cert: 'a.pem' }, '--cert and --key go together'],
   ['library', { prot: 1 }, 'there is no option prot'],

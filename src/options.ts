@@ -126,16 +126,26 @@ export const optionTable: readonly OptionRow[] = [
   row('json', '--json', false, flag, 'log lines and messages as JSON'),
 ]
 
+/** How whoever gave an option knows it. */
+export type Source = 'flag' | 'variable' | 'library'
+
 /**
  * Checks options and fills in the defaults.
  * @param given values by library name: typed, or as text from the command line or the environment
- * @param source how the reader knows the options: by flag, or by library name
+ * @param source where they come from, all or each: a fault is told by flag, by variable or by library name
  * @throws OptionFault with one clear line
  */
-export function readSettings(given: Partial<Record<keyof Settings, unknown>>, source: 'flag' | 'library'): Settings {
+export function readSettings(
+  given: Partial<Record<keyof Settings, unknown>>,
+  source: Source | ((name: keyof Settings) => Source),
+): Settings {
+  const sourceOf = typeof source === 'function' ? source : () => source
   const unknownName = Object.keys(given).find((name) => !optionTable.some((option) => option.name === name))
   if (unknownName !== undefined) throw new OptionFault(`there is no option ${unknownName}`)
-  const checked = optionTable.map((option) => [option.name, readOption(option, given[option.name], source)])
+  const checked = optionTable.map((option) => [
+    option.name,
+    readOption(option, given[option.name], sourceOf(option.name)),
+  ])
   const settings = Object.fromEntries(checked) as Settings
   if ((settings.cert === undefined) !== (settings.key === undefined)) {
     throw new OptionFault('--cert and --key go together')
@@ -155,16 +165,21 @@ export function optionsFromEnvironment(environment: NodeJS.ProcessEnv): Partial<
   return Object.fromEntries(found)
 }
 
-function readOption(option: OptionRow, value: unknown, source: 'flag' | 'library'): unknown {
+function readOption(option: OptionRow, value: unknown, source: Source): unknown {
   if (value === undefined) return option.default
   try {
     return option.check(value)
   } catch (error) {
-    const label = source === 'library' ? option.name : (option.flags?.split(' ')[0] ?? option.variable)
+    const label = labelOf(option, source)
     // A secret's value is never repeated.
     const shown = option.name === 'rootKey' || option.name === 'controlToken' ? '' : `, not '${value}'`
     throw new OptionFault(`${label} must be ${error instanceof Error ? error.message : error}${shown}`)
   }
+}
+
+function labelOf({ name, flags, variable }: OptionRow, source: Source): string {
+  if (source === 'library') return name
+  return source === 'variable' ? variable : (flags?.split(' ')[0] ?? variable)
 }
 
 function row<Name extends keyof Settings>(
@@ -189,9 +204,10 @@ function text(value: unknown): string {
 }
 
 function flag(value: unknown): boolean {
-  if (value === true || value === 'true' || value === '1') return true
-  if (value === false || value === 'false' || value === '0') return false
-  throw new Error('true or false')
+  const word = String(value).toLowerCase()
+  if (['true', '1', 'yes'].includes(word)) return true
+  if (['false', '0', 'no'].includes(word)) return false
+  throw new Error('true, 1 or yes, or false, 0 or no')
 }
 
 function port(value: unknown): number {

@@ -1,27 +1,42 @@
 import { Option } from 'commander'
-import { optionsFromEnvironment, optionTable, readSettings, type Settings } from '../options.ts'
+import { type OptionRow, optionsFromEnvironment, optionTable, readSettings, type Settings } from '../options.ts'
 
-/** The option table in commander's form. Checks and defaults stay with the table: variables must pass them too. */
-export function commandOptions(): Option[] {
-  return optionTable.flatMap(({ flags, describe, variable, default: fallback }) => {
-    if (flags === undefined) return []
-    const isWorthShowing = fallback !== undefined && fallback !== false && String(fallback) !== ''
-    const shown = isWorthShowing ? `, default ${fallback}` : ''
-    return [new Option(flags, `${describe} (${variable}${shown})`)]
+/**
+ * The option table in commander's form. Checks and defaults stay with the table: variables must pass them too.
+ * @param own a command's own defaults, as its help shows them
+ * @param without options that the command decides itself
+ */
+export function commandOptions(own: Partial<Settings> = {}, without: readonly (keyof Settings)[] = []): Option[] {
+  return optionTable.flatMap(({ name, flags, describe, variable, default: fallback }) => {
+    if (flags === undefined || without.includes(name)) return []
+    return [new Option(flags, `${describe} (${variable}${defaultShown(own[name] ?? fallback)})`)]
   })
+}
+
+function defaultShown(value: OptionRow['default']): string {
+  const isWorthShowing = value !== undefined && value !== false && String(value) !== ''
+  return isWorthShowing ? `, default ${value}` : ''
 }
 
 /**
  * Settings of a command: flags win over S3KMS_* variables, those over the defaults.
  * @param flags what commander parsed
- * @throws OptionFault
+ * @param own what the command has instead of the table's defaults
+ * @throws OptionFault that names the flag or the variable
  */
-export function settingsOf(flags: Record<string, unknown>, environment: NodeJS.ProcessEnv): Settings {
-  const given: Partial<Record<keyof Settings, unknown>> = optionsFromEnvironment(environment)
+export function settingsOf(
+  flags: Record<string, unknown>,
+  environment: NodeJS.ProcessEnv,
+  own: Partial<Settings> = {},
+): Settings {
+  const given: Partial<Record<keyof Settings, unknown>> = { ...own, ...optionsFromEnvironment(environment) }
+  const asFlags = new Set<keyof Settings>()
   for (const { name, flags: notation } of optionTable) {
     if (notation === undefined) continue
     const value = flags[new Option(notation).attributeName()]
-    if (value !== undefined) given[name] = value
+    if (value === undefined) continue
+    given[name] = value
+    asFlags.add(name)
   }
-  return readSettings(given, 'flag')
+  return readSettings(given, (name) => (asFlags.has(name) ? 'flag' : 'variable'))
 }
