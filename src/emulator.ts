@@ -28,8 +28,11 @@ export interface Emulator {
   certificate?: { cert: string; file?: string }
   /** What the fixture files did, one line each. */
   fixtureReport: string[]
-  /** Empties everything: keys, buckets, objects, principals, trail. Fixtures are not applied again. */
-  reset(): Promise<void>
+  /**
+   * Empties everything: keys, buckets, objects, principals, trail.
+   * @param options.fixtures applies the fixture files again; else there is nothing afterwards
+   */
+  reset(options?: { fixtures?: boolean }): Promise<void>
   /** Stops accepting, finishes what is in flight (10 s at most), closes the store. */
   stop(): Promise<void>
 }
@@ -67,17 +70,19 @@ export async function openEmulator(
   const certificate = await openCertificate(settings, ambient.now(), log)
   const database = await Database.open({ folder, fsync: settings.fsync })
   if (folder !== undefined) await keepOthersOut(folder, log)
+  const applied = (services: Services) => applyFixtures(settings, services)
   const compose = (generation: Database) =>
     openServices({ database: generation, ambient, settings, rootKey, log, onBodyBytes })
   const server = new Server({ host: settings.host, log, now: () => ambient.now(), certificate })
   let current: CurrentServices | undefined
   try {
-    current = new CurrentServices(database, server, await compose(database), compose)
-    const fixtureReport = await applyFixtures(settings, current.services)
+    current = new CurrentServices(database, server, await compose(database), { compose, applied })
+    const fixtureReport = await applied(current.services)
     const listeners = await listenEverywhere(settings, server, current, ambient, certificate)
     const { stop, reset } = current
+    const resetAll = async (options: ResetOptions = {}) => void (await reset(options))
     const credentials = { accessKeyId: 'test', secretAccessKey: 'test' }
-    return { ...listeners, credentials, certificate, fixtureReport, reset: () => reset(), stop }
+    return { ...listeners, credentials, certificate, fixtureReport, reset: resetAll, stop }
   } catch (error) {
     await (current ? current.stop() : database.close())
     throw error
@@ -94,39 +99,51 @@ async function keepOthersOut(folder: string, log: Log): Promise<void> {
   }
 }
 
+interface ResetOptions {
+  fixtures?: boolean
+}
+
+/** What makes an emulator of an empty store. */
+interface Steps {
+  compose(generation: Database): Promise<Services>
+  /** Applies the fixture files. */
+  applied(services: Services): Promise<string[]>
+}
+
 /** The services over the store as it is now. A reset ends the store's generation, and composes them anew over the next one. */
 class CurrentServices {
   services: Services
   #database: Database
   readonly #server: Server
-  readonly #compose: (generation: Database) => Promise<Services>
+  readonly #steps: Steps
   #stopped: Promise<void> | undefined
 
-  constructor(
-    database: Database,
-    server: Server,
-    services: Services,
-    compose: (generation: Database) => Promise<Services>,
-  ) {
+  constructor(database: Database, server: Server, services: Services, steps: Steps) {
     this.#database = database
     this.#server = server
     this.services = services
-    this.#compose = compose
+    this.#steps = steps
   }
 
   /**
    * Who is cut off, and what works in the background, writes no more from the store's clearing on. One that failed may be
    * repeated: until then every request is refused.
+   * @param options.fixtures whether the fixture files are applied again, before anybody else is let in
    * @param own the request in flight that asks for it, if one does
+   * @returns what the fixture files did, one line each
    * @throws StoreClosed when the emulator was stopped meanwhile
    */
-  readonly reset = (own?: IncomingMessage): Promise<void> =>
-    this.#server.alone(own, async () => {
+  readonly reset = async ({ fixtures = false }: ResetOptions, own?: IncomingMessage): Promise<string[]> => {
+    let report: string[] = []
+    await this.#server.alone(own, async () => {
       if (this.#stopped) throw new StoreClosed()
       this.#database = await this.#database.clear()
       await this.services.close()
-      this.services = await this.#compose(this.#database)
+      this.services = await this.#steps.compose(this.#database)
+      if (fixtures) report = await this.#steps.applied(this.services)
     })
+    return report
+  }
 
   readonly stop = (): Promise<void> => {
     this.#stopped ??= this.#stop()
@@ -158,6 +175,8 @@ async function listenEverywhere(
       return { status: 'ok', version, uptime, counts: await current.services.counts() }
     },
     explain: (id: string) => current.services.inProcess.kms.explain(id),
+    keys: ({ accountId = settings.accountId, region = settings.region }: { accountId?: string; region?: string }) =>
+      current.services.inProcess.kms.keys({ accountId, region }),
     reset: current.reset,
     token: settings.controlToken,
   }

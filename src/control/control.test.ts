@@ -6,7 +6,8 @@ import { control } from './control.ts'
 const controls = {
   health: async () => ({ status: 'ok' }),
   explain: async (id: string) => (id === 'one' ? [{ requestId: id }] : []),
-  reset: async () => undefined,
+  keys: async (place: object) => [place],
+  reset: async ({ fixtures }: { fixtures: boolean }) => (fixtures ? ['key alias/app: made'] : []),
   token: 'secret',
 }
 
@@ -41,6 +42,24 @@ test('explain answers what is known of a call, and 404 where nothing is', async 
   })
 })
 
+test('reset applies the fixtures again where that is asked for, and tells of them', async () => {
+  await withControls(async (call) => {
+    const method = 'POST'
+    expect(await call('/_s3kms/reset', { method })).toEqual([200, { status: 'reset', fixtureReport: [] }])
+    const fixtureReport = ['key alias/app: made']
+    expect(await call('/_s3kms/reset?fixtures=true', { method })).toEqual([200, { status: 'reset', fixtureReport }])
+  })
+})
+
+test('keys answers the keys of the account and Region that are named', async () => {
+  await withControls(async (call) => {
+    expect(await call('/_s3kms/keys')).toEqual([200, { keys: [{}] }])
+    const named = { accountId: '111122223333', region: 'eu-west-1' }
+    expect(await call('/_s3kms/keys?account=111122223333&region=eu-west-1')).toEqual([200, { keys: [named] }])
+    expect((await call('/_s3kms/keys', { method: 'POST' }))[0]).toBe(405)
+  })
+})
+
 test('no web page reads or resets an emulator; a bearer of the token may', async () => {
   await withControls(async (call) => {
     for (const browser of browsers) {
@@ -56,6 +75,7 @@ test('no web page reads or resets an emulator; a bearer of the token may', async
 
 const controlled = [
   ['/_s3kms/explain/one', 'GET'],
+  ['/_s3kms/keys', 'GET'],
   ['/_s3kms/reset', 'POST'],
 ] as const
 
@@ -93,9 +113,9 @@ async function statusFrom(remoteAddress: string, host: string): Promise<number[]
 test.each(['localhost', 'localhost:4566', 'LOCALHOST', '127.0.0.1:4566', '127.1.2.3', '[::1]:4566'])(
   'this machine is served as %s',
   async (host) => {
-    expect(await statusFrom('127.0.0.1', host)).toEqual([200, 200])
-    expect(await statusFrom('::1', host)).toEqual([200, 200])
-    expect(await statusFrom('::ffff:127.0.0.1', host)).toEqual([200, 200])
+    expect(await statusFrom('127.0.0.1', host)).toEqual(controlled.map(() => 200))
+    expect(await statusFrom('::1', host)).toEqual(controlled.map(() => 200))
+    expect(await statusFrom('::ffff:127.0.0.1', host)).toEqual(controlled.map(() => 200))
   },
 )
 
@@ -110,12 +130,12 @@ test.each([
   '0.0.0.0',
   '',
 ])('the Host %j is refused', async (host) => {
-  expect(await statusFrom('127.0.0.1', host)).toEqual([403, 403])
+  expect(await statusFrom('127.0.0.1', host)).toEqual(controlled.map(() => 403))
 })
 
 test.each(['192.168.1.7', '172.17.0.1', '::ffff:10.0.0.1', 'fe80::1', '::2', '128.0.0.1'])(
   'a client at %s is refused, whatever Host it names',
   async (remoteAddress) => {
-    expect(await statusFrom(remoteAddress, 'localhost:4566')).toEqual([403, 403])
+    expect(await statusFrom(remoteAddress, 'localhost:4566')).toEqual(controlled.map(() => 403))
   },
 )

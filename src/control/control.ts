@@ -9,8 +9,14 @@ export interface Controls {
   health(): Promise<Record<string, unknown>>
   /** Why calls ended as they did, by request id or `last`; nothing where nothing is known. */
   explain(id: string): Promise<object[]>
-  /** Empties everything; waits for all requests in flight but this one. */
-  reset(incoming: IncomingMessage): Promise<void>
+  /** The KMS keys of an account in a Region, those of the emulator where they are not named; no event is left. */
+  keys(place: { accountId?: string; region?: string }): Promise<object[]>
+  /**
+   * Empties everything; waits for all requests in flight but this one.
+   * @param options.fixtures whether the fixture files are applied again
+   * @returns what they did, one line each
+   */
+  reset(options: { fixtures: boolean }, incoming: IncomingMessage): Promise<string[]>
   /** Opens the paths to whoever bears it. */
   token?: string
 }
@@ -22,7 +28,7 @@ export function isControlPath(incoming: IncomingMessage): boolean {
 
 /** Answers a request to `/_s3kms/…`. */
 export async function control(incoming: IncomingMessage, controls: Controls): Promise<HttpAnswer> {
-  const path = (incoming.url ?? '').split('?')[0]
+  const [path, query] = (incoming.url ?? '').split('?')
   if (path === '/_s3kms/health') {
     if (incoming.method !== 'GET' && incoming.method !== 'HEAD') return answer(405, { message: 'GET it' }, 'GET')
     if (isFromPage(incoming) && !bears(incoming, controls.token)) return denyControl(noBrowsers)
@@ -30,12 +36,17 @@ export async function control(incoming: IncomingMessage, controls: Controls): Pr
   }
   const explained = /^\/_s3kms\/explain\/([^/]+)$/.exec(path ?? '')?.[1]
   if (explained !== undefined) return explain(incoming, controls, decoded(explained))
-  if (path !== '/_s3kms/reset') return answer(404, { message: `There is no ${path}` })
+  if (path === '/_s3kms/keys') return keys(incoming, controls, new URLSearchParams(query))
+  if (path === '/_s3kms/reset') return reset(incoming, controls, new URLSearchParams(query))
+  return answer(404, { message: `There is no ${path}` })
+}
+
+async function reset(incoming: IncomingMessage, controls: Controls, query: URLSearchParams): Promise<HttpAnswer> {
   if (incoming.method !== 'POST') return answer(405, { message: 'POST it' }, 'POST')
   const refusal = refusalOf(incoming, controls.token)
   if (refusal) return denyControl(refusal)
-  await controls.reset(incoming)
-  return answer(200, { status: 'reset' })
+  const fixtures = query.get('fixtures') === 'true'
+  return answer(200, { status: 'reset', fixtureReport: await controls.reset({ fixtures }, incoming) })
 }
 
 async function explain(incoming: IncomingMessage, controls: Controls, id: string): Promise<HttpAnswer> {
@@ -45,6 +56,14 @@ async function explain(incoming: IncomingMessage, controls: Controls, id: string
   const explanations = await controls.explain(id)
   if (explanations.length > 0) return answer(200, { explanations })
   return answer(404, { message: `Nothing is known of ${id}: it asked nothing of KMS, or too long ago` })
+}
+
+async function keys(incoming: IncomingMessage, controls: Controls, query: URLSearchParams): Promise<HttpAnswer> {
+  if (incoming.method !== 'GET') return answer(405, { message: 'GET it' }, 'GET')
+  const refusal = refusalOf(incoming, controls.token)
+  if (refusal) return denyControl(refusal)
+  const place = { accountId: query.get('account') ?? undefined, region: query.get('region') ?? undefined }
+  return answer(200, { keys: await controls.keys(place) })
 }
 
 /** Refuses a request to `/_s3kms/…` that need not be looked at. */

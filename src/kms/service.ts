@@ -14,7 +14,8 @@ import { sweepKeys } from './chores/key-sweep.ts'
 import { kmsErrors, stateError } from './errors.ts'
 import { arnOf, type KeyRecord, stateOf } from './keys/key.ts'
 import { s3Alias } from './keys/key-identifier.ts'
-import { lockOfKey } from './keys/key-store.ts'
+import { keysWithAliases, type ListedKey } from './keys/key-list.ts'
+import { lockOfKey, type Place } from './keys/key-store.ts'
 import { KeyMaterials } from './material/key-material.ts'
 import { KmsCall, type KmsOperation, type KmsServices } from './operation.ts'
 import { kmsOperations } from './operations/index.ts'
@@ -92,6 +93,11 @@ export class KmsService {
    */
   explain(id: string): Promise<Explanation[]> {
     return this.#explanations.find(id)
+  }
+
+  /** The keys of an account in a Region, for the emulator's own tools: nobody's permission is asked, and no event is left. */
+  keys(place: Place): Promise<ListedKey[]> {
+    return keysWithAliases(this.#database, place, this.#services.ambient.now())
   }
 
   /** Cleans up behind what the clock brought to keys; now and then, in the background. */

@@ -1,0 +1,26 @@
+import { type ClientFlags, openClient } from './client.ts'
+import { printable } from './output.ts'
+
+export interface ResetFlags extends ClientFlags {
+  /** Applies the fixture files of the emulator again. */
+  fixtures?: boolean
+  json?: boolean
+}
+
+/**
+ * `s3kms-emu reset`: empties a running emulator.
+ * @throws Error in one line
+ */
+export async function reset(
+  flags: ResetFlags,
+  environment: NodeJS.ProcessEnv,
+  now: () => number,
+  write: (text: string) => void,
+): Promise<number> {
+  const client = openClient(flags, environment, now)
+  const answer = await client.control(`/_s3kms/reset${flags.fixtures ? '?fixtures=true' : ''}`, 'POST')
+  const report: unknown = answer.fixtureReport
+  const lines = Array.isArray(report) ? report.map(String) : []
+  write(flags.json ? `${JSON.stringify(answer)}\n` : `${['reset', ...lines].map(printable).join('\n')}\n`)
+  return 0
+}
