@@ -8,6 +8,8 @@ import { canonicalRequest, formatTime, hmacHex, sha256Hex, signingKey, stringToS
 export interface ClientFlags {
   endpoint?: string
   region?: string
+  /** Opens the emulator's own paths where it is on another machine. */
+  controlToken?: string
 }
 
 export interface Client {
@@ -17,8 +19,8 @@ export interface Client {
   call(service: 'kms' | 'cloudtrail', operation: string, input: object): Promise<Record<string, unknown>>
   /** The caller's account, by STS GetCallerIdentity, which leaves no event in the trail. */
   accountId(): Promise<string>
-  /** What one of the emulator's own paths answers. @param token of `--control-token` */
-  control(path: string, token?: string): Promise<{ status: number; answer: Record<string, unknown> }>
+  /** What one of the emulator's own paths answers. @throws Error with its words, when it refuses */
+  control(path: string, method?: 'GET' | 'POST'): Promise<Record<string, unknown>>
 }
 
 const targetPrefixes = { kms: 'TrentService', cloudtrail: 'CloudTrail_20131101' }
@@ -65,14 +67,16 @@ export function openClient(flags: ClientFlags, environment: NodeJS.ProcessEnv, n
       throw new Error(`GetCallerIdentity: ${code}: ${message}`)
     },
 
-    async control(path, token) {
+    async control(path, method = 'GET') {
+      const token = flags.controlToken ?? (environment.S3KMS_CONTROL_TOKEN || undefined)
       const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` }
-      const response = await fetch(access.endpoint + path, { headers }).catch((error) => {
+      const response = await fetch(access.endpoint + path, { method, headers }).catch((error) => {
         throw unreachable(access.endpoint, error)
       })
       const answer = readJson(await response.text())
       if (!answer) throw notOurs(access.endpoint, response.status)
-      return { status: response.status, answer }
+      if (response.status === 200) return answer
+      throw new Error(String(answer.message ?? `the emulator answered ${response.status}`))
     },
   }
 }

@@ -131,6 +131,51 @@ test('trail --follow shows an event that was recorded behind a later one, and ea
     expect(shown).toEqual(['at the edge', 'new', 'of the same second', 'late'])
   }))
 
+test('trail filters by caller and time, and takes an event name in any case', () =>
+  withServer(async ({ ambient, record, show }) => {
+    const app = userCaller(accountId, 'app', 'AKIAAPP')
+    await record({ requestId: 'old', caller: app, eventName: 'GenerateDataKey' })
+    ambient.turn(3_600_000)
+    await record({ requestId: 'new', caller: app })
+    await record({ requestId: 'other' })
+    const ids = async (flags: TrailFlags) =>
+      (await show({ ...flags, json: true })).filter(Boolean).map((line) => JSON.parse(line).requestID)
+    expect(await ids({ caller: 'app' })).toEqual(['old', 'new'])
+    expect(await ids({ caller: app.arn })).toEqual(['old', 'new'])
+    expect(await ids({ caller: 'nobody' })).toEqual([])
+    expect(await ids({ caller: 'app', since: '10m' })).toEqual(['new'])
+    expect(await ids({ until: '10m' })).toEqual(['old'])
+    expect(await ids({ since: new Date(ambient.now() - 1000).toISOString() })).toEqual(['new', 'other'])
+    expect(await ids({ event: 'generatedatakey' })).toEqual(['old'])
+    expect(await ids({ event: 'DECRYPT', caller: 'test' })).toEqual(['other'])
+    await expect(show({ since: 'yesterday' })).rejects.toThrow('--since must be a time such as')
+    await expect(show({ since: '1m', until: '1h' })).rejects.toThrow('--since is after --until')
+    await expect(show({ follow: true, until: '1h' })).rejects.toThrow('--follow has no end')
+  }))
+
+test('A table is cut to the terminal, and its columns stand fast under --follow', () =>
+  withServer(async ({ endpoint, now, record }) => {
+    const lines: string[] = []
+    const write = (text: string) => void lines.push(...text.split('\n').filter(Boolean))
+    const interrupted = new AbortController()
+    const encryptionContext = { path: 'x'.repeat(300) }
+    const steps = [
+      () => record({ eventName: 'GenerateDataKeyWithoutPlaintext', requestParameters: { encryptionContext } }),
+      () => record({}),
+      () => {},
+      () => interrupted.abort(),
+    ]
+    const untilNextLook = async () => steps.shift()?.()
+    await trail({ endpoint, follow: true }, {}, { now, write, width: 100, signal: interrupted.signal, untilNextLook })
+    expect(lines).toHaveLength(3)
+    const [heading = '', long = '', short = ''] = lines
+    for (const line of lines) expect(line.length).toBeLessThanOrEqual(100)
+    expect(long).toContain('…')
+    for (const name of ['EVENT', 'KEY', 'CALLER']) expect(long[heading.indexOf(name) - 1]).toBe(' ')
+    expect(short.indexOf('Decrypt')).toBe(heading.indexOf('EVENT'))
+    expect(short.indexOf('2b6a1f6e')).toBe(heading.indexOf('KEY'))
+  }))
+
 test('An event cannot move the cursor or forge a row of the table', () =>
   withServer(async ({ record, show }) => {
     await record({ requestParameters: { encryptionContext: { a: '\u001b[2J\nforged' } } })

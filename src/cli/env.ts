@@ -1,4 +1,5 @@
-import { type ClientFlags, openClient } from './client.ts'
+import { resolve } from 'node:path'
+import { type Client, type ClientFlags, openClient } from './client.ts'
 import { shellWord } from './output.ts'
 
 /** The variables that turn AWS's own tools to an emulator. */
@@ -16,6 +17,11 @@ export function awsVariables(
   }
 }
 
+/** The variables by which AWS's tools trust a certificate. @param file where it lies, if it does */
+export function trustVariables(file: string | undefined): Record<string, string> {
+  return file === undefined ? {} : { AWS_CA_BUNDLE: file, NODE_EXTRA_CA_CERTS: file }
+}
+
 /**
  * `s3kms-emu env`: the lines for `eval "$(s3kms-emu env)"`, once an emulator has answered.
  * @throws Error in one line when none does
@@ -30,10 +36,19 @@ export async function env(
   await client.accountId()
   const { AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret } = environment
   const credentials = id && secret ? { accessKeyId: id, secretAccessKey: secret } : defaultCredentials
-  const variables = awsVariables(client.endpoint, client.region, credentials)
+  const variables = {
+    ...awsVariables(client.endpoint, client.region, credentials),
+    ...trustedFrom(client, environment),
+  }
   const lines = Object.entries(variables).map(([name, value]) => `export ${name}=${shellWord(value)}`)
   write(flags.json ? `${JSON.stringify(variables)}\n` : `${lines.join('\n')}\n`)
   return 0
+}
+
+/** Over TLS: the file by which the emulator was trusted just now, for all tools and from every folder. */
+function trustedFrom({ endpoint }: Client, environment: NodeJS.ProcessEnv): Record<string, string> {
+  const file = environment.NODE_EXTRA_CA_CERTS || environment.AWS_CA_BUNDLE
+  return endpoint.startsWith('https:') && file ? trustVariables(resolve(file)) : {}
 }
 
 const defaultCredentials = { accessKeyId: 'test', secretAccessKey: 'test' }

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { constants } from 'node:os'
-import { awsVariables } from './env.ts'
+import { awsVariables, trustVariables } from './env.ts'
 
 /** What `exec` needs of an emulator. */
 export interface RunningEmulator {
@@ -30,8 +30,7 @@ const notFound = 127
  */
 export async function exec({ command, region, environment, startEmulator }: ExecOptions): Promise<number> {
   const emulator = await startEmulator()
-  const { file } = emulator.certificate ?? {}
-  const trust = file === undefined ? {} : { AWS_CA_BUNDLE: file, NODE_EXTRA_CA_CERTS: file }
+  const trust = trustVariables(emulator.certificate?.file)
   const variables = { ...awsVariables(emulator.endpoint, region, emulator.credentials), ...trust }
   try {
     return await run(command, { ...withoutSession(environment), ...variables })

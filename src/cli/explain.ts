@@ -8,7 +8,6 @@ import { printable } from './output.ts'
 
 export interface ExplainFlags extends ClientFlags {
   json?: boolean
-  controlToken?: string
 }
 
 /**
@@ -23,9 +22,7 @@ export async function explain(
   write: (text: string) => void,
 ): Promise<number> {
   const client = openClient(flags, environment, now)
-  const token = flags.controlToken ?? (environment.S3KMS_CONTROL_TOKEN || undefined)
-  const { status, answer } = await client.control(`/_s3kms/explain/${encodeURIComponent(request)}`, token)
-  if (status !== 200) throw new Error(String(answer.message ?? `the emulator answered ${status}`))
+  const answer = await client.control(`/_s3kms/explain/${encodeURIComponent(request)}`)
   const explanations = answer.explanations as Explanation[]
   write(flags.json ? `${JSON.stringify(explanations)}\n` : `${explanations.map(tell).join('\n\n')}\n`)
   return 0

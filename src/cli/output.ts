@@ -2,18 +2,32 @@ import { styleText } from 'node:util'
 
 /* What commands print: tables for people, JSON for programs. Rows may hold what clients sent, so nothing goes out raw. */
 
-/**
- * Rows in columns as wide as their widest cell; the last column is as long as it is.
- * @param styled bold headings, for a terminal
- */
-export function table(headings: readonly string[], rows: readonly (readonly string[])[], styled = false): string {
-  const safe = rows.map((row) => row.map(printable))
-  const widths = widthsOf(headings, rows)
-  const heading = rowOf(headings, widths)
-  return [styled ? styleText('bold', heading) : heading, ...safe.map((row) => rowOf(row, widths))].join('\n')
+export interface TableOptions {
+  /** Columns of the terminal; what does not fit is cut. Undefined: nothing is. */
+  width?: number
+  /** How wide columns are at least, or for good when the table goes on. */
+  widths?: readonly number[]
 }
 
-/** How wide a table's columns are, for rows that come after it. */
+const gap = 2
+const narrowest = 4
+
+/** Columns of the terminal that is written to; undefined when it is a file or another program. */
+export function terminalWidth(): number | undefined {
+  return process.stdout.isTTY ? process.stdout.columns : undefined
+}
+
+/** Rows in columns as wide as their widest cell, the headings bold where there is a terminal with colours. */
+export function table(
+  headings: readonly string[],
+  rows: readonly (readonly string[])[],
+  { width, widths = widthsOf(headings, rows) }: TableOptions = {},
+): string {
+  const fitted = fittedTo(widths, width)
+  return [bold(rowOf(headings, fitted, width)), ...rows.map((row) => rowOf(row, fitted, width))].join('\n')
+}
+
+/** How wide a table's columns are. */
 export function widthsOf(headings: readonly string[], rows: readonly (readonly string[])[]): number[] {
   const widthAt = (row: readonly string[], column: number) => displayWidth(printable(row[column] ?? ''))
   return headings.map((heading, column) =>
@@ -21,12 +35,43 @@ export function widthsOf(headings: readonly string[], rows: readonly (readonly s
   )
 }
 
-/** One row in columns of given widths; a longer cell pushes the others. */
-export function rowOf(cells: readonly string[], widths: readonly number[]): string {
+/**
+ * Widths that a terminal has room for: the widest column gives way, again and again.
+ * @param width of the terminal; undefined: any
+ */
+export function fittedTo(widths: readonly number[], width: number | undefined): number[] {
+  const fitted = [...widths]
+  if (width === undefined) return fitted
+  for (let excess = sum(fitted) + gap * (fitted.length - 1) - width; excess > 0; excess--) {
+    const widest = Math.max(...fitted)
+    if (widest <= narrowest) break
+    fitted[fitted.lastIndexOf(widest)] = widest - 1
+  }
+  return fitted
+}
+
+/**
+ * One row in columns of given widths.
+ * @param width of the terminal: longer cells are cut; undefined: they push the others
+ */
+export function rowOf(cells: readonly string[], widths: readonly number[], width?: number): string {
   return cells
-    .map((cell, column) => cell + ' '.repeat(Math.max((widths[column] ?? 0) - displayWidth(cell), 0)))
-    .join('  ')
+    .map((cell, column) => {
+      const [text, columnWidth] = [printable(cell), widths[column] ?? 0]
+      const shown = width === undefined ? text : cut(text, columnWidth)
+      return shown + ' '.repeat(Math.max(columnWidth - displayWidth(shown), 0))
+    })
+    .join(' '.repeat(gap))
     .trimEnd()
+}
+
+/** Bold, or red: where stdout is a terminal with colours and NO_COLOR is not set. */
+export function bold(text: string): string {
+  return styleText('bold', text, { stream: process.stdout })
+}
+
+export function red(text: string): string {
+  return styleText('red', text, { stream: process.stdout })
 }
 
 /** Control characters made visible: an encryption context must not move the cursor or forge a row. */
@@ -36,9 +81,30 @@ export function printable(text: string): string {
   })
 }
 
-/** Code points: close enough to terminal columns for names and identifiers. */
+function cut(text: string, width: number): string {
+  if (displayWidth(text) <= width) return text
+  let [shown, room] = ['', width - 1]
+  for (const character of text) {
+    room -= displayWidth(character)
+    if (room < 0) break
+    shown += character
+  }
+  return `${shown}…`
+}
+
+const wide =
+  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/gu
+const widthless = /[\p{Mn}\p{Me}\p{Cf}]/gu
+
+/** Columns of a terminal: East Asian letters and emoji take two, what stands on a letter takes none. */
 function displayWidth(text: string): number {
-  return [...text].length
+  if (/^[\x20-\x7e]*$/.test(text)) return text.length
+  const bare = text.replace(widthless, '')
+  return [...bare].length + (bare.match(wide)?.length ?? 0)
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0)
 }
 
 /** A text as one word of a POSIX shell. */

@@ -2,7 +2,7 @@ import { systemAmbient } from '../ambient.ts'
 import type { Emulator } from '../emulator.ts'
 import type { Settings } from '../options.ts'
 import { version } from '../version.ts'
-import { awsVariables } from './env.ts'
+import { awsVariables, trustVariables } from './env.ts'
 import { collectGarbageLessOften, collectYoungGarbage } from './garbage.ts'
 import { shellWord } from './output.ts'
 
@@ -70,8 +70,7 @@ function banner(emulator: Emulator, settings: Settings): string {
 
 /** What a shell needs to point the AWS CLI and the SDKs here. */
 function exportLine({ endpoint, credentials, certificate }: Emulator, region: string): string {
-  const { file } = certificate ?? {}
-  const trust = file === undefined ? {} : { AWS_CA_BUNDLE: file, NODE_EXTRA_CA_CERTS: file }
+  const trust = trustVariables(certificate?.file)
   const variables = Object.entries({ ...awsVariables(endpoint, region, credentials), ...trust })
   return `export ${variables.map(([name, value]) => `${name}=${shellWord(value)}`).join(' ')}`
 }

@@ -1,21 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { OptionFault } from '../options.ts'
 import type { TrailRecord } from '../trail/event.ts'
 import { userNameOf } from '../trail/event-attributes.ts'
-import { type Client, type ClientFlags, openClient } from './client.ts'
-import { listAliases } from './keys.ts'
-import { printable, rowOf, table, widthsOf } from './output.ts'
+import { type Client, openClient } from './client.ts'
+import { bold, fittedTo, red, rowOf, terminalWidth, widthsOf } from './output.ts'
+import { contextsOf, newest, type Search, type SearchFlags, searchOf } from './trail-search.ts'
 
-export interface TrailFlags extends ClientFlags {
+export interface TrailFlags extends SearchFlags {
   /** Goes on with what comes, until interrupted. */
   follow?: boolean
-  /** Events of this name only. */
-  event?: string
-  /** Events on this key only: id, ARN, alias or alias ARN. */
-  key?: string
-  /** `name=value`: events with these pairs in their encryption context only. */
-  context?: readonly string[]
-  /** Failed calls only. */
-  errors?: boolean
   /** The records themselves, one a line. */
   json?: boolean
   /** How many events to begin with, the newest ones; default 50. */
@@ -25,6 +18,8 @@ export interface TrailFlags extends ClientFlags {
 export interface TrailStreams {
   write: (text: string) => void
   now: () => number
+  /** Columns of the terminal; undefined where there is none; default: stdout's. */
+  width?: number
   /** Ends `--follow`. */
   signal?: AbortSignal
   /** Resolves when `--follow` is to ask again; default: half a second later. */
@@ -32,6 +27,8 @@ export interface TrailStreams {
 }
 
 const headings = ['TIME', 'EVENT', 'KEY', 'CALLER', 'ERROR', 'CONTEXT']
+/** What comes later under `--follow` must find its columns ready. */
+const fixedWidths = [20, 22, 16, 18, 22, 40]
 const pollEvery = 500
 /** A call is recorded with the time it began, so a slower one may appear behind a later one. */
 const lookBack = 2000
@@ -41,97 +38,37 @@ const lookBack = 2000
  * @throws Error in one line
  */
 export async function trail(flags: TrailFlags, environment: NodeJS.ProcessEnv, streams: TrailStreams): Promise<number> {
+  if (flags.follow && flags.until !== undefined) throw new OptionFault('--follow has no end: leave out --until')
   const client = openClient(flags, environment, streams.now)
-  const filter = filterOf(flags)
-  const attribute = await attributeOf(flags, client)
-  const first = await newest(client, { attribute, filter, limit: flags.limit ?? 50 })
-  const widths = printFirst(first, flags, streams.write)
-  if (flags.follow)
-    await follow(client, { attribute, filter, seen: first }, streams, (record) => {
-      streams.write(`${flags.json ? JSON.stringify(record) : rowOf(cellsOf(record).map(printable), widths)}\n`)
-    })
+  const search = await searchOf(flags, client, streams.now())
+  const first = await newest(client, search, flags.limit ?? 50)
+  const print = printerFor(first, flags, streams)
+  for (const record of first) print(record)
+  if (flags.follow) await follow(client, { ...search, seen: first }, streams, print)
   return 0
 }
 
-function printFirst(records: readonly TrailRecord[], { json, follow }: TrailFlags, write: (text: string) => void) {
-  const rows = records.map(cellsOf)
-  if (json) write(records.map((record) => `${JSON.stringify(record)}\n`).join(''))
-  else if (records.length > 0 || follow) write(`${table(headings, rows, process.stdout.isTTY)}\n`)
-  else write('no events\n')
-  return widthsOf(headings, rows)
-}
-
-type Filter = (record: TrailRecord) => boolean
-type Attribute = { AttributeKey: string; AttributeValue: string }
-
-function filterOf({ event, context = [], errors }: TrailFlags): Filter {
-  const pairs = context.map(readPair)
+/** Prints a record as a line; before the first one the headings. */
+function printerFor(
+  first: readonly TrailRecord[],
+  { json, follow }: TrailFlags,
+  { write, width = terminalWidth() }: TrailStreams,
+): (record: TrailRecord) => void {
+  if (json) return (record) => write(`${JSON.stringify(record)}\n`)
+  const needed = widthsOf(headings, first.map(cellsOf))
+  const widths = fittedTo(follow ? needed.map((own, column) => Math.max(own, fixedWidths[column] ?? 0)) : needed, width)
+  if (first.length === 0 && !follow) write('no events\n')
+  else write(`${bold(rowOf(headings, widths, width))}\n`)
   return (record) => {
-    if (event !== undefined && record.eventName !== event) return false
-    if (errors && record.errorCode === undefined) return false
-    const contexts = contextsOf(record)
-    return pairs.every(([name, value]) => contexts.some((own) => Object.hasOwn(own, name) && own[name] === value))
+    const row = rowOf(cellsOf(record), widths, width)
+    write(`${record.errorCode === undefined ? row : red(row)}\n`)
   }
-}
-
-function readPair(text: string): [string, string] {
-  const mark = text.indexOf('=')
-  if (mark < 1) throw new Error(`--context ${text}: it has the form name=value`)
-  return [text.slice(0, mark), text.slice(mark + 1)]
-}
-
-/** LookupEvents takes one attribute: the key narrows most. */
-async function attributeOf({ key, event }: TrailFlags, client: Client): Promise<Attribute | undefined> {
-  if (key !== undefined) return { AttributeKey: 'ResourceName', AttributeValue: await keyArnOf(key, client) }
-  return event === undefined ? undefined : { AttributeKey: 'EventName', AttributeValue: event }
-}
-
-async function keyArnOf(key: string, client: Client): Promise<string> {
-  if (/^arn:[^:]+:kms:[^:]+:\d{12}:key\//.test(key)) return key
-  const name = key.slice(key.indexOf('alias/'))
-  const id = key.includes('alias/') ? await targetOf(name, client) : key
-  return `arn:aws:kms:${client.region}:${await client.accountId()}:key/${id}`
-}
-
-async function targetOf(aliasName: string, client: Client): Promise<string> {
-  const alias = (await listAliases(client)).find(({ AliasName }) => AliasName === aliasName)
-  if (!alias || alias.TargetKeyId === '') throw new Error(`${aliasName} names no key in ${client.region}`)
-  return alias.TargetKeyId
-}
-
-interface Search {
-  attribute?: Attribute
-  filter: Filter
-  /** ms since the epoch */
-  since?: number
-  limit?: number
-}
-
-/** The newest events that pass, oldest first. */
-async function newest(client: Client, { attribute, filter, since, limit = Infinity }: Search): Promise<TrailRecord[]> {
-  const found: TrailRecord[] = []
-  let NextToken: unknown
-  const input = {
-    LookupAttributes: attribute && [attribute],
-    StartTime: since === undefined ? undefined : since / 1000,
-  }
-  do {
-    const page = await client.call('cloudtrail', 'LookupEvents', { ...input, NextToken })
-    found.push(...recordsOf(page).filter(filter))
-    NextToken = page.NextToken
-  } while (NextToken !== undefined && found.length < limit)
-  return found.slice(0, limit).reverse()
-}
-
-function recordsOf({ Events }: Record<string, unknown>): TrailRecord[] {
-  if (!Array.isArray(Events)) return []
-  return Events.map(({ CloudTrailEvent }: { CloudTrailEvent: string }): TrailRecord => JSON.parse(CloudTrailEvent))
 }
 
 /** Asks again and again for what is new since the newest event seen, and tells events apart by their id. */
 async function follow(
   client: Client,
-  { attribute, filter, seen }: Search & { seen: readonly TrailRecord[] },
+  { seen, ...search }: Search & { seen: readonly TrailRecord[] },
   { now, signal, untilNextLook = () => pause(pollEvery, undefined, { signal }) }: TrailStreams,
   print: (record: TrailRecord) => void,
 ): Promise<void> {
@@ -143,7 +80,7 @@ async function follow(
   let passOver = last?.eventID
   while (!signal?.aborted) {
     const since = Math.max(begin, latest - lookBack)
-    const records = await newest(client, { attribute, filter, since })
+    const records = await newest(client, { ...search, since })
     // --limit may have cut a second in two: what lies before the newest event seen is not new.
     const older = records.findIndex(({ eventID }) => eventID === passOver)
     passOver = undefined
@@ -183,14 +120,4 @@ function keyOf({ requestParameters, resources }: TrailRecord): string {
   const id = resources?.find(({ type }) => type === 'AWS::KMS::Key')?.ARN ?? keyId
   if (typeof id === 'string') return id.slice(id.lastIndexOf('/') + 1).slice(0, 8)
   return typeof bucketName === 'string' ? bucketName : '-'
-}
-
-/** ReEncrypt has two contexts, all others one. */
-function contextsOf({ requestParameters }: TrailRecord): Record<string, unknown>[] {
-  const { encryptionContext, sourceEncryptionContext, destinationEncryptionContext } = requestParameters ?? {}
-  return [encryptionContext, sourceEncryptionContext, destinationEncryptionContext].filter(isObject)
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null
 }
