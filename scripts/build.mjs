@@ -54,4 +54,5 @@ function copyPrebuilds() {
 function writeTypes() {
   const compiler = join(root, 'node_modules/.bin/tsc')
   execFileSync(compiler, ['--project', 'scripts/tsconfig.types.json'], { cwd: root, stdio: 'inherit' })
+  cpSync(join(root, 'scripts/index.d.cts'), join(dist, 'types/index.d.cts'))
 }
