@@ -1,4 +1,4 @@
-import { kmsOperations } from '../kms/operations/index.ts'
+import { kmsOperationNames } from '../kms/service.ts'
 import { OptionFault } from '../options.ts'
 import { operations } from '../s3/operations/index.ts'
 import type { TrailRecord } from '../trail/event.ts'
@@ -74,7 +74,7 @@ export function contextsOf({ requestParameters }: TrailRecord): Record<string, u
 
 /** An event's name as it is written, which LookupEvents asks for. */
 function eventNameOf(given: string): string {
-  const names = [...kmsOperations.keys(), ...operations.map(({ name }) => name), ...serviceEvents]
+  const names = [...kmsOperationNames(), ...operations.map(({ name }) => name), ...serviceEvents]
   return names.find((name) => name.toLowerCase() === given.toLowerCase()) ?? given
 }
 

@@ -124,6 +124,11 @@ export class KmsService {
   }
 }
 
+/** The names of all KMS operations here, as events have them. */
+export function kmsOperationNames(): string[] {
+  return [...kmsOperations.keys()]
+}
+
 function locksOf(
   operation: KmsOperation,
   { place }: KmsCall,
