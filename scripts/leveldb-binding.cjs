@@ -9,7 +9,7 @@ module.exports = load()
 
 function load() {
   if (process.env.S3KMS_LEVELDB_ADDON) return open(process.env.S3KMS_LEVELDB_ADDON)
-  if (executable !== undefined) return open(extracted(Buffer.from(executable.getRawAsset('leveldb.node'))))
+  if (executable !== undefined) return fromExecutable(Buffer.from(executable.getRawAsset('leveldb.node')))
   const folder = path.join(__dirname, 'prebuilds', platformFolder())
   const failures = []
   for (const file of candidates(folder)) {
@@ -39,16 +39,40 @@ function open(file) {
   return addon.exports
 }
 
+/** From the temporary folder, or where there is none, or its files may not run, from the data folder. */
+function fromExecutable(bytes) {
+  const failures = []
+  const data = path.resolve(dataFolder())
+  for (const parent of [os.tmpdir(), data]) {
+    try {
+      if (parent === data) fs.mkdirSync(data, { recursive: true, mode: 0o700 })
+      return open(extracted(bytes, parent))
+    } catch (error) {
+      failures.push(`${parent} (${error.message})`)
+    }
+  }
+  const remedy =
+    'Set TMPDIR to a folder where files may be written and run, or S3KMS_LEVELDB_ADDON to the path of a LevelDB binary'
+  throw new Error(`LevelDB's binary can be loaded neither from ${failures.join(' nor from ')}. ${remedy}`)
+}
+
+/** As the options will say, which are not read yet. */
+function dataFolder() {
+  const flag = process.argv.findLast((argument) => argument.startsWith('--data-dir'))
+  if (flag === '--data-dir') return process.argv[process.argv.lastIndexOf(flag) + 1] ?? '.'
+  return flag?.slice('--data-dir='.length) || process.env.S3KMS_DATA_DIR || './.s3kms-emu'
+}
+
 /**
  * The addon as a file, because dlopen takes nothing else. Its name is its hash; a file that is there already is used only when
  * it is ours: our owner, nobody else's to write, the same bytes. Another user must not be able to slip us code.
  */
-function extracted(bytes) {
+function extracted(bytes, parent) {
   const hash = createHash('sha256').update(bytes).digest('hex')
   const user = process.getuid?.() ?? 'user'
-  const folder = path.join(os.tmpdir(), `s3kms-emu-${user}-${hash.slice(0, 16)}`)
+  const folder = path.join(parent, `s3kms-emu-${user}-${hash.slice(0, 16)}`)
   const file = path.join(folder, 'leveldb.node')
-  fs.mkdirSync(folder, { recursive: true, mode: 0o700 })
+  makeFolder(folder)
   demandOwn(folder)
   if (!fs.existsSync(file)) {
     const fresh = path.join(folder, `${process.pid}.part`)
@@ -59,6 +83,14 @@ function extracted(bytes) {
   const found = createHash('sha256').update(fs.readFileSync(file)).digest('hex')
   if (found !== hash) throw new Error(`${file} is not the LevelDB binary of this program: remove it`)
   return file
+}
+
+function makeFolder(folder) {
+  try {
+    fs.mkdirSync(folder, { mode: 0o700 })
+  } catch (error) {
+    if (error.code !== 'EEXIST') throw error
+  }
 }
 
 function demandOwn(entry) {
