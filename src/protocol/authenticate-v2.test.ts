@@ -133,8 +133,17 @@ test('A SigV2 URL is accepted until it expires, sub-resources and hoisted header
 })
 
 test('A bucket alone is signed with a slash behind it, as botocore does', () => {
-  expect(refusal(presign('GET', '/b', { encryption: '' }, 'GET\n\n\n1175024500\n/b/'))).toEqual({})
+  expect(refusal(presign('GET', '/b', { encryption: '' }, 'GET\n\n\n1175024500\n/b/?encryption'))).toEqual({})
   expect(refusal(presign('GET', '/', {}, 'GET\n\n\n1175024500\n/'))).toEqual({})
+})
+
+test('What SigV2 signed for a bucket is not signed for a sub-resource of it', () => {
+  const date = 'Tue, 27 Mar 2007 19:36:42 +0000'
+  const authorization = `AWS ${accessKeyId}:${hmac(`DELETE\n\n\n${date}\n/b/`)}`
+  const call = (target: string) => callOf('DELETE', target, { authorization, date })
+  expect(refusal(call('/b/'))).toEqual({})
+  for (const name of ['encryption', 'ownershipControls', 'publicAccessBlock', 'policy'])
+    expect(refusal(call(`/b/?${name}`)).code).toBe('SignatureDoesNotMatch')
 })
 
 test('A SigV2 URL needs its three parameters', () => {

@@ -5,6 +5,7 @@ import {
   boolean,
   enumeration,
   examine,
+  type Fault,
   integer,
   list,
   pathWords,
@@ -137,3 +138,12 @@ test('a list of objects that only look like objects is refused, not a fault of o
   const deep = JSON.parse(`${'['.repeat(100000)}${']'.repeat(100000)}`)
   expect(words({ KeyId: 'k', Tags: deep })).toContain('SerializationException')
 })
+
+test.each(['QQ', 'QQ=', 'Q===', 'QQ==QQ==', 'Q-==', '_w==', 'Q Q=', 'QQ==\n', ' QQ==', 'QQ=a', '====', 'QUJD!', 'é'])(
+  'A blob that is no base64 is refused: %j',
+  (text) => {
+    const faults: Fault[] = []
+    blob().read(text, faults)
+    expect(faults.map(({ words }) => words)).toEqual(['Invalid base64 encoded data'])
+  },
+)

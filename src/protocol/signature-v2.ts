@@ -18,13 +18,20 @@ export interface PartsV2 {
   expires?: string
 }
 
-/** Parameters that are part of the resource: S3's sub-resources and its response overrides. The list is botocore's. */
+/**
+ * Parameters that are part of the resource: S3's sub-resources and its response overrides. botocore's list, and beyond it every
+ * sub-resource that S3 has: else the signature of `DELETE /bucket` would be one of `DELETE /bucket?encryption` too. S3's own rule
+ * ("if the request addresses a sub-resource, append it") names no end of the list; that it holds for the later ones is assumed.
+ */
 const subResources = new Set(
   (
     'accelerate acl analytics cors defaultObjectAcl delete inventory lifecycle location logging metrics notification ' +
     'object-lock partNumber policy replication requestPayment restore select select-type storageClass tagging torrent ' +
     'uploadId uploads versionId versioning versions website response-cache-control response-content-disposition ' +
-    'response-content-encoding response-content-language response-content-type response-expires'
+    'response-content-encoding response-content-language response-content-type response-expires ' +
+    'abac annotation annotations attributes encryption intelligent-tiering legal-hold metadataAnnotationTable ' +
+    'metadataConfiguration metadataInventoryTable metadataJournalTable metadataTable ownershipControls policyStatus ' +
+    'publicAccessBlock renameObject retention session'
   ).split(' '),
 )
 
