@@ -1,8 +1,8 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { ObjectRecord } from '../src/s3/records/objects.ts'
-import { objectParts, objectRecords, unversionedSlot } from '../src/s3/records/objects.ts'
+import type { ObjectRecord } from '../src/s3/records/object-record.ts'
+import { isMarker, nullVersion, objectParts, objectRecords } from '../src/s3/records/object-record.ts'
 import type { PartRecord, UploadRecord } from '../src/s3/records/uploads.ts'
 import { Database } from '../src/store/database.ts'
 import { recordKind } from '../src/store/keyspace.ts'
@@ -52,21 +52,21 @@ export class OpenStore {
   }
 
   record(bucket: string, key: string): ObjectRecord {
-    return present(this.#database.get(objectRecords, [bucket, key, unversionedSlot]))
+    const record = present(this.#database.get(objectRecords, [bucket, key]))
+    if (isMarker(record)) throw new Error(`${bucket}/${key} is deleted`)
+    return record
   }
 
   async putRecord(bucket: string, key: string, record: ObjectRecord): Promise<void> {
-    await this.#database.transact((transaction) =>
-      transaction.put(objectRecords, [bucket, key, unversionedSlot], record),
-    )
+    await this.#database.transact((transaction) => transaction.put(objectRecords, [bucket, key], record))
   }
 
   parts(bucket: string, key: string) {
-    return present(this.#database.get(objectParts, [bucket, key, unversionedSlot]))
+    return present(this.#database.get(objectParts, [bucket, key, nullVersion]))
   }
 
   async putParts(bucket: string, key: string, parts: ReturnType<OpenStore['parts']>): Promise<void> {
-    await this.#database.transact((transaction) => transaction.put(objectParts, [bucket, key, unversionedSlot], parts))
+    await this.#database.transact((transaction) => transaction.put(objectParts, [bucket, key, nullVersion], parts))
   }
 
   upload(bucket: string, key: string, uploadId: string): UploadRecord {

@@ -47,6 +47,8 @@ export const prefixes = {
   upload: 0x43,
   uploadPart: 0x44,
   sseRoot: 0x45,
+  objectVersion: 0x46,
+  versionOrder: 0x47,
 } as const
 
 export type KeyPart = string | number

@@ -3,7 +3,6 @@ import { s3Errors } from '../errors.ts'
 import { responseOverrides } from '../objects/metadata.ts'
 import type { AddressedRequest, S3Operation, S3Services } from '../operation.ts'
 import { type BucketRecord, checkExpectedOwner } from '../records/buckets.ts'
-import { objectRecords, unversionedSlot } from '../records/objects.ts'
 import { checkRead, isKms, requireSignatureVersion4 } from '../sse/headers.ts'
 
 /*
@@ -48,8 +47,8 @@ function refuseAnonymous(services: S3Services, request: AddressedRequest): never
   throw s3Errors.AccessDenied()
 }
 
-function refuseUnsignedRead({ database }: S3Services, request: AddressedRequest): void {
-  const stored = database.get(objectRecords, [request.bucketName, request.key, unversionedSlot])
+function refuseUnsignedRead({ objects }: S3Services, request: AddressedRequest): void {
+  const stored = objects.find(request.bucketName, request.key)?.record
   if (stored && isKms(stored.envelope.scheme)) checkRead(stored.envelope, request, undefined)
   if (Object.keys(responseOverrides(request.query)).length === 0) return
   throw s3Errors.InvalidRequest('Request specific response headers cannot be used for anonymous GET requests.')

@@ -4,7 +4,7 @@ import { timestamp } from '../dates.ts'
 import { s3Errors } from '../errors.ts'
 import type { BucketRequest } from '../operation.ts'
 import type { ListingPage, ListingQuery } from '../records/listing.ts'
-import type { ObjectRecord } from '../records/objects.ts'
+import type { ObjectRecord } from '../records/object-record.ts'
 
 const largestPage = 1000
 

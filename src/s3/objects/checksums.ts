@@ -2,7 +2,7 @@ import { createChecksum } from '../../crypto/checksums.ts'
 import { combineChecksums, isCombinable } from '../../crypto/crc-combination.ts'
 import type { RequestBody } from '../../protocol/authentication.ts'
 import { s3Errors } from '../errors.ts'
-import type { ChecksumAlgorithm, StoredChecksum } from '../records/objects.ts'
+import type { ChecksumAlgorithm, StoredChecksum } from '../records/object-record.ts'
 import type { Envelope } from '../sse/envelope.ts'
 
 type Headers = Readonly<Record<string, string>>

@@ -1,5 +1,5 @@
 import { headerNotImplemented, s3Errors } from '../errors.ts'
-import type { ObjectRecord } from '../records/objects.ts'
+import type { ObjectRecord } from '../records/object-record.ts'
 
 type Headers = Readonly<Record<string, string>>
 type Dated = Pick<ObjectRecord, 'etag' | 'lastModified'>

@@ -5,7 +5,7 @@ import { type BytesObserver, observed } from '../../protocol/observed-bytes.ts'
 import type { BlobStore, Pin, WrittenBlob } from '../../store/blobs.ts'
 import { headerNotImplemented, s3Errors } from '../errors.ts'
 import type { ServiceRequest } from '../operation.ts'
-import type { BodyRecord, ChecksumAlgorithm, ObjectBody, StoredChecksum } from '../records/objects.ts'
+import type { BodyRecord, ChecksumAlgorithm, ObjectBody, StoredChecksum } from '../records/object-record.ts'
 import type { Envelope, OpenedBody } from '../sse/envelope.ts'
 import {
   defaultAlgorithm,

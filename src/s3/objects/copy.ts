@@ -1,54 +1,58 @@
 import { s3Errors } from '../errors.ts'
 import type { ObjectRequest, S3Services } from '../operation.ts'
 import { type BucketRecord, checkExpectedOwner } from '../records/buckets.ts'
-import type { StoredObject } from '../records/objects.ts'
-import type { CustomerKey, Envelope } from '../sse/envelope.ts'
+import type { PinnedObject } from '../records/objects.ts'
+import type { CustomerKey } from '../sse/envelope.ts'
 import { checkRead, readCustomerKey } from '../sse/headers.ts'
 import { checkCopyConditions } from './conditions.ts'
 import { bodyLimit, piecesOf, readBodies } from './content.ts'
 import type { ByteRange } from './ranges.ts'
 import { findObject, openObject } from './read.ts'
 
-/** What is copied from. */
+/** What is copied from, as far as that needs no key. */
 export interface CopySource {
   bucket: BucketRecord
   key: string
-  object: StoredObject
+  object: PinnedObject
   customerKey: CustomerKey | undefined
 }
 
-/** Reads and checks the source as far as that needs no key. */
-export function beginCopy(services: S3Services, request: ObjectRequest): CopySource {
-  const { headers, authentication } = request
-  const place = readCopySource(headers['x-amz-copy-source'] ?? '')
-  const bucket = services.buckets.get(place.bucket)
-  checkExpectedOwner(bucket, headers['x-amz-source-expected-bucket-owner'])
-  if (authentication.caller.accountId !== bucket.ownerAccountId) throw s3Errors.AccessDenied()
-  const object = findObject(services, place.bucket, place.key, place.versionId)
-  const customerKey = readCustomerKey(headers, 'copy-source')
-  checkRead(object.record.envelope, request, customerKey, 'copy-source')
-  checkCopyConditions(headers, object.record)
-  return { bucket, key: place.key, object, customerKey }
-}
-
 /**
- * Opens the source and hands its plaintext to `use`. The bodies are pinned in the same turn in which the record was read.
- * Costs one Decrypt where the source is under a KMS key.
+ * Finds and checks the source, and has `use` copy from it; its bodies stay there so long.
+ * @throws AwsError in S3's words for what is wrong with the source
  */
 export async function withSource<Result>(
   services: S3Services,
   request: ObjectRequest,
+  use: (source: CopySource) => Promise<Result>,
+): Promise<Result> {
+  const { headers, authentication } = request
+  const { bucket: name, key, versionId } = readCopySource(headers['x-amz-copy-source'] ?? '')
+  const bucket = services.buckets.get(name)
+  checkExpectedOwner(bucket, headers['x-amz-source-expected-bucket-owner'])
+  if (authentication.caller.accountId !== bucket.ownerAccountId) throw s3Errors.AccessDenied()
+  const object = services.objects.pin(findObject(services, name, key, versionId))
+  try {
+    const customerKey = readCustomerKey(headers, 'copy-source')
+    checkRead(object.record.envelope, request, customerKey, 'copy-source')
+    checkCopyConditions(headers, object.record)
+    return await use({ bucket, key, object, customerKey })
+  } finally {
+    object.release()
+  }
+}
+
+/** The plaintext of a range of the source. Costs one Decrypt where the source is under a KMS key. */
+export async function openSource(
+  services: S3Services,
+  request: ObjectRequest,
   source: CopySource,
   range: ByteRange,
-  use: (bytes: AsyncIterable<Uint8Array>) => Promise<Result>,
-): Promise<Result> {
-  const pin = services.objects.pin(source.object)
-  try {
-    const envelope: Envelope = await openObject(services, source.bucket, request, source)
-    return await use(piecesOf(await readBodies(services.blobs, envelope, source.object.bodies, range, pin)))
-  } finally {
-    pin.release()
-  }
+): Promise<AsyncIterable<Uint8Array>> {
+  checkCopySize(range)
+  const envelope = await openObject(services, source.bucket, request, source)
+  const { object } = source
+  return piecesOf(await readBodies(services.blobs, envelope, object.bodies, range, object))
 }
 
 /** Cuts `x-amz-copy-source`: `[/]bucket/key[?versionId=…]`, percent-encoded. */
@@ -80,7 +84,7 @@ function decode(encoded: string): string | undefined {
   }
 }
 
-export function checkCopySize({ first, last }: ByteRange): void {
+function checkCopySize({ first, last }: ByteRange): void {
   if (last - first + 1 <= bodyLimit) return
   throw s3Errors.InvalidRequest(
     `The specified copy source is larger than the maximum allowable size for a copy source: ${bodyLimit}`,

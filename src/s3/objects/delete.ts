@@ -1,6 +1,6 @@
 import { s3Errors } from '../errors.ts'
 import type { S3Services } from '../operation.ts'
-import { unversionedId } from '../records/objects.ts'
+import { nullVersion } from '../records/object-record.ts'
 import { checkDeleteCondition, type WriteCondition } from './conditions.ts'
 
 export async function deleteOne(
@@ -10,13 +10,13 @@ export async function deleteOne(
   versionId: string | undefined,
   condition: WriteCondition,
 ): Promise<void> {
-  if (versionId !== undefined && versionId !== unversionedId) {
+  if (versionId !== undefined && versionId !== nullVersion) {
     // A version that never was is as good as deleted; a malformed id is refused (recorded).
     if (/^[\w.]{32}$/.test(versionId)) return
     throw s3Errors.InvalidArgument('Invalid version id specified', 'versionId', versionId)
   }
-  await objects.change(bucket, key, (transaction, existing) => {
+  await objects.change(bucket, key, async (transaction, existing) => {
     checkDeleteCondition(condition, key, existing?.record)
-    objects.remove(transaction, bucket, key)
+    await objects.erase(transaction, bucket, key, nullVersion)
   })
 }

@@ -1,6 +1,6 @@
 import { bareRecord } from '../../aws/bare-record.ts'
 import { s3Errors } from '../errors.ts'
-import type { ObjectRecord } from '../records/objects.ts'
+import type { ObjectRecord } from '../records/object-record.ts'
 
 type Headers = Readonly<Record<string, string>>
 export type Metadata = Pick<ObjectRecord, 'systemMetadata' | 'userMetadata'>

@@ -1,7 +1,7 @@
 import { s3Errors } from '../errors.ts'
 import type { ObjectRequest, S3Answer, S3Services } from '../operation.ts'
 import type { BucketRecord } from '../records/buckets.ts'
-import { type ObjectRecord, type StoredObject, unversionedId } from '../records/objects.ts'
+import { nullVersion, type ObjectRecord, type StoredObject } from '../records/object-record.ts'
 import type { CustomerKey, Envelope } from '../sse/envelope.ts'
 import { checkRead, checkTransport, readCustomerKey } from '../sse/headers.ts'
 import { checksumHeaders, openChecksum } from './checksums.ts'
@@ -22,10 +22,12 @@ export interface Reading {
   partNumber?: number
 }
 
-export function beginRead(services: S3Services, request: ObjectRequest): Reading {
-  const { key, headers, query } = request
-  const { bucket } = request
-  const object = findObject(services, bucket.name, key, query.get('versionId'))
+/**
+ * Checks of a read all that needs no key.
+ * @throws AwsError in the order in which S3 finds fault
+ */
+export function beginRead(services: S3Services, request: ObjectRequest, object: StoredObject): Reading {
+  const { bucket, key, headers, query } = request
   checkTransport(headers, request.call.secure, services.settings.requireTlsForSseC)
   const customerKey = readCustomerKey(headers, 'request')
   checkRead(object.record.envelope, request, customerKey)
@@ -41,9 +43,8 @@ export function beginRead(services: S3Services, request: ObjectRequest): Reading
 }
 
 /**
- * The object as it stands.
- * @param versionId as given; only `null` exists where versioning was never on
- * @throws AwsError NoSuchKey, NoSuchVersion, InvalidArgument
+ * The object as it stands, or the version that is asked for.
+ * @throws AwsError NoSuchKey, NoSuchVersion, InvalidArgument; MethodNotAllowed where the version is a delete marker
  */
 export function findObject(
   { objects }: Pick<S3Services, 'objects'>,
@@ -51,14 +52,20 @@ export function findObject(
   key: string,
   versionId?: string,
 ): StoredObject {
-  if (versionId !== undefined && versionId !== unversionedId) {
-    // Recorded: 32 characters of letters, digits, `.` and `_` are well-formed.
-    if (/^[\w.]{32}$/.test(versionId)) throw s3Errors.NoSuchVersion(key, versionId)
+  if (versionId === undefined) {
+    const object = objects.find(bucket, key)
+    if (!object) throw s3Errors.NoSuchKey(key)
+    return object
+  }
+  const isNull = versionId === nullVersion
+  // Recorded: 32 characters of letters, digits, `.` and `_` are well-formed.
+  if (!isNull && !/^[\w.]{32}$/.test(versionId)) {
     throw s3Errors.InvalidArgument('Invalid version id specified', 'versionId', versionId)
   }
-  const object = objects.find(bucket, key)
-  if (!object) throw s3Errors.NoSuchKey(key)
-  return object
+  const version = objects.version(bucket, key, versionId)
+  if (version && 'isDeleteMarker' in version) throw s3Errors.MethodNotAllowed('GET', 'DeleteMarker')
+  if (version) return version
+  throw isNull ? s3Errors.NoSuchKey(key) : s3Errors.NoSuchVersion(key, versionId)
 }
 
 /**
@@ -73,7 +80,7 @@ export async function openObject(
 ): Promise<Envelope> {
   const { record, bodies } = object
   const session = sessionOf(bucket, request)
-  const target = sealTarget(bucket, key)
+  const target = sealTarget(bucket, key, record.versionId)
   const envelope = await envelopes.openEnvelope(record.envelope, target, customerKey, session)
   envelope.checkManifest(record.manifest, bodies, target)
   // The manifest covers the bodies; what the record says of the whole must follow from them.

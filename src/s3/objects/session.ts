@@ -1,11 +1,18 @@
 import type { ObjectRequest } from '../operation.ts'
 import type { BucketRecord } from '../records/buckets.ts'
-import { unversionedId } from '../records/objects.ts'
+import { nullVersion } from '../records/object-record.ts'
 import type { SealTarget, Session } from '../sse/envelope.ts'
 
-/** What the envelope of an object is bound to, for as long as it has no other versions. */
-export function sealTarget({ name }: Pick<BucketRecord, 'name'>, key: string): SealTarget {
-  return { bucket: name, key, versionId: unversionedId }
+/**
+ * What the envelope of an object is bound to.
+ * @param versionId of a write it is known only under the object's lock; what is asked before that does not depend on it
+ */
+export function sealTarget(
+  { name }: Pick<BucketRecord, 'name'>,
+  key: string,
+  versionId: string = nullVersion,
+): SealTarget {
+  return { bucket: name, key, versionId }
 }
 
 /** KMS is asked in the caller's name and the bucket's Region. */

@@ -1,6 +1,6 @@
 import type { ObjectRequest, S3Services } from '../operation.ts'
-import { type ObjectRecord, unversionedId } from '../records/objects.ts'
-import type { EncryptionRequest, Envelope } from '../sse/envelope.ts'
+import type { ObjectBody, ObjectRecord } from '../records/object-record.ts'
+import type { EncryptionRequest, Envelope, SealTarget } from '../sse/envelope.ts'
 import { checkTransport, readEncryptionRequest } from '../sse/headers.ts'
 import { checkWriteCondition, readWriteCondition, type WriteCondition } from './conditions.ts'
 import { type BodyExpectation, type WrittenBody, writeBody } from './content.ts'
@@ -70,23 +70,21 @@ export async function storeObject(
   const body = await writeBody(services, envelope, 1, bytes, expectation)
   const { size, etag, checksum } = body.record
   const bodies = [body.record]
-  const { systemMetadata, userMetadata } = metadata
-  const target = sealTarget(bucket, key)
   const draft = {
     bodies,
-    record: {
-      systemMetadata,
-      userMetadata,
-      versionId: unversionedId,
-      size,
-      etag,
-      checksum,
-      ownerAccountId: bucket.ownerAccountId,
-      envelope: envelope.recordFor(target),
-      manifest: envelope.manifest(bodies, target),
-    },
+    record: { ...metadata, size, etag, checksum, ownerAccountId: bucket.ownerAccountId },
+    seal: (versionId: string) => sealObject(envelope, bodies, sealTarget(bucket, key, versionId)),
   }
   const check = (existing: ObjectRecord | undefined) => checkWriteCondition(condition, key, existing)
   const record = await services.objects.putWhole(bucket.name, key, draft, body.blob, check)
   return { record, body }
+}
+
+/** What binds an object's bodies to its bucket, its key and its version. */
+export function sealObject(
+  envelope: Envelope,
+  bodies: readonly ObjectBody[],
+  target: SealTarget,
+): Pick<ObjectRecord, 'envelope' | 'manifest'> {
+  return { envelope: envelope.recordFor(target), manifest: envelope.manifest(bodies, target) }
 }

@@ -15,6 +15,8 @@ export interface BucketRecord {
   objectOwnership: 'BucketOwnerEnforced' | 'ObjectWriter' | 'BucketOwnerPreferred'
   /** All four flags true (current), or not configured at all (classic). */
   publicAccessBlock: boolean
+  /** Undefined: versioning was never on. */
+  versioning?: 'Enabled' | 'Suspended'
 }
 
 /** name → bucket; names are one namespace for all accounts, as on AWS */

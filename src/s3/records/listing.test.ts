@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { Database } from '../../store/database.ts'
 import { listPage, nameOf, type Start, startBehindMarker } from './listing.ts'
-import { type ObjectRecord, objectRecords, unversionedSlot } from './objects.ts'
+import { type ObjectRecord, objectRecords } from './object-record.ts'
 
 const record: ObjectRecord = {
   versionId: 'null',
@@ -21,7 +21,7 @@ async function bucketWith(keys: readonly string[]): Promise<Database> {
   const database = await Database.open({})
   await database.transact((transaction) => {
     for (const bucket of ['aaa', 'bucket', 'bucket2']) {
-      for (const key of keys) transaction.put(objectRecords, [bucket, key, unversionedSlot], record)
+      for (const key of keys) transaction.put(objectRecords, [bucket, key], record)
     }
   })
   return database

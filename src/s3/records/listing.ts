@@ -1,5 +1,5 @@
-import type { Database } from '../../store/database.ts'
-import { type ObjectRecord, objectRecords } from './objects.ts'
+import type { Cursor, Database } from '../../store/database.ts'
+import { isMarker, type ObjectRecord, type ObjectVersion, objectRecords } from './object-record.ts'
 
 /*
  * One page of a bucket's keys in the order of their UTF-8 bytes:
@@ -49,12 +49,12 @@ export async function listPage(database: Database, query: ListingQuery): Promise
   try {
     if (start.behindPrefix?.startsWith(prefix)) cursor.seekPast([bucket], start.behindPrefix)
     const entries: ListingEntry[] = []
-    for (let found = await cursor.next(); found; found = await cursor.next()) {
+    for (let found = await nextObject(cursor); found; found = await nextObject(cursor)) {
       if (entries.length === limit) return { entries, next: startBehind(entries.at(-1)) }
-      const [, key] = found.key
+      const { key, object } = found
       const commonPrefix = commonPrefixOf(key, query)
       if (commonPrefix === undefined) {
-        entries.push({ key, object: found.value })
+        entries.push({ key, object })
         continue
       }
       entries.push({ commonPrefix })
@@ -64,6 +64,17 @@ export async function listPage(database: Database, query: ListingQuery): Promise
   } finally {
     await cursor.close()
   }
+}
+
+/** The next key whose newest version is an object. */
+async function nextObject(
+  cursor: Cursor<ObjectVersion, readonly ['string', 'string']>,
+): Promise<{ key: string; object: ObjectRecord } | undefined> {
+  for (let found = await cursor.next(); found; found = await cursor.next()) {
+    const { key, value } = found
+    if (!isMarker(value)) return { key: key[1], object: value }
+  }
+  return undefined
 }
 
 /** A page may be continued under another prefix: is everything that begins with it already passed? */

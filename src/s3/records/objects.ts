@@ -1,76 +1,38 @@
 import type { Ambient } from '../../ambient.ts'
 import type { BlobStore, Pin, WrittenBlob } from '../../store/blobs.ts'
 import type { Database, Reader, Transaction } from '../../store/database.ts'
-import { recordKind } from '../../store/keyspace.ts'
 import type { LockRequest } from '../../store/locks.ts'
-import type { EnvelopeRecord, ManifestEntry } from '../sse/envelope.ts'
-import { type BucketStore, bucketLock } from './buckets.ts'
+import type { ManifestEntry } from '../sse/envelope.ts'
+import { type BucketRecord, type BucketStore, bucketLock } from './buckets.ts'
+import {
+  type DeleteMarker,
+  isMarker,
+  nullVersion,
+  type ObjectDraft,
+  type ObjectRecord,
+  type ObjectVersion,
+  objectParts,
+  objectRecordOf,
+  objectRecords,
+  type StoredObject,
+} from './object-record.ts'
+import {
+  orderBefore,
+  stageAnew,
+  stageBefore,
+  stagePromotion,
+  stageRemovalBehind,
+  versionOf,
+  versionsOf,
+} from './versions.ts'
 
-/** The slot of an object's only version where versioning was never on: the last, so that later versions come before it. */
-export const unversionedSlot = Number.MAX_SAFE_INTEGER
-
-export interface StoredChecksum {
-  algorithm: ChecksumAlgorithm
-  type: 'FULL_OBJECT' | 'COMPOSITE'
-  /** base64, `-N` for COMPOSITE; sealed under SSE-KMS (see `sealed`) */
-  value: string
-  /** True when `value` is sealed by the object's envelope. */
-  sealed?: boolean
-}
-
-export type ChecksumAlgorithm = 'CRC32' | 'CRC32C' | 'CRC64NVME' | 'SHA1' | 'SHA256' | 'SHA512' | 'MD5'
-
-/** A body that was written: a whole object's, or a part's. */
-export interface BodyRecord extends ManifestEntry {
-  etag: string
-  checksum?: StoredChecksum
-}
-
-export interface ObjectRecord {
-  versionId: string
-  size: number
-  /** Without quotes. */
-  etag: string
-  /** ms since the epoch */
-  lastModified: number
-  ownerAccountId: string
-  /** content-type, content-encoding, content-language, content-disposition, cache-control, expires: as sent */
-  systemMetadata: Record<string, string>
-  /** Names without `x-amz-meta-`, lower case. */
-  userMetadata: Record<string, string>
-  checksum?: StoredChecksum
-  envelope: EnvelopeRecord
-  /** HMAC under the object key over the ordered list of bodies. */
-  manifest: string
-  /** The multipart upload that made it: a repeated CompleteMultipartUpload is answered from here. */
-  uploadId?: string
-  /** Whole objects carry their one body here; multipart ones keep theirs in `objectParts`, with their number here. */
-  body: ManifestEntry | { partCount: number }
-}
-
-/** bucket, key, version slot (newest first) */
-export const objectRecords = recordKind<ObjectRecord>()('object', ['string', 'string', 'integer'])
-/** bucket, key, version slot → bodies in order */
-export const objectParts = recordKind<BodyRecord[]>()('objectParts', ['string', 'string', 'integer'])
-
-/** An object as it stands: its record, and its bodies in order. */
-export interface StoredObject {
-  record: ObjectRecord
-  bodies: ObjectBody[]
-}
-
-/** One body of an object. What is told of a part alone the record tells of a whole object. */
-export type ObjectBody = ManifestEntry & Partial<BodyRecord>
-
-/** An object on its way into the store; the store adds the time of its commit. */
-export type ObjectDraft = Omit<StoredObject, 'record'> & { record: Omit<ObjectRecord, 'lastModified' | 'body'> }
-
-/** The one version id where versioning was never on; envelopes are bound to it. */
-export const unversionedId = 'null'
+/** An object whose bodies stay where they are until it is released. */
+export type PinnedObject = StoredObject & Pin
 
 /**
- * The objects of all buckets. Reads are synchronous. Changes happen under the object's own lock and the bucket's (shared), so
- * that conditions weighed inside hold at the commit; the locks are held for one commit, never while a body streams.
+ * The objects of all buckets, and their versions. Reads are synchronous. Changes happen under the object's own lock and the
+ * bucket's (shared), so that conditions weighed inside hold at the commit; the locks are held for one commit, never while a
+ * body streams.
  */
 export class ObjectStore {
   readonly #database: Database
@@ -85,21 +47,49 @@ export class ObjectStore {
     this.#ambient = ambient
   }
 
-  find(bucket: string, key: string, reader: Reader = this.#database): StoredObject | undefined {
-    const place: [string, string, number] = [bucket, key, unversionedSlot]
-    const record = reader.get(objectRecords, place)
-    if (!record) return undefined
-    const bodies = 'blob' in record.body ? [record.body] : (reader.get(objectParts, place) ?? [])
-    return { record, bodies }
+  /** What a key's newest version is: an object, a delete marker, or nothing. */
+  current(bucket: string, key: string, reader: Reader = this.#database): ObjectVersion | undefined {
+    return reader.get(objectRecords, [bucket, key])
   }
 
-  /** The record and pins on its bodies, taken in one breath: what is read stays there until the pin is released. */
-  pin({ bodies }: StoredObject): Pin {
-    return this.#blobs.pin(bodies.map((body) => body.blob))
+  /** The object at a key; undefined where its newest version is a delete marker. */
+  find(bucket: string, key: string, reader: Reader = this.#database): StoredObject | undefined {
+    const version = this.current(bucket, key, reader)
+    return version && !isMarker(version) ? this.#withBodies(reader, bucket, key, version) : undefined
+  }
+
+  /** The version of that id, be it current or not, an object or a delete marker. */
+  version(
+    bucket: string,
+    key: string,
+    versionId: string,
+    reader: Reader = this.#database,
+  ): StoredObject | DeleteMarker | undefined {
+    const version = versionOf(reader, [bucket, key], versionId)
+    return version && !isMarker(version) ? this.#withBodies(reader, bucket, key, version) : version
+  }
+
+  /** All versions of a key, the newest first. */
+  versions(bucket: string, key: string): AsyncGenerator<ObjectVersion> {
+    return versionsOf(this.#database, [bucket, key])
+  }
+
+  /** Whether a bucket holds anything: where there are versions, one of them is current. */
+  async isEmpty(bucket: string): Promise<boolean> {
+    for await (const _ of this.#database.entries(objectRecords, { within: [bucket], limit: 1 })) return false
+    return true
   }
 
   /**
-   * Runs a change of one object under the locks and commits it.
+   * Holds the bodies of an object that was found: what is read stays there until it is released. In the same turn as the object
+   * was found, before anything is awaited.
+   */
+  pin({ record, bodies }: StoredObject): PinnedObject {
+    return { record, bodies, release: this.#blobs.pin(bodies.map((body) => body.blob)).release }
+  }
+
+  /**
+   * Runs a change of one key under the locks and commits it.
    * @param change stages its writes in the transaction; what it throws leaves the store as it was
    * @param also further locks the change needs: all are taken together, so that no two callers wait for each other
    * @throws AwsError NoSuchBucket when the bucket is gone by now
@@ -107,21 +97,24 @@ export class ObjectStore {
   change<Result>(
     bucket: string,
     key: string,
-    change: (transaction: Transaction, existing: StoredObject | undefined) => Result | Promise<Result>,
+    change: (
+      transaction: Transaction,
+      existing: StoredObject | undefined,
+      bucket: BucketRecord,
+    ) => Result | Promise<Result>,
     also: readonly LockRequest[] = [],
   ): Promise<Result> {
     const own: LockRequest = { name: `object:${bucket}/${key}`, mode: 'exclusive' }
     return this.#database.locks.with([bucketLock(bucket, 'shared'), own, ...also], () =>
       this.#database.transact((transaction) => {
-        this.#buckets.get(bucket, transaction)
-        return change(transaction, this.find(bucket, key, transaction))
+        const record = this.#buckets.get(bucket, transaction)
+        return change(transaction, this.find(bucket, key, transaction), record)
       }),
     )
   }
 
   /**
-   * Commits an object whose one body is written; what stood there before is dropped with it. When the change is refused the
-   * body is abandoned.
+   * Commits an object whose one body is written. When the change is refused the body is abandoned.
    * @param check weighs the write's conditions under the lock
    */
   async putWhole(
@@ -132,10 +125,10 @@ export class ObjectStore {
     check: (existing: ObjectRecord | undefined) => void,
   ): Promise<ObjectRecord> {
     try {
-      return await this.change(bucket, key, (transaction, existing) => {
+      return await this.change(bucket, key, (transaction, existing, record) => {
         check(existing?.record)
         this.#blobs.keep(transaction, blob)
-        return this.replace(transaction, bucket, key, draft, existing)
+        return this.put(transaction, record, key, draft, existing)
       })
     } catch (error) {
       this.#blobs.abandon(blob)
@@ -143,47 +136,111 @@ export class ObjectStore {
     }
   }
 
-  /** Stages an object in place of what stands at the key; inside {@link change} only. */
-  replace(
+  /**
+   * Stages an object as the newest version of its key; inside {@link change} only. Without versioning it takes the place of what
+   * stands there (`existing`); where versioning is suspended it is the null version, and the null version that was goes.
+   */
+  put(
     transaction: Transaction,
-    bucket: string,
+    bucket: BucketRecord,
     key: string,
     draft: ObjectDraft,
     existing: StoredObject | undefined,
   ): ObjectRecord {
-    const place: [string, string, number] = [bucket, key, unversionedSlot]
     const { bodies } = draft
     const [only] = bodies
     const isWhole = draft.record.uploadId === undefined && only !== undefined
     const body = isWhole ? manifestEntry(only) : { partCount: bodies.length }
-    const record = datedRecord(draft.record, this.#ambient.now(), body)
-    if (existing) this.#dropBodies(transaction, place, existing)
-    transaction.put(objectRecords, place, record)
-    if (!isWhole) transaction.put(objectParts, place, bodies)
+    const record = objectRecordOf(draft, this.#nextVersion(transaction, bucket, key), body)
+    if (bucket.versioning === undefined) {
+      // Nothing else can stand at the key: no need to look for it.
+      if (existing) this.#dropBodies(transaction, bucket.name, key, existing)
+      transaction.put(objectRecords, [bucket.name, key], record)
+    } else {
+      this.#makeRoom(transaction, bucket, key)
+      stageBefore(transaction, [bucket.name, key], record)
+    }
+    if (!isWhole) transaction.put(objectParts, [bucket.name, key, record.versionId], bodies)
     return record
   }
 
-  /** Stages record and bodies of an object anew where they stand; the bodies' blobs and the object's date stay. */
+  /** Stages a delete marker as the newest version of a key in a bucket that has versions; inside {@link change} only. */
+  putMarker(transaction: Transaction, bucket: BucketRecord, key: string): DeleteMarker {
+    const { ownerAccountId } = bucket
+    const marker = { ...this.#nextVersion(transaction, bucket, key), ownerAccountId, isDeleteMarker: true } as const
+    this.#makeRoom(transaction, bucket, key)
+    stageBefore(transaction, [bucket.name, key], marker)
+    return marker
+  }
+
+  /** Stages record and bodies of a version anew where it stands; the bodies' blobs and the object's date stay. */
   amend(transaction: Transaction, bucket: string, key: string, { record, bodies }: StoredObject): void {
-    const place: [string, string, number] = [bucket, key, unversionedSlot]
     const [only] = bodies
     const isWhole = 'blob' in record.body && only !== undefined
-    transaction.put(objectRecords, place, { ...record, body: isWhole ? only : record.body })
-    if (!isWhole) transaction.put(objectParts, place, bodies)
+    stageAnew(transaction, [bucket, key], { ...record, body: isWhole ? only : record.body })
+    if (!isWhole) transaction.put(objectParts, [bucket, key, record.versionId], bodies)
   }
 
-  /** Stages the removal of what stands at the key, bodies included; inside {@link change} only. */
-  remove(transaction: Transaction, bucket: string, key: string): void {
-    const existing = this.find(bucket, key, transaction)
-    if (!existing) return
-    const place: [string, string, number] = [bucket, key, unversionedSlot]
-    this.#dropBodies(transaction, place, existing)
-    transaction.delete(objectRecords, place)
+  /**
+   * Stages the removal of a version for good, bodies included; inside {@link change} only.
+   * @returns what was removed; undefined when no version has that id
+   */
+  async erase(
+    transaction: Transaction,
+    bucket: string,
+    key: string,
+    versionId: string,
+  ): Promise<ObjectVersion | undefined> {
+    const version = versionOf(transaction, [bucket, key], versionId)
+    if (!version) return undefined
+    if (!isMarker(version))
+      this.#dropBodies(transaction, bucket, key, this.#withBodies(transaction, bucket, key, version))
+    const isCurrent = this.current(bucket, key, transaction)?.versionId === versionId
+    if (!isCurrent) stageRemovalBehind(transaction, [bucket, key], version)
+    else if (version.order === undefined) transaction.delete(objectRecords, [bucket, key])
+    else await stagePromotion(transaction, [bucket, key])
+    return version
   }
 
-  #dropBodies(transaction: Transaction, place: [string, string, number], { record, bodies }: StoredObject): void {
-    for (const body of bodies) this.#blobs.drop(transaction, body.blob)
-    if (!('blob' in record.body)) transaction.delete(objectParts, place)
+  #nextVersion(
+    transaction: Transaction,
+    { name, versioning }: BucketRecord,
+    key: string,
+  ): Pick<ObjectRecord, 'versionId' | 'order' | 'lastModified'> {
+    const lastModified = this.#ambient.now()
+    if (versioning === undefined) return { versionId: nullVersion, order: undefined, lastModified }
+    const order = orderBefore(this.current(name, key, transaction))
+    const versionId = versioning === 'Enabled' ? this.#newVersionId() : nullVersion
+    return { versionId, order, lastModified }
+  }
+
+  /** 32 letters, digits, `.` and `_`, as AWS gives them. */
+  #newVersionId(): string {
+    return this.#ambient.randomBytes(24).toString('base64url').replaceAll('-', '.')
+  }
+
+  /** A key has one null version at the most: where the next is one too, the one that was goes. */
+  #makeRoom(transaction: Transaction, { name, versioning }: BucketRecord, key: string): void {
+    if (versioning === 'Enabled') return
+    const earlier = versionOf(transaction, [name, key], nullVersion)
+    if (!earlier) return
+    if (!isMarker(earlier)) this.#dropBodies(transaction, name, key, this.#withBodies(transaction, name, key, earlier))
+    const isCurrent = this.current(name, key, transaction)?.versionId === nullVersion
+    if (isCurrent) transaction.delete(objectRecords, [name, key])
+    else stageRemovalBehind(transaction, [name, key], earlier)
+  }
+
+  #withBodies(reader: Reader, bucket: string, key: string, record: ObjectRecord): StoredObject {
+    const { body } = record
+    return {
+      record,
+      bodies: 'blob' in body ? [body] : (reader.get(objectParts, [bucket, key, record.versionId]) ?? []),
+    }
+  }
+
+  #dropBodies(transaction: Transaction, bucket: string, key: string, { record, bodies }: StoredObject): void {
+    for (const { blob } of bodies) this.#blobs.drop(transaction, blob)
+    if (!('blob' in record.body)) transaction.delete(objectParts, [bucket, key, record.versionId])
   }
 }
 
@@ -196,22 +253,4 @@ export interface ObjectStoreServices {
 
 function manifestEntry({ number, blob, salt, size }: ManifestEntry): ManifestEntry {
   return { number, blob, salt, size }
-}
-
-/** Written out, in the order of the declaration: every write makes one. */
-function datedRecord(draft: ObjectDraft['record'], lastModified: number, body: ObjectRecord['body']): ObjectRecord {
-  return {
-    versionId: draft.versionId,
-    size: draft.size,
-    etag: draft.etag,
-    lastModified,
-    ownerAccountId: draft.ownerAccountId,
-    systemMetadata: draft.systemMetadata,
-    userMetadata: draft.userMetadata,
-    checksum: draft.checksum,
-    envelope: draft.envelope,
-    manifest: draft.manifest,
-    uploadId: draft.uploadId,
-    body,
-  }
 }

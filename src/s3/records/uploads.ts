@@ -6,7 +6,7 @@ import type { LockRequest } from '../../store/locks.ts'
 import { s3Errors } from '../errors.ts'
 import type { EnvelopeRecord } from '../sse/envelope.ts'
 import { bucketLock } from './buckets.ts'
-import type { BodyRecord, ChecksumAlgorithm, ObjectRecord, StoredChecksum } from './objects.ts'
+import type { BodyRecord, ChecksumAlgorithm, ObjectRecord, StoredChecksum } from './object-record.ts'
 
 /** A multipart upload in progress: all that CreateMultipartUpload settled. */
 export interface UploadRecord extends Pick<ObjectRecord, 'ownerAccountId' | 'systemMetadata' | 'userMetadata'> {

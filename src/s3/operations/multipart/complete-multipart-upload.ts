@@ -13,16 +13,11 @@ import {
 import { checkCompleteCondition, readWriteCondition } from '../../objects/conditions.ts'
 import { checksumTypeMismatch, openUpload, uploadTarget } from '../../objects/parts.ts'
 import { sealTarget } from '../../objects/session.ts'
+import { sealObject } from '../../objects/write.ts'
 import type { ObjectOperation, ObjectRequest, S3Answer, S3Services } from '../../operation.ts'
-import {
-  type BodyRecord,
-  type ObjectDraft,
-  type StoredChecksum,
-  type StoredObject,
-  unversionedId,
-} from '../../records/objects.ts'
+import type { BodyRecord, ObjectDraft, StoredChecksum, StoredObject } from '../../records/object-record.ts'
 import type { PartRecord, Upload } from '../../records/uploads.ts'
-import type { Envelope, SealTarget } from '../../sse/envelope.ts'
+import type { Envelope } from '../../sse/envelope.ts'
 import { answerHeadersOf, checkPart, checkTransport, readCustomerKey } from '../../sse/headers.ts'
 import { checkCustomerKey } from '../../sse/keyring.ts'
 
@@ -56,7 +51,7 @@ export const CompleteMultipartUpload: ObjectOperation = {
     const completed = await objects.change(
       bucket.name,
       key,
-      async (transaction, existing) => {
+      async (transaction, existing, record) => {
         if (!uploads.find(bucket.name, key, uploadId, transaction)) return undefined
         const stored = await uploads.parts(upload)
         const parts = choose(upload, stored, listed)
@@ -64,9 +59,9 @@ export const CompleteMultipartUpload: ObjectOperation = {
         const checksum = checksumOf(upload, envelope, parts, listed)
         checkAgainstHeaders(upload, headers, checksum, parts)
         checkCompleteCondition(condition, key, existing?.record, upload.record)
-        const draft = draftOf(upload, envelope, parts, checksum, sealTarget(bucket, key))
+        const draft = draftOf(upload, envelope, parts, checksum)
         uploads.end(transaction, upload, stored, new Set(parts.map((part) => part.blob)))
-        return { record: objects.replace(transaction, bucket.name, key, draft, existing), checksum }
+        return { record: objects.put(transaction, record, key, draft, existing), checksum }
       },
       [uploads.endingLock(upload)],
     )
@@ -177,27 +172,24 @@ function checkAgainstHeaders(
 }
 
 function draftOf(
-  { uploadId, record: begun }: Upload,
+  { bucket, key, uploadId, record: begun }: Upload,
   envelope: Envelope,
   parts: readonly PartRecord[],
   checksum: StoredChecksum,
-  target: SealTarget,
 ): ObjectDraft {
   const bodies: BodyRecord[] = parts.map(({ lastModified: _, manifest: __, ...body }) => body)
   return {
     bodies,
     record: {
-      versionId: unversionedId,
       size: sizeOf(parts),
       etag: etagOf(parts),
       ownerAccountId: begun.ownerAccountId,
       systemMetadata: begun.systemMetadata,
       userMetadata: begun.userMetadata,
       checksum: sealChecksum(envelope, checksum),
-      envelope: envelope.recordFor(target),
-      manifest: envelope.manifest(bodies, target),
       uploadId,
     },
+    seal: (versionId) => sealObject(envelope, bodies, sealTarget({ name: bucket }, key, versionId)),
   }
 }
 

@@ -1,11 +1,11 @@
 import { timestamp } from '../../dates.ts'
 import { checksumElement } from '../../objects/checksums.ts'
 import { unverified } from '../../objects/content.ts'
-import { beginCopy, checkCopySize, withSource } from '../../objects/copy.ts'
+import { type CopySource, openSource, withSource } from '../../objects/copy.ts'
 import { beginPart, openUpload, storePart } from '../../objects/parts.ts'
-import { parseCopyRange } from '../../objects/ranges.ts'
+import { type ByteRange, parseCopyRange } from '../../objects/ranges.ts'
 import { whole } from '../../objects/read.ts'
-import type { ObjectOperation } from '../../operation.ts'
+import type { ObjectOperation, ObjectRequest } from '../../operation.ts'
 
 export const UploadPartCopy: ObjectOperation = {
   name: 'UploadPartCopy',
@@ -13,12 +13,8 @@ export const UploadPartCopy: ObjectOperation = {
   route: 'PUT /{Bucket}/{Key+}?partNumber&uploadId #x-amz-copy-source',
   async handle(services, request) {
     const target = beginPart(services, request)
-    const source = beginCopy(services, request)
-    const header = request.headers['x-amz-copy-source-range']
-    const { size } = source.object.record
-    const range = header === undefined ? whole({ size }) : parseCopyRange(header, size)
-    checkCopySize(range)
-    const { part, written, envelope } = await withSource(services, request, source, range, async (bytes) => {
+    const { part, written, envelope } = await withSource(services, request, async (source) => {
+      const bytes = await openSource(services, request, source, rangeOf(request, source))
       const envelope = await openUpload(services, target, request)
       return { envelope, ...(await storePart(services, target, envelope, bytes, unverified)) }
     })
@@ -35,4 +31,9 @@ export const UploadPartCopy: ObjectOperation = {
       },
     }
   },
+}
+
+function rangeOf({ headers }: ObjectRequest, { object }: CopySource): ByteRange {
+  const header = headers['x-amz-copy-source-range']
+  return header === undefined ? whole(object.record) : parseCopyRange(header, object.record.size)
 }

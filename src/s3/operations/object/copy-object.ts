@@ -3,14 +3,14 @@ import { s3Errors } from '../../errors.ts'
 import { checksumElements, requireAlgorithm } from '../../objects/checksums.ts'
 import { checkWriteCondition } from '../../objects/conditions.ts'
 import { unverified } from '../../objects/content.ts'
-import { beginCopy, type CopySource, checkCopySize, withSource } from '../../objects/copy.ts'
+import { type CopySource, openSource, withSource } from '../../objects/copy.ts'
 import { ineffectiveHeadersDiffer } from '../../objects/ineffective-headers.ts'
 import { type Metadata, readMetadata } from '../../objects/metadata.ts'
 import { whole } from '../../objects/read.ts'
 import { sealTarget, sessionOf } from '../../objects/session.ts'
 import { envelopeForWrite, readWriteIntent, storeObject, type WriteIntent } from '../../objects/write.ts'
 import type { ObjectOperation, ObjectRequest, S3Services } from '../../operation.ts'
-import type { StoredObject } from '../../records/objects.ts'
+import type { StoredObject } from '../../records/object-record.ts'
 import type { DefaultEncryption, Scheme } from '../../sse/envelope.ts'
 import { checkEncryptionRequest } from '../../sse/headers.ts'
 
@@ -28,18 +28,16 @@ export const CopyObject: ObjectOperation = {
     const { bucket, key } = request
     const asked = readWriteIntent(services, request, { metadata: noMetadata })
     checkTarget(services, request, asked)
-    const source = beginCopy(services, request)
-    const range = whole(source.object.record)
-    checkCopySize(range)
-    const intent = { ...asked, metadata: copiedMetadata(request, source.object.record) }
-    const algorithm = copiedAlgorithm(request, source.object)
-    if (source.bucket.name === bucket.name && source.key === key) checkChangesSomething(request, asked, source)
-    const stored = await withSource(services, request, source, range, async (bytes) => {
+    const { record, body, envelope } = await withSource(services, request, async (source) => {
+      const { object } = source
+      const intent = { ...asked, metadata: copiedMetadata(request, object.record) }
+      const algorithm = copiedAlgorithm(request, object)
+      if (source.bucket.name === bucket.name && source.key === key) checkChangesSomething(request, asked, source)
+      const bytes = await openSource(services, request, source, whole(object.record))
       const envelope = await envelopeForWrite(services, request, intent)
       const content = { bytes, expectation: { ...unverified, algorithm } }
       return { envelope, ...(await storeObject(services, request, intent, envelope, content)) }
     })
-    const { record, body, envelope } = stored
     return {
       headers: envelope.answerHeaders('CopyObject'),
       xml: {

@@ -4,7 +4,7 @@ import { checksumElement, checksumElements, openChecksum } from '../../objects/c
 import { httpDate } from '../../objects/metadata.ts'
 import { findObject, openObject } from '../../objects/read.ts'
 import type { ObjectOperation, ObjectRequest } from '../../operation.ts'
-import type { StoredChecksum, StoredObject } from '../../records/objects.ts'
+import type { StoredChecksum, StoredObject } from '../../records/object-record.ts'
 import type { Envelope } from '../../sse/envelope.ts'
 import { checkRead, checkTransport, readCustomerKey } from '../../sse/headers.ts'
 

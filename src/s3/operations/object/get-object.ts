@@ -1,6 +1,6 @@
 import { readBodies } from '../../objects/content.ts'
 import { responseOverrides } from '../../objects/metadata.ts'
-import { answerHeaders, beginRead, notModified, openObject, statusOf, whole } from '../../objects/read.ts'
+import { answerHeaders, beginRead, findObject, notModified, openObject, statusOf, whole } from '../../objects/read.ts'
 import type { ObjectOperation } from '../../operation.ts'
 
 /*
@@ -16,25 +16,23 @@ export const GetObject: ObjectOperation = {
   level: 'object',
   route: 'GET /{Bucket}/{Key+}',
   async handle(services, request) {
-    const reading = beginRead(services, request)
-    if (reading.isNotModified) return notModified(reading)
-    const overrides = responseOverrides(request.query)
-    const pin = services.objects.pin(reading.object)
+    const { bucket, key, query } = request
+    const object = services.objects.pin(findObject(services, bucket.name, key, query.get('versionId')))
     try {
-      const envelope = await openObject(services, reading.bucket, request, reading)
-      const { bodies } = reading.object
-      const body = await readBodies(
-        services.blobs,
-        envelope,
-        bodies,
-        reading.range ?? whole(reading.object.record),
-        pin,
-      )
+      const reading = beginRead(services, request, object)
+      if (reading.isNotModified) {
+        object.release()
+        return notModified(reading)
+      }
+      const overrides = responseOverrides(query)
+      const envelope = await openObject(services, bucket, request, reading)
+      const range = reading.range ?? whole(object.record)
+      const body = await readBodies(services.blobs, envelope, object.bodies, range, object)
       const headers = answerHeaders(reading, request, envelope)
       const encryption = envelope.answerHeaders('GetObject')
       return { status: statusOf(reading), headers: Object.assign(headers, encryption, overrides), body }
     } catch (error) {
-      pin.release()
+      object.release()
       throw error
     }
   },

@@ -3,6 +3,7 @@ import {
   answerHeaders,
   beginRead,
   checksumOf,
+  findObject,
   notModified,
   openObject,
   type Reading,
@@ -18,7 +19,9 @@ export const HeadObject: ObjectOperation = {
   level: 'object',
   route: 'HEAD /{Bucket}/{Key+}',
   async handle(services, request) {
-    const reading = beginRead(services, request)
+    const { bucket, key, query } = request
+    const object = findObject(services, bucket.name, key, query.get('versionId'))
+    const reading = beginRead(services, request, object)
     if (reading.isNotModified) return notModified(reading)
     const overrides = responseOverrides(request.query)
     const envelope = needsKey(reading, request)

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
-import { objectRecords } from '../../records/objects.ts'
+import { objectRecords } from '../../records/object-record.ts'
 import { openS3, type Reply, type S3Fixture } from '../../s3.fixture.ts'
 
 let s3: S3Fixture

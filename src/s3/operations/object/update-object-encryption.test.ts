@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
-import { objectParts, unversionedSlot } from '../../records/objects.ts'
+import { nullVersion, objectParts } from '../../records/object-record.ts'
 import { accountId, type CallOptions, openS3, owner, type S3Fixture } from '../../s3.fixture.ts'
 
 let s3: S3Fixture
@@ -125,7 +125,7 @@ test('The checksums of parts that SSE-S3 kept in clear are sealed, and told as b
   const parts = [await part(1, Buffer.alloc(5 << 20, 'a')), await part(2, Buffer.from('second'))]
   const body = `<CompleteMultipartUpload>${parts.map(({ xml }) => xml).join('')}</CompleteMultipartUpload>`
   expect((await s3.call('POST', `/bucket/key?uploadId=${UploadId}`, { body })).status).toBe(200)
-  const kept = () => JSON.stringify(s3.database.get(objectParts, ['bucket', 'key', unversionedSlot]))
+  const kept = () => JSON.stringify(s3.database.get(objectParts, ['bucket', 'key', nullVersion]))
   const told = async () => {
     const asked = { headers: { 'x-amz-object-attributes': 'ObjectParts,Checksum' } }
     return (await s3.call('GET', '/bucket/key?attributes', asked)).text

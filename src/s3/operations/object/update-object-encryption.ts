@@ -5,7 +5,7 @@ import { findObject } from '../../objects/read.ts'
 import { sealTarget, sessionOf } from '../../objects/session.ts'
 import type { ObjectOperation } from '../../operation.ts'
 import type { BucketRecord } from '../../records/buckets.ts'
-import type { StoredChecksum, StoredObject } from '../../records/objects.ts'
+import type { StoredChecksum, StoredObject } from '../../records/object-record.ts'
 import type { EncryptionRequest, Envelope, Scheme } from '../../sse/envelope.ts'
 
 /*
@@ -42,12 +42,13 @@ export const UpdateObjectEncryption: ObjectOperation = {
     const wanted = readEncryption(document, bucket)
     const object = findObject(services, bucket.name, key, query.get('versionId'))
     checkSource(object.record.envelope.scheme)
-    const target = sealTarget(bucket, key)
+    const target = sealTarget(bucket, key, object.record.versionId)
     const session = sessionOf(bucket, request)
     const envelope = await services.envelopes.reseal(object.record.envelope, wanted, target, session)
-    await services.objects.change(bucket.name, key, (transaction, existing) => {
+    await services.objects.change(bucket.name, key, (transaction) => {
+      const existing = services.objects.version(bucket.name, key, object.record.versionId, transaction)
       // KMS was asked outside the lock: what was written or re-sealed meanwhile is not to be undone.
-      if (JSON.stringify(existing?.record) !== JSON.stringify(object.record)) throw s3Errors.OperationAborted()
+      if (JSON.stringify(existing) !== JSON.stringify(object)) throw s3Errors.OperationAborted()
       services.objects.amend(transaction, bucket.name, key, resealed(object, envelope, envelope.recordFor(target)))
     })
     return {}

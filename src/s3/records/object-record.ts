@@ -1,0 +1,124 @@
+import { recordKind } from '../../store/keyspace.ts'
+import type { EnvelopeRecord, ManifestEntry } from '../sse/envelope.ts'
+
+/*
+ * Where the versions of a key lie:
+ *
+ *   object        [bucket, key]          the current one: an object, or a delete marker
+ *   objectVersion [bucket, key, order]   those that are no longer current, the newest first
+ *   versionOrder  [bucket, key, id]      where among them an id lies
+ *   objectParts   [bucket, key, id]      the bodies of a multipart object, in order
+ *
+ * Without versioning there is the first row alone. An order is one less than that of the version before, so that `null` may
+ * stand anywhere: it is an id like any other, but one a key has once.
+ */
+
+export interface StoredChecksum {
+  algorithm: ChecksumAlgorithm
+  type: 'FULL_OBJECT' | 'COMPOSITE'
+  /** base64, `-N` for COMPOSITE; sealed under SSE-KMS (see `sealed`) */
+  value: string
+  /** True when `value` is sealed by the object's envelope. */
+  sealed?: boolean
+}
+
+export type ChecksumAlgorithm = 'CRC32' | 'CRC32C' | 'CRC64NVME' | 'SHA1' | 'SHA256' | 'SHA512' | 'MD5'
+
+/** A body that was written: a whole object's, or a part's. */
+export interface BodyRecord extends ManifestEntry {
+  etag: string
+  checksum?: StoredChecksum
+}
+
+/** What every version of a key has, delete markers too. */
+interface VersionRecord {
+  /** `null` where versioning was off when it was written. */
+  versionId: string
+  /** Of versions of one key the smaller is the newer; undefined: versioning was never on. */
+  order?: number
+  /** ms since the epoch */
+  lastModified: number
+  ownerAccountId: string
+}
+
+export interface ObjectRecord extends VersionRecord {
+  size: number
+  /** Without quotes. */
+  etag: string
+  /** content-type, content-encoding, content-language, content-disposition, cache-control, expires: as sent */
+  systemMetadata: Record<string, string>
+  /** Names without `x-amz-meta-`, lower case. */
+  userMetadata: Record<string, string>
+  checksum?: StoredChecksum
+  /** Sealed to the bucket, the key and the version id. */
+  envelope: EnvelopeRecord
+  /** HMAC under the object key over the ordered list of bodies. */
+  manifest: string
+  /** The multipart upload that made it: a repeated CompleteMultipartUpload is answered from here. */
+  uploadId?: string
+  /** Whole objects carry their one body here; multipart ones keep theirs in `objectParts`, with their number here. */
+  body: ManifestEntry | { partCount: number }
+}
+
+/** Says that the key is deleted, over versions that are still there. */
+export interface DeleteMarker extends VersionRecord {
+  isDeleteMarker: true
+}
+
+export type ObjectVersion = ObjectRecord | DeleteMarker
+
+/** An object as it stands: its record, and its bodies in order. */
+export interface StoredObject {
+  record: ObjectRecord
+  bodies: ObjectBody[]
+}
+
+/** One body of an object. What is told of a part alone the record tells of a whole object. */
+export type ObjectBody = ManifestEntry & Partial<BodyRecord>
+
+/** An object on its way into the store. */
+export interface ObjectDraft {
+  bodies: ObjectBody[]
+  /** What is known before the commit. */
+  record: Omit<ObjectRecord, 'versionId' | 'order' | 'lastModified' | 'envelope' | 'manifest' | 'body'>
+  /** Seals it to the version id that it is given under the lock. */
+  seal(versionId: string): Pick<ObjectRecord, 'envelope' | 'manifest'>
+}
+
+/** The id of a version that was written while versioning was off or suspended. */
+export const nullVersion = 'null'
+
+export const objectRecords = recordKind<ObjectVersion>()('object', ['string', 'string'])
+export const objectVersions = recordKind<ObjectVersion>()('objectVersion', ['string', 'string', 'integer'])
+export const versionOrders = recordKind<number>()('versionOrder', ['string', 'string', 'string'])
+export const objectParts = recordKind<ObjectBody[]>()('objectParts', ['string', 'string', 'string'])
+
+export function isMarker(version: ObjectVersion): version is DeleteMarker {
+  return 'isDeleteMarker' in version
+}
+
+/** The record as it is stored: written out, because every write makes one, and held to name every member there is. */
+export function objectRecordOf(
+  draft: ObjectDraft,
+  { versionId, order, lastModified }: Pick<ObjectRecord, 'versionId' | 'order' | 'lastModified'>,
+  body: ObjectRecord['body'],
+): ObjectRecord {
+  const { record } = draft
+  const { envelope, manifest } = draft.seal(versionId)
+  const whole: { [Member in keyof Required<ObjectRecord>]: ObjectRecord[Member] } = {
+    versionId,
+    order,
+    size: record.size,
+    etag: record.etag,
+    lastModified,
+    ownerAccountId: record.ownerAccountId,
+    systemMetadata: record.systemMetadata,
+    userMetadata: record.userMetadata,
+    checksum: record.checksum,
+    envelope,
+    manifest,
+    uploadId: record.uploadId,
+    body,
+  }
+  return whole
+}
