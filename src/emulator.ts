@@ -172,7 +172,7 @@ async function listenEverywhere(
   const controls = {
     health: async () => {
       const uptime = (ambient.now() - started) / 1000
-      return { status: 'ok', version, uptime, counts: await current.services.counts() }
+      return { ...(await current.services.health()), version, uptime }
     },
     explain: (id: string) => current.services.inProcess.kms.explain(id),
     keys: ({ accountId = settings.accountId, region = settings.region }: { accountId?: string; region?: string }) =>

@@ -13,6 +13,7 @@ import { createS3 } from './s3/s3.ts'
 import type { ServiceName } from './server/gateway.ts'
 import { openBlobs } from './store/blobs.ts'
 import type { Database } from './store/database.ts'
+import { StoreUnavailable } from './store/disk.ts'
 import type { RecordKind } from './store/keyspace.ts'
 import { type Sweeps, sweepInBackground } from './sweeping.ts'
 import { createCloudTrailEndpoint } from './trail/endpoint.ts'
@@ -30,13 +31,22 @@ export interface ServicesOptions {
   onBodyBytes?: (count: number) => void
 }
 
+export interface Health {
+  /** `degraded`: writes are refused, what was stored can be read. */
+  status: 'ok' | 'degraded'
+  /** Why it is degraded. */
+  reason?: string
+  /** How many of what there are; unknown while the store cannot be opened. */
+  counts?: Record<string, number>
+}
+
 /** All services over one store, not yet listening anywhere. */
 export interface Services {
   endpoints: Record<ServiceName, Endpoint>
   /** What fixtures work with: the services in process. */
   inProcess: FixtureServices
-  /** For health: how many of what there are. */
-  counts(): Promise<Record<string, number>>
+  /** What `GET /_s3kms/health` tells of them. */
+  health(): Promise<Health>
   /** Ends the work in the background, at once when the store was closed. The database is the caller's to close. */
   close(): Promise<void>
 }
@@ -81,6 +91,7 @@ export async function openServices(parts: ServicesOptions): Promise<Services> {
     log,
   })
   const sweeps: Sweeps = {
+    disk: () => tellTrouble(database, log),
     bodies: (pace) => blobs.sweep(pace),
     keys: () => kms.service.sweep(),
     trail: () => trail.prune(),
@@ -95,11 +106,28 @@ export async function openServices(parts: ServicesOptions): Promise<Services> {
       sts: createStsEndpoint({ principals, ambient, accountId, region, log }),
     },
     inProcess: { database, ambient, principals, kms: kms.service, s3: s3.endpoint, accountId, region },
-    counts: () => countRecords(database),
+    health: () => healthOf(database),
     close: async () => {
       await sweeping.stop()
       await blobs.close()
     },
+  }
+}
+
+/** Once a minute, not with every request that is refused; looking is also what mends it when there is room again. */
+async function tellTrouble(database: Database, log: Log): Promise<void> {
+  const trouble = await database.disk.trouble()
+  if (trouble !== undefined) log.warn(`${trouble}; writes are refused`)
+}
+
+async function healthOf(database: Database): Promise<Health> {
+  const reason = await database.disk.trouble()
+  try {
+    const counts = await countRecords(database)
+    return reason === undefined ? { status: 'ok', counts } : { status: 'degraded', reason, counts }
+  } catch (error) {
+    if (error instanceof StoreUnavailable) return { status: 'degraded', reason: error.message }
+    throw error
   }
 }
 

@@ -10,6 +10,7 @@ import {
   segmentKey,
 } from './blob-records.ts'
 import { type Database, StoreClosed, settings, type Transaction } from './database.ts'
+import { StoreUnavailable } from './disk.ts'
 import { farKeys } from './far-keys.ts'
 import { clearGarbage, compactOldGarbage, deleteSegments } from './garbage.ts'
 import { Pace } from './pace.ts'
@@ -199,7 +200,10 @@ class LevelBlobs implements BlobStore {
     // After a reset the numbers reserved are the next generation's to know of.
     if (!this.#database.isOpen) return
     this.#reserved = this.#next
-    await this.#noteReservation()
+    await this.#noteReservation().catch((error) => {
+      // On a full disk: the next start looks for orphans, as after an unclean end.
+      if (!(error instanceof StoreUnavailable)) throw error
+    })
   }
 
   /** The key of a blob's next segment: a number never given before. The first is in flight before anyone else can look. */
@@ -273,6 +277,9 @@ class LevelBlobs implements BlobStore {
     const [first] = numbers
     if (first === undefined) return []
     const keys = [...numbers.map(segmentKey), ...farKeys(first, this.#next)]
+    const { reopening } = this.#database.disk
+    // Long reads outlast it.
+    if (reopening) await reopening.catch(() => undefined)
     const segments = await this.#database.bodies.getMany(keys)
     return numbers.map((number, index) => present(segments[index], number))
   }

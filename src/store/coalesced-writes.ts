@@ -4,6 +4,14 @@ export type BatchOperation<Content extends string | Buffer> =
   | { type: 'put'; key: Content; value: Content }
   | { type: 'del'; key: Content }
 
+/** What watches over the writes. */
+interface WatchedDisk {
+  /** @throws Error when nothing may be written now */
+  requireWritable(): void
+  /** @returns what those who wait for the write are told */
+  failed(error: unknown): Error
+}
+
 /** A batch that still takes operations, and the promise of its being written. */
 type Gathering<Content extends string | Buffer> = { operations: BatchOperation<Content>[]; written: Promise<void> }
 
@@ -18,14 +26,19 @@ type Gathering<Content extends string | Buffer> = { operations: BatchOperation<C
 export class CoalescedWrites<Content extends string | Buffer> {
   readonly #level: Level<Content>
   readonly #options: object
+  readonly #disk: WatchedDisk
   #gathering: Gathering<Content> | undefined
   /** Settles (never rejects) when the last batch begun is written; undefined when none is. */
   #lastWrite: Promise<void> | undefined
 
-  /** @param options.sync wait for the disk */
-  constructor(level: Level<Content>, options: { sync: boolean }) {
+  /**
+   * @param options.sync wait for the disk
+   * @param disk asked before each batch, and told of one that failed
+   */
+  constructor(level: Level<Content>, options: { sync: boolean }, disk: WatchedDisk) {
     this.#level = level
     this.#options = options
+    this.#disk = disk
   }
 
   /** Resolves once LevelDB has the operations; all of them, or with the batch none. */
@@ -60,13 +73,18 @@ export class CoalescedWrites<Content extends string | Buffer> {
   }
 
   /** A chained batch: an array costs abstract-level a copy and several look-ups an operation, nearly twice the time. */
-  #writeBatch(operations: readonly BatchOperation<Content>[]): Promise<void> {
+  async #writeBatch(operations: readonly BatchOperation<Content>[]): Promise<void> {
+    this.#disk.requireWritable()
     const batch = this.#level.batch()
     for (const operation of operations) {
       if (operation.type === 'put') batch.put(operation.key, operation.value)
       else batch.del(operation.key)
     }
-    return batch.write(this.#options)
+    try {
+      await batch.write(this.#options)
+    } catch (error) {
+      throw this.#disk.failed(error)
+    }
   }
 }
 

@@ -224,17 +224,11 @@ describe.each(['memory', 'disk'])('a database in %s', (backend) => {
     )
   })
 
-  test('a segment that is not put ends its turn like one that is', async () => {
+  test('a segment that gets no number ends its turn like one that is put', async () => {
     const database = await open()
     const key = Buffer.of(1)
     const unnumbered = () => database.putSegment(() => Promise.reject(new Error('no number')), Buffer.of(2))
     for (let time = 0; time < 3; time++) await expect(unnumbered()).rejects.toThrow('no number')
-    await database.bodies.close()
-    for (let time = 0; time < 3; time++) {
-      const { ended } = await database.putSegment(async () => key, Buffer.of(2))
-      await expect(ended).rejects.toThrow('Database is not open')
-    }
-    await database.bodies.open()
     const { ended } = await database.putSegment(async () => key, Buffer.of(3))
     await ended
     expect(await database.bodies.get(key)).toEqual(Buffer.of(3))

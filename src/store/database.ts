@@ -1,5 +1,6 @@
 import { setImmediate as endOfTurn } from 'node:timers/promises'
 import { type BatchOperation, CoalescedWrites } from './coalesced-writes.ts'
+import { Disk, givesRoom, StoreUnavailable } from './disk.ts'
 import {
   afterAllBeginningWith,
   decodeKey,
@@ -13,19 +14,13 @@ import {
   type RecordKind,
   recordKind,
 } from './keyspace.ts'
-import { type Level, openLevels } from './level.ts'
+import type { Level, Levels } from './level.ts'
 import { KeyedLocks } from './locks.ts'
 import { bounds, type Range, rangesOutside } from './range.ts'
 import { RecordCache } from './record-cache.ts'
 import { RecordGarbage } from './record-garbage.ts'
-import {
-  type Addition,
-  type Backing,
-  type Changes,
-  type Reader,
-  StagedTransaction,
-  type Transaction,
-} from './transaction.ts'
+import { openStorage, type Storage } from './storage.ts'
+import { type Backing, operationsOf, type Reader, StagedTransaction, type Transaction } from './transaction.ts'
 import { Turns } from './turns.ts'
 
 /*
@@ -52,6 +47,8 @@ export interface DatabaseOptions {
   folder?: string
   /** Wait for the disk at every commit: survives power loss, not only the end of the process. */
   fsync?: boolean
+  /** Other databases than those of the folder. */
+  storage?: Storage
 }
 
 /** A walk that can jump: for listings that pass over whole common prefixes. Close it in `finally`. */
@@ -77,6 +74,9 @@ const clearing: ['clearing'] = ['clearing']
 const grownShare = 1.2
 const grownBytes = 8 << 20
 
+/** A record has about so many bytes. */
+const recordBytes = 1024
+
 const firstBody = Buffer.alloc(0)
 const behindBodies = Buffer.alloc(9, 0xff)
 
@@ -95,6 +95,7 @@ export class Database implements Reader {
   readonly #segmentPuts = new Turns(2)
   readonly #fsync: boolean
   readonly #isMemory: boolean
+  readonly #disk: Disk
   #isOpen = true
   /** Whether what an earlier run left is taken care of. */
   #isOldGarbageGone = false
@@ -106,7 +107,9 @@ export class Database implements Reader {
     write: (changes, additions) => {
       this.#requireOpen()
       for (const [name, record] of changes) this.#garbage.note(name, record?.text)
-      return this.#recordWrites.write(operationsOf(changes, additions))
+      const operations = operationsOf(changes, additions)
+      if (this.#disk.hasRoomFor(operations.length * recordBytes)) return this.#recordWrites.write(operations)
+      return this.#whenThereIsRoom(this.#recordWrites, operations, givesRoom(changes, additions))
     },
     show: (changes) => {
       for (const [name, record] of changes) this.#cache.written(name, record)
@@ -116,15 +119,17 @@ export class Database implements Reader {
     },
   }
 
-  private constructor(records: Level<string>, bodies: Level<Buffer>, options: DatabaseOptions) {
+  private constructor([records, bodies]: Levels, disk: Disk, options: DatabaseOptions) {
     this.#records = records
     this.#bodies = bodies
     this.#options = options
     this.#garbage = new RecordGarbage(records)
     this.#fsync = options.fsync ?? false
-    this.#recordWrites = new CoalescedWrites(records, { sync: this.#fsync })
-    this.#bodyWrites = new CoalescedWrites(bodies, { sync: this.#fsync })
+    this.#recordWrites = new CoalescedWrites(records, { sync: this.#fsync }, disk)
+    this.#bodyWrites = new CoalescedWrites(bodies, { sync: this.#fsync }, disk)
     this.#isMemory = options.folder === undefined
+    this.#disk = disk
+    disk.whenReopened = () => this.#cache.clear()
   }
 
   /**
@@ -133,7 +138,8 @@ export class Database implements Reader {
    * wrote it
    */
   static async open(options: DatabaseOptions): Promise<Database> {
-    const database = new Database(...(await openLevels(options.folder)), options)
+    const { levels, measure } = options.storage ?? (await openStorage(options.folder))
+    const database = new Database(levels, new Disk(levels, measure), options)
     try {
       await database.#checkFormat(options.folder)
       if (database.get(settings, clearing) !== undefined) await database.#finishClearing()
@@ -149,7 +155,7 @@ export class Database implements Reader {
   }
 
   #read(name: string): unknown {
-    this.#requireOpen()
+    this.#requireReadable()
     return this.#cache.get(name, () => this.#records.getSync(name))
   }
 
@@ -170,15 +176,15 @@ export class Database implements Reader {
     kind: RecordKind<Value, Parts>,
     range: Range = {},
   ): Cursor<Value, Parts> {
-    this.#requireOpen()
+    this.#requireReadable()
     const iterator = this.#records.iterator(bounds(kind, range))
     const isMemory = this.#isMemory
-    const requireOpen = () => this.#requireOpen()
+    const requireReadable = () => this.#requireReadable()
     let batch: [string, string][] = []
     let size = 4
     return {
       async next() {
-        requireOpen()
+        requireReadable()
         if (batch.length === 0) {
           batch = (await iterator.nextv(size)).reverse()
           // LevelDB reads in another thread; memory answers at once, so a long walk would let nobody else have a turn.
@@ -222,7 +228,7 @@ export class Database implements Reader {
    */
   async clear(): Promise<Database> {
     await this.#end()
-    const next = new Database(this.#records, this.#bodies, this.#options)
+    const next = new Database([this.#records, this.#bodies], this.#disk, this.#options)
     await next.transact((transaction) => transaction.put(settings, clearing, 1))
     await next.#finishClearing()
     return next
@@ -241,6 +247,11 @@ export class Database implements Reader {
     await this.transact((transaction) => transaction.put(settings, ['records-compacted'], size))
   }
 
+  /** Watches over the room: what is wrong with it, and whether the databases are being opened anew. */
+  get disk(): Pick<Disk, 'trouble' | 'reopening' | 'roomForMerging'> {
+    return this.#disk
+  }
+
   /** False once a reset ended this generation, or the store was closed. */
   get isOpen(): boolean {
     return this.#isOpen
@@ -249,6 +260,7 @@ export class Database implements Reader {
   /** Ends this generation, and closes the files. */
   async close(): Promise<void> {
     await this.#end()
+    await this.#disk.reopening?.catch(() => undefined)
     await Promise.all([this.#records.close(), this.#bodies.close()])
   }
 
@@ -257,7 +269,7 @@ export class Database implements Reader {
    * @throws StoreClosed
    */
   get bodies(): Level<Buffer> {
-    this.#requireOpen()
+    this.#requireReadable()
     return this.#bodies
   }
 
@@ -267,7 +279,9 @@ export class Database implements Reader {
    */
   putSmallBody(key: Buffer, bytes: Uint8Array): Promise<void> {
     this.#requireOpen()
-    return this.#bodyWrites.write([{ type: 'put', key, value: this.ownedBytes(bytes) }])
+    const operations = [{ type: 'put', key, value: this.ownedBytes(bytes) } as const]
+    if (this.#disk.hasRoomFor(bytes.length)) return this.#bodyWrites.write(operations)
+    return this.#whenThereIsRoom(this.#bodyWrites, operations, false)
   }
 
   /**
@@ -278,9 +292,11 @@ export class Database implements Reader {
   async putSegment(takeKey: () => Promise<Buffer>, bytes: Uint8Array): Promise<{ ended: Promise<void> }> {
     const endTurn = await this.#segmentPuts.take()
     try {
+      if (!this.#disk.hasRoomFor(bytes.length)) await this.#disk.lookForRoom(false)
       const key = await takeKey()
       this.#requireOpen()
-      const ended = this.#bodies.put(key, this.ownedBytes(bytes), { sync: this.#fsync } as object)
+      this.#disk.requireWritable()
+      const ended = this.#put(key, bytes)
       ended.then(endTurn, endTurn)
       return { ended }
     } catch (error) {
@@ -289,9 +305,19 @@ export class Database implements Reader {
     }
   }
 
+  async #put(key: Buffer, bytes: Uint8Array): Promise<void> {
+    try {
+      await this.#bodies.put(key, this.ownedBytes(bytes), { sync: this.#fsync } as object)
+    } catch (error) {
+      throw this.#disk.failed(error)
+    }
+  }
+
   async deleteBodies(keys: readonly Buffer[]): Promise<void> {
     this.#requireOpen()
-    await this.#bodyWrites.write(keys.map((key) => ({ type: 'del', key })))
+    const operations = keys.map((key) => ({ type: 'del', key }) as const)
+    if (this.#disk.hasRoomFor(0)) await this.#bodyWrites.write(operations)
+    else await this.#whenThereIsRoom(this.#bodyWrites, operations, true)
   }
 
   /** Resolves once every commit that was begun is written, and readers see it. */
@@ -310,6 +336,22 @@ export class Database implements Reader {
     if (!this.#isOpen) throw new StoreClosed()
   }
 
+  /** Reads do not wait: while the databases are opened anew they are refused. */
+  #requireReadable(): void {
+    this.#requireOpen()
+    this.#disk.requireReadable()
+  }
+
+  async #whenThereIsRoom<Content extends string | Buffer>(
+    writes: CoalescedWrites<Content>,
+    operations: readonly BatchOperation<Content>[],
+    givesRoom: boolean,
+  ): Promise<void> {
+    await this.#disk.lookForRoom(givesRoom)
+    this.#requireOpen()
+    await writes.write(operations)
+  }
+
   /** Lets no further write begin, and waits for those that LevelDB has. */
   async #end(): Promise<void> {
     this.#isOpen = false
@@ -317,8 +359,12 @@ export class Database implements Reader {
   }
 
   async #finishClearing(): Promise<void> {
-    for (const range of rangesOutside(keptByClear)) await this.#records.clear(range)
-    await this.#bodies.clear()
+    try {
+      for (const range of rangesOutside(keptByClear)) await this.#records.clear(range)
+      await this.#bodies.clear()
+    } catch (error) {
+      throw this.#disk.failed(error)
+    }
     await this.transact((transaction) => transaction.delete(settings, clearing))
     // Deleted is not gone from the disk.
     await Promise.all([this.#garbage.compactAll(), this.#bodies.compactRange?.(firstBody, behindBodies)])
@@ -341,19 +387,8 @@ export class OtherStoreFormat extends Error {
 }
 
 /** Whoever asked belongs to a generation of the store that a reset or the end has closed. Nothing was touched. */
-export class StoreClosed extends Error {
+export class StoreClosed extends StoreUnavailable {
   constructor() {
     super('The store was emptied or closed meanwhile')
   }
-}
-
-function operationsOf(changes: Changes, additions: readonly Addition[]): BatchOperation<string>[] {
-  const operations: BatchOperation<string>[] = []
-  for (const [name, record] of changes) operations.push(operationOf(name, record?.text))
-  for (const [name, text] of additions) operations.push(operationOf(name, text))
-  return operations
-}
-
-function operationOf(key: string, value: string | undefined): BatchOperation<string> {
-  return value === undefined ? { type: 'del', key } : { type: 'put', key, value }
 }

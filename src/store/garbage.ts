@@ -21,7 +21,8 @@ import type { Pace } from './pace.ts'
  * LevelDB never merges tables that do not overlap, and bodies' tables never do: what is deleted stays on the disk until its range
  * is compacted, which writes again all that lives there. With less than an eighth of garbage that is not worth it: so seven
  * eighths of the files live. What waits keeps its record of garbage. A range is deleted and compacted before the next: LevelDB
- * merges a table of deletions with all that it spans at once, and its one thread would be away from writers all that time.
+ * merges a table of deletions with all that it spans at once, and its one thread would be away from writers all that time. What
+ * lives in a range is there twice until it is merged: where room is short ranges are short too, and what does not fit waits.
  */
 
 interface Garbage {
@@ -29,8 +30,15 @@ interface Garbage {
   runs: Runs
 }
 
-/** Ranges to be cleared: the number of each, and how many bytes its compaction reads. */
-type ChosenRanges = ReadonlyMap<number, number>
+/** The ranges that are to be cleared. */
+interface ChosenRanges {
+  /** Segments of a range. */
+  length: number
+  /** The number of each, and how many bytes its compaction reads. */
+  sizes: ReadonlyMap<number, number>
+  /** Ranges that are neighbours are compacted together until they have so many bytes. */
+  stepBytes: number
+}
 
 /** Neighbouring ranges that are compacted together. */
 interface Step {
@@ -40,6 +48,9 @@ interface Step {
 }
 
 const rangeLength = 256
+/** Where room is short, so that what is dense in a range comes first, and takes little room. */
+const shortRangeLength = 16
+const shortRoom = 256 << 20
 /** Of a range's bytes, when its garbage is cleared. */
 const clearedShare = 1 / 8
 /** LevelDB tells sizes in whole blocks. */
@@ -59,7 +70,7 @@ const deleteBatch = 512
  */
 export async function clearGarbage(database: Database, isRead: (id: BlobId) => boolean, pace: Pace): Promise<number> {
   const chosen = await chooseRanges(database, isRead)
-  if (chosen.size === 0) return 0
+  if (chosen.sizes.size === 0) return 0
   let cleared = 0
   let garbage: Garbage[] = []
   for await (const { key, value } of database.entries(garbageRecords)) {
@@ -81,11 +92,11 @@ export async function compactOldGarbage(database: Database, end: number, pace: P
   if (database.get(settings, ['bodies-compacted']) !== undefined) return
   const sizes = new Map<number, number>()
   for (let range = 0; database.bodies.compactRange && range * rangeLength < end; range++) {
-    const size = await sizeOf(database, range)
+    const size = await sizeOf(database, range, rangeLength)
     if (size > sizeGrain) sizes.set(range, size)
   }
   const ranges = [...sizes.keys()].map((range): Run => [range * rangeLength, rangeLength])
-  for (const { runs } of stepsOf(ranges, sizes)) {
+  for (const { runs } of stepsOf(ranges, { length: rangeLength, sizes, stepBytes })) {
     if (pace.hasEnded) return
     await pace.step(() => compactAround(database, runs))
   }
@@ -107,26 +118,28 @@ export async function deleteSegments(database: Database, runs: readonly Run[]): 
 }
 
 async function chooseRanges(database: Database, isRead: (id: BlobId) => boolean): Promise<ChosenRanges> {
+  const room = await database.disk.roomForMerging()
+  const length = room < shortRoom ? shortRangeLength : rangeLength
   const garbage = new Map<number, number>()
   for await (const { key, value } of database.entries(garbageRecords)) {
     if (isRead(key[0])) continue
-    for (const run of value.flatMap(cutAtRanges)) {
-      const range = rangeOf(run)
+    for (const run of cutAtRanges(value, length)) {
+      const range = rangeOf(run, length)
       garbage.set(range, (garbage.get(range) ?? 0) + bytesOf(run))
     }
   }
-  const chosen = new Map<number, number>()
+  const sizes = new Map<number, number>()
   for (const [range, bytes] of garbage) {
-    const size = await sizeOf(database, range)
-    if (bytes + sizeGrain >= size * clearedShare) chosen.set(range, size)
+    const size = await sizeOf(database, range, length)
+    if (bytes + sizeGrain >= size * clearedShare && size - bytes <= room) sizes.set(range, size)
   }
-  return chosen
+  return { length, sizes, stepBytes: Math.min(stepBytes, room) }
 }
 
 /** The bytes of a range in LevelDB's tables; none in memory, where what is deleted is gone. */
-async function sizeOf({ bodies }: Database, range: number): Promise<number> {
-  const first = segmentKey(range * rangeLength)
-  return (await bodies.approximateSize?.(first, segmentKey((range + 1) * rangeLength))) ?? 0
+async function sizeOf({ bodies }: Database, range: number, length: number): Promise<number> {
+  const first = segmentKey(range * length)
+  return (await bodies.approximateSize?.(first, segmentKey((range + 1) * length))) ?? 0
 }
 
 /** Clears of these what nobody reads and lies in the chosen ranges: the segments, then their records. */
@@ -172,17 +185,17 @@ async function compactAround(database: Database, runs: readonly Run[]): Promise<
   if (first && last) await database.bodies.compactRange?.(segmentKey(first[0]), segmentKey(last[0] + last[1]))
 }
 
-function divide(runs: Runs, chosen: ChosenRanges): { now: Runs; later: Runs } {
+function divide(runs: Runs, { length, sizes }: ChosenRanges): { now: Runs; later: Runs } {
   const parts: { now: Runs; later: Runs } = { now: [], later: [] }
-  for (const run of runs.flatMap(cutAtRanges)) (chosen.has(rangeOf(run)) ? parts.now : parts.later).push(run)
+  for (const run of cutAtRanges(runs, length)) (sizes.has(rangeOf(run, length)) ? parts.now : parts.later).push(run)
   return parts
 }
 
-function stepsOf(runs: readonly Run[], chosen: ChosenRanges): Step[] {
+function stepsOf(runs: readonly Run[], { length, sizes, stepBytes }: ChosenRanges): Step[] {
   const steps: Step[] = []
   for (const run of [...runs].sort(([a], [b]) => a - b)) {
-    const range = rangeOf(run)
-    const size = chosen.get(range) ?? 0
+    const range = rangeOf(run, length)
+    const size = sizes.get(range) ?? 0
     const step = steps.at(-1)
     if (step && range === step.last) step.runs.push(run)
     else if (step && range === step.last + 1 && step.bytes < stepBytes) {
@@ -194,19 +207,21 @@ function stepsOf(runs: readonly Run[], chosen: ChosenRanges): Step[] {
   return steps
 }
 
-function rangeOf([first]: Run): number {
-  return Math.floor(first / rangeLength)
+function rangeOf([first]: Run, length: number): number {
+  return Math.floor(first / length)
 }
 
-/** A run's parts in each of the ranges that it touches. */
-function cutAtRanges(run: Run): Runs {
-  const [first, count] = run
-  const perSegment = bytesOf(run) / count
+/** The runs' parts in each of the ranges that they touch. */
+function cutAtRanges(runs: Runs, length: number): Runs {
   const parts: Runs = []
-  for (let start = first; start < first + count; ) {
-    const end = Math.min(first + count, (Math.floor(start / rangeLength) + 1) * rangeLength)
-    parts.push([start, end - start, Math.round((end - start) * perSegment)])
-    start = end
+  for (const run of runs) {
+    const [first, count] = run
+    const perSegment = bytesOf(run) / count
+    for (let start = first; start < first + count; ) {
+      const end = Math.min(first + count, (Math.floor(start / length) + 1) * length)
+      parts.push([start, end - start, Math.round((end - start) * perSegment)])
+      start = end
+    }
   }
   return parts
 }

@@ -17,7 +17,7 @@ interface Tables<Content> {
   /** Merges all tables that overlap [start, end), so that what is deleted there leaves the disk; the memtable becomes one first. */
   compactRange(start: Content, end: Content): Promise<void>
 }
-type Levels = [records: Level<string>, bodies: Level<Buffer>]
+export type Levels = [records: Level<string>, bodies: Level<Buffer>]
 
 const ofRecords = { keyEncoding: 'utf8', valueEncoding: 'utf8' } as const
 const ofBodies = { keyEncoding: 'buffer', valueEncoding: 'buffer' } as const

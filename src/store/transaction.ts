@@ -1,3 +1,4 @@
+import type { BatchOperation } from './coalesced-writes.ts'
 import { encodeKey, type KeyOf, type PartType, type RecordKind } from './keyspace.ts'
 import type { Range } from './range.ts'
 import { frozen, type Written } from './record-cache.ts'
@@ -107,4 +108,16 @@ export class StagedTransaction implements Transaction {
     }
     for (const action of actions) action()
   }
+}
+
+/** The changes as LevelDB takes them. */
+export function operationsOf(changes: Changes, additions: readonly Addition[]): BatchOperation<string>[] {
+  const operations: BatchOperation<string>[] = []
+  for (const [name, record] of changes) operations.push(operationOf(name, record?.text))
+  for (const [name, text] of additions) operations.push(operationOf(name, text))
+  return operations
+}
+
+function operationOf(key: string, value: string | undefined): BatchOperation<string> {
+  return value === undefined ? { type: 'del', key } : { type: 'put', key, value }
 }

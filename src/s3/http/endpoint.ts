@@ -7,7 +7,7 @@ import { refusalOfPage } from '../../protocol/known-key.ts'
 import { headersOf } from '../../protocol/presigned.ts'
 import { readRequestBody } from '../../protocol/request-body.ts'
 import { renderXml, s3Namespace, type XmlElement } from '../../protocol/rest-xml.ts'
-import { StoreClosed } from '../../store/database.ts'
+import { StoreUnavailable } from '../../store/disk.ts'
 import { addressReader, readParameters } from '../address.ts'
 import { s3Errors } from '../errors.ts'
 import type { AddressedRequest, Routed, S3Answer, S3Operation, S3Services } from '../operation.ts'
@@ -94,10 +94,10 @@ export function createS3Endpoint(services: S3Services, credentials: CredentialSo
   }
 }
 
-/** What is no refusal is our own fault, but for a store that was closed meanwhile: the request may be sent again. */
+/** What is no refusal is our own fault, but for a store that is full or was closed meanwhile: the request may be sent again. */
 function refusalOf(error: unknown): AwsError {
   if (error instanceof AwsError) return error
-  return error instanceof StoreClosed ? s3Errors.ServiceUnavailable() : s3Errors.InternalError()
+  return error instanceof StoreUnavailable ? s3Errors.ServiceUnavailable() : s3Errors.InternalError()
 }
 
 /** What is known of a request so far, for the log. */
