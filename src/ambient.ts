@@ -11,11 +11,21 @@ export interface Ambient {
   randomBytes(length: number): Buffer
   /** A fresh UUID, version 4, lower case. */
   uuid(): string
+  /**
+   * Has `listener` called whenever the clock was turned: when it goes on by itself nobody is told.
+   * @returns ends that
+   */
+  onTurn(listener: () => void): () => void
 }
 
 /** The machine's own clock and its cryptographic random source. */
 export function systemAmbient(): Ambient {
-  return { now: () => Date.now(), randomBytes: pooledRandomBytes(), uuid: () => randomUUID() }
+  return {
+    now: () => Date.now(),
+    randomBytes: pooledRandomBytes(),
+    uuid: () => randomUUID(),
+    onTurn: () => () => undefined,
+  }
 }
 
 const poolSize = 8192
@@ -42,6 +52,7 @@ function pooledRandomBytes(): (length: number) => Buffer {
 /** An ambient whose clock a test turns by hand; randomness stays real. */
 export class TurnableAmbient implements Ambient {
   #now: number
+  readonly #listeners = new Set<() => void>()
 
   /** @param start milliseconds since the epoch; default: the machine's time */
   constructor(start: number = Date.now()) {
@@ -55,6 +66,17 @@ export class TurnableAmbient implements Ambient {
   /** Moves the clock on by `milliseconds` (negative: back). */
   turn(milliseconds: number): void {
     this.#now += milliseconds
+    this.announceTurn()
+  }
+
+  onTurn(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** Tells the listeners that the clock was turned. */
+  protected announceTurn(): void {
+    for (const listener of this.#listeners) listener()
   }
 
   randomBytes(length: number): Buffer {

@@ -33,6 +33,11 @@ export interface Emulator {
    * @param options.fixtures applies the fixture files again; else there is nothing afterwards
    */
   reset(options?: { fixtures?: boolean }): Promise<void>
+  /**
+   * Resolves once everything is done that is due at this moment of the clock: keys whose time has come are deleted, and the trail
+   * tells of it. What anybody is answered does not wait for that.
+   */
+  settle(): Promise<void>
   /** Stops accepting, finishes what is in flight (10 s at most), closes the store. */
   stop(): Promise<void>
 }
@@ -80,9 +85,11 @@ export async function openEmulator(
     const fixtureReport = await applied(current.services)
     const listeners = await listenEverywhere(settings, server, current, ambient, certificate)
     const { stop, reset } = current
+    const running = current
+    const settle = () => running.services.settle()
     const resetAll = async (options: ResetOptions = {}) => void (await reset(options))
     const credentials = { accessKeyId: 'test', secretAccessKey: 'test' }
-    return { ...listeners, credentials, certificate, fixtureReport, reset: resetAll, stop }
+    return { ...listeners, credentials, certificate, fixtureReport, reset: resetAll, settle, stop }
   } catch (error) {
     await (current ? current.stop() : database.close())
     throw error

@@ -1,4 +1,5 @@
 import type { Ambient } from './ambient.ts'
+import { type Chore, Chores } from './chores.ts'
 import type { FixtureServices } from './fixtures/apply.ts'
 import { openPrincipals } from './identity/principals.ts'
 import { createStsEndpoint } from './identity/sts-endpoint.ts'
@@ -15,7 +16,6 @@ import { openBlobs } from './store/blobs.ts'
 import type { Database } from './store/database.ts'
 import { StoreUnavailable } from './store/disk.ts'
 import type { RecordKind } from './store/keyspace.ts'
-import { type Sweeps, sweepInBackground } from './sweeping.ts'
 import { createCloudTrailEndpoint } from './trail/endpoint.ts'
 import { indexOlderEvents } from './trail/older-events.ts'
 import { openTrail } from './trail/trail.ts'
@@ -47,6 +47,8 @@ export interface Services {
   inProcess: FixtureServices
   /** What `GET /_s3kms/health` tells of them. */
   health(): Promise<Health>
+  /** Resolves once everything is done that is due at this moment of the clock. */
+  settle(): Promise<void>
   /** Ends the work in the background, at once when the store was closed. The database is the caller's to close. */
   close(): Promise<void>
 }
@@ -90,14 +92,14 @@ export async function openServices(parts: ServicesOptions): Promise<Services> {
     },
     log,
   })
-  const sweeps: Sweeps = {
-    disk: () => tellTrouble(database, log),
-    bodies: (pace) => blobs.sweep(pace),
-    keys: () => kms.service.sweep(),
-    trail: () => trail.prune(),
-    records: () => database.compactRecords(),
-  }
-  const sweeping = sweepInBackground(sweeps, log, () => ambient.now())
+  const due: Chore[] = [
+    { name: 'disk', run: () => tellTrouble(database, log) },
+    { name: 'bodies', run: (_now, pace) => blobs.sweep(pace) },
+    { name: 'keys', run: () => kms.service.sweep() },
+    { name: 'trail', run: () => trail.prune() },
+    { name: 'records', run: () => database.compactRecords() },
+  ]
+  const chores = new Chores(due, { ambient, log })
   return {
     endpoints: {
       s3: s3.endpoint,
@@ -107,8 +109,9 @@ export async function openServices(parts: ServicesOptions): Promise<Services> {
     },
     inProcess: { database, ambient, principals, kms: kms.service, s3: s3.endpoint, accountId, region },
     health: () => healthOf(database),
+    settle: () => chores.settle(),
     close: async () => {
-      await sweeping.stop()
+      await chores.stop()
       await blobs.close()
     },
   }

@@ -56,7 +56,7 @@ const floors: string[][] = [
   ['identity'],
   ['kms'],
   ['s3'],
-  ['fixtures', 'sweeping'],
+  ['fixtures', 'chores'],
   ['services'],
   ['emulator'],
   ['index'],

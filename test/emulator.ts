@@ -44,6 +44,8 @@ export interface Journey {
   kmsCallsDuring(action: () => Promise<unknown>): Promise<TrailRecord[]>
   /** Turns the emulator's clock; the clients here sign by it. */
   turn(milliseconds: number): void
+  /** Once everything is done that is due at this moment of its clock. */
+  settle(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -63,6 +65,7 @@ class RunningAmbient extends TurnableAmbient {
 
   override turn(milliseconds: number): void {
     this.#turned += milliseconds
+    this.announceTurn()
   }
 }
 
@@ -119,6 +122,7 @@ export async function startJourney(
     },
     records,
     turn: (milliseconds) => ambient.turn(milliseconds),
+    settle: () => emulator.settle(),
     kmsCallsDuring: async (action) => {
       const before = new Set((await records()).map(({ eventID }) => eventID))
       await action()

@@ -12,6 +12,7 @@ export class Pace {
   readonly #now: () => number
   #wake: (() => void) | undefined
   #hasEnded = false
+  #hurried = 0
 
   /** @param now ms since the epoch */
   constructor(now: () => number) {
@@ -29,6 +30,18 @@ export class Pace {
     this.#wake?.()
   }
 
+  /**
+   * Somebody waits for the work: it rests no more until that is over.
+   * @returns ends the hurry
+   */
+  hurry(): () => void {
+    this.#hurried++
+    this.#wake?.()
+    return () => {
+      this.#hurried--
+    }
+  }
+
   /** Does one step, and rests. */
   async step(work: () => Promise<void>): Promise<void> {
     const begun = this.#now()
@@ -37,7 +50,7 @@ export class Pace {
   }
 
   async #rest(duration: number): Promise<void> {
-    if (this.#hasEnded || duration <= 0) return
+    if (this.#hasEnded || this.#hurried > 0 || duration <= 0) return
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, duration)
       this.#wake = () => {

@@ -1,0 +1,93 @@
+import type { Ambient } from './ambient.ts'
+import type { Log } from './log.ts'
+import { StoreClosed } from './store/database.ts'
+import { Pace } from './store/pace.ts'
+
+const interval = 60_000
+const firstAfter = 1_000
+
+/*
+ * What is done behind the clock. No chore changes what anybody sees: state is a function of record and moment, and a chore
+ * cleans up behind it and tells the trail.
+ *
+ *   start ──1 s──▶ all chores ──60 s──▶ all chores ──clock turned──▶ all chores …     one round at a time
+ */
+
+/** Something that falls due as time goes by. */
+export interface Chore {
+  /** As the log calls it. */
+  name: string
+  /**
+   * Does what is due.
+   * @param now ms since the epoch, of the emulator's clock
+   * @param pace spares those who wait for answers
+   */
+  run(now: number, pace: Pace): Promise<unknown>
+}
+
+/** The chores of an emulator, done in the background. */
+export class Chores {
+  readonly #chores: readonly Chore[]
+  readonly #ambient: Ambient
+  readonly #log: Log
+  readonly #pace: Pace
+  readonly #stopListening: () => void
+  readonly #first: NodeJS.Timeout
+  readonly #rest: NodeJS.Timeout
+  #running: Promise<void> | undefined
+
+  /** Begins: a second after the start, then every minute, and whenever the clock is turned. Keeps no process alive. */
+  constructor(chores: readonly Chore[], { ambient, log }: { ambient: Ambient; log: Log }) {
+    this.#chores = chores
+    this.#ambient = ambient
+    this.#log = log
+    this.#pace = new Pace(() => ambient.now())
+    this.#first = setTimeout(() => this.#begin(), firstAfter).unref()
+    this.#rest = setInterval(() => this.#begin(), interval).unref()
+    this.#stopListening = ambient.onTurn(() => this.#begin())
+  }
+
+  /** Resolves once everything that is due at this moment is done. */
+  async settle(): Promise<void> {
+    const relax = this.#pace.hurry()
+    try {
+      // A round that is under way may have looked before the clock was turned.
+      await this.#running
+      await this.#begin()
+    } finally {
+      relax()
+    }
+  }
+
+  /** Begins no more, lets the step under way end, and leaves the rest to another time. */
+  async stop(): Promise<void> {
+    clearTimeout(this.#first)
+    clearInterval(this.#rest)
+    this.#stopListening()
+    this.#pace.end()
+    await this.#running
+  }
+
+  #begin(): Promise<void> {
+    this.#running ??= this.#runAll().finally(() => {
+      this.#running = undefined
+    })
+    return this.#running
+  }
+
+  /**
+   * One after another. One that fails is logged, and the others are done all the same: a damaged body must not keep the trail
+   * from being pruned. When the store is closed meanwhile nothing is left to be done.
+   */
+  async #runAll(): Promise<void> {
+    for (const { name, run } of this.#chores) {
+      if (this.#pace.hasEnded) return
+      try {
+        await run(this.#ambient.now(), this.#pace)
+      } catch (error) {
+        if (error instanceof StoreClosed) return
+        this.#log.error(`the chore ${name} failed`, error)
+      }
+    }
+  }
+}
