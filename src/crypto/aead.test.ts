@@ -1,4 +1,4 @@
-import { hkdfSync, randomBytes } from 'node:crypto'
+import { createHmac, hkdfSync, randomBytes } from 'node:crypto'
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { deriveKey, extractSecret, NotAuthentic, open, openSalted, seal, sealSalted } from './aead.ts'
@@ -87,4 +87,27 @@ test('a shorter text, another purpose and another binding do not authenticate', 
   }
   expect(() => openSalted(secret, 'other', 'one', sealed)).toThrow(NotAuthentic)
   expect(() => openSalted(secret, 'info', 'two', sealed)).toThrow(NotAuthentic)
+})
+
+test('what is bound to a text is told from the text by its length', () => {
+  const [secret, salt] = [randomBytes(32), randomBytes(32)]
+  const sealed = sealSalted(secret, salt, 'info', 'bound', Buffer.from('a secret'))
+  // The tag's input would be the same without a length: the end of what is bound, put before the ciphertext.
+  const moved = Buffer.concat([salt, Buffer.from('nd'), sealed.subarray(32)])
+  expect(() => openSalted(secret, 'info', 'bou', moved)).toThrow(NotAuthentic)
+})
+
+test('A sealed text is what its layout says, computed by Node’s own HMAC', () => {
+  const [secret, salt] = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)]
+  const prf = (...parts: Uint8Array[]) => createHmac('sha256', secret).update(Buffer.concat(parts)).digest()
+  const [info, bound, text] = ['info', 'bound to', 't'.repeat(40)].map((part) => Buffer.from(part))
+  if (!info || !bound || !text) throw new Error('Three parts')
+  const stream = Buffer.concat([prf(info, salt, Buffer.of(1)), prf(info, salt, Buffer.of(2))])
+  const ciphertext = text.map((byte, index) => byte ^ (stream[index] ?? 0))
+  const tag = prf(info, salt, Buffer.of(0, 0, 0, 0, bound.length), bound, ciphertext).subarray(0, 16)
+  const sealed = sealSalted(secret, salt, 'info', 'bound to', text)
+  expect(sealed).toEqual(Buffer.concat([salt, ciphertext, tag]))
+  expect(sealed.subarray(32).toString('hex')).toBe(
+    '048908c16dc29aef88fba47aa1787dc404141d8773b5b4d597d7c2db221ad52bd9c683b2af0d568ceeaed38e9f1f6e51a2af63daa80aca8b',
+  )
 })

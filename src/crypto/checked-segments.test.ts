@@ -57,3 +57,9 @@ test('a salt that differs from what the segment tells is refused though its chec
   bytes.set(fitting.subarray(-4), bytes.length - 4)
   expect(() => takeCheck(other, { bytes, ...place })).toThrow(NotAuthentic)
 })
+
+test('a checked segment is what it was when the first store was written', () => {
+  const stored = checked(Buffer.from('known text'), { index: 258, isLast: true }, Buffer.alloc(checkSaltSize, 2))
+  // The CRC-32 by Python: zlib.crc32(b'known text' + b'\x02' * 8 + b'\0\0\1\2\1')
+  expect(stored.toString('hex')).toBe('6b6e6f776e207465787402020202020202026586decf')
+})

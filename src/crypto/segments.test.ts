@@ -114,3 +114,12 @@ test('whoever stops before the last segment closes what the chunks come from', a
   }
   expect(isClosed).toBe(true)
 })
+
+test('segment key and sealed segment are what they were when the first store was written', () => {
+  const segmentKeyOnce = segmentKey(Buffer.alloc(32, 1), Buffer.alloc(32, 2), 'known answer')
+  expect(segmentKeyOnce.toString('hex')).toBe('d12cc117de8502f6279d83fafbdbf56fdbcbfe0229cbc076f6d3fc7aab1a4981')
+  const segment = { bytes: Buffer.from('known text'), index: 258, isLast: true }
+  expect(sealSegment(segmentKeyOnce, segment).toString('hex')).toBe(
+    '85b69e0a3de904eff25f96b3b3409b605827a33acf88459fd74c',
+  )
+})
