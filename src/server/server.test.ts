@@ -6,7 +6,7 @@ import { AwsError } from '../aws/errors.ts'
 import { createLog } from '../log.ts'
 import type { Endpoint, HttpAnswer } from '../protocol/http.ts'
 import { readRequestBody } from '../protocol/request-body.ts'
-import { moment } from '../store/moment.fixture.ts'
+import { moment, someTurns } from '../store/moment.fixture.ts'
 import { Server } from './server.ts'
 
 const silent = { level: 'silent', json: false, now: () => 0, write: () => undefined } as const
@@ -150,6 +150,21 @@ test('Stopping finishes what is in flight and closes idle connections', async ()
   await stopped
 })
 
+test('Stopping does not cut off an answer that is on its way', async () => {
+  const answered = moment()
+  const port = await server.listen(0, () => async () => {
+    setImmediate(answered.come)
+    return { status: 200, headers: {}, body: Buffer.alloc(64 << 20, 'x') }
+  })
+  const client = connect(port, '127.0.0.1').pause()
+  client.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
+  await answered.comes
+  const stopped = server.stop()
+  await someTurns()
+  expect((await text(client)).length).toBeGreaterThan(64 << 20)
+  await stopped
+})
+
 /** Resolves when the server has seen all that was sent before: nothing holds back its answer to what is no HTTP. */
 const allIsSeen = (port: number) => exchange(port, 'HELLO\r\n\r\n')
 
@@ -165,11 +180,11 @@ async function logging(options: { patience?: number } = {}) {
   undo.push(async () => slowMayEnd.come())
   const port = await logged.listen(0, (_, incoming) => async () => {
     const { url = '' } = incoming
-    if (url === '/alone') await logged.alone(incoming, async () => void order.push('alone'))
-    if (url === '/slow') {
+    if (url.startsWith('/slow')) {
       slowBegins.come()
       await slowMayEnd.comes
     }
+    if (url.endsWith('/alone')) await logged.alone(incoming, async () => void order.push('alone'))
     order.push(url)
     return { status: 200, headers: {}, body: url }
   })
@@ -238,9 +253,14 @@ test('A handler whose client has left is waited for all the same', async () => {
 })
 
 test('Requests that want to be alone do not wait for each other', async () => {
-  const { order, port } = await logging(patient)
-  const answers = await Promise.all([exchange(port, getOf('/alone')), exchange(port, getOf('/alone'))])
-  for (const answer of answers) expect(answer).toMatch(/^HTTP\/1.1 200 OK/)
+  const { order, port, slowBegins, endSlow } = await logging(patient)
+  const second = exchange(port, getOf('/slow/alone'))
+  await slowBegins
+  const first = exchange(port, getOf('/alone'))
+  await allIsSeen(port)
+  expect(order).toEqual([])
+  endSlow()
+  for (const answer of [await first, await second]) expect(answer).toMatch(/^HTTP\/1.1 200 OK/)
   expect(order.filter((entry) => entry === 'alone')).toHaveLength(2)
 })
 

@@ -108,8 +108,10 @@ export class Server {
   /** Stops accepting, closes idle connections, finishes what is in flight (10 s at most), then closes the rest. */
   async stop(): Promise<void> {
     const closed = this.#listeners.map((server) => new Promise((resolve) => server.close(resolve)))
-    for (const server of this.#listeners) server.closeIdleConnections()
-    for (const { exchange } of this.#connections.values()) if (exchange) exchange.outgoing.shouldKeepAlive = false
+    for (const [socket, { exchange }] of this.#connections) {
+      if (exchange) exchange.outgoing.shouldKeepAlive = false
+      else socket.destroy()
+    }
     await this.#comesTrue(() => this.#running === 0 && this.#allAreAnswered(), drainLimit)
     for (const server of this.#listeners) server.closeAllConnections()
     await Promise.all(closed)
@@ -129,6 +131,8 @@ export class Server {
       ? ((await import('node:https')).createServer({ ...settings, ...certificate }) as unknown as NodeServer)
       : createServer(settings)
     server.timeout = this.#options.idleTimeout ?? idleTimeout
+    // Node's own closes, when the server closes, a connection whose answer is written and not yet sent.
+    server.closeIdleConnections = () => undefined
     return server
   }
 

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, jest, test } from '@jest/globals'
+import { AbstractChainedBatch } from 'abstract-level'
 import { segmentsOf, textsOf, writeKept } from './blobs.fixture.ts'
 import { openBlobs } from './blobs.ts'
 import { Database, StoreClosed, settings } from './database.ts'
@@ -9,6 +10,8 @@ import { recordKind } from './keyspace.ts'
 import { moment, someTurns } from './moment.fixture.ts'
 
 const buckets = recordKind<string>()('bucket', ['string'])
+
+type Batch = AbstractChainedBatch<unknown, unknown, unknown>
 
 let undo: (() => Promise<void>)[] = []
 afterEach(async () => {
@@ -92,6 +95,27 @@ describe.each(['memory', 'disk'])('a generation of a store in %s', (backend) => 
     expect(outcomes.map(({ status }) => status)).toContain('rejected')
   })
 
+  test('a clearing waits for the segments that LevelDB has', async () => {
+    const database = await open()
+    const mayEnd = moment()
+    const put = database.bodies.put.bind(database.bodies)
+    jest.spyOn(database.bodies, 'put').mockImplementationOnce(async () => {
+      await mayEnd.comes
+      await put(Buffer.of(1), Buffer.of(1))
+    })
+    const { ended } = await database.putSegment(async () => Buffer.of(1), Buffer.of(1))
+    let isCleared = false
+    const cleared = database.clear().then((next) => {
+      isCleared = true
+      return next
+    })
+    await someTurns()
+    expect(isCleared).toBe(false)
+    mayEnd.come()
+    await ended
+    expect(await isEmpty(await cleared)).toBe(true)
+  })
+
   test('a segment whose number was under way at the clearing is not put', async () => {
     const database = await open()
     const hasNumber = moment()
@@ -168,6 +192,24 @@ describe('a clearing that was broken off', () => {
     undo.push(() => again.close())
     expect(again.get(buckets, ['b'])).toBe('kept')
   })
+})
+
+test('a write that waits for numbers at the clean end gets none', async () => {
+  const database = await Database.open({})
+  const blobs = await openBlobs(database)
+  const mayReserve = moment()
+  jest.spyOn(AbstractChainedBatch.prototype, 'write').mockImplementationOnce(async function (this: Batch) {
+    await mayReserve.comes
+    return this.write()
+  })
+  const refused = expect(blobs.write(segmentsOf('a'))).rejects.toThrow(StoreClosed)
+  await someTurns()
+  const closed = blobs.close()
+  mayReserve.come()
+  await closed
+  await refused
+  expect(await database.bodies.keys().all()).toEqual([])
+  await database.close()
 })
 
 test('a clean end gives numbers back, so a write that is still under way gets none of them', async () => {
