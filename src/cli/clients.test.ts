@@ -1,4 +1,5 @@
 import { createServer } from 'node:http'
+import { resolve } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { TurnableAmbient } from '../ambient.ts'
 import { userCaller } from '../aws/caller.ts'
@@ -10,7 +11,7 @@ import { Database } from '../store/database.ts'
 import { createCloudTrailEndpoint } from '../trail/endpoint.ts'
 import type { CallOutcome } from '../trail/event.ts'
 import { openTrail } from '../trail/trail.ts'
-import { env } from './env.ts'
+import { env, trustedFrom } from './env.ts'
 import { type TrailFlags, trail } from './trail.ts'
 
 const accountId = '000000000000'
@@ -192,6 +193,16 @@ test('env prints what a shell evaluates, once an emulator answered', () =>
       'export AWS_ACCESS_KEY_ID=test',
     ])
   }))
+
+test('env names over TLS the file that is trusted, by its whole path', () => {
+  const file = resolve('tls/cert.pem')
+  const both = { AWS_CA_BUNDLE: file, NODE_EXTRA_CA_CERTS: file }
+  const https = { endpoint: 'https://127.0.0.1:4566' }
+  expect(trustedFrom(https, { NODE_EXTRA_CA_CERTS: 'tls/cert.pem' })).toEqual(both)
+  expect(trustedFrom(https, { AWS_CA_BUNDLE: file })).toEqual(both)
+  expect(trustedFrom(https, {})).toEqual({})
+  expect(trustedFrom({ endpoint: 'http://127.0.0.1:4566' }, { AWS_CA_BUNDLE: file })).toEqual({})
+})
 
 test('A refusal is told in one line, and an emulator that is not there with how to start it', () =>
   withServer(async ({ endpoint, now, show }) => {

@@ -46,7 +46,10 @@ export async function env(
 }
 
 /** Over TLS: the file by which the emulator was trusted just now, for all tools and from every folder. */
-function trustedFrom({ endpoint }: Client, environment: NodeJS.ProcessEnv): Record<string, string> {
+export function trustedFrom(
+  { endpoint }: Pick<Client, 'endpoint'>,
+  environment: NodeJS.ProcessEnv,
+): Record<string, string> {
   const file = environment.NODE_EXTRA_CA_CERTS || environment.AWS_CA_BUNDLE
   return endpoint.startsWith('https:') && file ? trustVariables(resolve(file)) : {}
 }
