@@ -83,8 +83,18 @@ test.each([['{'], [Buffer.of(0x22, 0xff, 0x22)]])('a body that is no JSON in UTF
   expect([response.status, (await response.json()).__type]).toEqual([400, 'SerializationException'])
 })
 
+test('a body that is nested deeper than any input is refused before it is parsed', async () => {
+  const send = async (body: string) => (await endpointOf(async () => undefined).send(body)).status
+  const nested = (depth: number, inner: string) => `{"a":${'['.repeat(depth)}${inner}${']'.repeat(depth)}}`
+  const text = (brackets: string) => `"${brackets.repeat(1 << 15)}"`
+  expect(await send(nested(63, text('x')))).toBe(200)
+  expect(await send(nested(63, text('[')))).toBe(200)
+  expect(await send(nested(63, text('\\"[')))).toBe(200)
+  expect(await send(nested(64, text('x')))).toBe(400)
+})
+
 test('a body beyond the limit is refused', async () => {
-  const response = await endpointOf(async () => undefined).send(`"${'a'.repeat(1 << 20)}"`)
+  const response = await endpointOf(async () => undefined).send(`"${'a'.repeat(1 << 18)}"`)
   expect(response.status).toBe(413)
 })
 

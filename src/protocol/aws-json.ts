@@ -41,7 +41,12 @@ export interface JsonService {
   invoke(operation: string, input: unknown, call: JsonCall): Promise<object | undefined>
 }
 
-const bodyLimit = 1 << 20
+/** Largest of all is a key policy: AWS's model has 131,072 characters, its quotes are escaped. */
+const bodyLimit = 1 << 18
+/** Deeper than any input: KMS's deepest has four levels. V8 takes long for what is very deep. */
+const deepest = 64
+/** Bodies below this cannot be deep enough to take long. */
+const smallBody = 1 << 14
 // Source: the headers KMS sends (AWS's samples): answers hold keys, so nothing may keep them.
 function headersOf(requestId: string): Record<string, string> {
   return {
@@ -150,11 +155,30 @@ function operationOf(service: JsonService, http: HttpCall, target: string): stri
 function parseJson(body: Buffer): unknown {
   if (body.length === 0) return {}
   if (!isUtf8(body)) throw new AwsError('SerializationException', 'The request body is not UTF-8', 400)
+  if (body.length > smallBody && isTooDeep(body)) {
+    throw new AwsError('SerializationException', 'The request body is nested too deeply', 400)
+  }
   try {
     return JSON.parse(body.toString())
   } catch {
     throw new AwsError('SerializationException', 'The request body is not JSON', 400)
   }
+}
+
+/** Whether brackets are nested deeper than any input has them; those in texts do not count. */
+function isTooDeep(body: Buffer): boolean {
+  let depth = 0
+  let isText = false
+  for (let at = 0; at < body.length; at++) {
+    const byte = body[at]
+    if (isText && byte === 0x5c) at++
+    else if (byte === 0x22) isText = !isText
+    else if (isText) continue
+    else if (byte === 0x5b || byte === 0x7b) depth++
+    else if (byte === 0x5d || byte === 0x7d) depth--
+    if (depth > deepest) return true
+  }
+  return false
 }
 
 /** Blobs of AWS's outputs are top-level members: bytes there become base64. */

@@ -147,3 +147,15 @@ test.each(['QQ', 'QQ=', 'Q===', 'QQ==QQ==', 'Q-==', '_w==', 'Q Q=', 'QQ==\n', ' 
     expect(faults.map(({ words }) => words)).toEqual(['Invalid base64 encoded data'])
   },
 )
+
+test('Faults are told up to a hundred, and so many items of a list that is too long', () => {
+  const tags = list(Tag, { max: 3 })
+  const { faults } = examine(
+    tags,
+    Array.from({ length: 10_000 }, () => ({})),
+  )
+  expect(faults).toHaveLength(100)
+  expect(faults[0]?.value).toBe(`[${Array.from({ length: 100 }, () => 'object').join(', ')}]`)
+  const pairs = Object.fromEntries(Array.from({ length: 10_000 }, (_, index) => [`k${index}`, index]))
+  expect(examine(stringMap(), pairs).faults).toHaveLength(100)
+})

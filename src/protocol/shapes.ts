@@ -53,6 +53,12 @@ type StructureType<M> = { [Name in RequiredNames<M>]: MemberType<M[Name]> } & {
   [Name in Exclude<keyof M, RequiredNames<M>>]?: MemberType<M[Name]>
 }
 
+/**
+ * Beyond so many faults nothing more is read, and of a list that is too long so many items are shown: a body can have hundreds of
+ * thousands, and the words for them would hold the process for seconds. What AWS says of that many is not known.
+ */
+const mostFaults = 100
+
 /** ms from the epoch to the last moment a `Date` can hold. */
 const farthestDate = 8.64e15
 
@@ -104,8 +110,12 @@ export function list<Item>(item: Shape<Item>, { min, max }: Length = {}): Shape<
     description: { type: 'list', min, max, item },
     read(value, faults) {
       if (!Array.isArray(value)) return wrongType(value, 'a List', faults, [])
-      checkLength(value.length, { min, max }, listWords(value), faults)
-      return value.map((element, index) => readWithin(index, item, element, faults))
+      const isWrong = (min !== undefined && value.length < min) || (max !== undefined && value.length > max)
+      if (isWrong) checkLength(value.length, { min, max }, listWords(value), faults)
+      const items: Item[] = []
+      for (let index = 0; index < value.length && faults.length < mostFaults; index++)
+        items.push(readWithin(index, item, value[index], faults))
+      return items
     },
   }
 }
@@ -119,6 +129,7 @@ export function stringMap(): Shape<Record<string, string>> {
       const map = bareRecord()
       if (!isObject(value)) return wrongType(value, 'a Map', faults, map)
       for (const key of Object.keys(value)) {
+        if (faults.length >= mostFaults) break
         if (!key.isWellFormed()) faults.push(unpairedSurrogate())
         map[key] = readWithin(key, item, value[key], faults)
       }
@@ -279,7 +290,9 @@ function checkLength(length: number, { min, max }: Length, shown: string | undef
 
 /** Only strings and numbers are shown: a JSON object may well have a `toString` that is none. */
 function listWords(value: readonly unknown[]): string {
-  const shown = value.map((item) => (typeof item === 'string' || typeof item === 'number' ? item : typeof item))
+  const shown = value
+    .slice(0, mostFaults)
+    .map((item) => (typeof item === 'string' || typeof item === 'number' ? item : typeof item))
   return `[${shown.join(', ')}]`
 }
 

@@ -32,6 +32,9 @@ const mostAttributes = 16
 /** UTF-16 units of one element's text. A key of 1024 bytes takes 6144 when each is a reference. */
 const longestText = 1 << 16
 
+/** UTF-16 units of whatever stands between two tags. */
+const longestPiece = 1 << 20
+
 const nameCharacters = '[A-Za-z_:\\u00b7-\\ufffd][\\w:.\\-\\u00b7-\\ufffd]*'
 const nameThere = new RegExp(nameCharacters, 'y')
 const attributeThere = new RegExp(`\\s+(${nameCharacters})\\s*=\\s*(?:"([^"<]*)"|'([^'<]*)')`, 'y')
@@ -102,6 +105,7 @@ export class XmlReader {
 
   /** The text from here to `end`, which is the next position. */
   #take(end: number): string {
+    if (end - this.#position > longestPiece) throw new XmlMalformed('A comment, a text or white space too long')
     const taken = this.#text.slice(this.#position, end)
     if (forbidden.test(taken)) throw new XmlMalformed('A character that XML 1.0 does not allow')
     this.#position = end

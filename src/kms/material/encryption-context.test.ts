@@ -60,3 +60,30 @@ test('two contexts have one canonical form exactly when they are equal', () => {
 test('an empty context is no context', () => {
   expect(canonicalContext({})).toEqual(canonicalContext(undefined))
 })
+
+test('Pairs stand in the order of their bytes, whatever the characters', () => {
+  const keys = [
+    '\u{1f600}',
+    '\uffff',
+    '\ue000',
+    '\ud7ff',
+    'é',
+    'z',
+    'a',
+    'a\u{1f600}',
+    'a\uffff',
+    'ab',
+    'a\u{10ffff}',
+    '\u{1f601}',
+  ]
+  const order = keys.toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
+  const form = canonicalContext(Object.fromEntries(keys.map((key) => [key, ''])))
+  const expected = order.map((key) => {
+    const bytes = Buffer.from(key)
+    const frame = Buffer.alloc(bytes.length + 8)
+    frame.writeUInt32BE(bytes.length)
+    bytes.copy(frame, 4)
+    return frame
+  })
+  expect(form.subarray(4)).toEqual(Buffer.concat(expected))
+})

@@ -1,5 +1,7 @@
 import { isUtf8 } from 'node:buffer'
+import { StringDecoder } from 'node:string_decoder'
 import { type Checksum, createChecksum } from '../../crypto/checksums.ts'
+import { nextTurn } from '../../event-loop.ts'
 import type { RequestBody } from '../../protocol/authentication.ts'
 import { type BytesObserver, observed } from '../../protocol/observed-bytes.ts'
 import { parseXml, type XmlContent, type XmlElement, XmlMalformed } from '../../protocol/rest-xml.ts'
@@ -70,11 +72,23 @@ export async function readDocument({ length, bytes }: RequestBody, limit: number
 export async function parseDocument(bytes: Buffer, root: string, elements?: number): Promise<XmlElement> {
   if (!isUtf8(bytes)) throw s3Errors.MalformedXML()
   try {
-    return await parseXml(bytes.toString('utf8'), root, elements)
+    return await parseXml(await decode(bytes), root, elements)
   } catch (error) {
     if (error instanceof XmlMalformed) throw s3Errors.MalformedXML()
     throw error
   }
+}
+
+/** A long document is decoded over several turns of the event loop. */
+async function decode(bytes: Buffer): Promise<string> {
+  if (bytes.length <= largestDocument) return bytes.toString('utf8')
+  const decoder = new StringDecoder('utf8')
+  let text = ''
+  for (let begin = 0; begin < bytes.length; begin += largestDocument) {
+    await nextTurn()
+    text += decoder.write(bytes.subarray(begin, begin + largestDocument))
+  }
+  return text
 }
 
 /**

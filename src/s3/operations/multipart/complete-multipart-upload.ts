@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { nextTurn } from '../../../event-loop.ts'
 import { objectUrl } from '../../address.ts'
 import { type ListedPart, readPartList } from '../../documents/part-list.ts'
 import { s3Errors } from '../../errors.ts'
@@ -55,8 +56,8 @@ export const CompleteMultipartUpload: ObjectOperation = {
         if (!uploads.find(bucket.name, key, uploadId, transaction)) return undefined
         const stored = await uploads.parts(upload)
         const parts = choose(upload, stored, listed)
-        for (const part of parts) envelope.checkManifest(part.manifest, [part], uploadTarget(upload), 'part')
-        const checksum = checksumOf(upload, envelope, parts, listed)
+        await checkParts(upload, envelope, parts)
+        const checksum = await checksumOf(upload, envelope, parts, listed)
         checkAgainstHeaders(upload, headers, checksum, parts)
         checkCompleteCondition(condition, key, existing?.record, upload.record)
         const draft = draftOf(upload, envelope, parts, checksum)
@@ -104,21 +105,34 @@ function choose({ uploadId }: Upload, stored: readonly PartRecord[], listed: rea
   return parts
 }
 
+/** Parts that are opened in one turn of the event loop: a few ms of work. */
+const partsOfOneTurn = 200
+
+/** @throws Error when a part is not the one that was stored */
+async function checkParts(upload: Upload, envelope: Envelope, parts: readonly PartRecord[]): Promise<void> {
+  for (const [index, part] of parts.entries()) {
+    if (index % partsOfOneTurn === partsOfOneTurn - 1) await nextTurn()
+    envelope.checkManifest(part.manifest, [part], uploadTarget(upload), 'part')
+  }
+}
+
 /** The object's checksum (in clear) from those of its parts, each held against what the request lists. */
-function checksumOf(
+async function checksumOf(
   upload: Upload,
   envelope: Envelope,
   parts: readonly PartRecord[],
   listed: readonly ListedPart[],
-): StoredChecksum {
+): Promise<StoredChecksum> {
   const { checksumAlgorithm, checksumType = 'FULL_OBJECT' } = upload.record
   const algorithm = checksumAlgorithm ?? defaultAlgorithm
-  const opened = parts.map((part, index) => {
+  const opened: { value: string; size: number }[] = []
+  for (const [index, part] of parts.entries()) {
+    if (index % partsOfOneTurn === partsOfOneTurn - 1) await nextTurn()
     const value = part.checksum ? openChecksum(envelope, part.checksum).value : ''
     const asked = listed[index]
     if (checksumAlgorithm && asked) checkListedChecksum(upload, asked, algorithm, value)
-    return { value, size: part.size }
-  })
+    opened.push({ value, size: part.size })
+  }
   return combinePartChecksums(algorithm, checksumType, opened)
 }
 
