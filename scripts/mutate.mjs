@@ -1,0 +1,126 @@
+// `npm run mutate -- FOLDER`: how many small faults in a folder the unit tests see. StrykerJS plants and runs them; this takes a
+// sample of them, so that it is minutes rather than hours.
+//   --sample N   faults to plant, 60 unless given         --seed TEXT   repeats a sample; printed when not given
+//   --tests F    where the tests are that must see them: again and again for more folders; the faults' own folder of src/ unless given
+//   --workers N  processes that run tests, 1 unless given
+// What survives is printed with its place: it gets a test, or a row in docs/reliability.md that says why it has no effect.
+import { readdir, readFile } from 'node:fs/promises'
+import { join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { Stryker } from '@stryker-mutator/core'
+import { Instrumenter } from '@stryker-mutator/instrumenter'
+import { Chance } from './torture/chance.mjs'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+/** The removal of a longer block is left out: its range holds all other faults in it, and a test that sees anything sees it. */
+const mostLines = 3
+/** As in jest.config.mjs, the unit tests alone. */
+const unitTests = {
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: { '\\.ts$': '<rootDir>/scripts/jest-transform.cjs' },
+  setupFiles: ['<rootDir>/scripts/jest-property-seed.mjs'],
+  testMatch: ['**/*.test.ts'],
+  testTimeout: 60_000,
+}
+const options = {
+  sample: { type: 'string', default: '60' },
+  seed: { type: 'string', default: String(Date.now()) },
+  tests: { type: 'string', multiple: true },
+  workers: { type: 'string', default: '1' },
+}
+const { values: asked, positionals } = parseArgs({ options, allowPositionals: true })
+const [folder] = positionals
+if (folder === undefined || positionals.length > 1) throw new Error('Name one folder: npm run mutate -- src/store')
+process.chdir(root)
+process.exitCode = await mutate()
+
+async function mutate() {
+  const mutants = await mutantsOf(await sourcesIn(folder))
+  const chosen = sampleOf(mutants, Number(asked.sample), new Chance(asked.seed))
+  console.log(`${folder}: ${chosen.length} of ${mutants.length} faults, seed ${asked.seed}`)
+  const begun = performance.now()
+  const results = await new Stryker(strykerOptions(chosen)).runMutationTest()
+  const wanted = new Set(chosen.map(nameOf))
+  const tried = results.filter((result) => wanted.has(nameOf({ ...result, fileName: relative(root, result.fileName) })))
+  const survivors = tried.filter(({ status }) => status === 'Survived' || status === 'NoCoverage')
+  const valid = tried.filter(
+    ({ status }) => status !== 'CompileError' && status !== 'RuntimeError' && status !== 'Ignored',
+  )
+  for (const survivor of survivors) console.log(await described(survivor))
+  const seconds = ((performance.now() - begun) / 1000).toFixed(0)
+  const killed = valid.length - survivors.length
+  console.log(
+    `${folder}: ${killed} of ${valid.length} seen, ${((100 * killed) / valid.length).toFixed(0)} %, ${seconds} s, seed ${asked.seed}`,
+  )
+  return 0
+}
+
+/** Of src/s3/sse all tests of src/s3. */
+function testFolders() {
+  const own = folder.split('/').slice(0, 2).join('/')
+  return (asked.tests ?? [own]).map((place) => `<rootDir>/${place}`)
+}
+
+async function sourcesIn(place) {
+  const names = await readdir(place, { recursive: true })
+  const sources = names.filter((name) => name.endsWith('.ts') && !/\.(test|fixture)\.ts$/.test(name))
+  return sources.sort().map((name) => join(place, name))
+}
+
+/** Every fault that StrykerJS would plant. */
+async function mutantsOf(names) {
+  const silent = { isDebugEnabled: () => false, debug() {}, info() {}, warn() {} }
+  const files = await Promise.all(
+    names.map(async (name) => ({ name, mutate: true, content: await readFile(name, 'utf8') })),
+  )
+  const settings = { plugins: null, excludedMutations: [], ignorers: [], noHeader: true }
+  const { mutants } = await new Instrumenter(silent).instrument(files, settings)
+  return mutants.filter(({ location }) => location.end.line - location.start.line < mostLines)
+}
+
+function sampleOf(mutants, count, chance) {
+  const left = [...mutants]
+  const chosen = []
+  while (chosen.length < count && left.length > 0) chosen.push(...left.splice(chance.int(left.length), 1))
+  return chosen
+}
+
+function nameOf({ fileName, location: { start, end }, replacement }) {
+  return [fileName, start.line, start.column, end.line, end.column, replacement].join(':')
+}
+
+/** StrykerJS's own way to name a place: lines from 1, columns from 0. */
+function rangeOf({ fileName, location: { start, end } }) {
+  return `${fileName}:${start.line + 1}:${start.column}-${end.line + 1}:${end.column}`
+}
+
+function strykerOptions(chosen) {
+  return {
+    mutate: [...new Set(chosen.map(rangeOf))],
+    testRunner: 'jest',
+    testRunnerNodeArgs: ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'],
+    coverageAnalysis: 'perTest',
+    concurrency: Number(asked.workers),
+    jest: { projectType: 'custom', enableFindRelatedTests: true, config: { ...unitTests, roots: testFolders() } },
+    reporters: ['progress'],
+    tempDirName: '.stryker-tmp',
+    timeoutMS: 60_000,
+    dryRunTimeoutMinutes: 30,
+    // No such file: StrykerJS would read ours by functions that TypeScript 7 no longer has.
+    tsconfigFile: 'none.json',
+    disableTypeChecks: true,
+    checkers: [],
+    allowEmpty: true,
+    logLevel: 'warn',
+    ignorePatterns: ['dist', 'docs', 'test', 'coverage'],
+  }
+}
+
+async function described({ fileName, location, replacement, status, mutatorName }) {
+  const lines = (await readFile(fileName, 'utf8')).split('\n')
+  const place = `${relative(root, fileName)}:${location.start.line + 1}`
+  const how = status === 'NoCoverage' ? 'no test comes here' : 'survived'
+  return `${place}  ${mutatorName}, ${how}\n    ${lines[location.start.line]?.trim()}\n    → ${replacement}`
+}
