@@ -42,12 +42,8 @@ async function mutate() {
   console.log(`${folder}: ${chosen.length} of ${mutants.length} faults, seed ${asked.seed}`)
   const begun = performance.now()
   const results = await new Stryker(strykerOptions(chosen)).runMutationTest()
-  const wanted = new Set(chosen.map(nameOf))
-  const tried = results.filter((result) => wanted.has(nameOf({ ...result, fileName: relative(root, result.fileName) })))
-  const survivors = tried.filter(({ status }) => status === 'Survived' || status === 'NoCoverage')
-  const valid = tried.filter(
-    ({ status }) => status !== 'CompileError' && status !== 'RuntimeError' && status !== 'Ignored',
-  )
+  const valid = results.filter(({ status }) => !['CompileError', 'RuntimeError', 'Ignored'].includes(status))
+  const survivors = valid.filter(({ status }) => status === 'Survived' || status === 'NoCoverage')
   for (const survivor of survivors) console.log(await described(survivor))
   const seconds = ((performance.now() - begun) / 1000).toFixed(0)
   const killed = valid.length - survivors.length
@@ -80,15 +76,26 @@ async function mutantsOf(names) {
   return mutants.filter(({ location }) => location.end.line - location.start.line < mostLines)
 }
 
+/** Places by chance, and with each all faults that lie in it: StrykerJS is told places, not faults. */
 function sampleOf(mutants, count, chance) {
   const left = [...mutants]
-  const chosen = []
-  while (chosen.length < count && left.length > 0) chosen.push(...left.splice(chance.int(left.length), 1))
-  return chosen
+  const chosen = new Set()
+  while (chosen.size < count && left.length > 0) {
+    const [one] = left.splice(chance.int(left.length), 1)
+    for (const mutant of mutants) if (liesIn(mutant, one)) chosen.add(mutant)
+  }
+  return [...chosen]
 }
 
-function nameOf({ fileName, location: { start, end }, replacement }) {
-  return [fileName, start.line, start.column, end.line, end.column, replacement].join(':')
+function liesIn(inner, outer) {
+  if (inner.fileName !== outer.fileName) return false
+  const [begin, end] = [inner.location.start, inner.location.end]
+  const isAfter = order(outer.location.start, begin) <= 0
+  return isAfter && order(end, outer.location.end) <= 0
+}
+
+function order(a, b) {
+  return a.line - b.line || a.column - b.column
 }
 
 /** StrykerJS's own way to name a place: lines from 1, columns from 0. */

@@ -1,7 +1,11 @@
 // `npm run torture`: the built program under what a bad day brings, in temporary folders and on free ports.
-//   --seed TEXT    repeats a run; printed when not given        --only NAME   one scenario (again and again for more)
-//   --long         the long form, an hour rather than minutes   --limit MS    the longest answer that passes, 10000 unless given
-//   --list         what there is                                --keep        leaves the folder for a look
+//   --seed TEXT    repeats a run; printed when not given
+//   --only NAME    one scenario; again and again for more
+//   --list         what there is
+//   --long         the long form, hours rather than minutes
+//   --share 0.4    so much of what the short form does
+//   --limit MS     the longest answer that passes, 10000 unless given: on a quiet machine 2000
+//   --keep         leaves the folders for a look
 import { mkdtempSync, rmSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -13,6 +17,7 @@ import { scenarios } from './scenarios/index.mjs'
 const shownFaults = 12
 const options = {
   seed: { type: 'string' },
+  share: { type: 'string', default: '1' },
   only: { type: 'string', multiple: true },
   limit: { type: 'string', default: '10000' },
   long: { type: 'boolean', default: false },
@@ -20,6 +25,7 @@ const options = {
   keep: { type: 'boolean', default: false },
 }
 const { values: asked } = parseArgs({ options })
+const share = Number(asked.share)
 const unknown = (asked.only ?? []).find((name) => !scenarios.some((scenario) => scenario.name === name))
 
 if (asked.list) for (const { name, what } of scenarios) console.log(name.padEnd(14), what)
@@ -53,6 +59,8 @@ async function runOne({ name, run, minutes }, seed) {
     chance: new Chance(`${seed}/${name}`),
     folder,
     isLong: asked.long,
+    /** How often, in the short form and in the long one. */
+    count: (short, long) => (asked.long ? long : Math.max(1, Math.round(short * share))),
     limit: Number(asked.limit),
     figure: (what, value) => console.log(`  ${what.padEnd(58)} ${value}`),
     fault: (words) => {

@@ -31,8 +31,8 @@ const ways = {
   'bodies exchanged': exchangeBodies,
 }
 
-async function run({ chance, folder, isLong, fault, figure }) {
-  const times = isLong ? 40 : 3
+async function run({ chance, folder, count, fault, figure }) {
+  const times = count(3, 40)
   const world = new World('damaged', shape)
   const whole = join(folder, 'whole')
   await makeWhole(whole, world)

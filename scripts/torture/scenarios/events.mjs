@@ -4,8 +4,8 @@ import { startProgram } from '../program.mjs'
 
 /* A long trail: how long LookupEvents takes by each attribute, for what is there and for what is not, and whether all is there. */
 
-async function run({ folder, isLong, fault, figure, limit }) {
-  const count = isLong ? 200_000 : 20_000
+async function run({ folder, count, fault, figure, limit }) {
+  const calls = count(20_000, 200_000)
   const program = await startProgram({ folder })
   const client = new Client(program)
   const keyIds = []
@@ -14,7 +14,7 @@ async function run({ folder, isLong, fault, figure, limit }) {
   await client.kms('DescribeKey', { KeyId: keyIds[0] })
   const lone = await client.lookup({ LookupAttributes: [{ AttributeKey: 'EventName', AttributeValue: 'DescribeKey' }] })
   const [rare] = lone.output.Events
-  await inParallel(Array.from({ length: count }), 16, async (_, index) => {
+  await inParallel(Array.from({ length: calls }), 16, async (_, index) => {
     await client.kms('GenerateDataKey', { KeyId: keyIds[index % keyIds.length], KeySpec: 'AES_256' })
   })
   const slowest = { took: 0 }
@@ -30,7 +30,7 @@ async function run({ folder, isLong, fault, figure, limit }) {
   }
   if (slowest.took > limit) fault(`LookupEvents by ${slowest.key} took ${slowest.took.toFixed(0)} ms`)
   const walked = await walk(client, fault)
-  if (walked.events < count) fault(`${walked.events} events were found by walking, ${count} calls were acknowledged`)
+  if (walked.events < calls) fault(`${walked.events} events were found by walking, ${calls} calls were acknowledged`)
   const peak = program.peak()
   await program.stop()
   figure('events, longest page of a walk over all', `${walked.events}, ${walked.longest.toFixed(1)} ms`)

@@ -36,8 +36,8 @@ const doors = [
 ]
 
 async function run(context) {
-  const { folder, isLong, figure } = context
-  const total = isLong ? 500_000 : 100_000
+  const { folder, count, figure } = context
+  const total = count(100_000, 500_000)
   const program = await startProgram({ folder })
   const seen = { statuses: new Map(), slowest: { took: 0 }, suspects: [], total: 0 }
   const lines = Array.from({ length: connections }, () => new Line(program.port))

@@ -9,8 +9,8 @@ import { World } from '../world.mjs'
 const fixtures = fileURLToPath(new URL('../../../fixtures/permissions.yaml', import.meta.url))
 const shape = { count: 6, sizes: [1 << 10, 300 << 10] }
 
-async function run({ chance, folder, isLong, fault, figure }) {
-  const cycles = isLong ? 100 : 12
+async function run({ chance, folder, count, fault, figure }) {
+  const cycles = count(12, 100)
   const flags = ['--fixtures', fixtures]
   let startTook = 1000
   for (const kind of ['new', 'old']) {

@@ -13,8 +13,8 @@ import { World } from '../world.mjs'
 const shape = { count: 12, sizes: [1 << 10, 300 << 10, 2 << 20] }
 const sweepBegins = 1000
 
-async function run({ chance, folder, isLong, fault, figure }) {
-  const cycles = isLong ? 60 : 8
+async function run({ chance, folder, count, fault, figure }) {
+  const cycles = count(8, 60)
   let program = await startProgram({ folder })
   let client = new Client(program)
   const world = new World('sweep', shape)

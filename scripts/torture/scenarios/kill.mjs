@@ -11,8 +11,8 @@ import { startProgram } from '../program.mjs'
 
 const bucket = 'kill'
 
-async function run({ chance, folder, isLong, fault, figure }) {
-  const cycles = isLong ? 300 : 25
+async function run({ chance, folder, count, fault, figure }) {
+  const cycles = count(25, 300)
   const world = { bucket, objects: new ObjectHistory(), keys: new KeyHistory(), fault }
   let program = await startProgram({ folder })
   let client = new Client(program)

@@ -7,9 +7,9 @@ import { startProgram } from '../program.mjs'
 
 const clients = 8
 
-async function run({ chance, folder, isLong, fault, figure }) {
+async function run({ chance, folder, count, fault, figure }) {
   checkTheChecker(fault)
-  const [rounds, each] = isLong ? [40, 2000] : [6, 150]
+  const [rounds, each] = [count(6, 40), count(150, 2000)]
   const program = await startProgram({ folder })
   const maker = new Client(program)
   await maker.ok('PUT', '/register')

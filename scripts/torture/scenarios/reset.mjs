@@ -11,8 +11,8 @@ import { sizeOf, startProgram } from '../program.mjs'
  *   PUT                          ├─200─┤ ── GET ──▶ the same bytes, after kill -9 too
  */
 
-async function run({ chance, folder, isLong, fault, figure }) {
-  const rounds = isLong ? 40 : 5
+async function run({ chance, folder, count, fault, figure }) {
+  const rounds = count(5, 40)
   let program = await startProgram({ folder })
   let slowest = 0
   for (let round = 0; round < rounds; round++) {
