@@ -111,7 +111,7 @@ function strykerOptions(chosen) {
     coverageAnalysis: 'perTest',
     concurrency: Number(asked.workers),
     jest: { projectType: 'custom', enableFindRelatedTests: true, config: { ...unitTests, roots: testFolders() } },
-    reporters: ['progress'],
+    reporters: process.stdout.isTTY ? ['progress'] : [],
     tempDirName: '.stryker-tmp',
     timeoutMS: 60_000,
     dryRunTimeoutMinutes: 30,
@@ -125,9 +125,10 @@ function strykerOptions(chosen) {
   }
 }
 
+/** Results count lines from 1. */
 async function described({ fileName, location, replacement, status, mutatorName }) {
   const lines = (await readFile(fileName, 'utf8')).split('\n')
-  const place = `${relative(root, fileName)}:${location.start.line + 1}`
+  const place = `${relative(root, fileName)}:${location.start.line}`
   const how = status === 'NoCoverage' ? 'no test comes here' : 'survived'
-  return `${place}  ${mutatorName}, ${how}\n    ${lines[location.start.line]?.trim()}\n    → ${replacement}`
+  return `${place}  ${mutatorName}, ${how}\n    ${lines[location.start.line - 1]?.trim()}\n    → ${replacement}`
 }

@@ -188,9 +188,9 @@ export function mutateBytes(chance, bytes) {
   }
 }
 
-/** Does it so many times, from none to three. */
+/** Does it so many times, from none to two. */
 export function sometimes(chance, value, mutate) {
   let result = value
-  for (let left = chance.pick([0, 1, 1, 2, 3]); left > 0; left--) result = mutate(chance, result)
+  for (let left = chance.pick([0, 0, 1, 1, 2]); left > 0; left--) result = mutate(chance, result)
   return result
 }

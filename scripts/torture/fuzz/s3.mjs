@@ -15,6 +15,9 @@ const often = [
   'UploadPart',
   'CompleteMultipartUpload',
   'DeleteObjects',
+  'ListObjectsV2',
+  'ListParts',
+  'GetObjectAttributes',
 ]
 const names = [...Object.keys(table), ...Array.from({ length: 8 }, () => often).flat()]
 

@@ -50,7 +50,8 @@ export function documentFor(chance, world, name) {
 }
 
 function repeated(chance, most, one) {
-  const count = chance.oneIn(60) ? most : chance.between(1, 4)
+  // More than the operation takes must be refused as quickly.
+  const count = chance.oneIn(60) ? most * chance.pick([1, 1, 20]) : chance.between(1, 4)
   return Array.from({ length: count }, (_, index) => one(index)).join('')
 }
 
