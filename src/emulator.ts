@@ -2,6 +2,8 @@ import type { IncomingMessage } from 'node:http'
 import { type Ambient, systemAmbient } from './ambient.ts'
 import { control, denyControl, isControlPath } from './control/control.ts'
 import { createLog, type Log } from './log.ts'
+import { migrations } from './migrations/index.ts'
+import { migrate } from './migrations/migration.ts'
 import { type EmulatorOptions, readSettings, type Settings } from './options.ts'
 import type { Endpoint } from './protocol/http.ts'
 import { createBrowserGuard } from './server/browser-guard.ts'
@@ -81,6 +83,7 @@ export async function openEmulator(
   const server = new Server({ host: settings.host, log, now: () => ambient.now(), certificate })
   let current: CurrentServices | undefined
   try {
+    await migrate(database, migrations, (summary) => log.info(`migrating the data folder: ${summary}`))
     current = new CurrentServices(database, server, await compose(database), { compose, applied })
     const fixtureReport = await applied(current.services)
     const listeners = await listenEverywhere(settings, server, current, ambient, certificate)

@@ -17,7 +17,6 @@ import type { Database } from './store/database.ts'
 import { StoreUnavailable } from './store/disk.ts'
 import type { RecordKind } from './store/keyspace.ts'
 import { createCloudTrailEndpoint } from './trail/endpoint.ts'
-import { indexOlderEvents } from './trail/older-events.ts'
 import { openTrail } from './trail/trail.ts'
 
 export interface ServicesOptions {
@@ -60,7 +59,6 @@ export async function openServices(parts: ServicesOptions): Promise<Services> {
   const rootKey = await openRootKey(database, ambient, given)
   const blobs = await openBlobs(database, parts.onBodyBytes)
   const principals = openPrincipals({ database, ambient, accountId, mode: settings.auth })
-  await indexOlderEvents(database)
   const trail = openTrail({ database, ambient, retentionDays: settings.trailRetention })
   const kms = createKms({
     database,

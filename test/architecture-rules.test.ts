@@ -56,7 +56,7 @@ const floors: string[][] = [
   ['identity'],
   ['kms'],
   ['s3'],
-  ['fixtures', 'chores'],
+  ['fixtures', 'chores', 'migrations'],
   ['services'],
   ['emulator'],
   ['index'],

@@ -6,7 +6,7 @@ import { AbstractChainedBatch } from 'abstract-level'
 import fc from 'fast-check'
 import { Database, OtherStoreFormat, settings } from './database.ts'
 import { StoreLocked } from './files/open-errors.ts'
-import { formatVersion, recordKind } from './keyspace.ts'
+import { formatVersion, oldestFormat, recordKind } from './keyspace.ts'
 import { moment, someTurns } from './moment.fixture.ts'
 import type { Range } from './range.ts'
 
@@ -336,7 +336,7 @@ test('a folder in use is refused, and its owner goes on unharmed', async () => {
 })
 
 test.each([
-  ['an older', formatVersion - 1],
+  ['an older', oldestFormat - 1],
   ['a newer', formatVersion + 1],
 ])('a folder that %s version wrote is refused in one line that names it', async (age, format) => {
   const path = await folder()

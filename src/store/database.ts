@@ -9,6 +9,7 @@ import {
   formatVersion,
   type KeyOf,
   type KeyPart,
+  oldestFormat,
   type PartType,
   prefixes,
   type RecordKind,
@@ -372,7 +373,8 @@ export class Database implements Reader {
 
   async #checkFormat(folder = 'in memory'): Promise<void> {
     const found = this.get(settings, ['format'])
-    if (found !== undefined && found !== formatVersion) throw new OtherStoreFormat(folder, found)
+    if (found !== undefined && (found > formatVersion || found < oldestFormat))
+      throw new OtherStoreFormat(folder, found)
     if (found === undefined) await this.transact((transaction) => transaction.put(settings, ['format'], formatVersion))
   }
 }

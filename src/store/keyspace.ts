@@ -11,11 +11,10 @@
  * bytes take. LevelDB gets it as UTF-8, which keeps its order.
  */
 
-/**
- * Raised when a record's or a body's layout changes. A store of any other format is refused (`database.ts`): format 1, whose
- * plain bodies had no checksums, was never released.
- */
-export const formatVersion = 2
+/** Raised when a record's or a body's layout changes: a newer store is refused (`database.ts`), an older one migrated (`migrations/`). */
+export const formatVersion = 3
+/** What is older is refused too: format 1, whose plain bodies had no checksums, was never released. */
+export const oldestFormat = 2
 
 /** Every prefix in one table, so that no two slices collide. A prefix is for ever: retired ones stay listed. */
 export const prefixes = {
@@ -38,17 +37,22 @@ export const prefixes = {
   grantCount: 0x2a,
   event: 0x30,
   eventId: 0x31,
+  /** Retired with format 2. */
   eventAttribute: 0x32,
   explanation: 0x33,
   eventSpan: 0x34,
   bucket: 0x40,
-  object: 0x41,
-  objectParts: 0x42,
+  /** Retired with format 2. */
+  objectSlot: 0x41,
+  /** Retired with format 2. */
+  objectPartsSlot: 0x42,
   upload: 0x43,
   uploadPart: 0x44,
   sseRoot: 0x45,
   objectVersion: 0x46,
   versionOrder: 0x47,
+  object: 0x48,
+  objectParts: 0x49,
 } as const
 
 export type KeyPart = string | number
