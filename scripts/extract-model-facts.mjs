@@ -1,5 +1,6 @@
 // Extracts from AWS's Smithy models (github.com/aws/api-models-aws, Apache-2.0) the few facts that test/architecture-rules.test.ts
-// holds our tables against: operation names, KMS and CloudTrail input members with their constraints, S3 routes.
+// holds our tables against: operation names, KMS and CloudTrail input members with their constraints, S3 routes, the
+// shapes of the XML documents that S3 takes.
 // Usage: node scripts/extract-model-facts.mjs FOLDER-WITH-THE-MODELS
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -12,6 +13,7 @@ write('kms', { operations: jsonOperations('kms-2014-11-01.json') })
 const { LookupEvents } = jsonOperations('cloudtrail-2013-11-01.json')
 write('cloudtrail', { operations: { LookupEvents } })
 write('s3', { operations: restOperations('s3-2006-03-01.json') })
+write('s3-documents', { operations: documentShapes('s3-2006-03-01.json') })
 
 function jsonOperations(file) {
   const { shapes } = JSON.parse(readFileSync(join(folder, file), 'utf8'))
@@ -34,6 +36,51 @@ function fromOperations(shapes, describe) {
   const operations = Object.entries(shapes).filter(([, shape]) => shape.type === 'operation')
   const named = operations.map(([id, operation]) => [id.split('#')[1], describe(operation)])
   return Object.fromEntries(named.sort(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+/** Every shape that lies in a request's XML document, by name. */
+function documentShapes(file) {
+  const { shapes } = JSON.parse(readFileSync(join(folder, file), 'utf8'))
+  const operations = Object.values(shapes).filter(({ type }) => type === 'operation')
+  const payloads = operations
+    .flatMap(({ input }) => Object.values(shapes[input.target]?.members ?? {}))
+    .filter((member) => trait(member, 'httpPayload') !== undefined && shapes[member.target]?.type === 'structure')
+  const found = {}
+  const visit = (id) => {
+    const name = id.split('#')[1]
+    if (found[name] !== undefined || id.startsWith('smithy.api#')) return
+    const shape = shapes[id]
+    found[name] = documentFacts(shape)
+    for (const { target } of [...Object.values(shape.members ?? {}), ...(shape.member ? [shape.member] : [])])
+      visit(target)
+  }
+  for (const { target } of payloads) visit(target)
+  // A document whose root has another name than its shape is found by both.
+  for (const payload of payloads) {
+    const root = trait(payload, 'xmlName')
+    if (root !== undefined) found[root] ??= found[nameOf(payload)]
+  }
+  return Object.fromEntries(Object.entries(found).sort(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+function documentFacts({ type, members = {}, member }) {
+  if (type === 'enum') return { type, values: Object.values(members).map((value) => trait(value, 'enumValue')) }
+  if (type === 'list') return { type, item: nameOf(member), element: trait(member, 'xmlName') ?? 'member' }
+  if (type !== 'structure') return { type }
+  const described = Object.entries(members).map(([name, inner]) => [
+    name,
+    {
+      shape: nameOf(inner),
+      element: trait(inner, 'xmlName'),
+      flattened: trait(inner, 'xmlFlattened') !== undefined || undefined,
+      required: trait(inner, 'required') !== undefined || undefined,
+    },
+  ])
+  return { type, members: Object.fromEntries(described) }
+}
+
+function nameOf({ target }) {
+  return target.split('#')[1]
 }
 
 /** Members of a structure with the constraints that our shapes state too. */

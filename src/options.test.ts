@@ -67,7 +67,7 @@ test.each([
   ['variable', { port: 'abc' }, "S3KMS_PORT must be a whole number from 0 to 65535, not 'abc'"],
   ['library', { port: 1.5 }, "port must be a whole number from 0 to 65535, not '1.5'"],
   ['flag', { accountId: '12' }, "--account-id must be 12 digits, not '12'"],
-  ['flag', { bucketDefaults: 'new' }, "--bucket-defaults must be one of classic, current, not 'new'"],
+  ['flag', { bucketDefaults: 'new' }, "--bucket-defaults must be one of classic, 2023, current, not 'new'"],
   ['flag', { ephemeral: 'maybe' }, "--ephemeral must be true, 1 or yes, or false, 0 or no, not 'maybe'"],
   ['flag', { trailRetention: '0' }, "--trail-retention must be a whole number of days above 0, not '0'"],
   ['flag', { cert: 'a.pem' }, '--cert and --key go together'],

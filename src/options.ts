@@ -22,8 +22,8 @@ export interface Settings {
   fsync: boolean
   accountId: string
   region: string
-  /** What a new bucket has: as in the documents of 2019, or as AWS does today. */
-  bucketDefaults: 'classic' | 'current'
+  /** What a new bucket has: as in the documents of 2019, as on AWS from April 2023 to March 2026, or as on AWS today. */
+  bucketDefaults: 'classic' | '2023' | 'current'
   /** Whether unknown access keys are taken at their word. */
   auth: 'permissive' | 'strict'
   /** Fixture files applied at start. */
@@ -93,8 +93,8 @@ export const optionTable: readonly OptionRow[] = [
     'bucketDefaults',
     '--bucket-defaults <mode>',
     'classic',
-    oneOf('classic', 'current'),
-    'what a new bucket has: classic (nothing encrypted unless asked) or current (as AWS today)',
+    oneOf('classic', '2023', 'current'),
+    'what a new bucket has: classic (nothing encrypted unless asked), 2023 (AES256, ACLs off) or current (as AWS today)',
   ),
   row(
     'auth',

@@ -85,6 +85,7 @@ const innerFloors: Record<string, string[][]> = {
     ['operation'],
     ['objects'],
     ['documents'],
+    ['configurations'],
     ['access'],
     ['operations'],
     ['http'],

@@ -42,7 +42,7 @@ test.each([
   [
     ['start', '--bucket-defaults', 'new'],
     2,
-    "s3kms-emu: --bucket-defaults must be one of classic, current, not 'new'\n",
+    "s3kms-emu: --bucket-defaults must be one of classic, 2023, current, not 'new'\n",
   ],
   [['start', '--cert', 'a.pem'], 2, 's3kms-emu: --cert and --key go together\n'],
   [

@@ -8,6 +8,7 @@ import { shellWord } from './output.ts'
 
 const bucketDefaultWords = {
   classic: 'classic (nothing is encrypted unless asked, ACLs on)',
+  2023: '2023 (AES256, SSE-C allowed, ACLs off, public access blocked)',
   current: 'current (AES256, SSE-C blocked, ACLs off, public access blocked)',
 }
 

@@ -114,6 +114,20 @@ export const s3Errors = errorCatalogue({
   }),
   AccessControlListNotSupported: () => ({ message: 'The bucket does not allow ACLs', status: 400 }),
 
+  InvalidTag: (message: string, details: ErrorDetails) => ({ message, status: 400, details }),
+
+  IllegalAccelerateConfigurationException: () => ({ message: 'The Accelerate element must be specified', status: 400 }),
+  MissingSecurityHeader: (MissingHeaderName: string) => ({
+    message: 'Your request was missing a required header',
+    status: 400,
+    details: { MissingHeaderName },
+  }),
+  UnexpectedContent: () => ({ message: 'This request does not support content', status: 400 }),
+  MalformedACLError: () => ({
+    message: 'The XML you provided was not well-formed or did not validate against our published schema',
+    status: 400,
+  }),
+
   // Settings a bucket does not have
   ServerSideEncryptionConfigurationNotFoundError: (BucketName: string) => ({
     message: 'The server side encryption configuration was not found',
@@ -247,10 +261,33 @@ export const s3Errors = errorCatalogue({
   InvalidPolicyDocument: (message: string) => ({ message, status: 400 }),
 })
 
-/** A header that S3 knows and this emulator gives no effect to: refused by name, never silently dropped. */
+/** A condition that S3 itself does not implement. */
 export function headerNotImplemented(Header: string, additionalMessage?: string) {
   return s3Errors.NotImplemented('A header you provided implies functionality that is not implemented', {
     Header,
     additionalMessage,
   })
+}
+
+/*
+ * What S3 knows and this emulator gives no effect to is refused by name and value, never silently dropped. SDKs show the
+ * message alone.
+ */
+
+const longestShown = 256
+
+/** A header whose value asks for something that is not here. */
+export function ineffectiveHeader(Header: string, value: string) {
+  const message = `The header ${Header}: ${value.slice(0, longestShown)} is not implemented by this emulator`
+  return s3Errors.NotImplemented(message, { Header })
+}
+
+/** A value in a document that asks for something that is not here. */
+export function notImplementedValue(document: string, element: string, value: string) {
+  return s3Errors.NotImplemented(`${document} with ${element} ${value} is not implemented by this emulator`)
+}
+
+/** An element of a document that is not here at all. */
+export function notImplementedElement(document: string, element: string) {
+  return s3Errors.NotImplemented(`${document} with ${element} is not implemented by this emulator`)
 }

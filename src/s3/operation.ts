@@ -7,6 +7,7 @@ import type { BlobStore } from '../store/blobs.ts'
 import type { Database, Transaction } from '../store/database.ts'
 import type { Trail } from '../trail/trail.ts'
 import type { BucketRecord, BucketStore } from './records/buckets.ts'
+import type { ConfigurationStore } from './records/configurations.ts'
 import type { ObjectStore } from './records/objects.ts'
 import type { UploadStore } from './records/uploads.ts'
 import type { S3Settings } from './settings.ts'
@@ -65,6 +66,7 @@ export interface S3Services {
   database: Database
   blobs: BlobStore
   buckets: BucketStore
+  configurations: ConfigurationStore
   objects: ObjectStore
   uploads: UploadStore
   envelopes: EnvelopeMaker
@@ -89,6 +91,10 @@ interface Declared extends Routed {
   route: string
   /** Management calls are recorded in the trail; CloudTrail's `readOnly` is declared with it. */
   trail?: { readOnly: boolean }
+  /** Whether the endpoint of us-east-1, which is the global one, serves it for the buckets of all Regions. */
+  servedGlobally?: true
+  /** What a caller must be allowed, as IAM names it: `s3:PutBucketTagging`. */
+  actions?: readonly string[]
   /** What it does otherwise than AWS, in a sentence; COVERAGE.md shows it. Nothing: as AWS does, as far as is known. */
   differs?: string
 }

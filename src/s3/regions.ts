@@ -27,6 +27,8 @@ const regions = new Set([
   'eu-west-1',
   'eu-west-2',
   'eu-west-3',
+  'eu-isoe-west-1',
+  'eusc-de-east-1',
   'il-central-1',
   'me-central-1',
   'me-south-1',
@@ -36,10 +38,26 @@ const regions = new Set([
   'us-east-2',
   'us-gov-east-1',
   'us-gov-west-1',
+  'us-iso-east-1',
+  'us-iso-west-1',
+  'us-isob-east-1',
+  'us-isob-west-1',
+  'us-isof-east-1',
+  'us-isof-south-1',
   'us-west-1',
   'us-west-2',
 ])
 
 export function isRegion(name: string): boolean {
   return regions.has(name)
+}
+
+/** Its endpoint, `s3.amazonaws.com`, is the global one: it makes buckets in every Region of its partition. */
+export const globalRegion = 'us-east-1'
+
+/** Regions of partitions that have no part in the global endpoint: China, governments, sovereign clouds. */
+const apart = /^(cn|us-gov|us-isob?|us-isof|eu-isoe|eusc)-/
+
+export function isServedGlobally(region: string): boolean {
+  return isRegion(region) && !apart.test(region)
 }

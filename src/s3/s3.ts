@@ -9,6 +9,7 @@ import type { Database } from '../store/database.ts'
 import type { Trail } from '../trail/trail.ts'
 import { createS3Endpoint } from './http/endpoint.ts'
 import { BucketStore } from './records/buckets.ts'
+import { ConfigurationStore } from './records/configurations.ts'
 import { ObjectStore } from './records/objects.ts'
 import { UploadStore } from './records/uploads.ts'
 import type { S3Settings } from './settings.ts'
@@ -30,9 +31,22 @@ export interface S3Options {
 export function createS3(options: S3Options): { endpoint: Endpoint } {
   const { database, blobs, ambient, rootKey, trail, kms, credentials, settings, log } = options
   const buckets = new BucketStore(database)
+  const configurations = new ConfigurationStore(database)
   const objects = new ObjectStore({ database, blobs, buckets, ambient })
   const uploads = new UploadStore({ database, blobs, ambient })
   const envelopes = createEnvelopes({ kms, rootKey, database, ambient, settings })
-  const services = { database, blobs, buckets, objects, uploads, envelopes, ambient, trail, log, settings }
+  const services = {
+    database,
+    blobs,
+    buckets,
+    configurations,
+    objects,
+    uploads,
+    envelopes,
+    ambient,
+    trail,
+    log,
+    settings,
+  }
   return { endpoint: createS3Endpoint(services, credentials) }
 }

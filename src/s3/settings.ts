@@ -2,7 +2,7 @@
 export interface S3Settings {
   accountId: string
   region: string
-  bucketDefaults: 'classic' | 'current'
+  bucketDefaults: 'classic' | '2023' | 'current'
   /** Domains under which `BUCKET.DOMAIN` addresses a bucket, beside the built-in ones. */
   baseDomains: readonly string[]
   requireTlsForSseC: boolean

@@ -53,6 +53,7 @@ export const prefixes = {
   versionOrder: 0x47,
   object: 0x48,
   objectParts: 0x49,
+  bucketConfiguration: 0x4a,
 } as const
 
 export type KeyPart = string | number

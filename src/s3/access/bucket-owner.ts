@@ -3,6 +3,7 @@ import { s3Errors } from '../errors.ts'
 import { responseOverrides } from '../objects/metadata.ts'
 import type { AddressedRequest, S3Operation, S3Services } from '../operation.ts'
 import { type BucketRecord, checkExpectedOwner } from '../records/buckets.ts'
+import { globalRegion } from '../regions.ts'
 import { checkRead, isKms, requireSignatureVersion4 } from '../sse/headers.ts'
 
 /*
@@ -17,7 +18,7 @@ import { checkRead, isKms, requireSignatureVersion4 } from '../sse/headers.ts'
  */
 export function checkAccess(
   services: S3Services,
-  { level }: S3Operation,
+  { level, servedGlobally }: S3Operation,
   request: AddressedRequest,
 ): BucketRecord | undefined {
   if (level === 'service' || level === 'new bucket') {
@@ -26,7 +27,8 @@ export function checkAccess(
   }
   const bucket = services.buckets.get(request.bucketName)
   // In-process calls (fixtures) name no Region of their own.
-  if (!request.call.session) checkRegion(request.authentication, bucket.region)
+  const isServed = servedGlobally && request.authentication.region === globalRegion
+  if (!request.call.session && !isServed) checkRegion(request.authentication, bucket.region)
   checkExpectedOwner(bucket, request.headers['x-amz-expected-bucket-owner'])
   const { caller } = request.authentication
   if (caller.type === 'Anonymous') refuseAnonymous(services, request)

@@ -71,8 +71,18 @@ test.each([
   expect(reply.status).toBe(501)
   expect(await reply.xml('Error')).toMatchObject({
     Code: 'NotImplemented',
-    Message: 'A header you provided implies functionality that is not implemented',
+    Message: `The header ${name}: ${Object.values(headers)[0]} is not implemented by this emulator`,
     Header: name,
+  })
+})
+
+test('A bucket without a lock has no retention to bypass', async () => {
+  await s3.call('PUT', '/bucket')
+  const headers = { 'x-amz-bypass-governance-retention': 'true' }
+  const reply = await s3.call('DELETE', '/bucket/key', { headers })
+  expect(await reply.xml('Error')).toMatchObject({
+    Code: 'InvalidArgument',
+    Message: 'x-amz-bypass-governance-retention is only applicable to Object Lock enabled buckets.',
   })
 })
 

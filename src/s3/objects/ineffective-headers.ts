@@ -1,4 +1,4 @@
-import { headerNotImplemented, s3Errors } from '../errors.ts'
+import { ineffectiveHeader, s3Errors } from '../errors.ts'
 import type { BucketRecord } from '../records/buckets.ts'
 
 /*
@@ -58,9 +58,14 @@ export function refuseIneffectiveHeaders(headers: Readonly<Record<string, string
     if (harmless === undefined || harmless.includes(value)) continue
     if (isAcl(name) && bucket?.objectOwnership === 'BucketOwnerEnforced') throw s3Errors.AccessControlListNotSupported()
     if (name === 'x-amz-storage-class' && !storageClasses.has(value)) throw s3Errors.InvalidStorageClass(value)
-    throw headerNotImplemented(name)
+    if (name === bypass && bucket)
+      throw s3Errors.InvalidArgument(`${bypass} is only applicable to Object Lock enabled buckets.`)
+    throw ineffectiveHeader(name, value)
   }
 }
+
+/** No bucket has a lock. */
+const bypass = 'x-amz-bypass-governance-retention'
 
 export function isAcl(header: string): boolean {
   return header === 'x-amz-acl' || header.startsWith('x-amz-grant-')

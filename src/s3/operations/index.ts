@@ -1,13 +1,11 @@
+import { configurationOperations } from '../configurations/index.ts'
 import type { S3Operation } from '../operation.ts'
+import { GetBucketAcl, PutBucketAcl } from './bucket/bucket-acl.ts'
 import { CreateBucket } from './bucket/create-bucket.ts'
 import { DeleteBucket } from './bucket/delete-bucket.ts'
 import { GetBucketLocation } from './bucket/get-bucket-location.ts'
 import { HeadBucket } from './bucket/head-bucket.ts'
 import { ListBuckets } from './bucket/list-buckets.ts'
-import { DeleteBucketEncryption, GetBucketEncryption, PutBucketEncryption } from './configuration/bucket-encryption.ts'
-import { GetBucketOwnershipControls } from './configuration/bucket-ownership-controls.ts'
-import { GetPublicAccessBlock } from './configuration/public-access-block.ts'
-import { unsetConfigurations } from './configuration/unset-configurations.ts'
 import { ListObjectVersions } from './listing/list-object-versions.ts'
 import { ListObjects } from './listing/list-objects.ts'
 import { ListObjectsV2 } from './listing/list-objects-v2.ts'
@@ -25,7 +23,7 @@ import { GetObject } from './object/get-object.ts'
 import { GetObjectAttributes } from './object/get-object-attributes.ts'
 import { GetObjectTorrent } from './object/get-object-torrent.ts'
 import { HeadObject } from './object/head-object.ts'
-import { GetObjectAcl } from './object/object-acl.ts'
+import { GetObjectAcl, PutObjectAcl } from './object/object-acl.ts'
 import { PostObject } from './object/post-object.ts'
 import { PutObject } from './object/put-object.ts'
 import { UpdateObjectEncryption } from './object/update-object-encryption.ts'
@@ -37,13 +35,11 @@ export const operations: readonly S3Operation[] = [
   HeadBucket,
   DeleteBucket,
   GetBucketLocation,
-  GetBucketEncryption,
-  PutBucketEncryption,
-  DeleteBucketEncryption,
-  GetBucketOwnershipControls,
-  GetPublicAccessBlock,
+  GetBucketAcl,
+  PutBucketAcl,
   GetObjectAcl,
-  ...unsetConfigurations,
+  PutObjectAcl,
+  ...configurationOperations,
   ListObjects,
   ListObjectsV2,
   ListObjectVersions,

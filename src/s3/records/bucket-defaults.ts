@@ -4,5 +4,6 @@ import type { BucketRecord } from './buckets.ts'
 /** What a bucket has before anyone asked, and again after DeleteBucketEncryption. */
 export function unsetEncryption({ bucketDefaults }: S3Settings): BucketRecord['encryption'] {
   if (bucketDefaults === 'classic') return undefined
-  return { algorithm: 'AES256', bucketKeyEnabled: false, blockedEncryptionTypes: 'SSE-C' }
+  const blockedEncryptionTypes = bucketDefaults === 'current' ? 'SSE-C' : 'NONE'
+  return { algorithm: 'AES256', bucketKeyEnabled: false, blockedEncryptionTypes }
 }

@@ -4,17 +4,23 @@ import type { LockRequest } from '../../store/locks.ts'
 import { s3Errors } from '../errors.ts'
 import type { DefaultEncryption } from '../sse/envelope.ts'
 
+export type ObjectOwnership = 'BucketOwnerEnforced' | 'ObjectWriter' | 'BucketOwnerPreferred'
+
 export interface BucketRecord {
   name: string
   region: string
   ownerAccountId: string
   /** ms since the epoch */
   creationDate: number
-  /** Undefined: objects are not encrypted unless asked. */
+  /**
+   * What a write that asks for nothing gets; undefined: nothing. Whether somebody set it is the configuration's to tell
+   * (`configurations/bucket-encryption.ts`).
+   */
   encryption?: DefaultEncryption
-  objectOwnership: 'BucketOwnerEnforced' | 'ObjectWriter' | 'BucketOwnerPreferred'
-  /** All four flags true (current), or not configured at all (classic). */
-  publicAccessBlock: boolean
+  /** As the ownership controls have it, or ObjectWriter where there are none. */
+  objectOwnership: ObjectOwnership
+  /** `EU`, where the bucket was made by that old name of eu-west-1. */
+  locationConstraint?: string
   /** Undefined: versioning was never on. */
   versioning?: 'Enabled' | 'Suspended'
 }

@@ -14,7 +14,6 @@ const bucket: BucketRecord = {
   ownerAccountId: '000000000000',
   creationDate: 0,
   objectOwnership: 'BucketOwnerEnforced',
-  publicAccessBlock: false,
 }
 
 async function openStore() {

@@ -31,13 +31,38 @@ test('A bucket lies in the Region that the signature names', async () => {
 test.each([
   ['us-east-1', 'us-east-1', 'InvalidLocationConstraint'],
   ['us-east-1', 'nowhere-1', 'InvalidLocationConstraint'],
-  ['us-east-1', 'eu-west-1', 'IllegalLocationConstraintException'],
+  ['us-east-1', 'cn-north-1', 'InvalidLocationConstraint'],
   ['eu-west-1', undefined, 'IllegalLocationConstraintException'],
   ['eu-west-1', 'us-west-2', 'IllegalLocationConstraintException'],
+  ['eu-west-1', 'us-east-1', 'IllegalLocationConstraintException'],
+  ['eu-west-1', 'nowhere-1', 'IllegalLocationConstraintException'],
 ])('CreateBucket in %s with LocationConstraint %s is %s', async (region, given, code) => {
   const body = given === undefined ? undefined : constraint(given)
   const reply = await s3.call('PUT', '/bucket', { region, body })
   expect([reply.status, reply.code]).toEqual([400, code])
+})
+
+test.each([
+  ['eu-west-1', 'eu-west-1', 'eu-west-1'],
+  ['EU', 'eu-west-1', 'EU'],
+])(
+  'The endpoint of us-east-1 makes a bucket by LocationConstraint %s in %s, and tells where it is',
+  async (given, region, told) => {
+    const created = await s3.call('PUT', '/bucket', { body: constraint(given) })
+    expect([created.status, created.headers.get('location')]).toEqual([200, 'http://bucket.s3.amazonaws.com/'])
+    for (const asked of ['us-east-1', region]) {
+      const location = await s3.call('GET', '/bucket?location', { region: asked })
+      expect(location.text).toContain(`>${told}</LocationConstraint>`)
+    }
+    expect((await s3.call('HEAD', '/bucket', { region })).headers.get('x-amz-bucket-region')).toBe(region)
+  },
+)
+
+test('The Regions of other partitions are Regions', async () => {
+  for (const region of ['us-iso-east-1', 'us-isob-east-1', 'us-isof-south-1', 'eu-isoe-west-1', 'cn-north-1']) {
+    expect((await s3.call('PUT', `/in-${region}`, { region, body: constraint(region) })).status).toBe(200)
+    expect((await s3.call('GET', `/?bucket-region=${region}`)).status).toBe(200)
+  }
 })
 
 test('Making the same bucket again: 200 in us-east-1, a conflict elsewhere or for someone else', async () => {

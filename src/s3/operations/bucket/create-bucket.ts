@@ -1,90 +1,123 @@
-import { allowOnly, readXmlBody } from '../../documents/xml-body.ts'
-import { s3Errors } from '../../errors.ts'
+import { BucketOwnershipControls } from '../../configurations/bucket-ownership-controls.ts'
+import { BucketTagging, checkTags, createBucketTagWords, TagSet } from '../../configurations/bucket-tagging.ts'
+import { everythingBlocked, PublicAccessBlock } from '../../configurations/public-access-block.ts'
+import { readXmlBody } from '../../documents/xml-body.ts'
+import { document, string, structure, type ValueOf } from '../../documents/xml-shapes.ts'
+import { notImplementedElement, s3Errors } from '../../errors.ts'
 import { isBucketName } from '../../names.ts'
 import { isAcl, refuseIneffectiveHeaders } from '../../objects/ineffective-headers.ts'
 import type { NewBucketOperation, NewBucketRequest } from '../../operation.ts'
 import { unsetEncryption } from '../../records/bucket-defaults.ts'
-import type { BucketRecord } from '../../records/buckets.ts'
-import { isRegion } from '../../regions.ts'
+import type { BucketRecord, ObjectOwnership } from '../../records/buckets.ts'
+import { globalRegion, isServedGlobally } from '../../regions.ts'
 import type { S3Settings } from '../../settings.ts'
 
-/** Makes a bucket in the Region that the signature names. */
+/** LocationConstraint's values have errors of their own. */
+export const CreateBucketConfiguration = structure({
+  LocationConstraint: string(),
+  Location: document(),
+  Bucket: document(),
+  Tags: TagSet,
+})
+type Configuration = ValueOf<typeof CreateBucketConfiguration>
+
+/** Makes a bucket in the Region that the signature names; the endpoint of us-east-1 makes it in any. */
 export const CreateBucket: NewBucketOperation = {
   name: 'CreateBucket',
   level: 'new bucket',
   route: 'PUT /{Bucket}',
   trail: { readOnly: false },
+  actions: ['s3:CreateBucket'],
   changesBucket: true,
-  differs: 'tags, Location and Bucket (directory buckets) answer 501 NotImplemented',
-  async handle({ buckets, ambient, settings }, request, management) {
+  differs:
+    'Location and Bucket (directory buckets) answer 501 NotImplemented; a tag key that is there twice is InvalidTag, not AWS’s InternalError',
+  async handle(services, request, transaction) {
+    const { buckets, ambient, settings } = services
     const { bucketName: name, authentication } = request
     const { accountId } = authentication.caller
-    const { region } = authentication
     if (!isBucketName(name)) throw s3Errors.InvalidBucketName(name)
-    await checkConfiguration(request, region)
+    const { LocationConstraint, Tags = [] } = await readConfiguration(request)
+    const region = regionFor(LocationConstraint, authentication.region)
+    checkTags(Tags, createBucketTagWords)
     const existing = buckets.find(name)
-    if (existing && existing.ownerAccountId !== accountId) throw s3Errors.BucketAlreadyExists(name)
-    if (existing && !(existing.region === 'us-east-1' && region === 'us-east-1')) {
-      throw s3Errors.BucketAlreadyOwnedByYou(name)
-    }
-    const objectOwnership = ownershipOf(request, settings)
+    if (existing) checkSameBucket(existing, accountId, region, Tags)
+    const ownership = ownershipOf(request, settings)
+    const objectOwnership = ownership ?? 'ObjectWriter'
     checkHeaders(request, objectOwnership)
     if (!existing) {
-      const encryption = unsetEncryption(settings)
-      const publicAccessBlock = settings.bucketDefaults === 'current'
-      const creationDate = ambient.now()
-      buckets.put(management, {
+      const bucket = {
         name,
         region,
+        locationConstraint: LocationConstraint === 'EU' ? LocationConstraint : undefined,
         ownerAccountId: accountId,
-        creationDate,
-        encryption,
+        creationDate: ambient.now(),
+        encryption: unsetEncryption(settings),
         objectOwnership,
-        publicAccessBlock,
-      })
+      }
+      buckets.put(transaction, bucket)
+      const controls = ownership && { Rules: [{ ObjectOwnership: ownership }] }
+      if (controls) BucketOwnershipControls.keep(services, transaction, bucket, controls)
+      if (settings.bucketDefaults !== 'classic')
+        PublicAccessBlock.keep(services, transaction, bucket, everythingBlocked)
+      if (Tags.length > 0) BucketTagging.keep(services, transaction, bucket, { TagSet: Tags })
     }
-    return { headers: { location: `/${name}`, 'x-amz-bucket-arn': `arn:aws:s3:::${name}` } }
+    const location = region === globalRegion ? `/${name}` : `http://${name}.s3.amazonaws.com/`
+    return { headers: { location, 'x-amz-bucket-arn': `arn:aws:s3:::${name}` } }
   },
 }
 
-const ownerships: readonly BucketRecord['objectOwnership'][] = [
-  'BucketOwnerEnforced',
-  'BucketOwnerPreferred',
-  'ObjectWriter',
-]
+/**
+ * In us-east-1 an owner may make a bucket again, unless with tags, be they the same (recorded).
+ * @throws AwsError BucketAlreadyExists, BucketAlreadyOwnedByYou
+ */
+function checkSameBucket(
+  { name, ownerAccountId, region }: BucketRecord,
+  caller: string,
+  asked: string,
+  tags: unknown[],
+) {
+  if (ownerAccountId !== caller) throw s3Errors.BucketAlreadyExists(name)
+  const isForgiven = region === globalRegion && asked === globalRegion && tags.length === 0
+  if (!isForgiven) throw s3Errors.BucketAlreadyOwnedByYou(name)
+}
 
-function ownershipOf({ headers }: NewBucketRequest, { bucketDefaults }: S3Settings): BucketRecord['objectOwnership'] {
+const ownerships: readonly ObjectOwnership[] = ['BucketOwnerEnforced', 'BucketOwnerPreferred', 'ObjectWriter']
+
+/** @returns undefined where the bucket is to have no ownership controls, as all had before April 2023 */
+function ownershipOf({ headers }: NewBucketRequest, { bucketDefaults }: S3Settings): ObjectOwnership | undefined {
   const given = headers['x-amz-object-ownership']
-  if (given === undefined) return bucketDefaults === 'classic' ? 'ObjectWriter' : 'BucketOwnerEnforced'
+  if (given === undefined) return bucketDefaults === 'classic' ? undefined : 'BucketOwnerEnforced'
   const ownership = ownerships.find((candidate) => candidate === given)
   if (ownership) return ownership
   throw s3Errors.InvalidArgument(`Invalid x-amz-object-ownership header: ${given}`, 'x-amz-object-ownership', given)
 }
 
-function checkHeaders({ headers }: NewBucketRequest, objectOwnership: BucketRecord['objectOwnership']): void {
+function checkHeaders({ headers }: NewBucketRequest, objectOwnership: ObjectOwnership): void {
   const hasAcl = Object.keys(headers).some((name) => isAcl(name) && headers[name] !== 'private')
   if (hasAcl && objectOwnership === 'BucketOwnerEnforced') throw s3Errors.InvalidBucketAclWithObjectOwnership()
   refuseIneffectiveHeaders(headers)
 }
 
-/** The LocationConstraint must be the Region of the endpoint, and must not be there in us-east-1. */
-async function checkConfiguration(request: NewBucketRequest, region: string): Promise<void> {
-  const configuration = await readXmlBody(request, 'CreateBucketConfiguration', 'optional')
-  if (configuration) allowOnly(configuration, ['LocationConstraint', 'Tags', 'Location', 'Bucket'])
-  const { LocationConstraint: given, Tags, Location, Bucket } = configuration ?? {}
-  if (Tags || Location || Bucket) {
-    const element = Tags ? 'Tags' : Location ? 'Location' : 'Bucket'
-    throw s3Errors.NotImplemented(`CreateBucketConfiguration with ${element} is not implemented by this emulator`)
+async function readConfiguration(request: NewBucketRequest): Promise<Configuration> {
+  const body = await readXmlBody(request, 'CreateBucketConfiguration', 'optional')
+  const configuration = CreateBucketConfiguration.read(body ?? {})
+  for (const element of ['Location', 'Bucket'] as const) {
+    if (configuration[element] !== undefined) throw notImplementedElement('CreateBucketConfiguration', element)
   }
-  if (given !== undefined && typeof given !== 'string') throw s3Errors.MalformedXML()
-  const constraint = given === 'EU' ? 'eu-west-1' : given
-  if (region === 'us-east-1') {
-    if (constraint === undefined || constraint === '') return
-    if (constraint === 'us-east-1' || !isRegion(constraint)) throw s3Errors.InvalidLocationConstraint(constraint)
-    throw s3Errors.IllegalLocationConstraintException(constraint)
+  return configuration
+}
+
+/**
+ * The Region that a bucket is made in. Elsewhere than at the global endpoint the constraint must be the endpoint's own Region.
+ * @throws AwsError InvalidLocationConstraint, IllegalLocationConstraintException
+ */
+function regionFor(constraint: string | undefined, endpoint: string): string {
+  const asked = constraint === 'EU' ? 'eu-west-1' : constraint
+  if (endpoint !== globalRegion) {
+    if (asked !== endpoint) throw s3Errors.IllegalLocationConstraintException(constraint || 'unspecified')
+    return endpoint
   }
-  if (constraint !== undefined && constraint !== '' && !isRegion(constraint)) {
-    throw s3Errors.InvalidLocationConstraint(constraint)
-  }
-  if (constraint !== region) throw s3Errors.IllegalLocationConstraintException(constraint || 'unspecified')
+  if (asked === undefined || asked === '') return endpoint
+  if (asked === endpoint || !isServedGlobally(asked)) throw s3Errors.InvalidLocationConstraint(asked)
+  return asked
 }

@@ -1,7 +1,7 @@
 import { s3Errors } from '../../errors.ts'
 import type { BucketOperation } from '../../operation.ts'
 
-/** Deletes an empty bucket; uploads in progress go with it. */
+/** Deletes an empty bucket; uploads in progress and its configurations go with it. */
 export const DeleteBucket: BucketOperation = {
   name: 'DeleteBucket',
   level: 'bucket',
@@ -11,6 +11,7 @@ export const DeleteBucket: BucketOperation = {
   async handle(services, { bucket: { name } }, transaction) {
     if (!(await services.objects.isEmpty(name))) throw s3Errors.BucketNotEmpty(name)
     await services.uploads.endAll(transaction, name)
+    await services.configurations.deleteAll(transaction, name)
     services.buckets.delete(transaction, name)
     return { status: 204 }
   },

@@ -1,3 +1,4 @@
+import { BucketEncryption } from '../../configurations/bucket-encryption.ts'
 import { timestamp } from '../../dates.ts'
 import { s3Errors } from '../../errors.ts'
 import { checksumElements, requireAlgorithm } from '../../objects/checksums.ts'
@@ -32,7 +33,10 @@ export const CopyObject: ObjectOperation = {
       const { object } = source
       const intent = { ...asked, metadata: copiedMetadata(request, object.record) }
       const algorithm = copiedAlgorithm(request, object)
-      if (source.bucket.name === bucket.name && source.key === key) checkChangesSomething(request, asked, source)
+      if (source.bucket.name === bucket.name && source.key === key) {
+        const isEncryptionSet = BucketEncryption.find(services, bucket.name) !== undefined
+        checkChangesSomething(request, asked, source, isEncryptionSet)
+      }
       const bytes = await openSource(services, request, source, whole(object.record))
       const envelope = await envelopeForWrite(services, request, intent)
       const content = { bytes, expectation: { ...unverified, algorithm } }
@@ -97,19 +101,15 @@ function checkChangesSomething(
   { headers, bucket: { encryption } }: ObjectRequest,
   asked: WriteIntent,
   { object }: CopySource,
+  isEncryptionSet: boolean,
 ): void {
   if (headers['x-amz-metadata-directive'] === 'REPLACE') return
   if (asked.encryption.scheme !== 'unasked') return
   const defaultScheme = encryption ? defaultSchemes[encryption.algorithm] : 'none'
   if (defaultScheme !== object.record.envelope.scheme) return
-  if (encryption && !isFactorySetting(encryption)) return
+  if (isEncryptionSet) return
   throw s3Errors.InvalidRequest(
     'This copy request is illegal because it is trying to copy an object to itself without changing the ' +
       "object's metadata, storage class, website redirect location or encryption attributes.",
   )
-}
-
-/** What a bucket has that nobody configured. */
-function isFactorySetting({ algorithm, bucketKeyEnabled }: DefaultEncryption): boolean {
-  return algorithm === 'AES256' && !bucketKeyEnabled
 }

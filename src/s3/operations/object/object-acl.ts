@@ -1,3 +1,4 @@
+import { checkAclStays } from '../../access/acl.ts'
 import { ownersAcl } from '../../objects/acl.ts'
 import { findObject } from '../../objects/read.ts'
 import type { ObjectOperation } from '../../operation.ts'
@@ -9,5 +10,18 @@ export const GetObjectAcl: ObjectOperation = {
   async handle(services, { bucket, key, query }) {
     const { record } = findObject(services, bucket.name, key, query.get('versionId'))
     return { xml: { root: 'AccessControlPolicy', content: ownersAcl(record.ownerAccountId) } }
+  },
+}
+
+export const PutObjectAcl: ObjectOperation = {
+  name: 'PutObjectAcl',
+  level: 'object',
+  route: 'PUT /{Bucket}/{Key+}?acl',
+  differs: 'another ACL than private answers 501 NotImplemented',
+  async handle(services, request) {
+    const { bucket, key, query } = request
+    const { record } = findObject(services, bucket.name, key, query.get('versionId'))
+    await checkAclStays(request, record.ownerAccountId)
+    return {}
   },
 }

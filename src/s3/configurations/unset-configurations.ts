@@ -1,9 +1,7 @@
-import type { AwsError } from '../../../aws/errors.ts'
-import type { XmlElement } from '../../../protocol/rest-xml.ts'
-import { s3Errors } from '../../errors.ts'
-import { ownersAcl } from '../../objects/acl.ts'
-import type { BucketOperation } from '../../operation.ts'
-import type { BucketRecord } from '../../records/buckets.ts'
+import type { AwsError } from '../../aws/errors.ts'
+import type { XmlElement } from '../../protocol/rest-xml.ts'
+import { s3Errors } from '../errors.ts'
+import type { BucketOperation } from '../operation.ts'
 
 /*
  * Settings that a bucket of this emulator cannot have: reading one answers its truthful empty state, as AWS shows it of a
@@ -13,20 +11,15 @@ import type { BucketRecord } from '../../records/buckets.ts'
 const alwaysUnset = 'answers the state of a bucket where nobody set it: setting it is not here'
 
 /** A setting whose empty state is a document. */
-function emptyDocument(
-  name: string,
-  subresource: string,
-  root: string,
-  content: XmlElement | ((bucket: BucketRecord) => XmlElement) = {},
-): BucketOperation {
+function emptyDocument(name: string, subresource: string, root: string, content: XmlElement = {}): BucketOperation {
   return {
     name,
     level: 'bucket',
     route: `GET /{Bucket}?${subresource}`,
     trail: { readOnly: true },
     differs: alwaysUnset,
-    async handle(_services, { bucket }) {
-      return { xml: { root, content: typeof content === 'function' ? content(bucket) : content } }
+    async handle() {
+      return { xml: { root, content } }
     },
   }
 }
@@ -52,12 +45,6 @@ function emptyList(name: string, subresource: string, root: string): BucketOpera
 
 export const unsetConfigurations: readonly BucketOperation[] = [
   emptyDocument('GetBucketVersioning', 'versioning', 'VersioningConfiguration'),
-  emptyDocument('GetBucketLogging', 'logging', 'BucketLoggingStatus'),
-  emptyDocument('GetBucketNotificationConfiguration', 'notification', 'NotificationConfiguration'),
-  emptyDocument('GetBucketAccelerateConfiguration', 'accelerate', 'AccelerateConfiguration'),
-  emptyDocument('GetBucketRequestPayment', 'requestPayment', 'RequestPaymentConfiguration', { Payer: 'BucketOwner' }),
-  emptyDocument('GetBucketAcl', 'acl', 'AccessControlPolicy', ({ ownerAccountId }) => ownersAcl(ownerAccountId)),
-  missing('GetBucketTagging', 'tagging', s3Errors.NoSuchTagSet),
   missing('GetBucketPolicy', 'policy', s3Errors.NoSuchBucketPolicy),
   missing('GetBucketPolicyStatus', 'policyStatus', s3Errors.NoSuchBucketPolicy),
   missing('GetBucketCors', 'cors', s3Errors.NoSuchCORSConfiguration),

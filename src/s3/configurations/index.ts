@@ -1,0 +1,27 @@
+import type { BucketOperation } from '../operation.ts'
+import { BucketAccelerate } from './bucket-accelerate.ts'
+import { BucketEncryption } from './bucket-encryption.ts'
+import { BucketLogging } from './bucket-logging.ts'
+import { BucketNotification } from './bucket-notification.ts'
+import { BucketOwnershipControls } from './bucket-ownership-controls.ts'
+import { BucketRequestPayment } from './bucket-request-payment.ts'
+import { BucketTagging } from './bucket-tagging.ts'
+import { PublicAccessBlock } from './public-access-block.ts'
+import { unsetConfigurations } from './unset-configurations.ts'
+
+/** Every configuration of a bucket that can be set. */
+export const configurations = [
+  BucketAccelerate,
+  BucketEncryption,
+  BucketLogging,
+  BucketNotification,
+  BucketOwnershipControls,
+  BucketRequestPayment,
+  BucketTagging,
+  PublicAccessBlock,
+]
+
+export const configurationOperations: readonly BucketOperation[] = [
+  ...configurations.flatMap(({ operations }) => operations),
+  ...unsetConfigurations,
+]
