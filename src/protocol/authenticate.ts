@@ -14,6 +14,7 @@ import {
   proveV4,
   queryOf,
   readCredential,
+  regionOf,
 } from './proof.ts'
 import { algorithmV4, readTime, type SignedTime, signedNames } from './signature-v4.ts'
 
@@ -92,7 +93,7 @@ function authenticateHeader(call: HttpCall, authorization: string, options: Auth
     query: queryOf(call).pairs,
   }
   const payload = proveV4(call, claim, credential)
-  return { caller: credential.caller, signature: 'SigV4', method: 'AuthHeader', region: scope.region, payload }
+  return { caller: credential.caller, signature: 'SigV4', method: 'AuthHeader', region: regionOf(scope), payload }
 }
 
 const malformed = (fault: string) => authenticationErrors.AuthorizationHeaderMalformed(fault)

@@ -1,7 +1,7 @@
 import { anonymousCaller } from '../aws/caller.ts'
 import type { Authentication, Credential } from './authentication.ts'
 import { authenticationErrors } from './authentication-errors.ts'
-import { type AuthenticationOptions, findCredential, readCredential } from './proof.ts'
+import { type AuthenticationOptions, findCredential, readCredential, regionOf } from './proof.ts'
 import { signV2 } from './signature-v2.ts'
 import { algorithmV4, equalInConstantTime, hmacHex, parseTime, signingKey } from './signature-v4.ts'
 
@@ -45,7 +45,7 @@ function formV4(fields: FormFields, { credentials }: AuthenticationOptions): Aut
   }
   const credential = findCredential(accessKeyId, fields['x-amz-security-token'], credentials)
   prove(policy, signature, accessKeyId, credential, (secret) => hmacHex(signingKey(secret, scope), policy))
-  return proven(credential, 'SigV4', scope.region)
+  return proven(credential, 'SigV4', regionOf(scope))
 }
 
 function formV2(fields: FormFields, { credentials, region }: AuthenticationOptions): Authentication {

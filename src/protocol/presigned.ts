@@ -10,6 +10,7 @@ import {
   proveV4,
   queryOf,
   readCredential,
+  regionOf,
 } from './proof.ts'
 import { algorithmV4, parseTime, signedNames } from './signature-v4.ts'
 
@@ -72,7 +73,7 @@ export function authenticatePresigned(call: HttpCall, options: AuthenticationOpt
     },
     credential,
   )
-  return { caller: credential.caller, signature: 'SigV4', method: 'QueryString', region: scope.region, payload }
+  return { caller: credential.caller, signature: 'SigV4', method: 'QueryString', region: regionOf(scope), payload }
 }
 
 function readParameters(sent: ReadonlyMap<string, string>): Record<(typeof required)[number], string> {

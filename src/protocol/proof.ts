@@ -148,6 +148,11 @@ export function queryOf(call: HttpCall): Query {
   return query
 }
 
+/** The Region of a scope. s3cmd signs with `US`, the name of 2006 for what is us-east-1. */
+export function regionOf({ region }: CredentialScope): string {
+  return region === 'US' ? 'us-east-1' : region
+}
+
 /**
  * A bucket belongs to a Region, and a signature is made for one. S3 checks this once the bucket is known.
  * @throws AwsError AuthorizationHeaderMalformed or AuthorizationQueryParametersError, with the Region expected
