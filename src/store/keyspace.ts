@@ -54,6 +54,7 @@ export const prefixes = {
   object: 0x48,
   objectParts: 0x49,
   bucketConfiguration: 0x4a,
+  unfinishedFixture: 0x50,
 } as const
 
 export type KeyPart = string | number
