@@ -227,6 +227,8 @@ async function restartBehind(name, overwrites) {
   const { emulator: first, s3, sealed, once } = await openEmulator(name)
   await once(Array.from({ length: overwrites }, () => s3('PUT', '/bench/once', { body: large, unsignedPayload: true })))
   await first.stop()
+  // What the system has still to write of it would be measured instead.
+  execFileSync('sync')
   const emulator = await startEmulator(name)
   const put = (path, body) => {
     const host = `127.0.0.1:${emulator.port}`

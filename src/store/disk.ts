@@ -12,6 +12,9 @@ import type { Addition, Changes } from './transaction.ts'
  *                       lost at the next start. Reads go on. At the next write, or look at the health, the databases are closed
  *                       and opened anew when there is room for what their logs hold
  *
+ * After a write that failed deleting is refused too until there is that room: only what others free can help then. The store alone never
+ * comes to it, because it stops at its reserve.
+ *
  * The reserve is there for deleting, for merging tables and for logs that are read at the opening.
  */
 
