@@ -366,9 +366,9 @@ export class Database implements Reader {
     } catch (error) {
       throw this.#disk.failed(error)
     }
-    await this.transact((transaction) => transaction.delete(settings, clearing))
-    // Deleted is not gone from the disk.
+    // Deleted is not gone from the disk, and nothing else would ever give this space back: the mark stands until it is done.
     await Promise.all([this.#garbage.compactAll(), this.#bodies.compactRange?.(firstBody, behindBodies)])
+    await this.transact((transaction) => transaction.delete(settings, clearing))
   }
 
   async #checkFormat(folder = 'in memory'): Promise<void> {
