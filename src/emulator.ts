@@ -31,7 +31,8 @@ export interface Emulator {
   /** What the fixture files did, one line each. */
   fixtureReport: string[]
   /**
-   * Empties everything: keys, buckets, objects, principals, trail.
+   * Empties everything: keys, buckets, objects, principals, trail. Requests in flight have half a second, then their connections
+   * are cut; those that come meanwhile wait.
    * @param options.fixtures applies the fixture files again; else there is nothing afterwards
    */
   reset(options?: { fixtures?: boolean }): Promise<void>
