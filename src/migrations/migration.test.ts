@@ -1,4 +1,7 @@
 import { expect, test } from '@jest/globals'
+import { everythingBlocked } from '../s3/configurations/public-access-block.ts'
+import { bucketRecords } from '../s3/records/buckets.ts'
+import { configurationName } from '../s3/records/configurations.ts'
 import { objectParts, objectRecords } from '../s3/records/object-record.ts'
 import { Database, settings } from '../store/database.ts'
 import { formatVersion, oldestFormat, recordKind } from '../store/keyspace.ts'
@@ -61,4 +64,42 @@ test('Format 3: objects leave their slots, and one that was interrupted half way
   expect(keys).toEqual(Array.from({ length: 300 }, (_, index) => `k${String(index).padStart(3, '0')}=${index}`))
   expect(database.get(objectParts, ['b', 'k001', 'null'])).toEqual([{ number: 1 }])
   for await (const { key } of database.entries(slots)) throw new Error(`${key[1]} stayed in its slot`)
+})
+
+test('Format 4: what was set on a bucket becomes configurations of it', async () => {
+  const database = await openInFormat(3)
+  const common = { region: 'us-east-1', ownerAccountId: '000000000000', creationDate: 1 }
+  const factory = { algorithm: 'AES256', bucketKeyEnabled: false, blockedEncryptionTypes: 'SSE-C' } as const
+  const kms = { ...factory, algorithm: 'aws:kms', keyId: 'k' } as const
+  const old = recordKind<object>()('bucket', ['string'])
+  await database.transact((transaction) => {
+    const current = { objectOwnership: 'BucketOwnerEnforced', publicAccessBlock: true, encryption: factory }
+    const classic = { objectOwnership: 'ObjectWriter', publicAccessBlock: false }
+    transaction.put(old, ['current'], { name: 'current', ...common, ...current })
+    transaction.put(old, ['classic'], { name: 'classic', ...common, ...classic })
+    transaction.put(old, ['kms'], { name: 'kms', ...common, ...classic, encryption: kms })
+  })
+  await migrate(database, migrations, () => undefined)
+  const { records } = configurationName<object>('')
+  const kept: Record<string, object> = {}
+  for await (const { key, value } of database.entries(records)) kept[key.join(' ')] = value
+  expect(kept).toEqual({
+    'current ownershipControls': { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] },
+    'current publicAccessBlock': everythingBlocked,
+    'kms encryption': {
+      Rules: [
+        {
+          BucketKeyEnabled: false,
+          ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'aws:kms', KMSMasterKeyID: 'k' },
+          BlockedEncryptionTypes: { EncryptionType: ['SSE-C'] },
+        },
+      ],
+    },
+  })
+  expect(database.get(bucketRecords, ['current'])).toEqual({
+    name: 'current',
+    ...common,
+    objectOwnership: 'BucketOwnerEnforced',
+    encryption: factory,
+  })
 })

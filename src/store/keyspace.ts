@@ -12,7 +12,7 @@
  */
 
 /** Raised when a record's or a body's layout changes: a newer store is refused (`database.ts`), an older one migrated (`migrations/`). */
-export const formatVersion = 3
+export const formatVersion = 4
 /** What is older is refused too: format 1, whose plain bodies had no checksums, was never released. */
 export const oldestFormat = 2
 
