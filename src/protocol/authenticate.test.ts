@@ -242,6 +242,20 @@ test('The Region of a scope is checked against a bucket’s with S3’s words', 
   )
 })
 
+test('A scope of US is proven as it was signed, and is us-east-1', async () => {
+  const request = {
+    method: 'GET',
+    protocol: 'http:',
+    hostname: 'localhost',
+    path: '/b',
+    headers: { host: 'localhost' },
+  }
+  const headers = { ...request.headers, 'x-amz-content-sha256': emptySha256 }
+  const signing = { signingDate: new Date(now), signingRegion: 'US' }
+  const signed = await signer('s3').sign({ ...request, headers }, signing)
+  expect(authenticate(callFrom(signed), options)).toMatchObject({ signature: 'SigV4', region: 'us-east-1' })
+})
+
 /** Turns what the SDK's signer gives into a call. */
 function callFrom(request: {
   method: string

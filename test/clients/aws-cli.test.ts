@@ -198,6 +198,29 @@ describeCli('the AWS CLI', () => {
     expect(await output('s3', 'cp', `s3://${bucket}/switched`, '-')).toBe('small')
   })
 
+  test('aws s3api: tags of a bucket, put, at creation, and taken away', async () => {
+    const of = (name: string) => ['s3api', name, '--bucket', bucket]
+    expect(await complaint(...of('get-bucket-tagging'))).toContain('(NoSuchTagSet)')
+    await output(...of('put-bucket-tagging'), '--tagging', 'TagSet=[{Key=team,Value=blue},{Key=cost,Value=a b+c}]')
+    const TagSet = [
+      { Key: 'team', Value: 'blue' },
+      { Key: 'cost', Value: 'a b+c' },
+    ]
+    expect(await answer(...of('get-bucket-tagging'))).toEqual({ TagSet })
+    const reserved = await complaint(...of('put-bucket-tagging'), '--tagging', 'TagSet=[{Key=aws:x,Value=y}]')
+    expect(reserved).toContain('(InvalidTag) when calling the PutBucketTagging operation: System tags cannot be')
+    await output(...of('delete-bucket-tagging'))
+    expect(await complaint(...of('get-bucket-tagging'))).toContain('(NoSuchTagSet)')
+    const configuration = 'LocationConstraint=eu-central-1,Tags=[{Key=team,Value=blue}]'
+    const elsewhere = ['--bucket', 'elsewhere-by-cli']
+    await output('s3api', 'create-bucket', ...elsewhere, '--create-bucket-configuration', configuration)
+    const location = await output('s3api', 'get-bucket-location', ...elsewhere, '--output', 'text')
+    expect(location).toBe('eu-central-1')
+    expect(await answer('s3api', 'get-bucket-tagging', ...elsewhere, '--region', 'eu-central-1')).toEqual({
+      TagSet: TagSet.slice(0, 1),
+    })
+  })
+
   test('aws cloudtrail lookup-events shows what KMS was asked', async () => {
     const byName = ['--lookup-attributes', 'AttributeKey=EventName,AttributeValue=DisableKey']
     const { Events } = await answer('cloudtrail', 'lookup-events', ...byName)
