@@ -1,4 +1,5 @@
 import type { BucketOperation } from '../operation.ts'
+import { BucketAbac } from './bucket-abac.ts'
 import { BucketAccelerate } from './bucket-accelerate.ts'
 import { BucketEncryption } from './bucket-encryption.ts'
 import { BucketLogging } from './bucket-logging.ts'
@@ -11,6 +12,7 @@ import { unsetConfigurations } from './unset-configurations.ts'
 
 /** Every configuration of a bucket that can be set. */
 export const configurations = [
+  BucketAbac,
   BucketAccelerate,
   BucketEncryption,
   BucketLogging,

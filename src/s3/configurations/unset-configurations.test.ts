@@ -15,6 +15,7 @@ test.each([
   ['logging', 'BucketLoggingStatus', {}],
   ['notification', 'NotificationConfiguration', {}],
   ['accelerate', 'AccelerateConfiguration', {}],
+  ['abac', 'AbacStatus', { Status: 'Disabled' }],
   ['requestPayment', 'RequestPaymentConfiguration', { Payer: 'BucketOwner' }],
   ['analytics', 'ListBucketAnalyticsConfigurationsResult', { IsTruncated: 'false' }],
   ['inventory', 'ListInventoryConfigurationsResult', { IsTruncated: 'false' }],
@@ -84,6 +85,7 @@ test.each([
     '<RequestPaymentConfiguration><Payer>BucketOwner</Payer></RequestPaymentConfiguration>',
   ],
   ['classic', 'accelerate', '<AccelerateConfiguration><Status>Suspended</Status></AccelerateConfiguration>'],
+  ['classic', 'abac', '<AbacStatus><Status>Disabled</Status></AbacStatus>'],
   ['classic', 'notification', '<NotificationConfiguration/>'],
   ['classic', 'logging', '<BucketLoggingStatus/>'],
 ] as const)('%s: what the %s of a bucket is can be put, without a proof of the body: %s', async (mode, name, body) => {
@@ -99,6 +101,7 @@ test.each([
   ['current', 'ownershipControls', ownership('ObjectWriter'), 'ObjectOwnership ObjectWriter'],
   ['current', 'publicAccessBlock', block(false), 'BlockPublicAcls false'],
   ['classic', 'publicAccessBlock', block(true), 'BlockPublicAcls true'],
+  ['classic', 'abac', '<AbacStatus><Status>Enabled</Status></AbacStatus>', 'Status Enabled'],
   [
     'classic',
     'requestPayment',
@@ -134,6 +137,7 @@ test.each([
   ['ownershipControls', '<OwnershipControls/>', 'MalformedXML'],
   ['ownershipControls', '<OwnershipControls><Rule/></OwnershipControls>', 'MalformedXML'],
   ['ownershipControls', ownership('Nobody'), 'MalformedXML'],
+  ['abac', '<AbacStatus/>', 'MalformedXML'],
   ['requestPayment', '<RequestPaymentConfiguration/>', 'MalformedXML'],
   ['accelerate', '<AccelerateConfiguration/>', 'IllegalAccelerateConfigurationException'],
   ['accelerate', '<AccelerateConfiguration><Status>enabled</Status></AccelerateConfiguration>', 'MalformedXML'],
