@@ -3,7 +3,6 @@ import { AwsError } from '../aws/errors.ts'
 import { authenticate } from './authenticate.ts'
 import type { HttpCall } from './http.ts'
 import { headersOf } from './presigned.ts'
-import { checkRegion } from './proof.ts'
 import { emptySha256 } from './signature-v4.ts'
 import { caller, callOf, credentials, example, signer } from './signing.fixture.ts'
 import { encodeUri, encodeUriPath, type QueryPair } from './uri.ts'
@@ -232,28 +231,6 @@ test('An anonymous body is framed where its Content-Encoding says so', () => {
   const payloadOf = (headers: Record<string, string>) => authenticate(callOf('PUT', '/b/k', headers), options).payload
   expect(payloadOf(framed)).toEqual({ coding: 'aws-chunked', trailer: true })
   expect(payloadOf({ 'content-encoding': 'gzip' })).toEqual({ coding: 'unsigned' })
-})
-
-test('The Region of a scope is checked against a bucket’s with S3’s words', () => {
-  const authentication = authenticate(getObject, options)
-  expect(() => checkRegion(authentication, 'us-east-1')).not.toThrow()
-  expect(() => checkRegion(authentication, 'eu-west-1')).toThrow(
-    "The authorization header is malformed; the region 'us-east-1' is wrong; expecting 'eu-west-1'",
-  )
-})
-
-test('A scope of US is proven as it was signed, and is us-east-1', async () => {
-  const request = {
-    method: 'GET',
-    protocol: 'http:',
-    hostname: 'localhost',
-    path: '/b',
-    headers: { host: 'localhost' },
-  }
-  const headers = { ...request.headers, 'x-amz-content-sha256': emptySha256 }
-  const signing = { signingDate: new Date(now), signingRegion: 'US' }
-  const signed = await signer('s3').sign({ ...request, headers }, signing)
-  expect(authenticate(callFrom(signed), options)).toMatchObject({ signature: 'SigV4', region: 'us-east-1' })
 })
 
 /** Turns what the SDK's signer gives into a call. */
