@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { type Ambient, systemAmbient } from './ambient.ts'
-import { control, denyControl, isControlPath } from './control/control.ts'
+import { isControlPath, openControl } from './control/control.ts'
+import type { Controls } from './control/controls.ts'
 import { createLog, type Log } from './log.ts'
 import { migrations } from './migrations/index.ts'
 import { migrate } from './migrations/migration.ts'
@@ -87,7 +88,7 @@ export async function openEmulator(
     await migrate(database, migrations, (summary) => log.info(`migrating the data folder: ${summary}`))
     current = new CurrentServices(database, server, await compose(database), { compose, applied })
     const fixtureReport = await applied(current.services)
-    const listeners = await listenEverywhere(settings, server, current, ambient, certificate)
+    const listeners = await listenEverywhere(settings, server, current, { ambient, certificate, log })
     const { stop, reset } = current
     const running = current
     const settle = () => running.services.settle()
@@ -176,19 +177,20 @@ async function listenEverywhere(
   settings: Settings,
   server: Server,
   current: CurrentServices,
-  ambient: Ambient,
-  certificate: Certificate | undefined,
+  { ambient, certificate, log }: { ambient: Ambient; certificate: Certificate | undefined; log: Log },
 ): Promise<Pick<Emulator, 'port' | 'endpoint' | 'extraEndpoints'>> {
   const started = ambient.now()
-  const controls = {
+  const controls: Controls = {
     health: async () => {
       const uptime = (ambient.now() - started) / 1000
       return { ...(await current.services.health()), version, uptime }
     },
-    explain: (id: string) => current.services.inProcess.kms.explain(id),
-    keys: ({ accountId = settings.accountId, region = settings.region }: { accountId?: string; region?: string }) =>
+    explain: (id) => current.services.inProcess.kms.explain(id),
+    keys: ({ accountId = settings.accountId, region = settings.region }) =>
       current.services.inProcess.kms.keys({ accountId, region }),
     reset: current.reset,
+    settle: () => current.services.settle(),
+    failed: (error) => log.error('a control path failed', error),
     token: settings.controlToken,
   }
   const serviceOf = (name: ServiceName): Endpoint => {
@@ -200,16 +202,17 @@ async function listenEverywhere(
     return async () => missingService(choice.missing, choice.protocol, ambient.uuid())
   }
   const { allowOrigins, baseDomains } = settings
-  const guarded = createBrowserGuard({
+  const { guarded, refusalOfHost } = createBrowserGuard({
     allowOrigins,
     baseDomains,
-    deny: (call, message) =>
-      call.path.startsWith('/_s3kms/') ? denyControl(message) : deny(call.method, call, message, ambient.uuid()),
+    deny: (call, message) => deny(call.method, call, message, ambient.uuid()),
   })
+  const control = openControl(controls, ({ socket, headers }) =>
+    refusalOfHost(socket.remoteAddress ?? '', headers.host ?? ''),
+  )
   const listen = async (port: number, choose: Choose) => {
-    const chooseAny: Choose = (call, incoming) =>
-      isControlPath(incoming) ? () => control(incoming, controls) : choose(call, incoming)
-    const bound = await server.listen(port, guarded(chooseAny))
+    const direct = (incoming: IncomingMessage) => (isControlPath(incoming) ? control : undefined)
+    const bound = await server.listen(port, guarded(choose), direct)
     return { port: bound, endpoint: `${certificate ? 'https' : 'http'}://${hostInUrl(settings.host)}:${bound}` }
   }
   const main = await listen(settings.port, chosen)

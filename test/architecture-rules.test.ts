@@ -164,6 +164,7 @@ test('One library has one door', () => {
     'memory-level': /^src\/store\/level\.ts$/,
     commander: /^src\/cli\//,
     hono: /^src\/control\//,
+    '@hono/node-server': /^src\/control\//,
     yaml: /^src\/fixtures\//,
     selfsigned: /^src\/server\/certificate\.ts$/,
     '@fastify/busboy': /^src\/s3\//,

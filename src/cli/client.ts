@@ -1,3 +1,4 @@
+import { type ControlRoute, type InputOf, type Parameters, targetOf } from '../control/route.ts'
 import { canonicalRequest, formatTime, hmacHex, sha256Hex, signingKey, stringToSign } from '../protocol/signature-v4.ts'
 
 /*
@@ -20,7 +21,10 @@ export interface Client {
   /** The caller's account, by STS GetCallerIdentity, which leaves no event in the trail. */
   accountId(): Promise<string>
   /** What one of the emulator's own paths answers. @throws Error with its words, when it refuses */
-  control(path: string, method?: 'GET' | 'POST'): Promise<Record<string, unknown>>
+  control<Declared extends Parameters, Output extends object>(
+    route: ControlRoute<Declared, Output>,
+    input: InputOf<Declared>,
+  ): Promise<Output>
 }
 
 const targetPrefixes = { kms: 'TrentService', cloudtrail: 'CloudTrail_20131101' }
@@ -67,15 +71,21 @@ export function openClient(flags: ClientFlags, environment: NodeJS.ProcessEnv, n
       throw new Error(`GetCallerIdentity: ${code}: ${message}`)
     },
 
-    async control(path, method = 'GET') {
+    async control<Declared extends Parameters, Output extends object>(
+      route: ControlRoute<Declared, Output>,
+      input: InputOf<Declared>,
+    ) {
       const token = flags.controlToken ?? (environment.S3KMS_CONTROL_TOKEN || undefined)
       const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` }
-      const response = await fetch(access.endpoint + path, { method, headers }).catch((error) => {
-        throw unreachable(access.endpoint, error)
-      })
+      const response = await fetch(access.endpoint + targetOf(route, input), { method: route.method, headers }).catch(
+        (error) => {
+          throw unreachable(access.endpoint, error)
+        },
+      )
       const answer = readJson(await response.text())
       if (!answer) throw notOurs(access.endpoint, response.status)
-      if (response.status === 200) return answer
+      // What a route of the table answers has the shape that the table gives it.
+      if (response.status === 200) return answer as Output
       throw new Error(String(answer.message ?? `the emulator answered ${response.status}`))
     },
   }

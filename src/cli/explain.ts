@@ -1,4 +1,5 @@
 import type { WeighedStatement } from '../aws/policy.ts'
+import { explain as explainRoute } from '../control/routes.ts'
 import type { Ruling } from '../kms/access/authorization.ts'
 import type { Explanation } from '../kms/calls/explanations.ts'
 import type { EncryptionContext } from '../kms/client.ts'
@@ -22,7 +23,7 @@ export async function explain(
   write: (text: string) => void,
 ): Promise<number> {
   const client = openClient(flags, environment, now)
-  const answer = await client.control(`/_s3kms/explain/${encodeURIComponent(request)}`)
+  const answer = await client.control(explainRoute, { id: request })
   const explanations = answer.explanations as Explanation[]
   write(flags.json ? `${JSON.stringify(explanations)}\n` : `${explanations.map(tell).join('\n\n')}\n`)
   return 0

@@ -1,3 +1,4 @@
+import { keys as keysRoute } from '../control/routes.ts'
 import type { ListedKey } from '../kms/keys/key-list.ts'
 import { type Client, type ClientFlags, openClient } from './client.ts'
 import { table, terminalWidth } from './output.ts'
@@ -21,8 +22,7 @@ export async function keys(
 
 /** The keys of the caller's account in the client's Region. */
 export async function listKeys(client: Client): Promise<ListedKey[]> {
-  const place = new URLSearchParams({ account: await client.accountId(), region: client.region })
-  const { keys } = await client.control(`/_s3kms/keys?${place}`)
+  const { keys } = await client.control(keysRoute, { account: await client.accountId(), region: client.region })
   return keys as ListedKey[]
 }
 

@@ -1,3 +1,4 @@
+import { reset as resetRoute } from '../control/routes.ts'
 import { type ClientFlags, openClient } from './client.ts'
 import { printable } from './output.ts'
 
@@ -18,9 +19,8 @@ export async function reset(
   write: (text: string) => void,
 ): Promise<number> {
   const client = openClient(flags, environment, now)
-  const answer = await client.control(`/_s3kms/reset${flags.fixtures ? '?fixtures=true' : ''}`, 'POST')
-  const report: unknown = answer.fixtureReport
-  const lines = Array.isArray(report) ? report.map(String) : []
+  const answer = await client.control(resetRoute, { fixtures: flags.fixtures })
+  const lines = answer.fixtureReport
   write(flags.json ? `${JSON.stringify(answer)}\n` : `${['reset', ...lines].map(printable).join('\n')}\n`)
   return 0
 }

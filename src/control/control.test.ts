@@ -1,27 +1,33 @@
-import { createServer, IncomingMessage } from 'node:http'
+import { once } from 'node:events'
+import { createServer, IncomingMessage, request } from 'node:http'
 import { Socket } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { expect, test } from '@jest/globals'
-import { control } from './control.ts'
+import { openControl } from './control.ts'
+import { refusalOf } from './guard.ts'
+import { openApiDocument } from './open-api.ts'
+import { targetOf } from './route.ts'
+import { controlRoutes, explain, keys, reset } from './routes.ts'
 
 const controls = {
   health: async () => ({ status: 'ok' }),
   explain: async (id: string) => (id === 'one' ? [{ requestId: id }] : []),
   keys: async (place: object) => [place],
   reset: async ({ fixtures }: { fixtures: boolean }) => (fixtures ? ['key alias/app: made'] : []),
+  settle: async () => undefined,
+  failed: () => undefined,
   token: 'secret',
 }
 
 /** A server with the control paths alone; what is known is the call `one`. */
-async function withControls(body: (call: typeof ask) => Promise<void>): Promise<void> {
-  const server = createServer(async (incoming, outgoing) => {
-    const { status, body } = await control(incoming, controls)
-    outgoing.writeHead(status).end(body)
-  })
+async function withControls(body: (call: typeof ask, port: number) => Promise<void>): Promise<void> {
+  const control = openControl(controls, ({ headers }) => (headers.host === 'rebound.test' ? 'Rebound' : undefined))
+  const server = createServer((incoming, outgoing) => void control(incoming, outgoing))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const address = server.address()
   const port = typeof address === 'object' && address ? address.port : 0
   try {
-    await body((path, options) => ask(path, options, port))
+    await body((path, options) => ask(path, options, port), port)
   } finally {
     server.close()
   }
@@ -100,22 +106,21 @@ test('health is seen by whoever types its address, and by no page', async () => 
 })
 
 /** A request as it looks from an address, under a name. */
-function requestFrom(remoteAddress: string, host: string, path: string, method: string): IncomingMessage {
+function requestFrom(remoteAddress: string, host: string): IncomingMessage {
   const socket = Object.defineProperty(new Socket(), 'remoteAddress', { value: remoteAddress })
-  return Object.assign(new IncomingMessage(socket), { url: path, method, headers: { host } })
+  return Object.assign(new IncomingMessage(socket), { headers: { host } })
 }
 
-async function statusFrom(remoteAddress: string, host: string): Promise<number[]> {
-  const answers = controlled.map(([path, method]) => control(requestFrom(remoteAddress, host, path, method), controls))
-  return (await Promise.all(answers)).map(({ status }) => status)
+function isServed(remoteAddress: string, host: string): boolean {
+  return refusalOf(requestFrom(remoteAddress, host), 'machine', 'secret') === undefined
 }
 
 test.each(['localhost', 'localhost:4566', 'LOCALHOST', '127.0.0.1:4566', '127.1.2.3', '[::1]:4566'])(
   'this machine is served as %s',
-  async (host) => {
-    expect(await statusFrom('127.0.0.1', host)).toEqual(controlled.map(() => 200))
-    expect(await statusFrom('::1', host)).toEqual(controlled.map(() => 200))
-    expect(await statusFrom('::ffff:127.0.0.1', host)).toEqual(controlled.map(() => 200))
+  (host) => {
+    expect(isServed('127.0.0.1', host)).toBe(true)
+    expect(isServed('::1', host)).toBe(true)
+    expect(isServed('::ffff:127.0.0.1', host)).toBe(true)
   },
 )
 
@@ -129,13 +134,66 @@ test.each([
   '192.168.1.7',
   '0.0.0.0',
   '',
-])('the Host %j is refused', async (host) => {
-  expect(await statusFrom('127.0.0.1', host)).toEqual(controlled.map(() => 403))
+])('the Host %j is refused', (host) => {
+  expect(isServed('127.0.0.1', host)).toBe(false)
 })
 
 test.each(['192.168.1.7', '172.17.0.1', '::ffff:10.0.0.1', 'fe80::1', '::2', '128.0.0.1'])(
   'a client at %s is refused, whatever Host it names',
-  async (remoteAddress) => {
-    expect(await statusFrom(remoteAddress, 'localhost:4566')).toEqual(controlled.map(() => 403))
+  (remoteAddress) => {
+    expect(isServed(remoteAddress, 'localhost:4566')).toBe(false)
   },
 )
+
+test('A Host that is no name of this machine is served nothing, not even health', async () => {
+  await withControls(async (_call, port) => {
+    const asked = request({ port, host: '127.0.0.1', path: '/_s3kms/health', headers: { host: 'rebound.test' } }).end()
+    const [answer] = await once(asked, 'response')
+    expect([answer.statusCode, JSON.parse(await text(answer))]).toEqual([403, { message: 'Rebound' }])
+  })
+})
+
+test('All but health are for this machine alone', () => {
+  expect(controlRoutes.filter(({ guard }) => guard === 'anyone').map(({ name }) => name)).toEqual(['health'])
+})
+
+test('What the command line asks is the path that is served', () => {
+  expect(targetOf(explain, { id: 'a/b' })).toBe('/_s3kms/explain/a%2Fb')
+  expect(targetOf(keys, { account: '111122223333' })).toBe('/_s3kms/keys?account=111122223333')
+  expect(targetOf(reset, {})).toBe('/_s3kms/reset')
+  expect(targetOf(reset, { fixtures: true })).toBe('/_s3kms/reset?fixtures=true')
+})
+
+test('The OpenAPI document has every route, with its parameters', async () => {
+  expect(openApiDocument()).toMatchObject({
+    openapi: '3.1.0',
+    paths: {
+      '/_s3kms/explain/{id}': {
+        get: { operationId: 'explain', parameters: [{ name: 'id', in: 'path', required: true }] },
+      },
+      '/_s3kms/reset': {
+        post: { parameters: [{ name: 'fixtures', in: 'query', required: false, schema: { type: 'boolean' } }] },
+      },
+    },
+  })
+  await withControls(async (call) => {
+    expect((await call('/_s3kms/openapi.json'))[0]).toBe(200)
+  })
+})
+
+test('What fails is told to the log, and answered in JSON', async () => {
+  const told: unknown[] = []
+  const broken = {
+    ...controls,
+    health: () => Promise.reject(new Error('no store')),
+    failed: (error: Error) => told.push(error.message),
+  }
+  const control = openControl(broken, () => undefined)
+  const server = createServer((incoming, outgoing) => void control(incoming, outgoing))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  const answer = await ask('/_s3kms/health', {}, typeof address === 'object' && address ? address.port : 0)
+  server.close()
+  expect(answer).toEqual([500, { message: 'The emulator failed; its log says why.' }])
+  expect(told).toEqual(['no store'])
+})

@@ -32,7 +32,7 @@ const choose: Choose =
   }
 
 /** What becomes of a request: it is let in, denied, or asked for proof; the last two with their words. */
-async function outcomeOf(asked: Asked, guarded = createBrowserGuard(options)(choose)): Promise<unknown> {
+async function outcomeOf(asked: Asked, guarded = createBrowserGuard(options).guarded(choose)): Promise<unknown> {
   const request = requestOf(asked)
   return (await guarded(...request)(request[0])).body
 }
@@ -132,7 +132,7 @@ test.each([
 })
 
 test('A name is still known and a foreign one still refused after thousands of others', async () => {
-  const guarded = createBrowserGuard(options)(choose)
+  const guarded = createBrowserGuard(options).guarded(choose)
   for (let index = 0; index < 3000; index++) {
     expect(await outcomeOf({ headers: { host: `b${index}.localhost` } }, guarded)).toBe('let in')
     expect(await outcomeOf({ headers: { host: `b${index}.evil.test` } }, guarded)).toMatch(/^denied: /)

@@ -30,21 +30,29 @@ export interface BrowserGuardOptions {
 const builtInDomains = ['amazonaws.com', 'amazonaws.com.cn', 'host.docker.internal', 'host.containers.internal']
 const rememberedHosts = 1000
 
-/** @returns what to put before the choice of who answers */
-export function createBrowserGuard(options: BrowserGuardOptions): (choose: Choose) => Choose {
+export interface BrowserGuard {
+  /** Put before the choice of who answers. */
+  guarded(choose: Choose): Choose
+  /** Why a connection from an address may not name that host; undefined: it may. */
+  refusalOfHost(clientAddress: string, host: string): string | undefined
+}
+
+/** A guard with the settings of one emulator. */
+export function createBrowserGuard(options: BrowserGuardOptions): BrowserGuard {
   const isOwnHost = ownHosts(options.baseDomains)
+  const refusalOfHost: BrowserGuard['refusalOfHost'] = (clientAddress, host) =>
+    !isOwnHost(host) && isLoopbackAddress(clientAddress) ? foreignHost(host) : undefined
   const foreignPageOf = foreignPages(new Set(options.allowOrigins))
-  return (choose) => (call, incoming) => {
-    const { host = '' } = call.headers
-    if (!isOwnHost(host) && isLoopbackAddress(call.clientAddress)) {
-      return async () => options.deny(call, foreignHost(host))
-    }
+  const guarded: BrowserGuard['guarded'] = (choose) => (call, incoming) => {
+    const refusal = refusalOfHost(call.clientAddress, call.headers.host ?? '')
+    if (refusal !== undefined) return async () => options.deny(call, refusal)
     const endpoint = choose(call, incoming)
     const page = foreignPageOf(call)
     if (page === undefined) return endpoint
     const refusedUnlessProven = foreignPage(page)
     return () => endpoint({ ...call, refusedUnlessProven })
   }
+  return { guarded, refusalOfHost }
 }
 
 /** Clients name the same few hosts over and over, so what was found of them is remembered. */

@@ -8,8 +8,13 @@ import { closesAfter, end } from './unread-body.ts'
 /** Chooses who answers this request. */
 export type Choose = (call: HttpCall, incoming: IncomingMessage) => Endpoint
 
+/** Answers Node's own request, instead of a call: what is no service of AWS's. */
+export type DirectListener = (incoming: IncomingMessage, outgoing: ServerResponse) => Promise<void>
+
 export interface ListenerParts {
   choose: Choose
+  /** Who answers a request directly, if anybody does. */
+  direct?: (incoming: IncomingMessage) => DirectListener | undefined
   log: Log
   now: () => number
   /** Told when the handler of a request has ended, and its answer is in Node's hands. */
@@ -27,13 +32,25 @@ export interface ListenerParts {
 const refuseAmbiguous: Endpoint = async () => malformedRequest()
 
 /** The listener for one server; give it to both `request` and `checkContinue`. */
-export function createRequestListener({ choose, log, now, ended = () => undefined }: ListenerParts): {
+export function createRequestListener({
+  choose,
+  direct = () => undefined,
+  log,
+  now,
+  ended = () => undefined,
+}: ListenerParts): {
   onRequest: RequestListener
   onCheckContinue: RequestListener
 } {
   const serve = async (incoming: IncomingMessage, outgoing: ServerResponse, beforeBody?: () => void): Promise<void> => {
     const begun = now()
     try {
+      const answering = direct(incoming)
+      if (answering) {
+        await answering(incoming, outgoing)
+        logStatus(log, incoming, outgoing.statusCode, now() - begun)
+        return
+      }
       const head = readHead(incoming)
       const call = readCall(incoming, head, beforeBody)
       const endpoint = head.repeated === undefined ? choose(call, incoming) : refuseAmbiguous
@@ -151,6 +168,10 @@ function failed(log: Log, incoming: IncomingMessage, outgoing: ServerResponse, e
 function logAnswer(log: Log, incoming: IncomingMessage, { status, headers }: HttpAnswer, ms: number): void {
   const requestId = headers['x-amz-request-id'] ?? headers['x-amzn-RequestId'] ?? headers['x-amzn-requestid']
   log.info(`${incoming.method} ${pathOf(incoming)} ${status} ${ms} ms`, requestId === undefined ? {} : { requestId })
+}
+
+function logStatus(log: Log, incoming: IncomingMessage, status: number, ms: number): void {
+  log.info(`${incoming.method} ${pathOf(incoming)} ${status} ${ms} ms`)
 }
 
 /** The target without its query: presigned URLs carry signatures there. */

@@ -7,7 +7,7 @@ import {
 } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Log } from '../log.ts'
-import { type Choose, createRequestListener } from './listener.ts'
+import { type Choose, createRequestListener, type ListenerParts } from './listener.ts'
 import { malformedRequest } from './malformed-request.ts'
 
 const idleTimeout = 60_000
@@ -58,13 +58,15 @@ export class Server {
   /**
    * Opens one more port.
    * @param choose who answers a request on it
+   * @param direct who answers a request in the place of a service, if anybody does
    * @returns the port (0 was asked: the one that was free)
    * @throws Error with Node's code, EADDRINUSE and the like
    */
-  async listen(port: number, choose: Choose): Promise<number> {
+  async listen(port: number, choose: Choose, direct?: ListenerParts['direct']): Promise<number> {
     const server = await this.#createServer()
     const { onRequest, onCheckContinue } = createRequestListener({
       choose,
+      direct,
       log: this.#options.log,
       now: this.#options.now,
       ended: this.#ended,

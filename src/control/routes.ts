@@ -1,0 +1,80 @@
+import { ControlRefusal, type ControlRoute, controlRoute } from './route.ts'
+
+/** Whether the emulator is ready, and well. */
+export const health = controlRoute({
+  name: 'health',
+  method: 'GET',
+  path: '/health',
+  summary:
+    'Whether the emulator is ready and well: `ok`, or `degraded` with the reason; what there is, the version, the seconds it is up.',
+  guard: 'anyone',
+  parameters: {},
+  run: (controls) => controls.health(),
+})
+
+/** Why calls ended as they did. */
+export const explain = controlRoute({
+  name: 'explain',
+  method: 'GET',
+  path: '/explain/:id',
+  summary: 'Why calls ended as they did: what was weighed, and what would have to change.',
+  guard: 'machine',
+  parameters: {
+    id: { in: 'path', type: 'string', summary: 'Of a KMS request, of the S3 request that caused some, or `last`.' },
+  },
+  async run(controls, { id }) {
+    const explanations = await controls.explain(id)
+    if (explanations.length > 0) return { explanations }
+    throw new ControlRefusal(404, `Nothing is known of ${id}: it asked nothing of KMS, or too long ago`)
+  },
+})
+
+/** The KMS keys, without a trace in the trail. */
+export const keys = controlRoute({
+  name: 'keys',
+  method: 'GET',
+  path: '/keys',
+  summary:
+    'The KMS keys of an account in a Region, with their aliases. No policy refuses it, and the trail does not tell of it.',
+  guard: 'machine',
+  parameters: {
+    account: { in: 'query', type: 'string', summary: 'Twelve digits; the emulator’s own where it is not named.' },
+    region: { in: 'query', type: 'string', summary: 'The emulator’s own where it is not named.' },
+  },
+  async run(controls, { account, region }) {
+    return { keys: await controls.keys({ accountId: account, region }) }
+  },
+})
+
+/** Empties the emulator. */
+export const reset = controlRoute({
+  name: 'reset',
+  method: 'POST',
+  path: '/reset',
+  summary: 'Empties everything: keys, buckets, objects, principals, trail. Requests that do not end are cut off.',
+  guard: 'machine',
+  parameters: {
+    fixtures: { in: 'query', type: 'boolean', summary: 'Applies the fixture files again.' },
+  },
+  async run(controls, { fixtures = false }, incoming) {
+    return { status: 'reset', fixtureReport: await controls.reset({ fixtures }, incoming) }
+  },
+})
+
+/** Waits for what is due. */
+export const settle = controlRoute({
+  name: 'settle',
+  method: 'POST',
+  path: '/settle',
+  summary:
+    'Answers once everything is done that is due by the clock: keys whose time has come are deleted, and the trail tells of it.',
+  guard: 'machine',
+  parameters: {},
+  async run(controls) {
+    await controls.settle()
+    return { status: 'settled' }
+  },
+})
+
+/** The control API: one table for HTTP, the command line, the library and the documents. */
+export const controlRoutes: readonly ControlRoute[] = [health, explain, keys, reset, settle]
