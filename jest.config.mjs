@@ -1,5 +1,5 @@
 // Two projects: unit tests stand beside the code, journeys (test/) go through the real AWS SDKs.
-// ESM needs --experimental-vm-modules (package.json sets it); the transform is the build's own compiler, esbuild.
+// ESM needs --experimental-vm-modules (scripts/jest.mjs sets it); the transform is the build's own compiler, esbuild.
 const shared = {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],

@@ -52,7 +52,8 @@ function copyPrebuilds() {
 }
 
 function writeTypes() {
-  const compiler = join(root, 'node_modules/.bin/tsc')
-  execFileSync(compiler, ['--project', 'scripts/tsconfig.types.json'], { cwd: root, stdio: 'inherit' })
+  const compiler = join(dirname(require.resolve('typescript/package.json')), 'bin/tsc')
+  const parameters = [compiler, '--project', 'scripts/tsconfig.types.json']
+  execFileSync(process.execPath, parameters, { cwd: root, stdio: 'inherit' })
   cpSync(join(root, 'scripts/index.d.cts'), join(dist, 'types/index.d.cts'))
 }
