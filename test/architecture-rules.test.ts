@@ -83,6 +83,7 @@ const innerFloors: Record<string, string[][]> = {
     ['address', 'sse'],
     ['records'],
     ['operation'],
+    ['needs'],
     ['objects'],
     ['documents'],
     ['configurations'],

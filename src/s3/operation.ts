@@ -82,6 +82,15 @@ export interface Routed {
   route: string
 }
 
+/** A permission: an action as IAM names it, on the ARN of a resource. */
+export interface Need {
+  action: string
+  resource: string
+}
+
+/** What a request needs; its query, headers and fields of a form may ask for more. */
+export type Needs = (request: AddressedRequest) => readonly Need[]
+
 /** What all operations declare. */
 interface Declared extends Routed {
   /**
@@ -93,8 +102,8 @@ interface Declared extends Routed {
   trail?: { readOnly: boolean }
   /** Whether the endpoint of us-east-1, which is the global one, serves it for the buckets of all Regions. */
   servedGlobally?: true
-  /** What a caller must be allowed, as IAM names it: `s3:PutBucketTagging`. */
-  actions?: readonly string[]
+  /** What a caller must be allowed, in the order in which a refusal names it (`needs.ts`). */
+  needs: Needs
   /** What it does otherwise than AWS, in a sentence; COVERAGE.md shows it. Nothing: as AWS does, as far as is known. */
   differs?: string
 }

@@ -2,6 +2,7 @@ import type { Transaction } from '../../store/database.ts'
 import { readXmlBody } from '../documents/xml-body.ts'
 import { childrenOf, type XmlShape } from '../documents/xml-shapes.ts'
 import { s3Errors } from '../errors.ts'
+import { onBucket } from '../needs.ts'
 import type { BucketOperation, BucketRequest, S3Services } from '../operation.ts'
 import type { BucketRecord } from '../records/buckets.ts'
 import { type ConfigurationName, configurationName } from '../records/configurations.ts'
@@ -149,5 +150,11 @@ function deleteOperation<Value>(
 }
 
 function declared(method: string, { name, action, differs }: Named, { subresource }: { subresource: string }) {
-  return { name, level: 'bucket' as const, route: `${method} /{Bucket}?${subresource}`, actions: [action], differs }
+  return {
+    name,
+    level: 'bucket' as const,
+    route: `${method} /{Bucket}?${subresource}`,
+    needs: onBucket(action),
+    differs,
+  }
 }

@@ -1,6 +1,7 @@
 import type { AwsError } from '../../aws/errors.ts'
 import type { XmlElement } from '../../protocol/rest-xml.ts'
 import { s3Errors } from '../errors.ts'
+import { onBucket } from '../needs.ts'
 import type { BucketOperation } from '../operation.ts'
 
 /*
@@ -11,11 +12,18 @@ import type { BucketOperation } from '../operation.ts'
 const alwaysUnset = 'answers the state of a bucket where nobody set it: setting it is not here'
 
 /** A setting whose empty state is a document. */
-function emptyDocument(name: string, subresource: string, root: string, content: XmlElement = {}): BucketOperation {
+function emptyDocument(
+  name: string,
+  subresource: string,
+  action: string,
+  root: string,
+  content: XmlElement = {},
+): BucketOperation {
   return {
     name,
     level: 'bucket',
     route: `GET /{Bucket}?${subresource}`,
+    needs: onBucket(action),
     trail: { readOnly: true },
     differs: alwaysUnset,
     async handle() {
@@ -25,11 +33,17 @@ function emptyDocument(name: string, subresource: string, root: string, content:
 }
 
 /** A setting whose empty state is an error. */
-function missing(name: string, subresource: string, error: (bucket: string) => AwsError): BucketOperation {
+function missing(
+  name: string,
+  subresource: string,
+  action: string,
+  error: (bucket: string) => AwsError,
+): BucketOperation {
   return {
     name,
     level: 'bucket',
     route: `GET /{Bucket}?${subresource}`,
+    needs: onBucket(action),
     trail: { readOnly: true },
     differs: alwaysUnset,
     async handle(_services, { bucket }) {
@@ -39,29 +53,75 @@ function missing(name: string, subresource: string, error: (bucket: string) => A
 }
 
 /** A list of configurations that has none. */
-function emptyList(name: string, subresource: string, root: string): BucketOperation {
-  return emptyDocument(name, subresource, root, { IsTruncated: false })
+function emptyList(name: string, subresource: string, action: string, root: string): BucketOperation {
+  return emptyDocument(name, subresource, action, root, { IsTruncated: false })
 }
 
 export const unsetConfigurations: readonly BucketOperation[] = [
-  emptyDocument('GetBucketVersioning', 'versioning', 'VersioningConfiguration'),
-  missing('GetBucketPolicy', 'policy', s3Errors.NoSuchBucketPolicy),
-  missing('GetBucketPolicyStatus', 'policyStatus', s3Errors.NoSuchBucketPolicy),
-  missing('GetBucketCors', 'cors', s3Errors.NoSuchCORSConfiguration),
-  missing('GetBucketLifecycleConfiguration', 'lifecycle', s3Errors.NoSuchLifecycleConfiguration),
-  missing('GetBucketWebsite', 'website', s3Errors.NoSuchWebsiteConfiguration),
-  missing('GetBucketReplication', 'replication', s3Errors.ReplicationConfigurationNotFoundError),
-  missing('GetObjectLockConfiguration', 'object-lock', s3Errors.ObjectLockConfigurationNotFoundError),
-  missing('GetBucketAnalyticsConfiguration', 'analytics&id', s3Errors.NoSuchConfiguration),
-  missing('GetBucketInventoryConfiguration', 'inventory&id', s3Errors.NoSuchConfiguration),
-  missing('GetBucketMetricsConfiguration', 'metrics&id', s3Errors.NoSuchConfiguration),
-  missing('GetBucketIntelligentTieringConfiguration', 'intelligent-tiering&id', s3Errors.NoSuchConfiguration),
-  emptyList('ListBucketAnalyticsConfigurations', 'analytics', 'ListBucketAnalyticsConfigurationsResult'),
-  emptyList('ListBucketInventoryConfigurations', 'inventory', 'ListInventoryConfigurationsResult'),
-  emptyList('ListBucketMetricsConfigurations', 'metrics', 'ListMetricsConfigurationsResult'),
+  emptyDocument('GetBucketVersioning', 'versioning', 's3:GetBucketVersioning', 'VersioningConfiguration'),
+  missing('GetBucketPolicy', 'policy', 's3:GetBucketPolicy', s3Errors.NoSuchBucketPolicy),
+  missing('GetBucketPolicyStatus', 'policyStatus', 's3:GetBucketPolicyStatus', s3Errors.NoSuchBucketPolicy),
+  missing('GetBucketCors', 'cors', 's3:GetBucketCORS', s3Errors.NoSuchCORSConfiguration),
+  missing(
+    'GetBucketLifecycleConfiguration',
+    'lifecycle',
+    's3:GetLifecycleConfiguration',
+    s3Errors.NoSuchLifecycleConfiguration,
+  ),
+  missing('GetBucketWebsite', 'website', 's3:GetBucketWebsite', s3Errors.NoSuchWebsiteConfiguration),
+  missing(
+    'GetBucketReplication',
+    'replication',
+    's3:GetReplicationConfiguration',
+    s3Errors.ReplicationConfigurationNotFoundError,
+  ),
+  missing(
+    'GetObjectLockConfiguration',
+    'object-lock',
+    's3:GetBucketObjectLockConfiguration',
+    s3Errors.ObjectLockConfigurationNotFoundError,
+  ),
+  missing(
+    'GetBucketAnalyticsConfiguration',
+    'analytics&id',
+    's3:GetAnalyticsConfiguration',
+    s3Errors.NoSuchConfiguration,
+  ),
+  missing(
+    'GetBucketInventoryConfiguration',
+    'inventory&id',
+    's3:GetInventoryConfiguration',
+    s3Errors.NoSuchConfiguration,
+  ),
+  missing('GetBucketMetricsConfiguration', 'metrics&id', 's3:GetMetricsConfiguration', s3Errors.NoSuchConfiguration),
+  missing(
+    'GetBucketIntelligentTieringConfiguration',
+    'intelligent-tiering&id',
+    's3:GetIntelligentTieringConfiguration',
+    s3Errors.NoSuchConfiguration,
+  ),
+  emptyList(
+    'ListBucketAnalyticsConfigurations',
+    'analytics',
+    's3:GetAnalyticsConfiguration',
+    'ListBucketAnalyticsConfigurationsResult',
+  ),
+  emptyList(
+    'ListBucketInventoryConfigurations',
+    'inventory',
+    's3:GetInventoryConfiguration',
+    'ListInventoryConfigurationsResult',
+  ),
+  emptyList(
+    'ListBucketMetricsConfigurations',
+    'metrics',
+    's3:GetMetricsConfiguration',
+    'ListMetricsConfigurationsResult',
+  ),
   emptyList(
     'ListBucketIntelligentTieringConfigurations',
     'intelligent-tiering',
+    's3:GetIntelligentTieringConfiguration',
     'ListBucketIntelligentTieringConfigurationsOutput',
   ),
 ]

@@ -55,8 +55,11 @@ export async function openSource(
   return piecesOf(await readBodies(services.blobs, envelope, object.bodies, range, object))
 }
 
-/** Cuts `x-amz-copy-source`: `[/]bucket/key[?versionId=…]`, percent-encoded. */
-function readCopySource(header: string): { bucket: string; key: string; versionId?: string } {
+/**
+ * Cuts `x-amz-copy-source`: `[/]bucket/key[?versionId=…]`, percent-encoded.
+ * @throws AwsError InvalidArgument
+ */
+export function readCopySource(header: string): { bucket: string; key: string; versionId?: string } {
   const { encoded, versionId } = cutVersion(header)
   const path = decode(encoded)?.replace(/^\//, '') ?? ''
   const slash = path.indexOf('/')

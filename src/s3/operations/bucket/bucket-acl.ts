@@ -1,4 +1,5 @@
 import { checkAclStays } from '../../access/acl.ts'
+import { onBucket } from '../../needs.ts'
 import { ownersAcl } from '../../objects/acl.ts'
 import type { BucketOperation } from '../../operation.ts'
 
@@ -6,8 +7,8 @@ export const GetBucketAcl: BucketOperation = {
   name: 'GetBucketAcl',
   level: 'bucket',
   route: 'GET /{Bucket}?acl',
+  needs: onBucket('s3:GetBucketAcl'),
   trail: { readOnly: true },
-  actions: ['s3:GetBucketAcl'],
   async handle(_services, { bucket }) {
     return { xml: { root: 'AccessControlPolicy', content: ownersAcl(bucket.ownerAccountId) } }
   },
@@ -17,8 +18,8 @@ export const PutBucketAcl: BucketOperation = {
   name: 'PutBucketAcl',
   level: 'bucket',
   route: 'PUT /{Bucket}?acl',
+  needs: onBucket('s3:PutBucketAcl'),
   trail: { readOnly: false },
-  actions: ['s3:PutBucketAcl'],
   changesBucket: true,
   differs: 'another ACL than private answers 501 NotImplemented',
   async handle(_services, request) {

@@ -5,6 +5,7 @@ import { readXmlBody } from '../../documents/xml-body.ts'
 import { document, string, structure, type ValueOf } from '../../documents/xml-shapes.ts'
 import { notImplementedElement, s3Errors } from '../../errors.ts'
 import { isBucketName } from '../../names.ts'
+import { aclHeaders, onBucket, together, withHeader } from '../../needs.ts'
 import { isAcl, refuseIneffectiveHeaders } from '../../objects/ineffective-headers.ts'
 import type { NewBucketOperation, NewBucketRequest } from '../../operation.ts'
 import { unsetEncryption } from '../../records/bucket-defaults.ts'
@@ -26,8 +27,17 @@ export const CreateBucket: NewBucketOperation = {
   name: 'CreateBucket',
   level: 'new bucket',
   route: 'PUT /{Bucket}',
+  needs: together(
+    onBucket('s3:CreateBucket'),
+    withHeader(aclHeaders, onBucket('s3:PutBucketAcl'), 'private'),
+    withHeader(
+      ['x-amz-bucket-object-lock-enabled'],
+      onBucket('s3:PutBucketObjectLockConfiguration', 's3:PutBucketVersioning'),
+      'false',
+    ),
+    withHeader(['x-amz-object-ownership'], onBucket('s3:PutBucketOwnershipControls')),
+  ),
   trail: { readOnly: false },
-  actions: ['s3:CreateBucket'],
   changesBucket: true,
   differs:
     'Location and Bucket (directory buckets) answer 501 NotImplemented; a tag key that is there twice is InvalidTag, not AWS’s InternalError',

@@ -1,4 +1,5 @@
 import { s3Errors } from '../../errors.ts'
+import { onBucket } from '../../needs.ts'
 import type { BucketOperation } from '../../operation.ts'
 
 /** Deletes an empty bucket; uploads in progress and its configurations go with it. */
@@ -6,6 +7,7 @@ export const DeleteBucket: BucketOperation = {
   name: 'DeleteBucket',
   level: 'bucket',
   route: 'DELETE /{Bucket}',
+  needs: onBucket('s3:DeleteBucket'),
   trail: { readOnly: false },
   changesBucket: true,
   async handle(services, { bucket: { name } }, transaction) {

@@ -1,4 +1,5 @@
 import { s3Namespace } from '../../../protocol/rest-xml.ts'
+import { onBucket } from '../../needs.ts'
 import type { BucketOperation } from '../../operation.ts'
 
 /** The Region, in the words of 2006: empty for us-east-1, and `EU` for a bucket that was made so. */
@@ -6,6 +7,7 @@ export const GetBucketLocation: BucketOperation = {
   name: 'GetBucketLocation',
   level: 'bucket',
   route: 'GET /{Bucket}?location',
+  needs: onBucket('s3:GetBucketLocation'),
   trail: { readOnly: true },
   servedGlobally: true,
   async handle(_services, { bucket: { region, locationConstraint = region } }) {

@@ -1,3 +1,4 @@
+import { onBucket } from '../../needs.ts'
 import type { BucketOperation } from '../../operation.ts'
 
 /** Tells that the bucket is there and may be used. */
@@ -5,6 +6,7 @@ export const HeadBucket: BucketOperation = {
   name: 'HeadBucket',
   level: 'bucket',
   route: 'HEAD /{Bucket}',
+  needs: onBucket('s3:ListBucket'),
   async handle(_services, { bucket: { name, region } }) {
     return {
       headers: {

@@ -1,6 +1,7 @@
 import { canonicalUserId } from '../../../aws/caller.ts'
 import { timestamp } from '../../dates.ts'
 import { s3Errors } from '../../errors.ts'
+import { onAccount } from '../../needs.ts'
 import type { ServiceOperation } from '../../operation.ts'
 import type { BucketRecord } from '../../records/buckets.ts'
 import { decodeToken, encodeToken } from '../../records/tokens.ts'
@@ -13,6 +14,7 @@ export const ListBuckets: ServiceOperation = {
   name: 'ListBuckets',
   level: 'service',
   route: 'GET /',
+  needs: onAccount('s3:ListAllMyBuckets'),
   trail: { readOnly: true },
   async handle({ buckets }, { query, authentication }) {
     const { accountId } = authentication.caller

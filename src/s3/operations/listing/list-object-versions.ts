@@ -1,5 +1,6 @@
 import { commonPrefixesOf, commonQuery, contentsOf } from '../../documents/listing-page.ts'
 import { s3Errors } from '../../errors.ts'
+import { onBucket } from '../../needs.ts'
 import type { BucketOperation } from '../../operation.ts'
 import { listPage, nameOf, startBehindMarker } from '../../records/listing.ts'
 
@@ -8,6 +9,7 @@ export const ListObjectVersions: BucketOperation = {
   name: 'ListObjectVersions',
   level: 'bucket',
   route: 'GET /{Bucket}?versions',
+  needs: onBucket('s3:ListBucketVersions'),
   differs: 'every object has the one version null: versioning is not here',
   async handle({ database }, request) {
     const common = commonQuery(request)

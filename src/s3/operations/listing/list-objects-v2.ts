@@ -1,5 +1,6 @@
 import { commonPrefixesOf, commonQuery, contentsOf } from '../../documents/listing-page.ts'
 import { s3Errors } from '../../errors.ts'
+import { onBucket } from '../../needs.ts'
 import type { BucketOperation } from '../../operation.ts'
 import { listPage, type Start } from '../../records/listing.ts'
 import { decodeToken, encodeToken } from '../../records/tokens.ts'
@@ -9,6 +10,7 @@ export const ListObjectsV2: BucketOperation = {
   name: 'ListObjectsV2',
   level: 'bucket',
   route: 'GET /{Bucket}?list-type=2',
+  needs: onBucket('s3:ListBucket'),
   async handle({ database }, request) {
     const common = commonQuery(request)
     const { query } = request

@@ -1,4 +1,5 @@
 import { commonPrefixesOf, commonQuery, contentsOf } from '../../documents/listing-page.ts'
+import { onBucket } from '../../needs.ts'
 import type { BucketOperation } from '../../operation.ts'
 import { listPage, nameOf, startBehindMarker } from '../../records/listing.ts'
 
@@ -7,6 +8,7 @@ export const ListObjects: BucketOperation = {
   name: 'ListObjects',
   level: 'bucket',
   route: 'GET /{Bucket}',
+  needs: onBucket('s3:ListBucket'),
   async handle({ database }, request) {
     const common = commonQuery(request)
     const marker = request.query.get('marker') ?? ''

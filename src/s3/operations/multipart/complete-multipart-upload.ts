@@ -3,6 +3,7 @@ import { nextTurn } from '../../../event-loop.ts'
 import { objectUrl } from '../../address.ts'
 import { type ListedPart, readPartList } from '../../documents/part-list.ts'
 import { s3Errors } from '../../errors.ts'
+import { onObject } from '../../needs.ts'
 import {
   checksumElements,
   combinePartChecksums,
@@ -33,6 +34,7 @@ export const CompleteMultipartUpload: ObjectOperation = {
   name: 'CompleteMultipartUpload',
   level: 'object',
   route: 'POST /{Bucket}/{Key+}?uploadId',
+  needs: onObject('s3:PutObject'),
   differs:
     'asks KMS for one Decrypt (assumed, so that a revoked key fails it); the answer is not preceded by white space',
   async handle(services, request) {

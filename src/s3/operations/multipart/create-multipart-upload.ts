@@ -1,4 +1,5 @@
 import { type Caller, canonicalUserId, displayName } from '../../../aws/caller.ts'
+import { onWrittenObject } from '../../needs.ts'
 import { readUploadChecksum } from '../../objects/checksums.ts'
 import { ineffectiveHeadersDiffer } from '../../objects/ineffective-headers.ts'
 import { sessionOf } from '../../objects/session.ts'
@@ -15,6 +16,7 @@ export const CreateMultipartUpload: ObjectOperation = {
   name: 'CreateMultipartUpload',
   level: 'object',
   route: 'POST /{Bucket}/{Key+}?uploads',
+  needs: onWrittenObject,
   differs: ineffectiveHeadersDiffer,
   async handle(services, request) {
     const { bucket, key, headers, authentication } = request

@@ -2,6 +2,7 @@ import type { XmlElement } from '../../../protocol/rest-xml.ts'
 import { timestamp } from '../../dates.ts'
 import { largestPage, people, readEncoding, readNumber } from '../../documents/upload-listing.ts'
 import { s3Errors } from '../../errors.ts'
+import { onBucket } from '../../needs.ts'
 import type { BucketOperation, S3Services } from '../../operation.ts'
 import { commonPrefixOf } from '../../records/listing.ts'
 import type { UploadRecord } from '../../records/uploads.ts'
@@ -11,6 +12,7 @@ export const ListMultipartUploads: BucketOperation = {
   name: 'ListMultipartUploads',
   level: 'bucket',
   route: 'GET /{Bucket}?uploads',
+  needs: onBucket('s3:ListBucketMultipartUploads'),
   async handle({ uploads }, { bucket: { name: bucket }, query }) {
     const encode = readEncoding(query)
     const limit = Math.min(readNumber(query, 'max-uploads') ?? largestPage, largestPage)

@@ -1,6 +1,7 @@
 import type { XmlElement } from '../../../protocol/rest-xml.ts'
 import { timestamp } from '../../dates.ts'
 import { largestPage, people, readEncoding, readNumber } from '../../documents/upload-listing.ts'
+import { onObject } from '../../needs.ts'
 import { checksumElement, openChecksum } from '../../objects/checksums.ts'
 import { openUpload } from '../../objects/parts.ts'
 import type { ObjectOperation, ObjectRequest, S3Services } from '../../operation.ts'
@@ -16,6 +17,7 @@ export const ListParts: ObjectOperation = {
   name: 'ListParts',
   level: 'object',
   route: 'GET /{Bucket}/{Key+}?uploadId',
+  needs: onObject('s3:ListMultipartUploadParts'),
   async handle(services, request) {
     const { key, query } = request
     const { bucket } = request

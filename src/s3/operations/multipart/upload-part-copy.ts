@@ -1,7 +1,8 @@
 import { timestamp } from '../../dates.ts'
+import { onCopySource, onObject, together } from '../../needs.ts'
 import { checksumElement } from '../../objects/checksums.ts'
 import { unverified } from '../../objects/content.ts'
-import { type CopySource, openSource, withSource } from '../../objects/copy.ts'
+import { type CopySource, openSource, readCopySource, withSource } from '../../objects/copy.ts'
 import { beginPart, openUpload, storePart } from '../../objects/parts.ts'
 import { type ByteRange, parseCopyRange } from '../../objects/ranges.ts'
 import { whole } from '../../objects/read.ts'
@@ -11,6 +12,7 @@ export const UploadPartCopy: ObjectOperation = {
   name: 'UploadPartCopy',
   level: 'object',
   route: 'PUT /{Bucket}/{Key+}?partNumber&uploadId #x-amz-copy-source',
+  needs: together(onObject('s3:PutObject'), onCopySource(readCopySource)),
   async handle(services, request) {
     const target = beginPart(services, request)
     const { part, written, envelope } = await withSource(services, request, async (source) => {

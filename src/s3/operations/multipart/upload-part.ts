@@ -1,3 +1,4 @@
+import { onObject } from '../../needs.ts'
 import { checksumHeaders, type SentChecksum } from '../../objects/checksums.ts'
 import { type BodyExpectation, readBodyExpectation, type WrittenBody } from '../../objects/content.ts'
 import { beginPart, checksumTypeMismatch, openUpload, storePart } from '../../objects/parts.ts'
@@ -9,6 +10,7 @@ export const UploadPart: ObjectOperation = {
   name: 'UploadPart',
   level: 'object',
   route: 'PUT /{Bucket}/{Key+}?partNumber&uploadId',
+  needs: onObject('s3:PutObject'),
   async handle(services, request) {
     const target = beginPart(services, request)
     const expectation = readBodyExpectation(request)

@@ -1,10 +1,11 @@
 import { BucketEncryption } from '../../configurations/bucket-encryption.ts'
 import { timestamp } from '../../dates.ts'
 import { s3Errors } from '../../errors.ts'
+import { onCopySource, onObject, onWrittenObject, together, withHeader } from '../../needs.ts'
 import { checksumElements, requireAlgorithm } from '../../objects/checksums.ts'
 import { checkWriteCondition } from '../../objects/conditions.ts'
 import { unverified } from '../../objects/content.ts'
-import { type CopySource, openSource, withSource } from '../../objects/copy.ts'
+import { type CopySource, openSource, readCopySource, withSource } from '../../objects/copy.ts'
 import { ineffectiveHeadersDiffer } from '../../objects/ineffective-headers.ts'
 import { type Metadata, readMetadata } from '../../objects/metadata.ts'
 import { whole } from '../../objects/read.ts'
@@ -24,6 +25,11 @@ export const CopyObject: ObjectOperation = {
   name: 'CopyObject',
   level: 'object',
   route: 'PUT /{Bucket}/{Key+} #x-amz-copy-source',
+  needs: together(
+    onWrittenObject,
+    withHeader(['x-amz-tagging-directive'], onObject('s3:PutObjectTagging'), 'copy'),
+    onCopySource(readCopySource),
+  ),
   differs: ineffectiveHeadersDiffer,
   async handle(services, request) {
     const { bucket, key } = request

@@ -1,3 +1,4 @@
+import { needsOfDeletion } from '../../needs.ts'
 import { readDeleteCondition } from '../../objects/conditions.ts'
 import { deleteOne } from '../../objects/delete.ts'
 import type { ObjectOperation } from '../../operation.ts'
@@ -7,6 +8,12 @@ export const DeleteObject: ObjectOperation = {
   name: 'DeleteObject',
   level: 'object',
   route: 'DELETE /{Bucket}/{Key+}',
+  needs: (request) =>
+    needsOfDeletion(request, {
+      key: request.key,
+      versionId: request.query.get('versionId'),
+      etag: request.headers['if-match'],
+    }),
   async handle(services, { bucket, key, headers, query }) {
     await deleteOne(services, bucket.name, key, query.get('versionId'), readDeleteCondition(headers))
     return { status: 204 }

@@ -17,6 +17,8 @@ export const DeleteObjects: BucketOperation = {
   name: 'DeleteObjects',
   level: 'bucket',
   route: 'POST /{Bucket}?delete',
+  // Each key is decided by itself, once the document is read: by `needsOfDeletion`.
+  needs: () => [],
   async handle(services, request) {
     const document = await readXmlBody(request, 'Delete', 'required', documentLimits)
     const { isQuiet, items } = readDelete(document)

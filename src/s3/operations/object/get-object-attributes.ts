@@ -1,5 +1,6 @@
 import type { XmlElement } from '../../../protocol/rest-xml.ts'
 import { s3Errors } from '../../errors.ts'
+import { onVersion } from '../../needs.ts'
 import { checksumElement, checksumElements, openChecksum } from '../../objects/checksums.ts'
 import { httpDate } from '../../objects/metadata.ts'
 import { findObject, openObject } from '../../objects/read.ts'
@@ -17,6 +18,10 @@ export const GetObjectAttributes: ObjectOperation = {
   name: 'GetObjectAttributes',
   level: 'object',
   route: 'GET /{Bucket}/{Key+}?attributes',
+  needs: onVersion(
+    ['s3:GetObject', 's3:GetObjectAttributes'],
+    ['s3:GetObjectVersion', 's3:GetObjectVersionAttributes'],
+  ),
   async handle(services, request) {
     const { key, headers, query } = request
     const { bucket } = request

@@ -1,4 +1,5 @@
 import { s3Errors } from '../../errors.ts'
+import { onVersion } from '../../needs.ts'
 import { findObject } from '../../objects/read.ts'
 import type { ObjectOperation } from '../../operation.ts'
 
@@ -10,6 +11,7 @@ export const GetObjectTorrent: ObjectOperation = {
   name: 'GetObjectTorrent',
   level: 'object',
   route: 'GET /{Bucket}/{Key+}?torrent',
+  needs: onVersion(['s3:GetObject'], ['s3:GetObjectVersion']),
   differs: 'refuses SSE-C objects, as AWS does; there are no torrents of others: 501 NotImplemented',
   async handle(services, { bucket, key, query }) {
     const { record } = findObject(services, bucket.name, key, query.get('versionId'))

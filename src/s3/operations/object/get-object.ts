@@ -1,3 +1,4 @@
+import { onVersion } from '../../needs.ts'
 import { readBodies } from '../../objects/content.ts'
 import { responseOverrides } from '../../objects/metadata.ts'
 import { answerHeaders, beginRead, findObject, notModified, openObject, statusOf, whole } from '../../objects/read.ts'
@@ -15,6 +16,7 @@ export const GetObject: ObjectOperation = {
   name: 'GetObject',
   level: 'object',
   route: 'GET /{Bucket}/{Key+}',
+  needs: onVersion(['s3:GetObject'], ['s3:GetObjectVersion']),
   async handle(services, request) {
     const { bucket, key, query } = request
     const object = services.objects.pin(findObject(services, bucket.name, key, query.get('versionId')))

@@ -1,3 +1,4 @@
+import { onVersion } from '../../needs.ts'
 import { responseOverrides } from '../../objects/metadata.ts'
 import {
   answerHeaders,
@@ -18,6 +19,7 @@ export const HeadObject: ObjectOperation = {
   name: 'HeadObject',
   level: 'object',
   route: 'HEAD /{Bucket}/{Key+}',
+  needs: onVersion(['s3:GetObject'], ['s3:GetObjectVersion']),
   async handle(services, request) {
     const { bucket, key, query } = request
     const object = findObject(services, bucket.name, key, query.get('versionId'))

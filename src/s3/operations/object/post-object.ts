@@ -1,5 +1,6 @@
 import { renderXml } from '../../../protocol/rest-xml.ts'
 import { objectUrl } from '../../address.ts'
+import { onWrittenObject } from '../../needs.ts'
 import { checksumHeaders, readContentMd5, readSentChecksum } from '../../objects/checksums.ts'
 import { envelopeForWrite, noCondition, readWriteIntent, storeObject } from '../../objects/write.ts'
 import type { ObjectOperation, ObjectRequest, S3Answer } from '../../operation.ts'
@@ -9,6 +10,7 @@ export const PostObject: ObjectOperation = {
   name: 'PostObject',
   level: 'object',
   route: 'POST /{Bucket}',
+  needs: onWrittenObject,
   isForm: true,
   async handle(services, request) {
     const { headers, body } = request

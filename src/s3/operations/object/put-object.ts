@@ -1,3 +1,4 @@
+import { onWrittenObject } from '../../needs.ts'
 import { checksumHeaders } from '../../objects/checksums.ts'
 import { readBodyExpectation } from '../../objects/content.ts'
 import { ineffectiveHeadersDiffer } from '../../objects/ineffective-headers.ts'
@@ -9,6 +10,7 @@ export const PutObject: ObjectOperation = {
   name: 'PutObject',
   level: 'object',
   route: 'PUT /{Bucket}/{Key+}',
+  needs: onWrittenObject,
   differs: ineffectiveHeadersDiffer,
   async handle(services, request) {
     const intent = readWriteIntent(services, request)

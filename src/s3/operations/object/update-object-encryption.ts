@@ -1,5 +1,6 @@
 import { elementOf, readXmlBody } from '../../documents/xml-body.ts'
 import { s3Errors } from '../../errors.ts'
+import { onObject } from '../../needs.ts'
 import { sealChecksum } from '../../objects/checksums.ts'
 import { findObject } from '../../objects/read.ts'
 import { sealTarget, sessionOf } from '../../objects/session.ts'
@@ -28,6 +29,7 @@ export const UpdateObjectEncryption: ObjectOperation = {
   name: 'UpdateObjectEncryption',
   level: 'object',
   route: 'PUT /{Bucket}/{Key+}?encryption',
+  needs: onObject('s3:UpdateObjectEncryption', 's3:PutObject'),
   async handle(services, request) {
     const { key, query, authentication } = request
     const { bucket } = request
