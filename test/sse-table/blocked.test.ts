@@ -79,6 +79,25 @@ describe('--bucket-defaults current', () => {
   })
 })
 
+describe('--bucket-defaults 2023', () => {
+  let bench: Bench
+  beforeAll(async () => {
+    bench = await Bench.open({ bucketDefaults: '2023' }, 'of-2023')
+  })
+  afterAll(() => bench.table.stop())
+
+  test.each(allWrites)('%s that asks for nothing is under AES256', async (operation) => {
+    await bench.check({ operation, status: success(operation), encryption: s3Managed })
+  })
+
+  test('customer keys are let in until the bucket blocks them', async () => {
+    expect((await bench.put('free', right)).status).toBe(200)
+    await setBlocked(bench, 'SSE-C')
+    const Key = bench.newKey()
+    await bench.check({ operation: 'PutObject', headers: right, input: { Key }, ...refusal('of-2023', Key) })
+  })
+})
+
 describe('--bucket-defaults classic', () => {
   let bench: Bench
   beforeAll(async () => {
