@@ -88,7 +88,7 @@ test('CompleteMultipartUpload takes no customer key, or the initiate’s, and re
 })
 
 test.each(schemes)(
-  'CompleteMultipartUpload sent again under %s is answered as before, and asks KMS nothing',
+  'CompleteMultipartUpload sent again under %s is answered as before but for the checksum, and asks KMS nothing',
   async (scheme) => {
     const place = { Bucket: bench.bucket, ...(await bench.createUpload(scheme)) }
     const part = await bench.table.send(opening(scheme), (s3) => run(s3, 'UploadPart', place))
@@ -98,7 +98,8 @@ test.each(schemes)(
     const first = await complete()
     await bench.table.events()
     const second = await complete()
-    expect([second.status, second.text]).toEqual([200, first.text])
+    const withoutChecksum = first.text.replace(/<Checksum.*<\/ChecksumType>/, '')
+    expect([second.status, second.text]).toEqual([200, withoutChecksum])
     expect(encryptionHeaders(second)).toEqual(told('CompleteMultipartUpload', scheme, bench.keyArn))
     expect(await bench.table.events()).toEqual([])
   },

@@ -87,8 +87,13 @@ export function verifySentChecksum(sent: SentChecksum, computed: Buffer, trailer
 }
 
 function requireDigest(algorithm: ChecksumAlgorithm, value: string, where: string): void {
-  if (isBase64Of(digestLengths[algorithm], value)) return
+  if (isDigestOf(algorithm, value)) return
   throw s3Errors.InvalidRequest(`Value for ${where} is invalid.`)
+}
+
+/** Whether a text is base64 of a digest of the algorithm. */
+export function isDigestOf(algorithm: ChecksumAlgorithm, text: string): boolean {
+  return isBase64Of(digestLengths[algorithm], text)
 }
 
 function isBase64Of(length: number, text: string): boolean {
@@ -114,6 +119,14 @@ export function verifyContentMd5(expected: Buffer, computed: Buffer): void {
     ExpectedDigest: expected.toString('hex'),
     CalculatedDigest: computed.toString('base64'),
   })
+}
+
+/**
+ * The checksum as GetObjectAttributes tells it: of a composite one without the number of parts, which every other answer has
+ * behind it (recorded).
+ */
+export function withoutPartCount({ algorithm, type, value }: StoredChecksum): StoredChecksum {
+  return { algorithm, type, value: type === 'COMPOSITE' ? value.replace(/-\d+$/, '') : value }
 }
 
 /** The checksum as an answer's headers. */

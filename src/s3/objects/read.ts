@@ -1,7 +1,7 @@
 import { s3Errors } from '../errors.ts'
 import type { ObjectRequest, S3Answer, S3Services } from '../operation.ts'
 import type { BucketRecord } from '../records/buckets.ts'
-import { nullVersion, type ObjectRecord, type StoredObject } from '../records/object-record.ts'
+import { nullVersion, type ObjectRecord, type StoredChecksum, type StoredObject } from '../records/object-record.ts'
 import type { CustomerKey, Envelope } from '../sse/envelope.ts'
 import { checkRead, checkTransport, readCustomerKey } from '../sse/headers.ts'
 import { checksumHeaders, openChecksum } from './checksums.ts'
@@ -121,15 +121,23 @@ export function statusOf({ range }: Reading): number {
   return range ? 206 : 200
 }
 
+/** @throws AwsError InvalidRequest for another mode than ENABLED, which is the only one (recorded) */
 export function wantsChecksum({ headers }: ObjectRequest): boolean {
-  return headers['x-amz-checksum-mode']?.toUpperCase() === 'ENABLED'
+  const mode = headers['x-amz-checksum-mode']
+  if (mode === undefined) return false
+  if (mode.toUpperCase() === 'ENABLED') return true
+  throw s3Errors.InvalidRequest('Value for x-amz-checksum-mode header is invalid.')
 }
 
-/** A range has a checksum only when it covers the object, or is a part that was uploaded with one of its own. */
-export function checksumOf({ object: { record, bodies }, range, partNumber }: Reading) {
+/**
+ * A range has a checksum only when it covers the object, or is a part that was uploaded with one of its own; of the type that
+ * the object's is of (recorded).
+ */
+export function checksumOf({ object: { record, bodies }, range, partNumber }: Reading): StoredChecksum | undefined {
   if (!range || range.last - range.first + 1 === record.size) return record.checksum
   if (partNumber === undefined || record.checksum?.type !== 'COMPOSITE') return undefined
-  return bodies.find((body) => body.number === partNumber)?.checksum
+  const checksum = bodies.find((body) => body.number === partNumber)?.checksum
+  return checksum && { ...checksum, type: record.checksum.type }
 }
 
 export function answerHeaders(

@@ -4,16 +4,10 @@ import { objectUrl } from '../../address.ts'
 import { type ListedPart, readPartList } from '../../documents/part-list.ts'
 import { s3Errors } from '../../errors.ts'
 import { onObject } from '../../needs.ts'
-import {
-  checksumElements,
-  combinePartChecksums,
-  defaultAlgorithm,
-  isChecksumAlgorithm,
-  openChecksum,
-  sealChecksum,
-} from '../../objects/checksums.ts'
+import { checksumElements, sealChecksum } from '../../objects/checksums.ts'
+import { checkChecksumType, completedChecksum } from '../../objects/completed-checksum.ts'
 import { checkCompleteCondition, readWriteCondition } from '../../objects/conditions.ts'
-import { checksumTypeMismatch, openUpload, uploadTarget } from '../../objects/parts.ts'
+import { openUpload, uploadTarget } from '../../objects/parts.ts'
 import { sealTarget } from '../../objects/session.ts'
 import { sealObject } from '../../objects/write.ts'
 import type { ObjectOperation, ObjectRequest, S3Answer, S3Services } from '../../operation.ts'
@@ -59,8 +53,8 @@ export const CompleteMultipartUpload: ObjectOperation = {
         const stored = await uploads.parts(upload)
         const parts = choose(upload, stored, listed)
         await checkParts(upload, envelope, parts)
-        const checksum = await checksumOf(upload, envelope, parts, listed)
-        checkAgainstHeaders(upload, headers, checksum, parts)
+        const checksum = await completedChecksum(upload, envelope, parts, listed, headers)
+        checkSize(headers, parts)
         checkCompleteCondition(condition, key, existing?.record, upload.record)
         const draft = draftOf(upload, envelope, parts, checksum)
         uploads.end(transaction, upload, stored, new Set(parts.map((part) => part.blob)))
@@ -118,72 +112,12 @@ async function checkParts(upload: Upload, envelope: Envelope, parts: readonly Pa
   }
 }
 
-/** The object's checksum (in clear) from those of its parts, each held against what the request lists. */
-async function checksumOf(
-  upload: Upload,
-  envelope: Envelope,
-  parts: readonly PartRecord[],
-  listed: readonly ListedPart[],
-): Promise<StoredChecksum> {
-  const { checksumAlgorithm, checksumType = 'FULL_OBJECT' } = upload.record
-  const algorithm = checksumAlgorithm ?? defaultAlgorithm
-  const opened: { value: string; size: number }[] = []
-  for (const [index, part] of parts.entries()) {
-    if (index % partsOfOneTurn === partsOfOneTurn - 1) await nextTurn()
-    const value = part.checksum ? openChecksum(envelope, part.checksum).value : ''
-    const asked = listed[index]
-    if (checksumAlgorithm && asked) checkListedChecksum(upload, asked, algorithm, value)
-    opened.push({ value, size: part.size })
-  }
-  return combinePartChecksums(algorithm, checksumType, opened)
-}
-
-function checkListedChecksum(upload: Upload, listed: ListedPart, algorithm: string, value: string): void {
-  const { number, etag, checksums } = listed
-  const other = Object.keys(checksums).find((name) => name.startsWith('Checksum') && name !== `Checksum${algorithm}`)
-  if (other !== undefined) {
-    const given = other.slice('Checksum'.length).toLowerCase()
-    throw s3Errors.BadDigest(`The ${given} you specified for part ${number} did not match what we received.`)
-  }
-  const given = checksums[`Checksum${algorithm}`]
-  if (given === undefined) {
-    if (upload.record.checksumType !== 'COMPOSITE') return
-    const message = `The upload was created using a ${algorithm.toLowerCase()} checksum. The complete request must include the checksum for each part. It was missing for part ${number} in the request.`
-    throw s3Errors.InvalidRequest(message)
-  }
-  if (given !== value) throw s3Errors.InvalidPart(upload.uploadId, number, etag)
-}
-
-function checkChecksumType({ record }: Upload, headers: ObjectRequest['headers']): void {
-  const given = headers['x-amz-checksum-type']
-  if (given === undefined || given === record.checksumType) return
-  // An upload without a checksum of its own ends with a full-object one.
-  if (record.checksumType === undefined && given === 'FULL_OBJECT') return
-  const message = `The upload was created using the ${record.checksumType ?? 'null'} checksum mode. The complete request must use the same checksum mode.`
-  throw s3Errors.InvalidRequest(message)
-}
-
-/** The headers that speak of the whole object: its checksum and its size. */
-function checkAgainstHeaders(
-  { record }: Upload,
-  headers: ObjectRequest['headers'],
-  checksum: StoredChecksum,
-  parts: readonly PartRecord[],
-): void {
-  const prefix = 'x-amz-checksum-'
-  for (const [name, value] of Object.entries(headers)) {
-    const algorithm = name.startsWith(prefix) ? name.slice(prefix.length).toUpperCase() : ''
-    if (!isChecksumAlgorithm(algorithm)) continue
-    if (algorithm !== checksum.algorithm) throw checksumTypeMismatch(record.checksumAlgorithm ?? 'null', algorithm)
-    if (value !== checksum.value && `${value}-${parts.length}` !== checksum.value) {
-      const message = `The ${algorithm.toLowerCase()} you specified did not match the calculated checksum.`
-      throw s3Errors.BadDigest(message)
-    }
-  }
-  const expectedSize = headers['x-amz-mp-object-size']
+/** @throws AwsError InvalidRequest */
+function checkSize(headers: ObjectRequest['headers'], parts: readonly PartRecord[]): void {
+  const expected = headers['x-amz-mp-object-size']
   const size = sizeOf(parts)
-  if (expectedSize === undefined || expectedSize === String(size)) return
-  const message = `The provided 'x-amz-mp-object-size' header value ${expectedSize} does not match what was computed: ${size}`
+  if (expected === undefined || expected === String(size)) return
+  const message = `The provided 'x-amz-mp-object-size' header value ${expected} does not match what was computed: ${size}`
   throw s3Errors.InvalidRequest(message)
 }
 
@@ -191,7 +125,7 @@ function draftOf(
   { bucket, key, uploadId, record: begun }: Upload,
   envelope: Envelope,
   parts: readonly PartRecord[],
-  checksum: StoredChecksum,
+  checksum: StoredChecksum | undefined,
 ): ObjectDraft {
   const bodies: BodyRecord[] = parts.map(({ lastModified: _, manifest: __, ...body }) => body)
   return {
@@ -202,7 +136,7 @@ function draftOf(
       ownerAccountId: begun.ownerAccountId,
       systemMetadata: begun.systemMetadata,
       userMetadata: begun.userMetadata,
-      checksum: sealChecksum(envelope, checksum),
+      checksum: checksum && sealChecksum(envelope, checksum),
       uploadId,
     },
     seal: (versionId) => sealObject(envelope, bodies, sealTarget({ name: bucket }, key, versionId)),
@@ -220,7 +154,10 @@ function etagOf(parts: readonly { etag: string }[]): string {
   return `${hash.digest('hex')}-${parts.length}`
 }
 
-/** Complete is idempotent: the same list for the upload that made the present object is answered as the first time. */
+/**
+ * Complete is idempotent: the same list for the upload that made the present object is answered as the first time, but for the
+ * checksum, which is told once (recorded).
+ */
 function answerAgain(
   { objects }: S3Services,
   request: ObjectRequest,
@@ -233,10 +170,10 @@ function answerAgain(
     object.bodies.length === listed.length &&
     object.bodies.every(({ number, etag }, index) => number === listed[index]?.number && etag === listed[index]?.etag)
   if (!isSame) throw s3Errors.NoSuchUpload(uploadId)
-  const { etag, checksum, envelope } = object.record
+  const { etag, envelope } = object.record
   return {
     headers: answerHeadersOf(envelope, 'CompleteMultipartUpload'),
-    xml: result(request, etag, checksum?.sealed ? undefined : checksum),
+    xml: result(request, etag, undefined),
   }
 }
 

@@ -1,7 +1,7 @@
 import type { XmlElement } from '../../../protocol/rest-xml.ts'
 import { s3Errors } from '../../errors.ts'
 import { onVersion } from '../../needs.ts'
-import { checksumElement, checksumElements, openChecksum } from '../../objects/checksums.ts'
+import { checksumElement, checksumElements, openChecksum, withoutPartCount } from '../../objects/checksums.ts'
 import { httpDate } from '../../objects/metadata.ts'
 import { findObject, openObject } from '../../objects/read.ts'
 import type { ObjectOperation, ObjectRequest } from '../../operation.ts'
@@ -37,7 +37,7 @@ export const GetObjectAttributes: ObjectOperation = {
     const checksum = record.checksum && opened(envelope, record.checksum)
     const content: XmlElement = {
       ETag: asked.has('ETag') ? record.etag : undefined,
-      Checksum: asked.has('Checksum') && checksum ? checksumElements(checksum) : undefined,
+      Checksum: asked.has('Checksum') && checksum ? checksumElements(withoutPartCount(checksum)) : undefined,
       ObjectParts: asked.has('ObjectParts') ? partsElement(request, object, envelope) : undefined,
       StorageClass: asked.has('StorageClass') ? 'STANDARD' : undefined,
       ObjectSize: asked.has('ObjectSize') ? record.size : undefined,
@@ -49,11 +49,21 @@ export const GetObjectAttributes: ObjectOperation = {
   },
 }
 
-function readAttributes(header: string | undefined): ReadonlySet<Attribute> {
-  const asked = (header ?? '').split(',').map((name) => attributeNames.find((known) => known === name.trim()))
-  const known = asked.filter((name) => name !== undefined)
-  if (known.length === asked.length) return new Set(known)
-  throw s3Errors.InvalidArgument('Invalid attribute name specified.', 'x-amz-object-attributes', header)
+/** A comma-separated list; one comma may end it (recorded). */
+function readAttributes(header = ''): ReadonlySet<Attribute> {
+  if (/^[,\s]*$/.test(header)) {
+    throw s3Errors.InvalidRequest(
+      'The x-amz-object-attributes header specifying the attributes to be retrieved is either missing or empty',
+    )
+  }
+  return new Set(header.replace(/,\s*$/, '').split(',').map(readAttribute))
+}
+
+function readAttribute(member: string): Attribute {
+  const name = member.trim()
+  const attribute = attributeNames.find((known) => known === name)
+  if (attribute !== undefined) return attribute
+  throw s3Errors.InvalidArgument('Invalid attribute name specified.', 'x-amz-object-attributes', name)
 }
 
 const largestPage = 1000
