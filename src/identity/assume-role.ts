@@ -15,8 +15,8 @@ import type { StsCall } from './sts-call.ts'
  *   same account   the trust policy names the caller, or delegates to the account and an identity policy allows
  *   other account  the trust policy allows and an identity policy allows
  *
- * A Deny in either refuses. An administrator's identity policies allow everything; a role without trust policy trusts its
- * account. A role that does not exist is refused as one that may not be assumed, as on AWS.
+ * A Deny in either refuses (evidence: sts-trust). An administrator's identity policies allow everything; a role without trust policy
+ * trusts its account. A role that does not exist is refused as one that may not be assumed (evidence: sts-denied).
  */
 
 const AssumeRoleInput = structure({

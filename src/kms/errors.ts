@@ -4,8 +4,8 @@ import type { KeyState } from './key-state.ts'
 const refused = (message: string) => ({ message, status: 400 })
 
 /**
- * The errors KMS answers. Client errors are HTTP 400 on the wire, whatever the model's `httpError` trait says, and some
- * have no message at all (recorded replies of AWS).
+ * The errors KMS answers. Client errors are HTTP 400 on the wire, whatever the model's `httpError` trait says (evidence:
+ * kms-status), and some have no message at all (evidence: kms-empty-message).
  */
 export const kmsErrors = errorCatalogue({
   AccessDeniedException: (message: string) => refused(message),
@@ -39,7 +39,7 @@ export const kmsErrors = errorCatalogue({
   ValidationException: (message: string) => refused(message),
 })
 
-/** Why a key in this state cannot be used for what was asked (facts: key state table of the KMS Developer Guide). */
+/** The error for a key whose state does not allow the operation (evidence: kms-key-states). */
 export function stateError(keyArn: string, state: KeyState) {
   if (state === 'Disabled') return kmsErrors.DisabledException(keyArn)
   return kmsErrors.KMSInvalidStateException(`${keyArn} is ${stateWords[state]}.`)

@@ -10,7 +10,7 @@ function expectedRegion(region: string | undefined): Record<string, string> {
   return region === undefined ? {} : { 'x-amz-bucket-region': region }
 }
 
-/** S3's errors of authentication and of reading a body, in its own words. */
+/** S3's errors of authentication and of reading a body, in its own words (evidence: s3-signature-errors). */
 export const authenticationErrors = errorCatalogue({
   AccessDenied: (message = 'Access Denied', details: Record<string, string | number> = {}) => ({
     message,

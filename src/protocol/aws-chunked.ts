@@ -12,7 +12,7 @@ import { emptySha256, equalInConstantTime, hmacHex, sha256Hex } from './signatur
  *   chunk's string to sign   = AWS4-HMAC-SHA256-PAYLOAD ¶ time ¶ scope ¶ signature before ¶ SHA256("") ¶ SHA256(bytes)
  *   trailer's string to sign = AWS4-HMAC-SHA256-TRAILER ¶ time ¶ scope ¶ signature before ¶ SHA256("name:value␊"…)
  *
- * Bytes are passed on before their chunk's signature is proven: a failure at its end fails the whole request.
+ * Bytes are passed on before their chunk's signature is verified: a failure at its end fails the whole request (evidence: s3-chunked).
  */
 export interface ChunkedBody {
   coding: Extract<PayloadCoding, { coding: 'aws-chunked' }>

@@ -47,7 +47,7 @@ const bodyLimit = 1 << 18
 const deepest = 64
 /** Bodies below this cannot be deep enough to take long. */
 const smallBody = 1 << 14
-// Source: the headers KMS sends (AWS's samples): answers hold keys, so nothing may keep them.
+// Answers hold keys, so nothing may cache them (evidence: kms-no-store).
 function headersOf(requestId: string): Record<string, string> {
   return {
     'content-type': 'application/x-amz-json-1.1',

@@ -122,8 +122,8 @@ function checkLife(start: number, seconds: number, now: number): void {
 const notHeaders = new Set(required.map((name) => name.toLowerCase()))
 
 /**
- * A checksum's value in the query is not held against the body: the JavaScript SDK puts that of an empty body
- * (`x-amz-checksum-crc32=AAAAAA==`) into every PUT that it presigns, and S3 takes the upload all the same.
+ * A checksum in the query is not compared with the body, because the JavaScript SDK puts that of an empty body
+ * (`x-amz-checksum-crc32=AAAAAA==`) into every PUT that it presigns, and S3 accepts the upload (evidence: s3-presigned).
  */
 const checksumValue = /^x-amz-checksum-(?!(?:mode|type|algorithm)$)/
 

@@ -239,7 +239,7 @@ export function validate<Type>(shape: Shape<Type>, input: unknown): Type {
   return value
 }
 
-/** The error AWS makes of faults. Sources: facts recorded from KMS; the plural form is AWS's general one. */
+/** The error AWS makes of faults (evidence: kms-validation, kms-validation-plural). */
 export function faultError(faults: readonly Fault[]): AwsError {
   const serialization = faults.find(({ kind }) => kind === 'type')
   if (serialization) return new AwsError('SerializationException', serialization.words, 400)

@@ -2,8 +2,8 @@ import { AwsError } from '../aws/errors.ts'
 import { StoreUnavailable } from '../store/disk.ts'
 
 /**
- * What a service tells of a store that does not write: its disk is full, or it was closed under the service's hands, because a reset or
- * the end came before the request was done. The request may be sent again. Source: "Common errors" in the API References of KMS and STS.
+ * What a service answers when the store does not write: the disk is full, or a reset or the end closed the store before the request
+ * was done. The client may send the request again (evidence: service-unavailable).
  * @returns undefined for every other fault
  */
 export function unavailable(thrown: unknown): AwsError | undefined {

@@ -3,9 +3,8 @@ import { type ErrorDetails, errorCatalogue } from '../aws/errors.ts'
 const argument = (ArgumentName: string, ArgumentValue: string | undefined) => ({ ArgumentName, ArgumentValue })
 
 /**
- * S3's errors, closed: code, message, status and the elements beside them, as recorded from AWS. Full stops at the end of
- * messages are irregular on AWS too; each message stands as it was seen. Source: "Error responses" in the Amazon S3 API
- * Reference, and recorded replies.
+ * S3's errors, closed: code, message, status and the elements beside them. Full stops at the end of messages are irregular on AWS
+ * too; each message is as it was seen (evidence: s3-error-texts). Source: "Error responses" in the Amazon S3 API Reference.
  */
 export const s3Errors = errorCatalogue({
   // Who asks

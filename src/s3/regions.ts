@@ -52,7 +52,7 @@ export function isRegion(name: string): boolean {
   return regions.has(name)
 }
 
-/** Its endpoint, `s3.amazonaws.com`, is the global one: it makes buckets in every Region of its partition. */
+/** Its endpoint, `s3.amazonaws.com`, is the global one: it makes buckets in every Region of its partition (evidence: s3-regions). */
 export const globalRegion = 'us-east-1'
 
 /** Regions of partitions that have no part in the global endpoint: China, governments, sovereign clouds. */

@@ -12,7 +12,7 @@ import type { Trail } from './trail.ts'
  * CloudTrail over HTTP (AWS JSON 1.1): LookupEvents over the event history of the caller's account in the called Region.
  *
  * As on AWS: eight attribute keys, one a request; inclusive times; 1 to 50 events a page, newest first; a token that is good
- * for the same parameters only. Unlike AWS: an event is there as soon as its call is answered (AWS: minutes later), and
+ * for the same parameters only (evidence: trail-lookup). Unlike AWS: an event is there as soon as its call is answered (AWS: minutes later), and
  * there is no limit of two requests a second. LookupEvents itself leaves no event: a follower would feed on its own tail.
  * Every other operation answers UnsupportedOperationException by name.
  */

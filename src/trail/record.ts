@@ -10,7 +10,7 @@ import type { CallOutcome, ServiceEvent, TrailRecord, TrailResource } from './ev
  *   other account   a second record in the owner's account, tied to the first by sharedEventID
  *
  * Members are written in the order of delivered records; those that are undefined vanish when it becomes JSON.
- * Source: CloudTrail User Guide, "CloudTrail record contents"; delivered records of 2025 and 2026.
+ * Source: CloudTrail User Guide, "CloudTrail record contents" (evidence: trail-record, trail-forwarded).
  */
 
 const longestUserAgent = 1024
@@ -115,13 +115,13 @@ function forwarderOf({ via }: CallOutcome): string | undefined {
   return via && `fas.${via}.amazonaws.com`
 }
 
-/** S3 writes the agent in brackets, KMS as it came. */
+/** S3's records have the agent in brackets, KMS's as it came (evidence: trail-s3-agent). */
 function userAgentOf({ service, userAgent }: CallOutcome): string {
   const agent = service === 's3' && !userAgent.startsWith('[') ? `[${userAgent}]` : userAgent
   return agent.length > longestUserAgent ? agent.slice(0, longestUserAgent) : agent
 }
 
-/** KMS answers `AccessDeniedException`, its records say `AccessDenied`, as those of every service do. */
+/** KMS answers `AccessDeniedException`, its records say `AccessDenied` (evidence: trail-denied). */
 function errorCodeOf(code: string): string {
   return code === 'AccessDeniedException' ? 'AccessDenied' : code
 }
@@ -130,7 +130,7 @@ function additionalEventDataOf(data: Record<string, unknown>): Record<string, un
   return capped('additionalEventData', data, largestAdditionalEventData) ?? undefined
 }
 
-/** What is too large for a record is left out and said so (assumption: in this form; AWS documents the limit only). */
+/** A member that is too large for a record is replaced by a note of its size (evidence: trail-limits). */
 function capped(field: string, value: Record<string, unknown> | null, largest: number): Record<string, unknown> | null {
   if (value === null || largestJson(value) <= largest) return value
   const originalSize = JSON.stringify(value).length

@@ -1,7 +1,7 @@
 import { kmsErrors } from '../errors.ts'
 import type { Question, Ruling } from './authorization.ts'
 
-/** A refusal in AWS's words (captured). What another account's key does or has is told to nobody who may not use it. */
+/** A refusal in AWS's words (evidence: kms-denied). It says nothing of another account's key that the caller may not use. */
 export function accessDenied(question: Question, ruling: Ruling) {
   const { context, key, action, resource, isNamedByCiphertext } = question
   const isForeign = key !== undefined && key.accountId !== context.caller.accountId
@@ -13,14 +13,14 @@ export function accessDenied(question: Question, ruling: Ruling) {
   )
 }
 
-/** Of a key of another account: not there, or not to be used, nobody is told which (captured). */
+/** The refusal for another account's key. It does not say whether the key exists (evidence: kms-denied-foreign). */
 export function invisible(callerArn: string, action: string) {
   return kmsErrors.AccessDeniedException(
     `User: ${nameOf(callerArn)} is not authorized to perform: ${action} on this resource because the resource does not exist in this Region, no resource-based policies allow access, or a resource-based policy explicitly denies access`,
   )
 }
 
-/** Of a ciphertext whose key is another account's, or gone (captured). */
+/** The refusal for a ciphertext whose key belongs to another account, or no longer exists (evidence: kms-denied-ciphertext). */
 export function foreignCiphertext() {
   return kmsErrors.AccessDeniedException(
     'The ciphertext refers to a customer master key that does not exist, does not exist in this region, or you are not allowed to access.',

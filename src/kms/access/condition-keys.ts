@@ -58,7 +58,7 @@ const readers: Readonly<Record<string, ReadValue>> = {
     false,
   ),
   'kms:schedulekeydeletionpendingwindowindays': of(['ScheduleKeyDeletion'], 'PendingWindowInDays', 30),
-  // 365 when it is not sent (captured).
+  // 365 when none is sent (evidence: kms-rotation-period).
   'kms:rotationperiodindays': of(['EnableKeyRotation'], 'RotationPeriodInDays', 365),
   'kms:expirationmodel': of(['ImportKeyMaterial'], 'ExpirationModel', 'KEY_MATERIAL_EXPIRES'),
   'kms:validto': (facts) => dateOf(of(['ImportKeyMaterial'], 'ValidTo')(facts)),

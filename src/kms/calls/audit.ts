@@ -13,7 +13,7 @@ export interface Settlement {
   thrown?: unknown
 }
 
-/** The event of a call, as CloudTrail words KMS's (facts: which members are shown, and how dates look in them). */
+/** The event of a call: which members are shown, and how dates look in them (evidence: trail-kms-parameters). */
 export function outcomeOf(operation: KmsOperation, call: KmsCall, { input, output, thrown }: Settlement): CallOutcome {
   const { context, now } = call
   return {

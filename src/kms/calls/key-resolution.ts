@@ -25,7 +25,7 @@ export interface Target {
   isFirstUse?: boolean
 }
 
-/** @throws AwsError NotFoundException, InvalidArnException, InvalidCiphertextException */
+/** @throws AwsError NotFoundException, InvalidArnException (evidence: kms-alias-refused), InvalidCiphertextException */
 export function locate(call: KmsCall, operationName: string, demand: KeyDemand): Target {
   const { identifier, ciphertext, action = `kms:${operationName}` } = demand
   if (identifier === undefined) {
@@ -77,7 +77,7 @@ export function find(call: KmsCall, target: Target): KeyRecord {
   return key
 }
 
-/** @throws AwsError IncorrectKeyException when the request names another key than its ciphertext */
+/** @throws AwsError IncorrectKeyException when the request names another key than its ciphertext (evidence: kms-incorrect-key) */
 export function requireKeyOfCiphertext({ ciphertext }: KeyDemand, key: KeyRecord): void {
   if (ciphertext && ciphertext.keyId !== key.keyId) throw kmsErrors.IncorrectKeyException()
 }

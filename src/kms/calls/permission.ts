@@ -41,7 +41,7 @@ function obey(call: KmsCall, question: Question, ruling: Ruling): void {
 
 /**
  * The lockout check: whoever gives a key a policy must be able to give it another one later.
- * @throws AwsError MalformedPolicyDocumentException (captured words)
+ * @throws AwsError MalformedPolicyDocumentException (evidence: kms-lockout)
  */
 export function refuseLockout(call: KmsCall, operation: string, input: object, policy: string): void {
   if (call.context.fixture) return

@@ -10,8 +10,8 @@ import type { KeyMaterials } from '../material/key-material.ts'
 import { removeKey } from './key-removal.ts'
 
 /*
- * What the clock brought to keys takes effect by itself (`keyAt`). The sweeper cleans up behind it, and writes the events
- * that KMS writes when nobody called it (CloudTrail's AwsServiceEvent):
+ * What the clock changes about keys takes effect by itself (`keyAt`). The sweeper removes what is no longer needed, and writes the
+ * events that KMS writes by itself, CloudTrail's AwsServiceEvent (evidence: trail-service-events):
  *
  *   deletion due       → record, aliases, grants and material removed    DeleteKey
  *   import expired     → the sealed bytes removed                        DeleteExpiredKeyMaterial

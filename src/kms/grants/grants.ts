@@ -86,8 +86,8 @@ function permitsNoMore(terms: GrantTerms, parent: GrantTerms): boolean {
 }
 
 /**
- * In a constraint the key of a pair ignores case, its value does not (GrantConstraints' API reference). Of keys that differ by
- * case alone each must have a value that is wanted: which one AWS takes is not known (assumption).
+ * In a constraint the key of a pair ignores case, its value does not (evidence: kms-grant-constraints). Where two keys differ by
+ * case alone both must have a wanted value, because it is not known which one AWS takes (assumption).
  */
 function holds(context: EncryptionContext, wanted: EncryptionContext): boolean {
   const names = new Set(Object.keys(wanted).map((key) => key.toLowerCase()))

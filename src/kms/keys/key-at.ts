@@ -12,7 +12,7 @@ import { day, type KeyRecord, materialsOf } from './key.ts'
  * A pure function: reading writes nothing, and whoever changes a key stores it with what the clock had brought by then.
  */
 
-/** An on-demand rotation takes about two minutes (captured). */
+/** How long an on-demand rotation takes (evidence: kms-rotation-on-demand). */
 export const onDemandDuration = 2 * 60 * 1000
 
 /** The key at a moment; undefined when its deletion is due: then it and all that names it do not exist any more. */

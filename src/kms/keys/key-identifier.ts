@@ -25,7 +25,7 @@ export interface Identified {
 /**
  * Reads a key identifier in any form AWS takes: key id, key ARN, alias name, alias ARN.
  * @param place where bare ids and names are looked up: the caller's account in the called Region
- * @throws AwsError NotFoundException in AWS's recorded words
+ * @throws AwsError NotFoundException in AWS's words (evidence: kms-key-not-found)
  */
 export function parseIdentifier(identifier: string, place: Place): Identified {
   if (identifier.startsWith('arn:')) return parseKeyArn(identifier, place)
@@ -45,7 +45,7 @@ function parseKeyArn(identifier: string, { region }: Place): Identified {
   return { place, keyId }
 }
 
-/** @throws AwsError NotFoundException when there is no such alias */
+/** @throws AwsError NotFoundException when there is no such alias (evidence: kms-alias-not-found) */
 export function followAlias(reader: Reader, place: Place, aliasName: string, now: number): KeyAddress {
   const alias = findAlias(reader, place, aliasName, now)
   if (!alias) throw aliasNotFound(place, aliasName)

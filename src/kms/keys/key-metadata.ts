@@ -2,7 +2,7 @@ import { keyArn } from '../../aws/arn.ts'
 import { arnOf, isSymmetric, type KeyRecord, optionalSeconds, seconds, stateOf } from './key.ts'
 import { type KeyUsage, keySpecs } from './key-specs.ts'
 
-/** KeyMetadata as DescribeKey, CreateKey and ReplicateKey show it (recorded replies). */
+/** KeyMetadata as DescribeKey, CreateKey and ReplicateKey show it (evidence: kms-key-metadata). */
 export function metadataOf(key: KeyRecord) {
   const state = stateOf(key)
   return {

@@ -23,7 +23,7 @@ export function defaultPolicy(accountId: string): string {
   )
 }
 
-/** The policy of `alias/aws/s3`, as captured from AWS. */
+/** The policy of `alias/aws/s3` (evidence: kms-managed-key). */
 export function s3ManagedPolicy(accountId: string, region: string): string {
   return JSON.stringify({
     Version: '2012-10-17',
@@ -50,7 +50,7 @@ export function s3ManagedPolicy(accountId: string, region: string): string {
   })
 }
 
-/** Bytes (KMS Developer Guide, "Resource quotas"); the model's PolicyType allows more. */
+/** Bytes (evidence: kms-quotas). The model's PolicyType allows more. */
 const longestPolicy = 32_768
 
 /**

@@ -3,8 +3,8 @@ import { hmac } from '../../crypto/hmac.ts'
 import { remembering } from '../../protocol/remembered.ts'
 
 /*
- * A CiphertextBlob of a symmetric key. As AWS's: opaque, names its key material, `plaintext + 152` bytes, base64 begins
- * AQICAH… (Encrypt) or AQIDAH… (data keys).
+ * A CiphertextBlob of a symmetric key. Like AWS's it is opaque, names its key material, is 152 bytes longer than the plaintext, and
+ * begins in base64 with AQICAH… (Encrypt) or AQIDAH… (data keys) (evidence: kms-ciphertext-form).
  *
  *   01 02 02|03 00 78 │ material id 32 │ 01 │ id form 1 │ key id 16 │ salt 32 │ commitment 32 │ 00 │ checksum 16 │ sealed n │ tag 16
  *

@@ -116,7 +116,7 @@ function checkName(name: string): void {
       'Alias must start with the prefix "alias/". Please see https://docs.aws.amazon.com/kms/latest/developerguide/kms-alias.html',
     )
   }
-  // Reserved for AWS managed keys; AWS's code for it is not certain, this is moto's.
+  // Reserved for AWS managed keys (evidence: kms-alias-aws).
   if (name.startsWith('alias/aws/')) throw kmsErrors.NotAuthorizedException('')
   // The model's pattern takes colons, an alias name does not (KMS Developer Guide).
   if (name.includes(':')) throw kmsErrors.InvalidAliasNameException(`${name} contains invalid characters for an alias`)

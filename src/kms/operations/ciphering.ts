@@ -14,7 +14,7 @@ import { materialOf, requireAlgorithm } from './key-use.ts'
  */
 
 export const symmetric = 'SYMMETRIC_DEFAULT'
-/** AWS's figure, found in no model: the pairs of an encryption context altogether. */
+/** Characters that the pairs of an encryption context have together (evidence: kms-context-limit). */
 const longestContext = 8192
 
 /** What a call encrypts or decrypts. */

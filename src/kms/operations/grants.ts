@@ -179,7 +179,7 @@ export const RevokeGrant = kmsOperation({
   },
 })
 
-/** The same name with the same parameters is the same grant (CreateGrant's API reference). */
+/** The same name with the same parameters is the same grant (evidence: kms-grant-name). */
 async function earlierGrant(
   { transaction, key, context }: KmsCall,
   wanted: Pick<GrantRecord, 'granteePrincipal' | 'retiringPrincipal' | 'operations' | 'constraints' | 'name'>,

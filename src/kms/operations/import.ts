@@ -44,7 +44,7 @@ export const GetParametersForImport = kmsOperation({
   audit: { request: ['KeyId', 'WrappingAlgorithm', 'WrappingKeySpec'] },
   async handle({ key, transaction, services, now }, { WrappingAlgorithm, WrappingKeySpec }) {
     requireExternal(key)
-    // Retired in 2023; SM2 is for China Regions (API reference).
+    // RSAES-PKCS1-v1_5 was retired in 2023; SM2 is for China Regions (evidence: kms-import).
     if (WrappingAlgorithm === 'RSAES_PKCS1_V1_5' || WrappingAlgorithm === 'SM2PKE' || WrappingKeySpec === 'SM2') {
       throw kmsErrors.UnsupportedOperationException('')
     }

@@ -3,7 +3,7 @@ import { arnOf, isSymmetric, type KeyRecord } from '../keys/key.ts'
 import { keySpecs } from '../keys/key-specs.ts'
 import type { KmsCall } from '../operation.ts'
 
-/** @throws AwsError InvalidKeyUsageException when key and algorithm do not go together */
+/** @throws AwsError InvalidKeyUsageException when key and algorithm do not go together (evidence: kms-key-usage) */
 export function requireAlgorithm(key: KeyRecord, algorithm: string): void {
   const algorithms = keySpecs[key.keySpec].algorithms[key.keyUsage] ?? []
   if (algorithms.includes(algorithm)) return

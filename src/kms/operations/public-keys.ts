@@ -13,7 +13,7 @@ export const GetPublicKey = kmsOperation({
   readOnly: true,
   differs: 'Its keys are made only with --asymmetric-keys.',
   keys: (input) => [{ identifier: input.KeyId, aliases: true }],
-  // Of a disabled key too (captured in 2026; the documentation says otherwise).
+  // A disabled key's public key too (evidence: kms-public-key-disabled).
   usableIn: ['Enabled', 'Disabled'],
   audit: { request: ['KeyId'] },
   handle(call) {

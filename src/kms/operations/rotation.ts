@@ -18,7 +18,7 @@ import { KeyId, Limit, Marker } from '../shapes.ts'
 
 const usualPeriod = 365
 const onDemandLimit = 25
-/** No on-demand rotation this near to an automatic one (ConflictException's API reference). */
+/** No on-demand rotation this near to an automatic one (evidence: kms-rotation-conflict). */
 const conflictWindow = 20 * 60 * 1000
 
 export const EnableKeyRotation = kmsOperation({
@@ -35,7 +35,7 @@ export const EnableKeyRotation = kmsOperation({
     requireOwnMaterial(key)
     requirePrimary(key)
     const periodInDays = input.RotationPeriodInDays ?? key.rotation?.periodInDays ?? usualPeriod
-    // The same period again changes nothing; another one begins to run now (captured).
+    // The same period again changes nothing; another one begins to run now (evidence: kms-rotation-period).
     if (key.rotation?.periodInDays === periodInDays) return undefined
     putKey(transaction, { ...key, rotation: { periodInDays, nextDate: now + periodInDays * day } })
     return undefined
@@ -50,7 +50,7 @@ export const DisableKeyRotation = kmsOperation({
   changesKeys: true,
   usableIn: ['Enabled', 'PendingImport'],
   audit: { request: ['KeyId'] },
-  // A key that cannot rotate has nothing to disable: no refusal (captured).
+  // A key that cannot rotate has nothing to disable: no refusal (evidence: kms-rotation-disabled).
   handle({ key, transaction }) {
     requireOwnMaterial(key)
     if (isSymmetric(key)) requirePrimary(key)
@@ -65,7 +65,7 @@ export const GetKeyRotationStatus = kmsOperation({
   readOnly: true,
   keys: (input) => [{ identifier: input.KeyId }],
   audit: { request: ['KeyId'] },
-  // Without rotation only the first two members are answered (captured).
+  // Without rotation only the first two members are answered (evidence: kms-rotation-disabled).
   handle({ key }) {
     if (stateOf(key) === 'PendingImport') requireOwnMaterial(key)
     const schedule = shownSchedule(key)
@@ -91,7 +91,7 @@ export const RotateKeyOnDemand = kmsOperation({
     const { key, now, transaction } = call
     if (!isSymmetric(key)) throw kmsErrors.UnsupportedOperationException('')
     requirePrimary(key)
-    // Asked for again while it runs: it is the same rotation (captured).
+    // Asked for again while it runs: it is the same rotation (evidence: kms-rotation-on-demand).
     if (key.onDemandRotation !== undefined) return { KeyId: arnOf(key) }
     if (key.origin === 'EXTERNAL') requirePendingMaterial(call)
     refuseTooManyRotations(key)
@@ -128,10 +128,10 @@ export const ListKeyRotations = kmsOperation({
   },
 })
 
-/** The schedule runs on while a key is disabled, and is not shown while it is pending deletion (captured). */
+/** The schedule goes on while a key is disabled, and is not shown while it is pending deletion (evidence: kms-rotation-schedule). */
 function shownSchedule(key: KeyRecord): KeyRecord['rotation'] {
   if (key.deletionDate !== undefined || key.deletionWindow !== undefined) return undefined
-  // AWS managed keys rotate every year, yet are shown as not rotating (captured).
+  // AWS managed keys rotate every year, yet are shown as not rotating (evidence: kms-managed-rotation).
   return key.keyManager === 'AWS' ? undefined : key.rotation
 }
 

@@ -57,7 +57,7 @@ export const ListResourceTags = kmsOperation({
 
 /**
  * The tags a key has once `added` are set.
- * @throws AwsError TagException in AWS's recorded words
+ * @throws AwsError TagException in AWS's words (evidence: kms-tags)
  */
 export function checkTags(present: readonly Tag[], added: readonly Tag[]): Tag[] {
   const names = new Set(added.map(({ TagKey }) => TagKey))

@@ -34,7 +34,8 @@ export const AccessControlPolicy = structure({
 /**
  * Checks that PutBucketAcl or PutObjectAcl asks for the ACL that is there.
  * @param ownerAccountId of the bucket or of the object
- * @throws AwsError AccessControlListNotSupported where ACLs are off; NotImplemented for another ACL; what S3 finds malformed
+ * @throws AwsError AccessControlListNotSupported where ACLs are off (evidence: s3-acls-off); NotImplemented for another ACL; what S3
+ *   finds malformed
  */
 export async function checkAclStays(request: BucketRequest, ownerAccountId: string): Promise<void> {
   const { headers, bucket } = request

@@ -33,7 +33,7 @@ interface Put extends Named {
   /**
    * Where S3 demands Content-MD5 or a checksum. The model marks every Put of a configuration (`requestChecksumRequired`), but
    * the SDKs before it computed one only for tagging, CORS, lifecycle, replication, object lock and DeleteObjects (botocore's
-   * `conditionally_calculate_md5` until 2022), and what they send has kept working.
+   * `conditionally_calculate_md5` until 2022), and what they send has kept working (evidence: s3-body-digest).
    */
   digest?: 'required'
 }

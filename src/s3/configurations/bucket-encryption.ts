@@ -13,9 +13,9 @@ import { bucketConfiguration } from './bucket-configuration.ts'
  *   2023     AES256                           none told, nothing blocked
  *   current  AES256, SSE-C blocked            SSE-C
  *
- * The record says what somebody set, the bucket's own record what every write asks for. A Put replaces the whole rule. Whether
- * the KMS key exists is not looked at: the first write finds out (recorded).
- * Source: PutBucketEncryption in the Amazon S3 API Reference; recorded replies of 2026.
+ * The configuration's record says what somebody set, the bucket's own record what every write asks for. A Put replaces the whole
+ * rule and does not check that the KMS key exists: the first write finds out (evidence: s3-bucket-encryption).
+ * Source: PutBucketEncryption in the Amazon S3 API Reference.
  */
 
 const EncryptionType = enumeration(['NONE', 'SSE-C'])
@@ -76,7 +76,7 @@ function blockedUnlessSaid({ bucketDefaults }: S3Settings): Rule['BlockedEncrypt
   return { EncryptionType: [bucketDefaults === 'classic' ? 'NONE' : 'SSE-C'] }
 }
 
-/** One of the two, once; AWS's words for the others were not captured. */
+/** One of the two, once. AWS's words for the other cases are not known. */
 function requireOneBlocked({ EncryptionType = [] }: NonNullable<Rule['BlockedEncryptionTypes']>): void {
   if (EncryptionType.length === 1) return
   const message = 'BlockedEncryptionTypes must contain exactly one EncryptionType'

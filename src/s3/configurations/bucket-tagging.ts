@@ -3,9 +3,9 @@ import { s3Errors } from '../errors.ts'
 import { bucketConfiguration } from './bucket-configuration.ts'
 
 /*
- * The tags of a bucket. Two doors with words of their own: PutBucketTagging, and CreateBucket, which came later and speaks as
- * TagResource does. Lengths count UTF-16 units. Source: "Tagging S3 buckets" and PutBucketTagging in the Amazon S3
- * documentation; recorded replies.
+ * The tags of a bucket. Two operations take them, each with its own messages: PutBucketTagging, and CreateBucket, whose messages are
+ * those of TagResource. Lengths count UTF-16 units. Source: "Tagging S3 buckets" and PutBucketTagging in the Amazon S3
+ * documentation (evidence: s3-bucket-tagging).
  */
 
 const Tag = structure({ Key: required(string()), Value: required(string()) })
@@ -32,7 +32,7 @@ export const BucketTagging = bucketConfiguration({
   },
 })
 
-/** How a door words what is wrong with a tag. */
+/** The messages of an operation for what is wrong with a tag. */
 interface TagWords {
   duplicate: string
   system: string
@@ -51,7 +51,7 @@ const unfit =
   "This request contains a tag key or value that isn't valid. Valid characters include the following: [a-zA-Z+-=._:/]. " +
   'Tag keys can contain up to 128 characters. Tag values can contain up to 256 characters.'
 
-/** Recorded of CreateBucket is the second; the others are TagResource's. */
+/** Of CreateBucket the second is known; the others are TagResource's. */
 export const createBucketTagWords: TagWords = {
   duplicate: 'There are duplicate tag keys in your request. Remove the duplicate tag keys and try again.',
   system:

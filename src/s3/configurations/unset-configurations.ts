@@ -6,7 +6,8 @@ import type { BucketOperation } from '../operation.ts'
 
 /*
  * Settings that a bucket of this emulator cannot have: reading one answers its truthful empty state, as AWS shows it of a
- * bucket where nobody set it, so that tools which read a bucket whole (Terraform, CDK) can. Setting one is NotImplemented.
+ * bucket where nobody set it (evidence: s3-unset), so that tools which read a bucket whole (Terraform, CDK) can. Setting one is
+ * NotImplemented.
  */
 
 const alwaysUnset = 'answers the state of a bucket where nobody set it: setting it is not here'

@@ -46,7 +46,7 @@ function maxKeys(value: string | undefined): number {
   )
 }
 
-/** As Java's URLEncoder does, which S3 uses; slashes stay. */
+/** Encodes as Java's URLEncoder does, but keeps slashes (evidence: s3-url-encoding). */
 export function urlEncode(text: string): string {
   return encodeURIComponent(text)
     .replace(/[!'()~]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)

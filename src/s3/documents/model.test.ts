@@ -28,7 +28,7 @@ const model: Record<string, ShapeFacts> = JSON.parse(
 
 /** Where a shape is right and the model is not, or is older. */
 const known = new Set([
-  // S3 takes the tags away, with the set left out or empty (recorded).
+  // S3 takes the tags away, with the set left out or empty (evidence: s3-bucket-tagging).
   'Tagging.TagSet: required is false, the model has true',
   // Values that are none have errors of their own.
   'CreateBucketConfiguration.LocationConstraint: has no values',
@@ -36,7 +36,7 @@ const known = new Set([
   'AbacStatus: the model has no AbacStatus',
   'CreateBucketConfiguration.Tags: is not in the model',
   'ServerSideEncryptionConfiguration.Rules.BlockedEncryptionTypes: is not in the model',
-  // Without them S3 answers MalformedACLError (recorded).
+  // Without them S3 answers MalformedACLError (evidence: s3-malformed-acl).
   'AccessControlPolicy.Grants.Grantee: required is true, the model has false',
   'AccessControlPolicy.Grants.Permission: required is true, the model has false',
   'AccessControlPolicy.Owner: required is true, the model has false',

@@ -34,7 +34,7 @@ export interface SizeRange {
 export const anySize: SizeRange = { minimum: 0, maximum: Number.POSITIVE_INFINITY }
 
 /**
- * Parses the form field `policy`. Messages other than that on Simple-Conditions are by judgement: AWS's were not captured.
+ * Parses the form field `policy`. AWS's message is known for Simple-Conditions alone; the others are assumed (evidence: s3-form).
  * @throws AwsError InvalidPolicyDocument
  */
 export function parsePostPolicy(base64: string): PostPolicy {

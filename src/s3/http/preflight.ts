@@ -5,7 +5,7 @@ import type { BucketStore } from '../records/buckets.ts'
 
 /**
  * The answer to a browser's preflight, which comes unsigned: no bucket here can have a CORS configuration, so it is always
- * a refusal, in the words S3 was recorded with. The preflight of a page of another site, which carries no proof, hears why as well.
+ * a refusal in S3's words (evidence: s3-preflight). The preflight of a page of another site, which carries no proof, is also told why.
  */
 export function refusePreflight(call: HttpCall, bucket: string, buckets: BucketStore): AwsError {
   if (call.headers.origin === undefined) {

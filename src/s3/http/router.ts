@@ -67,7 +67,7 @@ export function compileRoutes<Target extends Routed>(targets: readonly Target[])
   }
 }
 
-/** `DELETE key?acl` must not delete the object: a subresource that has no such method is refused by its name. */
+/** `DELETE key?acl` must not delete the object: a subresource without such a method is refused by name (evidence: s3-subresources). */
 function refuseOtherSubresource(
   method: string,
   row: Row<unknown>,

@@ -20,7 +20,7 @@ const digestLengths: Record<ChecksumAlgorithm, number> = {
   MD5: 16,
 }
 
-/** What S3 computes where nothing was asked for. */
+/** What S3 computes where nothing was asked for (evidence: s3-checksum-default). */
 export const defaultAlgorithm: ChecksumAlgorithm = 'CRC64NVME'
 
 /** Headers that begin as the checksums do and are none. */
@@ -39,7 +39,7 @@ export function isChecksumAlgorithm(name: string): name is ChecksumAlgorithm {
   return Object.hasOwn(digestLengths, name)
 }
 
-/** A checksum as S3 keeps it: encrypted with the object under SSE-KMS and DSSE-KMS (facts of HeadObject: "needs kms:Decrypt"). */
+/** A checksum as S3 keeps it: encrypted with the object under SSE-KMS and DSSE-KMS (evidence: s3-checksum-kms). */
 export function sealChecksum(envelope: Envelope, checksum: StoredChecksum): StoredChecksum {
   if (envelope.scheme !== 'SSE-KMS' && envelope.scheme !== 'DSSE-KMS') return checksum
   const { algorithm, type, value } = checksum
@@ -53,7 +53,7 @@ export function openChecksum(envelope: Envelope, checksum: StoredChecksum): Stor
 }
 
 /**
- * Reads which checksum a request sends with its body. `x-amz-sdk-checksum-algorithm` alone has no effect (recorded).
+ * Reads which checksum a request sends with its body. `x-amz-sdk-checksum-algorithm` alone has no effect (evidence: s3-checksum-sent).
  * @throws AwsError InvalidRequest
  */
 export function readSentChecksum(headers: Headers, body: RequestBody): SentChecksum | undefined {
@@ -123,7 +123,7 @@ export function verifyContentMd5(expected: Buffer, computed: Buffer): void {
 
 /**
  * The checksum as GetObjectAttributes tells it: of a composite one without the number of parts, which every other answer has
- * behind it (recorded).
+ * behind it (evidence: s3-checksum-attributes).
  */
 export function withoutPartCount({ algorithm, type, value }: StoredChecksum): StoredChecksum {
   return { algorithm, type, value: type === 'COMPOSITE' ? value.replace(/-\d+$/, '') : value }

@@ -104,7 +104,7 @@ function mismatchOfPart(algorithm: string, number: number) {
   )
 }
 
-/** Algorithms whose header is ignored where Create named none; of later ones S3 is said to refuse it (facts of other servers). */
+/** Algorithms whose header is ignored where Create named none; that of a later one is refused (evidence: s3-checksum-unasked). */
 const ignoredUnasked: ReadonlySet<string> = new Set(['CRC32', 'CRC32C', 'SHA1', 'SHA256'])
 
 function checkUnexpectedHeaders(headers: Headers): void {

@@ -4,7 +4,7 @@ import type { ObjectRecord } from '../records/object-record.ts'
 type Headers = Readonly<Record<string, string>>
 type Dated = Pick<ObjectRecord, 'etag' | 'lastModified'>
 
-/** How the four read conditions turned out; ETags win over dates (RFC 9110 §13.2.2, GetObject in the S3 API Reference). */
+/** How the four read conditions turned out; ETags win over dates (evidence: s3-read-conditions). */
 type Verdict = { holds: true } | { holds: false; condition: string; notModified: boolean }
 
 /**
@@ -70,7 +70,7 @@ export type WriteCondition = { kind: 'none' } | { kind: 'absent' } | { kind: 'et
 
 /**
  * Reads If-Match and If-None-Match of PutObject, CopyObject and CompleteMultipartUpload.
- * @throws AwsError NotImplemented for forms that S3 does not take: recorded replies
+ * @throws AwsError NotImplemented for forms that S3 does not take (evidence: s3-write-conditions)
  */
 export function readWriteCondition(headers: Headers): WriteCondition {
   const ifMatch = headers['if-match']
@@ -96,7 +96,7 @@ export function checkWriteCondition(condition: WriteCondition, key: string, exis
 }
 
 /**
- * CompleteMultipartUpload's own rule: a conflict when the key changed between Create and Complete. Recorded replies.
+ * CompleteMultipartUpload's own rule: a conflict when the key changed between Create and Complete (evidence: s3-complete-conditions).
  * @param begun what stood at the key when the upload was created, and when that was
  */
 export function checkCompleteCondition(
@@ -113,7 +113,7 @@ export function checkCompleteCondition(
 }
 
 /**
- * Reads If-Match of DeleteObject; its two sisters are for directory buckets only.
+ * Reads If-Match of DeleteObject; the conditions on date and size are for directory buckets only (evidence: s3-delete-conditions).
  * @throws AwsError NotImplemented
  */
 export function readDeleteCondition(headers: Headers): WriteCondition {

@@ -27,7 +27,7 @@ import { type ByteRange, type Slice, sliceBodies } from './ranges.ts'
  * Whatever fails on the way in fails inside `blobs.write`, which then clears what it has put: nothing stays.
  */
 
-/** A single upload and a part: 5 GiB. Source: "Amazon S3 multipart upload limits". */
+/** A single upload and a part: 5 GiB (evidence: s3-multipart-limits). */
 export const bodyLimit = 5 * 2 ** 30
 
 /** What a body is held against, and what is computed of it. */
@@ -85,7 +85,7 @@ export async function writeBody(
   const sealed = envelope.seal(observed(bytes, digests))
   const blob = await blobs.write(sealed.segments)
   const { size, checksum } = digests
-  // Under SSE-KMS and SSE-C an ETag is 32 hex digits that say nothing of the content (recorded).
+  // Under SSE-KMS and SSE-C an ETag is 32 hex digits that do not depend on the content (evidence: s3-etag).
   const etag = digests.etag ?? ambient.randomBytes(16).toString('hex')
   const record = { number, blob: blob.id, salt: sealed.salt, size, etag, checksum: sealChecksum(envelope, checksum) }
   return { blob, record, checksum }

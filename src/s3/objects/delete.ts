@@ -11,7 +11,7 @@ export async function deleteOne(
   condition: WriteCondition,
 ): Promise<void> {
   if (versionId !== undefined && versionId !== nullVersion) {
-    // A version that never was is as good as deleted; a malformed id is refused (recorded).
+    // A version that never existed counts as deleted; a malformed id is refused (evidence: s3-version-id).
     if (/^[\w.]{32}$/.test(versionId)) return
     throw s3Errors.InvalidArgument('Invalid version id specified', 'versionId', versionId)
   }

@@ -8,7 +8,7 @@ export interface ByteRange {
 
 /**
  * What a `Range` header asks of an object, as S3 reads it: clipped to the object; anything it does not understand (several
- * ranges, an end before the start, no unit) means the whole object. Source: recorded replies for a 10-byte object.
+ * ranges, an end before the start, no unit) means the whole object. Evidence: s3-ranges.
  * @returns undefined: the whole object, status 200
  * @throws AwsError InvalidRange (416)
  */
@@ -32,7 +32,7 @@ function suffixRange(length: number, size: number, header: string): ByteRange {
 
 /**
  * The range of UploadPartCopy: `bytes=first-last`, both given, inside the source.
- * @throws AwsError InvalidArgument, InvalidRequest in the words recorded from AWS
+ * @throws AwsError InvalidArgument, InvalidRequest in AWS's words (evidence: s3-copy-range)
  */
 export function parseCopyRange(header: string, size: number): ByteRange {
   const match = /^bytes=(\d+)-(\d+)$/.exec(header)

@@ -58,7 +58,7 @@ export function findObject(
     return object
   }
   const isNull = versionId === nullVersion
-  // Recorded: 32 characters of letters, digits, `.` and `_` are well-formed.
+  // 32 characters of letters, digits, `.` and `_` are well-formed (evidence: s3-version-id).
   if (!isNull && !/^[\w.]{32}$/.test(versionId)) {
     throw s3Errors.InvalidArgument('Invalid version id specified', 'versionId', versionId)
   }
@@ -121,7 +121,7 @@ export function statusOf({ range }: Reading): number {
   return range ? 206 : 200
 }
 
-/** @throws AwsError InvalidRequest for another mode than ENABLED, which is the only one (recorded) */
+/** @throws AwsError InvalidRequest for another mode than ENABLED, which is the only one (evidence: s3-checksum-mode) */
 export function wantsChecksum({ headers }: ObjectRequest): boolean {
   const mode = headers['x-amz-checksum-mode']
   if (mode === undefined) return false
@@ -131,7 +131,7 @@ export function wantsChecksum({ headers }: ObjectRequest): boolean {
 
 /**
  * A range has a checksum only when it covers the object, or is a part that was uploaded with one of its own; of the type that
- * the object's is of (recorded).
+ * the object's is of (evidence: s3-checksum-range).
  */
 export function checksumOf({ object: { record, bodies }, range, partNumber }: Reading): StoredChecksum | undefined {
   if (!range || range.last - range.first + 1 === record.size) return record.checksum

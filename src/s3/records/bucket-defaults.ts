@@ -1,7 +1,7 @@
 import type { S3Settings } from '../settings.ts'
 import type { BucketRecord } from './buckets.ts'
 
-/** What a bucket has before anyone asked, and again after DeleteBucketEncryption. */
+/** The encryption of a new bucket, and again after DeleteBucketEncryption (evidence: s3-defaults). */
 export function unsetEncryption({ bucketDefaults }: S3Settings): BucketRecord['encryption'] {
   if (bucketDefaults === 'classic') return undefined
   const blockedEncryptionTypes = bucketDefaults === 'current' ? 'SSE-C' : 'NONE'

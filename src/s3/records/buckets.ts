@@ -72,7 +72,7 @@ export class BucketStore {
 
 /**
  * @param expected `x-amz-expected-bucket-owner`, or `x-amz-source-expected-bucket-owner` of a copy's source
- * @throws AwsError AccessDenied; InvalidBucketOwnerAWSAccountID for what is no account id
+ * @throws AwsError AccessDenied; InvalidBucketOwnerAWSAccountID for what is no account id (evidence: s3-expected-owner)
  */
 export function checkExpectedOwner(bucket: BucketRecord, expected: string | undefined): void {
   if (expected === undefined || expected === bucket.ownerAccountId) return

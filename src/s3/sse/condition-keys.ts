@@ -8,7 +8,8 @@ const passedThrough = {
 
 /**
  * The condition keys of a write's encryption, for bucket and identity policies. The method is the one the request named: a
- * Deny on `AES256` does not hit a write that merely gets the bucket's default (captured). The key is the one actually used.
+ * Deny on `AES256` does not apply to a write that merely gets the bucket's default (evidence: sse-policy-keys). The key is the one
+ * that is used.
  * @param headers of the request, lower case
  * @param keyArn the ARN of the KMS key that will be used, when there is one
  */

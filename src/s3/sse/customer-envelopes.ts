@@ -6,8 +6,8 @@ import { OpenEnvelope } from './open-envelope.ts'
 import { type BoundFacts, objectKeySize, openKey, sealKey } from './sealed-keys.ts'
 
 /*
- * SSE-C. An upload is completed without the customer's key (recorded), so what ties a record to its version, and the manifest
- * of its bodies, must not hang on that key:
+ * SSE-C. An upload is completed without the customer's key (evidence: sse-c-complete), so what binds a record to its version, and
+ * the manifest of its bodies, must not depend on that key:
  *
  *   completion key  random, sealed under a root of S3's own, bound to the record's present target; makes the manifest
  *   object key      random, sealed under the customer's wrap key, bound to its first target and to the completion key

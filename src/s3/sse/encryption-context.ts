@@ -8,7 +8,7 @@ const arnName = 'aws:s3:arn'
 const headerName = 'x-amz-server-side-encryption-context'
 
 /**
- * Reads the context header: base64 of UTF-8 JSON, an object of strings. The record has no prototype, so that a pair named
+ * Reads the context header: base64 of UTF-8 JSON, an object of strings (evidence: sse-context). The record has no prototype, so that a pair named
  * `__proto__` is a pair like others. Lone surrogates have no UTF-8 and are refused.
  * @throws AwsError InvalidArgument
  */

@@ -90,7 +90,7 @@ export type OpenedBody = Uint8Array | AsyncIterable<Uint8Array>
 /** An open object key: seals and opens bodies. No handler branches on the scheme; `none` hides nothing. */
 export interface Envelope {
   readonly scheme: Scheme
-  /** Only where nothing or SSE-S3 protects the object is its ETag the MD5 of the plaintext (facts: s3-sse §8). */
+  /** Only with SSE-S3 or no encryption is the ETag the MD5 of the plaintext (evidence: s3-etag). */
   readonly etagIsMd5: boolean
   /** Cuts the plaintext into segments and seals each. */
   seal(plaintext: AsyncIterable<Uint8Array>): SealedBody
@@ -118,11 +118,11 @@ export interface Envelope {
   openText(purpose: string, sealed: string): string
   /** The record to store: the object key sealed to `target`. Call again for a new target (Complete, UpdateObjectEncryption). */
   recordFor(target: SealTarget): EnvelopeRecord
-  /** Response headers that tell of the encryption (facts: s3-sse §2). */
+  /** Response headers about the encryption (evidence: sse-answers). */
   answerHeaders(operation: string): Record<string, string>
 }
 
-/** Makes and opens envelopes; the only room of S3 that knows keys. `sse/kms-keyring.ts` inside it is the only door to KMS. */
+/** Makes and opens envelopes. Keys are known in `sse/` alone, and `sse/kms-keyring.ts` makes all of S3's calls to KMS. */
 export interface EnvelopeMaker {
   /**
    * A new object key for a write. Costs one GenerateDataKey under SSE-KMS and DSSE-KMS (none when a bucket key serves).

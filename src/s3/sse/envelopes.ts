@@ -213,8 +213,8 @@ function openObjectKeys({ record, layers }: KeyEncryption, { sealed }: EnvelopeR
 const defaultSchemes = { AES256: 'SSE-S3', 'aws:kms': 'SSE-KMS', 'aws:kms:dsse': 'DSSE-KMS' } as const
 
 /**
- * What a write is to be under: its own wish, else the bucket's default. `aws:kms` without a key takes the bucket's key, and
- * without a word on bucket keys the bucket's setting.
+ * The encryption of a write: what the request asks for, else the bucket's default. `aws:kms` without a key takes the bucket's key,
+ * and without the bucket key header the bucket's setting (evidence: sse-key-choice).
  * @returns undefined for no encryption (classic bucket defaults)
  */
 function withDefault(

@@ -2,7 +2,7 @@ import { errorCatalogue } from '../../aws/errors.ts'
 
 const header = 'x-amz-server-side-encryption'
 
-/** S3's errors about encryption, in AWS's words (recorded replies, where there are any; else said so). */
+/** S3's errors about encryption, in AWS's words where they are known (evidence: sse-c-write-order, sse-c-read, sse-kms-refusals). */
 export const sseErrors = errorCatalogue({
   InvalidArgument: (message: string, argumentValue = 'null', argumentName: string = header) => ({
     message,
@@ -26,11 +26,11 @@ export const words = {
     'Server Side Encryption with Customer provided key is incompatible with the encryption method specified',
   needsAlgorithm: `${customer} provide a valid encryption algorithm.`,
   needsKey: `${customer} provide an appropriate secret key.`,
-  // AWS's own text was never captured; MinIO's.
+  // MinIO's words: AWS's are not known.
   needsMd5: `${customer} provide the client calculated MD5 of the secret key.`,
   md5Differs: 'The calculated MD5 hash of the key did not match the hash that was provided.',
   unfitKey: 'The secret key was invalid for the specified algorithm.',
-  // AWS's own text was never captured; MinIO's.
+  // MinIO's words: AWS's are not known.
   needsTls: `${customer} be made over a secure connection.`,
   wrongKey: `${customer} provide the correct secret key.`,
   keyMissing:

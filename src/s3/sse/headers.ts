@@ -38,7 +38,7 @@ const keyLength = 32
 
 /**
  * What a write asks for (PutObject, CopyObject, CreateMultipartUpload, and the fields of POST Object).
- * @throws AwsError in the order and words S3 was recorded with
+ * @throws AwsError in S3's order and words (evidence: sse-c-write-order)
  */
 export function readEncryptionRequest(headers: Headers): EncryptionRequest {
   if (hasCustomerHeaders(headers, 'request')) return { scheme: 'SSE-C', customerKey: readNewCustomerKey(headers) }
@@ -62,7 +62,7 @@ export function readEncryptionRequest(headers: Headers): EncryptionRequest {
 
 /**
  * The customer's key of a part, of a read, or of the source of a copy; undefined when no header speaks of one. Its length
- * is not looked at: a key of another length is a wrong key (recorded: 403 on GET).
+ * is not checked: a key of another length is a wrong key, 403 (evidence: sse-c-read).
  * @throws AwsError
  */
 export function readCustomerKey(headers: Headers, origin: 'request' | 'copy-source'): CustomerKey | undefined {
@@ -74,7 +74,7 @@ export function readCustomerKey(headers: Headers, origin: 'request' | 'copy-sour
   if (key === undefined) throw sseErrors.InvalidArgument(words.needsKey)
   if (keyMd5 === undefined) throw sseErrors.InvalidArgument(words.needsMd5)
   const bytes = strictBase64(key)
-  // AWS refuses a key that is not base64; its text was never captured.
+  // AWS refuses a key that is not base64, in words that are not known (evidence: sse-c-not-base64).
   if (!bytes) throw sseErrors.InvalidArgument(words.unfitKey)
   if (!isMd5Of(bytes, keyMd5)) throw sseErrors.InvalidArgument(words.md5Differs)
   return { key: bytes, keyMd5 }
@@ -82,7 +82,7 @@ export function readCustomerKey(headers: Headers, origin: 'request' | 'copy-sour
 
 /**
  * All that is checked before KMS or a customer's key is tried, for GET, HEAD, GetObjectAttributes and the source of a copy.
- * Whether the key is the right one is `checkCustomerKey`'s business: an unsatisfiable range is told first (captured).
+ * Whether the key is the right one is checked later by `checkCustomerKey`: an unsatisfiable range comes first (evidence: sse-c-read).
  * @param origin of a copy's source the encryption headers are the target's, so they are no fault
  * @throws AwsError
  */
@@ -118,7 +118,7 @@ export function checkTransport(headers: Headers, secure: boolean, requireTls: bo
 }
 
 /**
- * A bucket may refuse customer keys altogether (BlockedEncryptionTypes): for every write, parts included.
+ * A bucket may refuse customer keys altogether (BlockedEncryptionTypes): for every write, parts included (evidence: sse-c-blocked).
  * @throws AwsError AccessDenied
  */
 export function refuseBlockedCustomerKey(
@@ -146,7 +146,7 @@ export function checkEncryptionRequest(
 }
 
 /**
- * S3 asks KMS only for callers who signed with Signature Version 4.
+ * S3 asks KMS only for callers who signed with Signature Version 4 (evidence: sse-kms-signature).
  * @throws AwsError InvalidArgument
  */
 export function requireSignatureVersion4({ signature }: Authentication): void {
@@ -166,7 +166,7 @@ export interface AnswerSource {
   sentContext?: Record<string, string>
 }
 
-/** The response headers that tell of an object's encryption, operation by operation (S3 API reference, response syntax). */
+/** The response headers about an object's encryption, operation by operation (evidence: sse-answers). */
 export function answerHeadersOf(
   record: EnvelopeRecord,
   operation: string,
@@ -212,7 +212,7 @@ function refuseKmsHeaders(headers: Headers): void {
 }
 
 /**
- * Reads and parts take no word on the object's encryption beside the customer's key.
+ * Reads and parts take no header on the object's encryption but the customer's key (evidence: sse-header-on-read).
  * @throws AwsError InvalidArgument
  */
 export function refuseEncryptionHeaders(headers: Headers): void {

@@ -30,7 +30,7 @@ export interface EncryptedDataKey {
   bucketKey: boolean
 }
 
-/** The only door from S3 to KMS. Every call is made in the name of S3's caller, as a forward access session. */
+/** The only way from S3 to KMS. Every call is made in the name of S3's caller, as a forward access session. */
 export class KmsKeyring {
   readonly #kms: KmsClient
   readonly #generated: TimedCache<DataKey>
@@ -101,7 +101,7 @@ function forwarded({ authentication, region, requestId }: Session): ForwardedSes
   return { caller: authentication.caller, region, service: 's3', requestId }
 }
 
-/** KMS's refusal in S3's form (recorded): `KMS.` and KMS's name, KMS's message, 400; a missing permission is AccessDenied. */
+/** KMS's refusal as S3 passes it on: `KMS.` and its code, its message, 400; a missing permission is AccessDenied (evidence: sse-kms-refusals). */
 function asS3Tells(error: unknown): unknown {
   if (!(error instanceof AwsError)) return error
   if (error.code === 'AccessDeniedException') return sseErrors.AccessDenied(error.message)

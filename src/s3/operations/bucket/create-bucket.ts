@@ -77,7 +77,7 @@ export const CreateBucket: NewBucketOperation = {
 }
 
 /**
- * In us-east-1 an owner may make a bucket again, unless with tags, be they the same (recorded).
+ * In us-east-1 an owner may make a bucket again, unless with tags, be they the same (evidence: s3-bucket-again).
  * @throws AwsError BucketAlreadyExists, BucketAlreadyOwnedByYou
  */
 function checkSameBucket(

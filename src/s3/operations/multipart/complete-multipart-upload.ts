@@ -64,7 +64,7 @@ export const CompleteMultipartUpload: ObjectOperation = {
     )
     // Someone else completed or aborted it meanwhile.
     if (!completed) return answerAgain(services, request, uploadId, listed)
-    // Recorded: the answer tells no default checksum of an upload under a KMS key, though GET does later.
+    // Under a KMS key the answer has no default checksum, though GET has it later (evidence: s3-checksum-complete).
     const isTold = upload.record.checksumAlgorithm !== undefined || !completed.record.checksum?.sealed
     return {
       headers: envelope.answerHeaders('CompleteMultipartUpload'),
@@ -147,7 +147,7 @@ function sizeOf(parts: readonly { size: number }[]): number {
   return parts.reduce((sum, { size }) => sum + size, 0)
 }
 
-/** MD5 over the parts' ETags as bytes, and their number: under every scheme (verified numerically on recorded uploads). */
+/** MD5 over the parts' ETags as bytes, and their number: under every scheme (evidence: s3-etag). */
 function etagOf(parts: readonly { etag: string }[]): string {
   const hash = createHash('md5')
   for (const { etag } of parts) hash.update(etag, 'hex')
@@ -156,7 +156,7 @@ function etagOf(parts: readonly { etag: string }[]): string {
 
 /**
  * Complete is idempotent: the same list for the upload that made the present object is answered as the first time, but for the
- * checksum, which is told once (recorded).
+ * checksum, which is answered once (evidence: s3-complete-again).
  */
 function answerAgain(
   { objects }: S3Services,

@@ -54,7 +54,7 @@ export const CreateMultipartUpload: ObjectOperation = {
   },
 }
 
-/** Source: ListParts, "Initiator": the ARN of an IAM user, the canonical user id of an account. */
+/** The ARN of an IAM user, the canonical user id of an account (evidence: s3-initiator). */
 function initiatorOf(caller: Caller): { id: string; displayName: string } {
   if (caller.type === 'Root')
     return { id: canonicalUserId(caller.accountId), displayName: displayName(caller.accountId) }

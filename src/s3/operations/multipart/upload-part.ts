@@ -29,7 +29,7 @@ export const UploadPart: ObjectOperation = {
 
 /**
  * A part's checksum must be of the kind the upload was created with. Where the object's is to be one over the parts', each
- * must come with its own; where it is to be one over the whole, S3 computes what is left out (recorded).
+ * must come with its own; where it is to be one over the whole, S3 computes what is left out (evidence: s3-checksum-parts).
  */
 function checkPartChecksum({ record }: Upload, sent: SentChecksum | undefined): void {
   const expected = record.checksumAlgorithm

@@ -86,7 +86,7 @@ function copiedMetadata({ headers }: ObjectRequest, source: Metadata): Metadata 
   return { systemMetadata: source.systemMetadata, userMetadata: source.userMetadata }
 }
 
-/** A copy keeps the source's algorithm unless another is asked for (recorded); the value is computed anew, over the whole. */
+/** A copy keeps the source's algorithm unless another is asked for; the value is computed anew, over the whole (evidence: s3-checksum-copy). */
 function copiedAlgorithm({ headers }: ObjectRequest, { record }: StoredObject) {
   const asked = headers['x-amz-checksum-algorithm']
   return asked === undefined ? record.checksum?.algorithm : requireAlgorithm(asked)
@@ -100,7 +100,7 @@ const defaultSchemes: Record<DefaultEncryption['algorithm'], Scheme> = {
 
 /**
  * A copy onto itself must change something: metadata, or encryption. Naming a method counts, even the same one, and so does
- * a default encryption that was set on the bucket (recorded).
+ * a default encryption that was set on the bucket (evidence: s3-self-copy).
  * @throws AwsError InvalidRequest
  */
 function checkChangesSomething(

@@ -3,7 +3,7 @@ import { readDeleteCondition } from '../../objects/conditions.ts'
 import { deleteOne } from '../../objects/delete.ts'
 import type { ObjectOperation } from '../../operation.ts'
 
-/** Deletes an object; one that is not there is no error. No key is needed, whatever it is encrypted with (recorded). */
+/** Deletes an object; one that is not there is no error. No key is needed, however it is encrypted (evidence: s3-delete). */
 export const DeleteObject: ObjectOperation = {
   name: 'DeleteObject',
   level: 'object',

@@ -49,7 +49,7 @@ export const GetObjectAttributes: ObjectOperation = {
   },
 }
 
-/** A comma-separated list; one comma may end it (recorded). */
+/** A comma-separated list; one comma may end it (evidence: s3-attributes). */
 function readAttributes(header = ''): ReadonlySet<Attribute> {
   if (/^[,\s]*$/.test(header)) {
     throw s3Errors.InvalidRequest(

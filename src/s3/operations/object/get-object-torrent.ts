@@ -4,8 +4,8 @@ import { findObject } from '../../objects/read.ts'
 import type { ObjectOperation } from '../../operation.ts'
 
 /**
- * There are no torrents here, and on AWS none of objects under a customer's key. Source: GetObjectTorrent, Amazon S3 API
- * Reference; the words of that refusal were not captured, they are assumed to be those of other operations that do not fit.
+ * There are no torrents here, and on AWS none of objects under a customer's key, for which the refusal's words are assumed to be those
+ * of other operations that do not fit. Source: GetObjectTorrent, Amazon S3 API Reference (evidence: s3-torrent).
  */
 export const GetObjectTorrent: ObjectOperation = {
   name: 'GetObjectTorrent',

@@ -5,7 +5,7 @@ import { answerHeaders, beginRead, findObject, notModified, openObject, statusOf
 import type { ObjectOperation } from '../../operation.ts'
 
 /*
- * A read, in the order of its checks (recorded, but for KMS):
+ * A read, in the order of its checks (evidence: s3-read-order):
  *
  *   object is there → encryption headers are fit → conditions (304, 412) → range (416) → key: KMS's or the customer's → body
  *

@@ -36,8 +36,8 @@ export const HeadObject: ObjectOperation = {
 }
 
 /**
- * HEAD tries a customer's key always (recorded: 403 for a wrong one), and asks KMS only where a checksum is to be told. Under
- * S3's own key or none nobody is asked, but a record that was tampered with tells no checksum either.
+ * HEAD always tries a customer's key, and answers 403 to a wrong one (evidence: sse-c-read); it asks KMS only where the answer has a
+ * checksum. Under S3's own key or none nobody is asked, but a record that was changed on the disk gives no checksum either.
  */
 function needsKey(reading: Reading, request: ObjectRequest): boolean {
   const { scheme } = reading.object.record.envelope
