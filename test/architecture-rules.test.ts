@@ -73,7 +73,7 @@ const innerFloors: Record<string, string[][]> = {
     ['material', 'grants'],
     ['access'],
     ['operation'],
-    ['calls', 'chores'],
+    ['calls', 'chores', 'cryptography'],
     ['operations'],
     ['service'],
     ['kms'],

@@ -39,7 +39,12 @@ export const kmsErrors = errorCatalogue({
   ValidationException: (message: string) => refused(message),
 })
 
-/** The error for a key whose state does not allow the operation (evidence: kms-key-states). */
+/** Of a grant that is not there; AWS's words are not known, its API reference has these. */
+export function invalidGrantId() {
+  return kmsErrors.InvalidGrantIdException('The request was rejected because the specified GrantId is not valid.')
+}
+
+/** Why a key in this state cannot be used for what was asked (facts: key state table of the KMS Developer Guide). */
 export function stateError(keyArn: string, state: KeyState) {
   if (state === 'Disabled') return kmsErrors.DisabledException(keyArn)
   return kmsErrors.KMSInvalidStateException(`${keyArn} is ${stateWords[state]}.`)

@@ -4,26 +4,27 @@ import type { RootKey } from '../root-key.ts'
 import type { Database } from '../store/database.ts'
 import type { LockRequest } from '../store/locks.ts'
 import type { Trail } from '../trail/trail.ts'
-import { Authorizer, type Identities } from './access/authorization.ts'
+import { Authorizer, type Identities, type Ruling } from './access/authorization.ts'
 import type { CallContext } from './call-context.ts'
 import { outcomeOf } from './calls/audit.ts'
 import { type Explanation, Explanations } from './calls/explanations.ts'
-import { find, locate, requireKeyOfCiphertext, type Target } from './calls/key-resolution.ts'
+import { find, type KeyLocation, locate, refuseAlias } from './calls/key-resolution.ts'
 import { permit } from './calls/permission.ts'
+import { requireUsable } from './calls/usable-key.ts'
 import { sweepKeys } from './chores/key-sweep.ts'
-import { kmsErrors, stateError } from './errors.ts'
-import { arnOf, type KeyRecord, stateOf } from './keys/key.ts'
-import { s3Alias } from './keys/key-identifier.ts'
+import { kmsErrors } from './errors.ts'
+import type { KeyRecord } from './keys/key.ts'
 import { keysWithAliases, type ListedKey } from './keys/key-list.ts'
 import { lockOfKey, type Place } from './keys/key-store.ts'
 import { KeyMaterials } from './material/key-material.ts'
-import { KmsCall, type KmsOperation, type KmsServices } from './operation.ts'
+import type { KeyTarget, KmsCall, KmsOperation, KmsServices } from './operation.ts'
 import { kmsOperations } from './operations/index.ts'
+import type { SharedMembers } from './shapes.ts'
 
 /*
  * THE ONE DOOR. Every KMS call, from the wire, from S3 or from a fixture file, takes this way and no other:
  *
- *   validate → normalize → locate keys → lock (shared: use, exclusive: change) → find → authorize → check state and usage → handle
+ *   validate → normalize → locate keys → lock (shared: use, exclusive: change) → find → authorize → check usage and state → handle
  *            → DryRun → record → ONE commit of change and event → answer, or throw
  *
  * A call that fails leaves no change but its event.
@@ -68,23 +69,30 @@ export class KmsService {
   async invoke(name: string, input: unknown, context: CallContext): Promise<object | undefined> {
     const operation = kmsOperations.get(name)
     if (!operation) throw kmsErrors.UnknownOperationException()
-    const call = new KmsCall(context, this.#database.transaction(), this.#services)
-    let valid: object | undefined
+    const call = this.#open(context)
+    const progress: Progress = { keys: [], rulings: [] }
     try {
-      const accepted = validate(operation.input, input)
-      valid = accepted
-      operation.check?.(accepted)
-      const normal = operation.normalize?.(accepted) ?? accepted
-      const targets = (operation.keys?.(normal, call) ?? []).map((demand) => locate(call, operation.name, demand))
-      const locks = locksOf(operation, call, normal, targets)
-      return await this.#database.locks.with(locks, () => this.#settle(operation, call, accepted, normal, targets))
+      const sent = readInput(operation, input)
+      progress.sent = sent
+      operation.check?.(sent)
+      const normal = operation.normalize?.(sent) ?? sent
+      const locations = (operation.keys?.(normal, call) ?? []).map((demand) => locate(call, name, demand))
+      const locks = locksOf(operation, call, normal, locations)
+      return await this.#database.locks.with(locks, () => this.#settle(operation, call, normal, locations, progress))
     } catch (thrown) {
+      const { sent, keys, rulings, aliasName } = progress
       call.transaction.discard()
-      this.#trail.append(call.transaction, outcomeOf(operation, call, { input: valid, thrown }))
-      this.#explanations.noteRefusal(call, name, valid, thrown)
+      this.#trail.append(call.transaction, outcomeOf(operation, call, { input: sent, thrown, keys, aliasName }))
+      this.#explanations.noteRefusal(call, { operation: name, input: sent, keys, rulings }, thrown)
       await call.transaction.commit()
       throw thrown
     }
+  }
+
+  #open(context: CallContext): KmsCall {
+    const place = { accountId: context.caller.accountId, region: context.region }
+    const { ambient } = this.#services
+    return { context, now: ambient.now(), transaction: this.#database.transaction(), place, services: this.#services }
   }
 
   /**
@@ -107,20 +115,33 @@ export class KmsService {
 
   /**
    * Under the locks: from finding the keys to the commit.
-   * @param sent the input as the trail shows it
-   * @param input its normal form, which all else goes by
+   * @param input in its normal form, which all but the trail goes by
    */
-  async #settle(operation: KmsOperation, call: KmsCall, sent: object, input: object, targets: readonly Target[]) {
-    findKeys(call, targets)
-    await permit(operation, call, input, targets)
-    checkKeys(operation, call, targets)
-    const output = await operation.handle(call, input)
-    if (isDryRun(input)) throw kmsErrors.DryRunOperationException()
-    this.#trail.append(call.transaction, outcomeOf(operation, call, { input: sent, output }))
+  async #settle(
+    operation: KmsOperation,
+    call: KmsCall,
+    input: SharedMembers,
+    locations: readonly KeyLocation[],
+    progress: Progress,
+  ) {
+    const { keys, rulings, sent } = progress
+    const targets = locations.map((location): KeyTarget => {
+      const key = find(call, location)
+      keys.push(key)
+      return { key, demand: location.demand, action: location.action }
+    })
+    const request = { input, targets }
+    await permit(operation, call, request, rulings)
+    for (const target of targets) requireUsable(operation, target)
+    const aliasName = operation.changesAlias?.(input)
+    progress.aliasName = aliasName
+    const result = await operation.handle(call, request)
+    if (input.DryRun === true) throw kmsErrors.DryRunOperationException()
+    this.#trail.append(call.transaction, outcomeOf(operation, call, { input: sent, result, keys, aliasName }))
     await call.transaction.commit()
-    this.#explanations.note(call, operation.name, input, output)
-    if (operation.changesKeys) for (const key of call.keys) this.#materials.forget(key)
-    return output
+    this.#explanations.note(call, { operation: operation.name, input, keys, rulings }, result?.output)
+    if (operation.changesKeys) for (const key of keys) this.#materials.forget(key)
+    return result?.output
   }
 }
 
@@ -129,50 +150,34 @@ export function kmsOperationNames(): string[] {
   return [...kmsOperations.keys()]
 }
 
+/** How far a call came: what its event and its explanation tell of it if it fails. */
+interface Progress {
+  /** The input as it was sent; undefined while it was not found valid. */
+  sent?: SharedMembers
+  /** In the order they were demanded. */
+  readonly keys: KeyRecord[]
+  readonly rulings: Ruling[]
+  /** The alias it changes, once it may. */
+  aliasName?: string
+}
+
+/** @throws AwsError SerializationException, ValidationException, InvalidArnException: in that order */
+function readInput({ input: shape, takesAliases }: KmsOperation, input: unknown): SharedMembers {
+  const value = validate(shape, input)
+  if (!takesAliases) refuseAlias(value)
+  return value
+}
+
 function locksOf(
   operation: KmsOperation,
   { place }: KmsCall,
-  input: object,
-  targets: readonly Target[],
+  input: SharedMembers,
+  locations: readonly KeyLocation[],
 ): LockRequest[] {
   const mode = operation.changesKeys ? 'exclusive' : 'shared'
-  const locks: LockRequest[] = targets.map(({ keyId }) => ({ name: lockOfKey(place.region, keyId), mode }))
-  const aliasName = targets.some(({ isFirstUse }) => isFirstUse) ? s3Alias : operation.changesAlias?.(input)
+  const locks: LockRequest[] = locations.map(({ keyId }) => ({ name: lockOfKey(place.region, keyId), mode }))
+  const firstUse = locations.find(({ firstUseOf }) => firstUseOf !== undefined)
+  const aliasName = firstUse?.firstUseOf ?? operation.changesAlias?.(input)
   if (aliasName === undefined) return locks
   return [...locks, { name: `kms alias ${place.accountId} ${place.region} ${aliasName}`, mode: 'exclusive' }]
-}
-
-function findKeys(call: KmsCall, targets: readonly Target[]): void {
-  for (const target of targets) {
-    const key = find(call, target)
-    call.keys.push(key)
-    call.touchKey(key)
-  }
-}
-
-/** @throws AwsError the first refusal: of a key that is not the ciphertext's, of its state, or of its usage */
-function checkKeys(operation: KmsOperation, call: KmsCall, targets: readonly Target[]): void {
-  for (const [index, { demand }] of targets.entries()) {
-    const key = call.keys[index] ?? call.key
-    requireKeyOfCiphertext(demand, key)
-    checkState(operation, key, demand.usableIn)
-  }
-}
-
-function checkState({ usableIn, usage, name }: KmsOperation, key: KeyRecord, ofDemand: KmsOperation['usableIn']): void {
-  const states = ofDemand ?? usableIn
-  const state = stateOf(key)
-  if (states && !states.includes(state)) throw refusalOf(key, states)
-  if (usage === undefined || key.keyUsage === usage) return
-  throw kmsErrors.InvalidKeyUsageException(`${arnOf(key)} key usage is ${key.keyUsage} which is not valid for ${name}.`)
-}
-
-/** CancelKeyDeletion alone wants a key that is pending deletion: any other state is that it is not. */
-function refusalOf(key: KeyRecord, states: NonNullable<KmsOperation['usableIn']>) {
-  return stateError(arnOf(key), states.includes('Enabled') ? stateOf(key) : 'Enabled')
-}
-
-/** Members of any input whose shape declares them. */
-function isDryRun(input: object): boolean {
-  return 'DryRun' in input && input.DryRun === true
 }

@@ -10,9 +10,23 @@ import {
   structure,
 } from '../protocol/shapes.ts'
 
+/** Members that mean the same in every input that has them. */
+export interface SharedMembers {
+  KeyId?: string
+  EncryptionContext?: Record<string, string>
+  SourceEncryptionContext?: Record<string, string>
+  DestinationEncryptionContext?: Record<string, string>
+  CiphertextBlob?: Buffer
+  GrantTokens?: readonly string[]
+  DryRun?: boolean
+  Tags?: readonly { TagKey: string; TagValue: string }[]
+  TagKeys?: readonly string[]
+}
+
 /** The shapes that several KMS operations share, as AWS's model (kms-2014-11-01) has them. */
 export const KeyId = string({ min: 1, max: 2048 })
 export const EncryptionContext = stringMap()
+export const GrantId = string({ min: 1, max: 128 })
 export const GrantTokens = list(string({ min: 1, max: 8192 }), { max: 10 })
 export const DryRun = boolean()
 export const EncryptionAlgorithm = enumeration([

@@ -107,7 +107,6 @@ async function ruled(given: World): Promise<boolean> {
   const question = {
     context,
     now: 0,
-    operation: action.slice(4),
     input: {},
     action,
     resource: 'arn:k',

@@ -9,7 +9,7 @@ import {
 } from '../../aws/policy.ts'
 import type { Principals } from '../../identity/principals.ts'
 import type { Reader } from '../../store/database.ts'
-import type { GrantRecord, GrantTerms } from '../grants/grant-store.ts'
+import type { GrantRecord } from '../grants/grant-store.ts'
 import { type WeighedGrant, weighGrants } from '../grants/grants.ts'
 import { arnOf, type KeyRecord } from '../keys/key.ts'
 import { listAliasesOfKey } from '../keys/key-store.ts'
@@ -33,14 +33,10 @@ import { PolicyCache } from './policy-cache.ts'
 export type Identities = Pick<Principals, 'policiesOf' | 'sessionPolicyOf'>
 
 export interface Question extends CallFacts {
-  /** `kms:GenerateDataKey`; ReEncrypt asks twice, `kms:ReEncryptFrom` and `kms:ReEncryptTo`. */
-  action: string
   /** The key's ARN, an alias's, or `*`. */
   resource: string
   /** The ciphertext alone names the key. */
   isNamedByCiphertext?: boolean
-  /** Of CreateGrant: what the new grant would permit. */
-  terms?: GrantTerms
   /** Of RetireGrant: the grant itself says who may. */
   retires?: GrantRecord
 }
@@ -112,10 +108,11 @@ export class Authorizer {
    * Whether whoever puts this policy on a key could put another one later (the lockout check of CreateKey and PutKeyPolicy).
    * Delegation to the account is enough, whatever its identity policies say.
    */
-  mayPutPolicyAgain(question: Omit<Question, 'action' | 'resource'>, policy: string): boolean {
-    const { caller, region } = question.context
-    const resource = question.key ? arnOf(question.key) : `arn:aws:kms:${region}:${caller.accountId}:key/*`
-    const request = { action: 'kms:PutKeyPolicy', resource, caller, context: contextOfCall(question) }
+  mayPutPolicyAgain(facts: Omit<CallFacts, 'action'>, policy: string): boolean {
+    const { caller, region } = facts.context
+    const resource = facts.key ? arnOf(facts.key) : `arn:aws:kms:${region}:${caller.accountId}:key/*`
+    const action = 'kms:PutKeyPolicy'
+    const request = { action, resource, caller, context: contextOfCall({ ...facts, action }) }
     const parsed = this.#policies.parse(policy, 'resource')
     return evaluate([{ name: 'key policy', policy: parsed.policy }], request).decision === 'allow'
   }

@@ -2,12 +2,16 @@ import { globalContext } from '../../aws/policy.ts'
 import type { ConditionContext } from '../../aws/policy-conditions.ts'
 import type { CallContext } from '../call-context.ts'
 import type { EncryptionContext } from '../client.ts'
-import type { GrantConstraints } from '../grants/grant-store.ts'
-import { isPrimary, type KeyRecord, type Tag } from '../keys/key.ts'
+import type { GrantTerms } from '../grants/grant-store.ts'
+import { isPrimary, type KeyRecord } from '../keys/key.ts'
+import type { SharedMembers } from '../shapes.ts'
 
 /*
  * The condition keys of KMS (KMS Developer Guide, "AWS KMS condition keys", and the global ones): one reader a key. A value
  * is looked up when a statement asks for it and not before: most policies ask for none.
+ *
+ *   here                            what is common: caller, key, encryption context, tags
+ *   `conditionKeys` of operations   what one operation's input says: `kms:RotationPeriodInDays`
  */
 
 /** All that a policy may ask of a call. */
@@ -15,9 +19,12 @@ export interface CallFacts {
   context: CallContext
   /** ms since the epoch */
   now: number
-  /** `GenerateDataKey` */
-  operation: string
-  input: object
+  /** `kms:GenerateDataKey`; ReEncrypt asks twice, `kms:ReEncryptFrom` and `kms:ReEncryptTo`. */
+  action: string
+  /** In its normal form. */
+  input: SharedMembers
+  /** What the operation says of its input. */
+  conditionKeys?(input: SharedMembers): ConditionValues
   key?: KeyRecord
   /** As the request names the key. */
   identifier?: string
@@ -26,12 +33,18 @@ export interface CallFacts {
   encryptionAlgorithm?: string
   /** Of ReEncrypt. */
   isSameKey?: boolean
+  /** Of CreateGrant: what the new grant would permit. */
+  terms?: GrantTerms
   /** The aliases of the key; read only for policies that ask. */
   aliases?: readonly string[]
 }
 
-type Value = string | number | boolean | readonly string[] | undefined
-type ReadValue = (facts: CallFacts) => Value
+export type ConditionValue = string | number | boolean | readonly string[] | undefined
+/** Values by the names of their condition keys, in AWS's spelling. */
+export type ConditionValues = Readonly<Record<string, ConditionValue>>
+type ReadValue = (facts: CallFacts) => ConditionValue
+
+const grantActions = ['kms:CreateGrant', 'kms:ListGrants', 'kms:RevokeGrant']
 
 /** Condition keys by their lower-case names, as the names ignore case. */
 const readers: Readonly<Record<string, ReadValue>> = {
@@ -42,46 +55,20 @@ const readers: Readonly<Record<string, ReadValue>> = {
   'kms:requestalias': ({ identifier }) => /(?:^|:)(alias\/.+)$/.exec(identifier ?? '')?.[1],
   'kms:resourcealiases': ({ aliases }) => (aliases?.length === 0 ? undefined : aliases),
   'kms:reencryptonsamekey': ({ isSameKey }) => isSameKey,
+  'kms:grantisforawsresource': ({ context, action }) =>
+    grantActions.includes(action) ? context.via !== undefined : undefined,
 
-  'kms:keyspec': keySpecOf,
-  'kms:customermasterkeyspec': keySpecOf,
-  'kms:keyusage': keyUsageOf,
-  'kms:customermasterkeyusage': keyUsageOf,
-  'kms:keyorigin': ofKey('origin', 'Origin', 'AWS_KMS'),
-  'kms:multiregion': ({ key, operation, input }) => (key ? isMultiRegion(key) : makes(operation, input, 'MultiRegion')),
+  'kms:keyspec': ({ key }) => key?.keySpec,
+  'kms:customermasterkeyspec': ({ key }) => key?.keySpec,
+  'kms:keyusage': ({ key }) => key?.keyUsage,
+  'kms:customermasterkeyusage': ({ key }) => key?.keyUsage,
+  'kms:keyorigin': ({ key }) => key?.origin,
+  'kms:multiregion': ({ key }) => key && isMultiRegion(key),
   'kms:multiregionkeytype': ({ key }) =>
     key && isMultiRegion(key) ? (isPrimary(key) ? 'PRIMARY' : 'REPLICA') : undefined,
 
-  'kms:bypasspolicylockoutsafetycheck': of(
-    ['CreateKey', 'PutKeyPolicy', 'ReplicateKey'],
-    'BypassPolicyLockoutSafetyCheck',
-    false,
-  ),
-  'kms:schedulekeydeletionpendingwindowindays': of(['ScheduleKeyDeletion'], 'PendingWindowInDays', 30),
-  // 365 when none is sent (evidence: kms-rotation-period).
-  'kms:rotationperiodindays': of(['EnableKeyRotation'], 'RotationPeriodInDays', 365),
-  'kms:expirationmodel': of(['ImportKeyMaterial'], 'ExpirationModel', 'KEY_MATERIAL_EXPIRES'),
-  'kms:validto': (facts) => dateOf(of(['ImportKeyMaterial'], 'ValidTo')(facts)),
-  'kms:wrappingalgorithm': of(['GetParametersForImport'], 'WrappingAlgorithm'),
-  'kms:wrappingkeyspec': of(['GetParametersForImport'], 'WrappingKeySpec'),
-  'kms:primaryregion': of(['UpdatePrimaryRegion'], 'PrimaryRegion'),
-  'kms:replicaregion': of(['ReplicateKey'], 'ReplicaRegion'),
-  'kms:macalgorithm': of(['GenerateMac', 'VerifyMac'], 'MacAlgorithm'),
-  'kms:signingalgorithm': of(['Sign', 'Verify'], 'SigningAlgorithm'),
-  'kms:messagetype': of(['Sign', 'Verify'], 'MessageType', 'RAW'),
-  'kms:datakeypairspec': of(['GenerateDataKeyPair', 'GenerateDataKeyPairWithoutPlaintext'], 'KeyPairSpec'),
-  'kms:keyagreementalgorithm': of(['DeriveSharedSecret'], 'KeyAgreementAlgorithm'),
-
-  'kms:grantconstrainttype': ({ operation, input }) =>
-    operation === 'CreateGrant' ? keysOf(grantConstraintsOf(input)) : undefined,
-  'kms:grantoperations': of(['CreateGrant'], 'Operations'),
-  'kms:granteeprincipal': of(['CreateGrant'], 'GranteePrincipal'),
-  'kms:retiringprincipal': of(['CreateGrant'], 'RetiringPrincipal'),
-  'kms:grantisforawsresource': ({ context, operation }) =>
-    ['CreateGrant', 'ListGrants', 'RevokeGrant'].includes(operation) ? context.via !== undefined : undefined,
-
   'aws:resourceaccount': ({ key }) => key?.accountId,
-  'aws:tagkeys': ({ input }) => tagKeysOf(input),
+  'aws:tagkeys': ({ input: { TagKeys, Tags } }) => TagKeys ?? keysOf(Object.fromEntries(tagPairs(Tags))),
   'aws:viaawsservice': ({ context }) => context.via !== undefined,
   'aws:calledvia': calledVia,
   'aws:calledviafirst': calledVia,
@@ -95,7 +82,7 @@ type Pairs = readonly (readonly [name: string, value: string])[]
 const prefixReaders: readonly (readonly [prefix: string, read: (facts: CallFacts) => Pairs])[] = [
   ['kms:encryptioncontext:', pairsOf],
   ['aws:resourcetag/', ({ key }) => tagPairs(key?.tags)],
-  ['aws:requesttag/', ({ input }) => tagPairs('Tags' in input ? input.Tags : undefined)],
+  ['aws:requesttag/', ({ input }) => tagPairs(input.Tags)],
 ]
 
 /** The condition keys of a call, each read when it is asked for. */
@@ -105,7 +92,8 @@ export function contextOfCall(facts: CallFacts): ConditionContext {
     get(name) {
       const key = name.toLowerCase()
       const read = Object.hasOwn(readers, key) ? readers[key] : undefined
-      if (read) return listOf(read(facts))
+      const value = read?.(facts) ?? ofInput(facts, key)
+      if (read || value !== undefined) return listOf(value)
       const [prefix, readPairs] = prefixReaderOf(key) ?? []
       if (prefix && readPairs) return valuesOf(readPairs(facts), key.slice(prefix.length))
       global ??= globalOf(facts)
@@ -124,26 +112,10 @@ function globalOf({ context, now }: CallFacts): ConditionContext {
   return globalContext({ caller, now, sourceIp, secure, userAgent, region })
 }
 
-/** The value of an input member, for the operations that have it. */
-function of(operations: readonly string[], member: string, otherwise?: Value): ReadValue {
-  return ({ operation, input }) => (operations.includes(operation) ? memberOf(input, member, otherwise) : undefined)
-}
-
-/** A property of the key, or of the one that CreateKey is about to make. */
-function ofKey(property: 'origin' | 'keyUsage' | 'keySpec', member: string, otherwise: string): ReadValue {
-  return ({ key, operation, input }) => key?.[property] ?? makes(operation, input, member, otherwise)
-}
-
-function keySpecOf(facts: CallFacts): Value {
-  return ofKey('keySpec', 'KeySpec', 'SYMMETRIC_DEFAULT')(facts)
-}
-
-function keyUsageOf(facts: CallFacts): Value {
-  return ofKey('keyUsage', 'KeyUsage', 'ENCRYPT_DECRYPT')(facts)
-}
-
-function makes(operation: string, input: object, member: string, otherwise: Value = false): Value {
-  return operation === 'CreateKey' ? memberOf(input, member, otherwise) : undefined
+/** What the operation says of its input. */
+function ofInput({ conditionKeys, input }: CallFacts, key: string): ConditionValue {
+  if (!conditionKeys) return undefined
+  return Object.entries(conditionKeys(input)).find(([name]) => name.toLowerCase() === key)?.[1]
 }
 
 function isMultiRegion({ keyId }: KeyRecord): boolean {
@@ -151,29 +123,20 @@ function isMultiRegion({ keyId }: KeyRecord): boolean {
 }
 
 /** What a grant is constrained to stands for the encryption context of CreateGrant. */
-function pairsOf({ operation, input, encryptionContext = {} }: CallFacts): Pairs {
-  if (operation !== 'CreateGrant') return Object.entries(encryptionContext)
-  const { EncryptionContextEquals = {}, EncryptionContextSubset = {} } = grantConstraintsOf(input)
+function pairsOf({ terms, encryptionContext = {} }: CallFacts): Pairs {
+  if (!terms) return Object.entries(encryptionContext)
+  const { EncryptionContextEquals = {}, EncryptionContextSubset = {} } = terms.constraints ?? {}
   return [...Object.entries(EncryptionContextEquals), ...Object.entries(EncryptionContextSubset)]
 }
 
-/** Of CreateGrant's input in its normal form. */
-export function grantConstraintsOf(input: object): GrantConstraints {
-  return 'Constraints' in input && input.Constraints ? input.Constraints : {}
-}
-
-function keysOf(record: object): readonly string[] | undefined {
+/** @returns undefined where there are none: the condition key then is not in the request */
+export function keysOf(record: object): readonly string[] | undefined {
   const keys = Object.keys(record)
   return keys.length > 0 ? keys : undefined
 }
 
-function tagPairs(tags: unknown): Pairs {
-  return Array.isArray(tags) ? tags.map(({ TagKey, TagValue }: Tag) => [TagKey, TagValue]) : []
-}
-
-function tagKeysOf(input: object): Value {
-  const keys = 'TagKeys' in input && Array.isArray(input.TagKeys) ? input.TagKeys : undefined
-  return keys ?? keysOf(Object.fromEntries(tagPairs('Tags' in input ? input.Tags : undefined)))
+function tagPairs(tags: SharedMembers['Tags'] = []): Pairs {
+  return tags.map(({ TagKey, TagValue }) => [TagKey, TagValue])
 }
 
 /** Pairs that differ by the case of their keys alone all answer to the name: which one AWS takes is not known. */
@@ -182,22 +145,11 @@ function valuesOf(pairs: Pairs, name: string): readonly string[] | undefined {
   return values.size > 0 ? [...values] : undefined
 }
 
-function calledVia({ context: { via } }: CallFacts): Value {
+function calledVia({ context: { via } }: CallFacts): ConditionValue {
   return via && `${via}.amazonaws.com`
 }
 
-function memberOf(input: object, member: string, otherwise?: Value): Value {
-  const value: unknown = Reflect.get(input, member) ?? otherwise
-  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value
-  return Array.isArray(value) ? value.map(String) : undefined
-}
-
-/** Timestamps are milliseconds inside, dates in conditions are ISO 8601. */
-function dateOf(value: Value): Value {
-  return typeof value === 'number' ? new Date(value).toISOString() : undefined
-}
-
-function listOf(value: Value): readonly string[] | undefined {
+function listOf(value: ConditionValue): readonly string[] | undefined {
   if (value === undefined) return undefined
   return typeof value === 'object' ? value : [String(value)]
 }

@@ -1,6 +1,8 @@
 import { expect, test } from '@jest/globals'
+import type { GrantConstraints } from '../grants/grant-store.ts'
 import type { KeyRecord } from '../keys/key.ts'
 import { accountId, alice, region } from '../kms.fixture.ts'
+import { kmsOperations } from '../operations/index.ts'
 import { type CallFacts, contextOfCall } from './condition-keys.ts'
 
 /* Every condition key of KMS: what it is of the calls that have it, and that no other call has it. */
@@ -18,7 +20,14 @@ const context = {
 const viaS3 = { context: { ...context, via: 's3' as const } }
 
 function conditionValue(name: string, operation: string, input: object = {}, more: Partial<CallFacts> = {}) {
-  return contextOfCall({ context, now: Date.UTC(2026, 0, 2), operation, input, ...more }).get(name)
+  const conditionKeys = kmsOperations.get(operation)?.conditionKeys
+  const now = Date.UTC(2026, 0, 2)
+  return contextOfCall({ context, now, action: `kms:${operation}`, input, conditionKeys, ...more }).get(name)
+}
+
+/** A grant of these constraints, as CreateGrant asks for it. */
+function granting(constraints: GrantConstraints): Partial<CallFacts> {
+  return { terms: { operations: ['Decrypt'], constraints } }
 }
 
 type Row = [name: string, operation: string, input: object, more: Partial<CallFacts>, expected: unknown]
@@ -81,15 +90,15 @@ const facts: Row[] = [
   ['kms:EncryptionContextKeys', 'Encrypt', {}, { encryptionContext: {} }, undefined],
   ['kms:EncryptionContext:A', 'Encrypt', {}, { encryptionContext: { a: 'x', b: 'y' } }, 'x'],
   ['kms:EncryptionContext:c', 'Encrypt', {}, { encryptionContext: { a: 'x', b: 'y' } }, undefined],
-  ['kms:EncryptionContext:a', 'CreateGrant', { Constraints: { EncryptionContextEquals: { A: 'x' } } }, {}, 'x'],
+  ['kms:EncryptionContext:a', 'CreateGrant', {}, granting({ EncryptionContextEquals: { A: 'x' } }), 'x'],
   [
     'kms:EncryptionContextKeys',
     'CreateGrant',
-    { Constraints: { EncryptionContextEquals: { A: 'x' }, EncryptionContextSubset: { b: 'y' } } },
     {},
+    granting({ EncryptionContextEquals: { A: 'x' }, EncryptionContextSubset: { b: 'y' } }),
     ['A', 'b'],
   ],
-  ['kms:EncryptionContextKeys', 'CreateGrant', {}, {}, undefined],
+  ['kms:EncryptionContextKeys', 'CreateGrant', {}, granting({}), undefined],
   ['kms:EncryptionAlgorithm', 'Encrypt', {}, { encryptionAlgorithm: 'SYMMETRIC_DEFAULT' }, 'SYMMETRIC_DEFAULT'],
   ['kms:RequestAlias', 'Encrypt', {}, { identifier: 'alias/app' }, 'alias/app'],
   ['kms:RequestAlias', 'Encrypt', {}, { identifier: `arn:aws:kms:${region}:${accountId}:alias/app` }, 'alias/app'],
@@ -152,7 +161,7 @@ test.each(inputs)('%s is of no other operation than those like %s', (name, _oper
 })
 
 test('what the caller or the owner named has one value, all else may have several', () => {
-  const { hasOneValue } = contextOfCall({ context, now: 0, operation: 'Encrypt', input: {} })
+  const { hasOneValue } = contextOfCall({ context, now: 0, action: 'kms:Encrypt', input: {} })
   for (const name of ['kms:EncryptionContext:a', 'aws:ResourceTag/a', 'aws:RequestTag/a', 'AWS:requesttag/a']) {
     expect(hasOneValue?.(name)).toBe(true)
   }

@@ -1,21 +1,28 @@
+import { aliasArn } from '../../aws/arn.ts'
 import { AwsError } from '../../aws/errors.ts'
 import { lowerFirst, type Shape, shapeOf } from '../../protocol/shapes.ts'
-import type { CallOutcome } from '../../trail/event.ts'
+import type { CallOutcome, TrailResource } from '../../trail/event.ts'
 import { kmsErrors } from '../errors.ts'
-import { arnOf } from '../keys/key.ts'
-import type { KmsCall, KmsOperation } from '../operation.ts'
+import { arnOf, type KeyRecord } from '../keys/key.ts'
+import type { KmsCall, KmsOperation, KmsOutput, KmsResult } from '../operation.ts'
 
-/** How a call ended: with an output, or with what was thrown. */
+/** How a call ended, and what it touched until then. */
 export interface Settlement {
-  /** The validated input; undefined when it was not valid. */
-  input?: unknown
-  output?: object
+  /** The validated input, as sent; undefined when it was not valid. */
+  input?: object
+  /** What `handle` returned; undefined when something was thrown. */
+  result?: KmsResult
   thrown?: unknown
+  /** Its keys, as far as they were found. */
+  keys: readonly KeyRecord[]
+  /** The alias it changes. */
+  aliasName?: string
 }
 
-/** The event of a call: which members are shown, and how dates look in them (evidence: trail-kms-parameters). */
-export function outcomeOf(operation: KmsOperation, call: KmsCall, { input, output, thrown }: Settlement): CallOutcome {
+/** The event of a call, as CloudTrail words KMS's (facts: which members are shown, and how dates look in them). */
+export function outcomeOf(operation: KmsOperation, call: KmsCall, settlement: Settlement): CallOutcome {
   const { context, now } = call
+  const { input, result, thrown } = settlement
   return {
     caller: context.caller,
     via: context.via,
@@ -30,11 +37,29 @@ export function outcomeOf(operation: KmsOperation, call: KmsCall, { input, outpu
     requestId: context.requestId,
     readOnly: operation.readOnly,
     requestParameters: input === undefined ? null : requestParameters(operation, input),
-    responseElements: output === undefined ? null : responseElements(operation, call, output),
-    additionalEventData: call.additionalEventData,
-    resources: call.resources.length > 0 ? call.resources : undefined,
+    responseElements: result?.output === undefined ? null : responseElements(operation, result.output, settlement),
+    additionalEventData: result?.additionalEventData,
+    resources: resourcesOf(call, settlement),
     error: thrown === undefined ? undefined : errorOf(thrown),
   }
+}
+
+/** Each key once, however often it is used. @returns undefined when the call touched nothing */
+function resourcesOf({ place }: KmsCall, { keys, aliasName, result }: Settlement): TrailResource[] | undefined {
+  const resources: TrailResource[] = []
+  for (const key of keys) addKey(resources, key)
+  for (const key of result?.made ?? []) addKey(resources, key)
+  if (aliasName !== undefined) {
+    const { accountId, region } = place
+    resources.push({ accountId, type: 'AWS::KMS::Alias', ARN: aliasArn(region, accountId, aliasName) })
+  }
+  return resources.length > 0 ? resources : undefined
+}
+
+function addKey(resources: TrailResource[], key: KeyRecord): void {
+  const ARN = arnOf(key)
+  if (resources.some((resource) => resource.ARN === ARN)) return
+  resources.push({ accountId: key.accountId, type: 'AWS::KMS::Key', ARN })
 }
 
 /** `Aug 10, 2022, 10:38:27 PM`: how KMS's events show a moment inside their elements, in UTC. */
@@ -69,12 +94,16 @@ function viewOf({ description }: Shape<unknown>, value: unknown, shown?: readonl
   return view
 }
 
-function responseElements({ audit }: KmsOperation, call: KmsCall, output: object): Record<string, unknown> | null {
+function responseElements(
+  { audit }: KmsOperation,
+  output: KmsOutput,
+  { keys: [key] }: Settlement,
+): Record<string, unknown> | null {
   if (!audit.response) return null
   const { response } = audit
   const shown = Object.entries(output).filter(([name]) => response.includes(name))
   const elements = responseView(Object.fromEntries(shown))
-  return audit.showsKey ? { ...elements, keyId: arnOf(call.key) } : elements
+  return audit.showsKey && key ? { ...elements, keyId: arnOf(key) } : elements
 }
 
 function responseView(output: object): Record<string, unknown> {

@@ -4,8 +4,9 @@ import { recordKind } from '../../store/keyspace.ts'
 import type { Ruling } from '../access/authorization.ts'
 import type { EncryptionContext } from '../client.ts'
 import type { KeyState } from '../key-state.ts'
-import { arnOf, stateOf } from '../keys/key.ts'
-import type { KmsCall } from '../operation.ts'
+import { arnOf, type KeyRecord, stateOf } from '../keys/key.ts'
+import type { KmsCall, KmsOutput } from '../operation.ts'
+import type { SharedMembers } from '../shapes.ts'
 
 /*
  * Why a call ended as it did: what was weighed for it, the state of its keys, and, where a ciphertext did not open, how the
@@ -50,9 +51,22 @@ export interface ContextDifference {
   unexpected?: EncryptionContext
 }
 
-/** What an explanation is made of, once somebody asks: references to what the call left behind, nothing secret among it. */
-interface Note extends Pick<KmsCall, 'context' | 'now' | 'keys' | 'rulings'> {
+/** How far a call came. */
+export interface WeighedCall {
   operation: string
+  /** In its normal form; undefined when it was not valid. */
+  input?: SharedMembers
+  /** As far as they were found. */
+  keys: readonly KeyRecord[]
+  /** Each question that was asked of policies and grants, in order. */
+  rulings: readonly Ruling[]
+}
+
+/** What an explanation is made of, once somebody asks: references to what the call left behind, nothing secret among it. */
+interface Note extends Pick<KmsCall, 'context' | 'now'> {
+  operation: string
+  keys: readonly KeyRecord[]
+  rulings: readonly Ruling[]
   encryptionContexts: Record<string, EncryptionContext>
   error?: Explanation['error']
   ciphertext?: ContextDifference
@@ -81,17 +95,17 @@ export class Explanations {
   }
 
   /** Notes a call that succeeded. */
-  note(call: KmsCall, operation: string, input: object, output: object | undefined): void {
+  note(call: KmsCall, weighed: WeighedCall, output: KmsOutput | undefined): void {
     if (call.context.fixture) return
-    this.#keep(noteOf(call, operation, input, { seals: tagOf(output) }))
+    this.#keep(noteOf(call, weighed, { seals: output && tagOf(output) }))
   }
 
   /** Notes a refused call, and stages it beside the call's event. */
-  noteRefusal(call: KmsCall, operation: string, input: object | undefined, thrown: unknown): void {
+  noteRefusal(call: KmsCall, weighed: WeighedCall, thrown: unknown): void {
     if (call.context.fixture) return
     const error = thrown instanceof AwsError ? { code: thrown.code, message: thrown.message } : unknownError
-    const ciphertext = error.code === 'InvalidCiphertextException' ? this.#differenceOf(input ?? {}) : undefined
-    const refused = noteOf(call, operation, input ?? {}, { error, ciphertext })
+    const ciphertext = error.code === 'InvalidCiphertextException' ? this.#differenceOf(weighed.input ?? {}) : undefined
+    const refused = noteOf(call, weighed, { error, ciphertext })
     this.#keep(refused)
     this.#store(call.transaction, explanationOf(refused))
   }
@@ -134,8 +148,8 @@ export class Explanations {
     return (((this.#stored - 1 - slot) % kept) + kept) % kept
   }
 
-  #differenceOf(input: object): ContextDifference {
-    const tag = tagOf(input)
+  #differenceOf(input: SharedMembers): ContextDifference {
+    const tag = tagOf({ CiphertextBlob: input.CiphertextBlob })
     const maker = tag && this.#inOrder().findLast(({ seals }) => seals === tag)
     if (!maker) return {}
     const sealed = sealedUnder(maker)
@@ -148,9 +162,8 @@ export class Explanations {
 const unknownError = { code: 'KMSInternalException', message: 'KMS failed; the log of the emulator says why.' }
 
 function noteOf(
-  { context, now, keys, rulings }: KmsCall,
-  operation: string,
-  input: object,
+  { context, now }: KmsCall,
+  { operation, input = {}, keys, rulings }: WeighedCall,
   { seals, error, ciphertext }: Pick<Note, 'seals' | 'error' | 'ciphertext'>,
 ): Note {
   const encryptionContexts = contextsOf(input)
@@ -173,16 +186,16 @@ function explanationOf(note: Note): Explanation {
     via,
     keys: keys.map((key) => ({ arn: arnOf(key), state: stateOf(key) })),
     encryptionContexts,
-    rulings,
+    rulings: [...rulings],
     ...(error && { error }),
     ...(ciphertext && { ciphertext }),
   }
 }
 
-function contextsOf(input: object): Record<string, EncryptionContext> {
+function contextsOf(input: SharedMembers): Record<string, EncryptionContext> {
   const contexts: Record<string, EncryptionContext> = {}
   for (const member of contextMembers) {
-    const context: EncryptionContext | undefined = Reflect.get(input, member)
+    const context = input[member]
     if (context) contexts[member] = context
   }
   return contexts
@@ -202,13 +215,9 @@ function sealedUnder({ encryptionContexts: contexts }: Note): EncryptionContext 
 }
 
 /** The last bytes of a ciphertext, which no other has. */
-function tagOf(members: object | undefined): string | undefined {
-  if (!members) return undefined
-  for (const member of ['CiphertextBlob', 'PrivateKeyCiphertextBlob']) {
-    const blob: unknown = Reflect.get(members, member)
-    if (Buffer.isBuffer(blob)) return blob.toString('latin1', blob.length - tagLength)
-  }
-  return undefined
+function tagOf({ CiphertextBlob, PrivateKeyCiphertextBlob: ofPair }: KmsOutput): string | undefined {
+  const blob = CiphertextBlob ?? ofPair
+  return blob?.toString('latin1', blob.length - tagLength)
 }
 
 /** The pairs of one context that the other has not, or has otherwise. */

@@ -9,8 +9,6 @@ export interface KeyAddress extends Place {
 }
 
 const keyIdForm = /^(?:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|mrk-[0-9a-f]{32})$/
-/** The alias of the key that S3 uses when no other is named. */
-export const s3Alias = 'alias/aws/s3'
 
 export function isKeyId(text: string): boolean {
   return keyIdForm.test(text)

@@ -1,6 +1,7 @@
 import { rootArn } from '../../aws/arn.ts'
 import { invalidPrincipal, PolicyMalformed, parsePolicy } from '../../aws/policy-parse.ts'
 import { kmsErrors } from '../errors.ts'
+import type { ManagedKeyService } from './predefined-aliases.ts'
 
 /** The policy CreateKey gives when the caller brings none: the account's root, and so its identity policies, decide. */
 export function defaultPolicy(accountId: string): string {
@@ -23,20 +24,21 @@ export function defaultPolicy(accountId: string): string {
   )
 }
 
-/** The policy of `alias/aws/s3` (evidence: kms-managed-key). */
-export function s3ManagedPolicy(accountId: string, region: string): string {
+/** The policy of an AWS managed key, as captured from AWS: it serves only calls that its service forwards. */
+export function managedPolicy(service: ManagedKeyService, accountId: string, region: string): string {
+  const name = service === 's3' ? 'S3' : service
   return JSON.stringify({
     Version: '2012-10-17',
-    Id: 'auto-s3-2',
+    Id: `auto-${service}-2`,
     Statement: [
       {
-        Sid: 'Allow access through S3 for all principals in the account that are authorized to use S3',
+        Sid: `Allow access through ${name} for all principals in the account that are authorized to use ${name}`,
         Effect: 'Allow',
         Principal: { AWS: '*' },
         Action: ['kms:Encrypt', 'kms:Decrypt', 'kms:ReEncrypt*', 'kms:GenerateDataKey*', 'kms:DescribeKey'],
         Resource: '*',
         Condition: {
-          StringEquals: { 'kms:ViaService': `s3.${region}.amazonaws.com`, 'kms:CallerAccount': accountId },
+          StringEquals: { 'kms:ViaService': `${service}.${region}.amazonaws.com`, 'kms:CallerAccount': accountId },
         },
       },
       {

@@ -1,6 +1,7 @@
 import { keyArn } from '../../aws/arn.ts'
 import type { KeyState } from '../key-state.ts'
 import type { KeySpec, KeyUsage } from './key-specs.ts'
+import type { ManagedKeyService } from './predefined-aliases.ts'
 
 export interface Tag {
   TagKey: string
@@ -18,7 +19,7 @@ export interface KeyRecord {
   origin: 'AWS_KMS' | 'EXTERNAL'
   keyManager: 'CUSTOMER' | 'AWS'
   /** Of an AWS managed key: the service it belongs to. */
-  service?: 's3'
+  service?: ManagedKeyService
   /** ms since the epoch */
   creationDate: number
   enabled: boolean

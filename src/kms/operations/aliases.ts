@@ -5,7 +5,7 @@ import { keyStates, notPendingDeletion } from '../key-state.ts'
 import { type KeyRecord, seconds } from '../keys/key.ts'
 import { aliasNotFound } from '../keys/key-identifier.ts'
 import { deleteAlias, findAlias, listAliases, listAliasesOfKey, putAlias } from '../keys/key-store.ts'
-import { type KmsCall, kmsOperation } from '../operation.ts'
+import { type KeyDemand, type KmsCall, kmsOperation } from '../operation.ts'
 import { limited, pageOf, positionOfMarker } from '../pages.ts'
 import { AliasName, KeyId, Limit, Marker } from '../shapes.ts'
 
@@ -24,10 +24,9 @@ export const CreateAlias = kmsOperation({
   changesAlias: (input) => input.AliasName,
   usableIn: notPendingDeletion,
   audit: { request: ['AliasName', 'TargetKeyId'] },
-  async handle(call, input) {
-    const { transaction, place, now, key } = call
-    call.touchAlias(place, input.AliasName)
-    requireOwnKey(call)
+  async handle(call, { input, targets: [{ key }] }) {
+    const { transaction, place, now } = call
+    requireOwnKey(call, key)
     if (findAlias(transaction, place, input.AliasName, now)) {
       const arn = aliasArn(place.region, place.accountId, input.AliasName)
       throw kmsErrors.AlreadyExistsException(`An alias with the name ${arn} already exists`)
@@ -47,18 +46,13 @@ export const UpdateAlias = kmsOperation({
     refuseAliasAsTarget(input.TargetKeyId)
   },
   // The alias's old key is asked about too, whatever its state.
-  keys: (input) => [
-    { identifier: input.TargetKeyId },
-    { identifier: input.AliasName, aliases: true, usableIn: keyStates },
-  ],
+  keys: (input) => [{ identifier: input.TargetKeyId }, { identifier: input.AliasName, usableIn: keyStates }],
   changesAlias: (input) => input.AliasName,
   usableIn: notPendingDeletion,
   audit: { request: ['AliasName', 'TargetKeyId'] },
-  async handle(call, input) {
-    const { transaction, place, now, keys } = call
-    const [target = call.key, old = call.key] = keys
-    call.touchAlias(place, input.AliasName)
-    requireOwnKey(call)
+  async handle(call, { input, targets: [{ key: target }, { key: old }] }) {
+    const { transaction, place, now } = call
+    requireOwnKey(call, target)
     const alias = findAlias(transaction, place, input.AliasName, now)
     if (!alias) throw aliasNotFound(place, input.AliasName)
     if (target.keySpec !== old.keySpec || target.keyUsage !== old.keyUsage) {
@@ -75,12 +69,10 @@ export const DeleteAlias = kmsOperation({
   input: structure({ AliasName: required(AliasName) }),
   readOnly: false,
   check: (input) => checkName(input.AliasName),
-  keys: (input) => [{ identifier: input.AliasName, aliases: true }],
+  keys: (input) => [{ identifier: input.AliasName }],
   changesAlias: (input) => input.AliasName,
   audit: { request: ['AliasName'] },
-  handle(call, input) {
-    const { transaction, place, now } = call
-    call.touchAlias(place, input.AliasName)
+  handle({ transaction, place, now }, { input }) {
     if (!findAlias(transaction, place, input.AliasName, now)) throw aliasNotFound(place, input.AliasName)
     deleteAlias(transaction, place, input.AliasName)
     return undefined
@@ -91,12 +83,15 @@ export const ListAliases = kmsOperation({
   name: 'ListAliases',
   input: structure({ KeyId, Limit, Marker }),
   readOnly: true,
-  keys: (input) => (input.KeyId === undefined ? [] : [{ identifier: input.KeyId }]),
+  keys: (input): readonly KeyDemand[] => (input.KeyId === undefined ? [] : [{ identifier: input.KeyId }]),
   permission: 'account',
   audit: { request: ['KeyId', 'Limit', 'Marker'] },
-  async handle({ transaction, place, now, keys: [key] }, input) {
+  async handle(call, { input, targets: [target] }) {
+    const { transaction, place, now } = call
     const after = positionOfMarker(input.Marker)
-    const aliases = key ? listAliasesOfKey(transaction, key, after) : listAliases(transaction, place, now, after)
+    const aliases = target
+      ? listAliasesOfKey(transaction, target.key, after)
+      : listAliases(transaction, place, now, after)
     const limit = limited(input.Limit, pageLimit)
     const { rows, ...paging } = await pageOf(aliases, limit, ({ name }) => name)
     const Aliases = rows.map(({ name, alias }) => ({
@@ -106,7 +101,7 @@ export const ListAliases = kmsOperation({
       CreationDate: seconds(alias.creationDate),
       LastUpdatedDate: seconds(alias.lastUpdatedDate),
     }))
-    return { Aliases, ...paging }
+    return { output: { Aliases, ...paging } }
   },
 })
 
@@ -128,7 +123,7 @@ function refuseAliasAsTarget(identifier: string): void {
 }
 
 /** An alias and its key belong to one account, and never to AWS. */
-function requireOwnKey({ key, place }: KmsCall): void {
+function requireOwnKey({ place }: KmsCall, key: KeyRecord): void {
   if (key.accountId !== place.accountId || key.keyManager !== 'CUSTOMER') throw kmsErrors.NotAuthorizedException('')
 }
 

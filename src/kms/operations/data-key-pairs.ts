@@ -1,12 +1,12 @@
 import { enumeration, required, structure } from '../../protocol/shapes.ts'
+import { seal, symmetric } from '../cryptography/ciphering.ts'
+import { refuseRecipient } from '../cryptography/key-use.ts'
 import { kmsErrors } from '../errors.ts'
-import { arnOf } from '../keys/key.ts'
+import { arnOf, type KeyRecord } from '../keys/key.ts'
 import type { KeySpec } from '../keys/key-specs.ts'
 import { hasKeyPair, makePrivateKey, publicKeyOf } from '../material/private-keys.ts'
 import { type KmsCall, kmsOperation } from '../operation.ts'
 import { DryRun, EncryptionContext, GrantTokens, KeyId, Recipient } from '../shapes.ts'
-import { seal } from './ciphering.ts'
-import { refuseRecipient, requireSymmetric } from './key-use.ts'
 
 const members = {
   EncryptionContext,
@@ -40,13 +40,16 @@ export const GenerateDataKeyPair = kmsOperation({
   readOnly: true,
   differs: 'Recipient is refused.',
   check: (input) => refuseRecipient(input.Recipient),
-  keys: (input) => [{ identifier: input.KeyId, aliases: true, encryptionContext: input.EncryptionContext }],
+  takesAliases: true,
+  keys: (input) => [demandOf(input)],
+  conditionKeys: ({ KeyPairSpec }) => ({ 'kms:DataKeyPairSpec': KeyPairSpec }),
   usableIn: ['Enabled'],
   usage: 'ENCRYPT_DECRYPT',
+  symmetricOnly: true,
   audit: { request: ['KeyId', 'KeyPairSpec', 'EncryptionContext'] },
-  async handle(call, input) {
-    const { privateKey, answer } = await makeKeyPair(call, 'GenerateDataKeyPair', input)
-    return { PrivateKeyPlaintext: privateKey, ...answer }
+  async handle(call, { input, targets: [{ key }] }) {
+    const { privateKey, output, additionalEventData } = await makeKeyPair(call, input, key)
+    return { output: { PrivateKeyPlaintext: privateKey, ...output }, additionalEventData }
   },
 })
 
@@ -54,30 +57,34 @@ export const GenerateDataKeyPairWithoutPlaintext = kmsOperation({
   name: 'GenerateDataKeyPairWithoutPlaintext',
   input: structure(members),
   readOnly: true,
-  keys: (input) => [{ identifier: input.KeyId, aliases: true, encryptionContext: input.EncryptionContext }],
+  takesAliases: true,
+  keys: (input) => [demandOf(input)],
+  conditionKeys: ({ KeyPairSpec }) => ({ 'kms:DataKeyPairSpec': KeyPairSpec }),
   usableIn: ['Enabled'],
   usage: 'ENCRYPT_DECRYPT',
+  symmetricOnly: true,
   audit: { request: ['KeyId', 'KeyPairSpec', 'EncryptionContext'] },
-  async handle(call, input) {
-    const { answer } = await makeKeyPair(call, 'GenerateDataKeyPairWithoutPlaintext', input)
-    return answer
+  async handle(call, { input, targets: [{ key }] }) {
+    const { output, additionalEventData } = await makeKeyPair(call, input, key)
+    return { output, additionalEventData }
   },
 })
 
-async function makeKeyPair(call: KmsCall, operation: string, { KeyPairSpec, EncryptionContext }: KeyPairInput) {
-  const { key } = call
-  requireSymmetric(key, operation)
+function demandOf({ KeyId: identifier, EncryptionContext: encryptionContext }: KeyPairInput) {
+  return { identifier, encryptionContext, encryptionAlgorithm: symmetric }
+}
+
+async function makeKeyPair(call: KmsCall, { KeyPairSpec, EncryptionContext }: KeyPairInput, key: KeyRecord) {
   // SM2 is for China Regions (API reference).
   if (!hasKeyPair(KeyPairSpec)) throw kmsErrors.UnsupportedOperationException(`${KeyPairSpec} is not supported here.`)
   const privateKey = await makePrivateKey(KeyPairSpec)
   const { bytes, materialId } = seal(call, key, 'DataKey', privateKey, EncryptionContext)
-  call.additionalEventData = { keyMaterialId: materialId }
-  const answer = {
+  const output = {
     PrivateKeyCiphertextBlob: bytes,
     PublicKey: publicKeyOf(privateKey),
     KeyId: arnOf(key),
     KeyPairSpec,
     KeyMaterialId: materialId,
   }
-  return { privateKey, answer }
+  return { privateKey, output, additionalEventData: { keyMaterialId: materialId } }
 }

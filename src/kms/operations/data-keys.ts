@@ -1,10 +1,10 @@
 import { enumeration, required, structure } from '../../protocol/shapes.ts'
+import { seal, symmetric } from '../cryptography/ciphering.ts'
+import { refuseRecipient } from '../cryptography/key-use.ts'
 import { kmsErrors } from '../errors.ts'
-import { arnOf } from '../keys/key.ts'
+import { arnOf, type KeyRecord } from '../keys/key.ts'
 import { type KmsCall, kmsOperation } from '../operation.ts'
-import { CustomKeyStoreId, DryRun, EncryptionContext, GrantTokens, KeyId, NumberOfBytes, Recipient } from '../shapes.ts'
-import { seal } from './ciphering.ts'
-import { refuseRecipient, requireSymmetric } from './key-use.ts'
+import { DryRun, EncryptionContext, GrantTokens, KeyId, NumberOfBytes, Recipient } from '../shapes.ts'
 
 const DataKeySpec = enumeration(['AES_256', 'AES_128'])
 const dataKeyMembers = {
@@ -17,6 +17,7 @@ const dataKeyMembers = {
 }
 
 interface DataKeyInput {
+  KeyId: string
   KeySpec?: 'AES_256' | 'AES_128'
   NumberOfBytes?: number
   EncryptionContext?: Record<string, string>
@@ -31,13 +32,18 @@ export const GenerateDataKey = kmsOperation({
     requireOneLength(input)
     refuseRecipient(input.Recipient)
   },
-  keys: (input) => [{ identifier: input.KeyId, aliases: true, encryptionContext: input.EncryptionContext }],
+  takesAliases: true,
+  keys: (input) => [demandOf(input)],
   usableIn: ['Enabled'],
   usage: 'ENCRYPT_DECRYPT',
+  symmetricOnly: true,
   audit: { request: ['KeyId', 'KeySpec', 'NumberOfBytes', 'EncryptionContext'] },
-  handle(call, input) {
-    const { plaintext, blob, materialId } = makeDataKey(call, 'GenerateDataKey', input)
-    return { CiphertextBlob: blob, Plaintext: plaintext, KeyId: arnOf(call.key), KeyMaterialId: materialId }
+  handle(call, { input, targets: [{ key }] }) {
+    const { plaintext, blob, materialId } = makeDataKey(call, input, key)
+    return {
+      output: { CiphertextBlob: blob, Plaintext: plaintext, KeyId: arnOf(key), KeyMaterialId: materialId },
+      additionalEventData: { keyMaterialId: materialId },
+    }
   },
 })
 
@@ -46,35 +52,28 @@ export const GenerateDataKeyWithoutPlaintext = kmsOperation({
   input: structure(dataKeyMembers),
   readOnly: true,
   check: (input) => requireOneLength(input),
-  keys: (input) => [{ identifier: input.KeyId, aliases: true, encryptionContext: input.EncryptionContext }],
+  takesAliases: true,
+  keys: (input) => [demandOf(input)],
   usableIn: ['Enabled'],
   usage: 'ENCRYPT_DECRYPT',
+  symmetricOnly: true,
   audit: { request: ['KeyId', 'KeySpec', 'NumberOfBytes', 'EncryptionContext'] },
-  handle(call, input) {
-    const { blob, materialId } = makeDataKey(call, 'GenerateDataKeyWithoutPlaintext', input)
-    return { CiphertextBlob: blob, KeyId: arnOf(call.key), KeyMaterialId: materialId }
+  handle(call, { input, targets: [{ key }] }) {
+    const { blob, materialId } = makeDataKey(call, input, key)
+    return {
+      output: { CiphertextBlob: blob, KeyId: arnOf(key), KeyMaterialId: materialId },
+      additionalEventData: { keyMaterialId: materialId },
+    }
   },
 })
 
-export const GenerateRandom = kmsOperation({
-  name: 'GenerateRandom',
-  input: structure({ NumberOfBytes, CustomKeyStoreId, Recipient }),
-  readOnly: true,
-  differs: 'Recipient and custom key stores are refused.',
-  check(input) {
-    if (input.NumberOfBytes === undefined) throw kmsErrors.ValidationException('NumberOfBytes is required.')
-    if (input.CustomKeyStoreId) throw kmsErrors.UnsupportedOperationException('Custom key stores are not supported.')
-    refuseRecipient(input.Recipient)
-  },
-  audit: { request: ['NumberOfBytes'] },
-  handle: (call, input) => ({ Plaintext: call.ambient.randomBytes(input.NumberOfBytes ?? 0) }),
-})
+function demandOf({ KeyId: identifier, EncryptionContext: encryptionContext }: DataKeyInput) {
+  return { identifier, encryptionContext, encryptionAlgorithm: symmetric }
+}
 
-function makeDataKey(call: KmsCall, operation: string, input: DataKeyInput) {
-  requireSymmetric(call.key, operation)
-  const plaintext = call.ambient.randomBytes(input.NumberOfBytes ?? (input.KeySpec === 'AES_128' ? 16 : 32))
-  const { bytes, materialId } = seal(call, call.key, 'DataKey', plaintext, input.EncryptionContext)
-  call.additionalEventData = { keyMaterialId: materialId }
+function makeDataKey(call: KmsCall, input: DataKeyInput, key: KeyRecord) {
+  const plaintext = call.services.ambient.randomBytes(input.NumberOfBytes ?? (input.KeySpec === 'AES_128' ? 16 : 32))
+  const { bytes, materialId } = seal(call, key, 'DataKey', plaintext, input.EncryptionContext)
   return { plaintext, blob: bytes, materialId }
 }
 

@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from 'node:util'
 import { rootArn } from '../../aws/arn.ts'
 import { enumeration, list, required, string, structure } from '../../protocol/shapes.ts'
-import { ask } from '../calls/permission.ts'
-import { kmsErrors } from '../errors.ts'
+import type { Transaction } from '../../store/database.ts'
+import { keysOf } from '../access/condition-keys.ts'
+import { invalidGrantId, kmsErrors } from '../errors.ts'
 import {
   countGrants,
-  deleteGrant,
   findGrant,
   type GrantRecord,
   grantsOfKey,
@@ -21,12 +21,12 @@ import {
   requireFittingTerms,
   requirePrincipal,
 } from '../grants/grant-terms.ts'
-import { makeGrantToken, readGrantToken } from '../grants/grant-tokens.ts'
+import { makeGrantToken } from '../grants/grant-tokens.ts'
 import { arnOf, type KeyRecord, seconds } from '../keys/key.ts'
 import { findKey } from '../keys/key-store.ts'
-import { type KeyDemand, type KmsCall, kmsOperation } from '../operation.ts'
+import { type KmsCall, kmsOperation } from '../operation.ts'
 import { limited, pageOf, positionOfMarker } from '../pages.ts'
-import { DryRun, EncryptionContext, GrantTokens, KeyId, Limit, Marker } from '../shapes.ts'
+import { DryRun, EncryptionContext, GrantId, GrantTokens, KeyId, Limit, Marker } from '../shapes.ts'
 
 /*
  * Grants count from the moment CreateGrant answers, and no more from the moment RetireGrant or RevokeGrant does: they take
@@ -35,7 +35,6 @@ import { DryRun, EncryptionContext, GrantTokens, KeyId, Limit, Marker } from '..
  */
 
 const PrincipalId = string({ min: 1, max: 256, pattern: '^[\\w+=,.@:/-]+$' })
-const GrantId = string({ min: 1, max: 128 })
 const GrantName = string({ min: 1, max: 256, pattern: '^[a-zA-Z0-9:/_-]+$' })
 
 const grantsPerKey = 50_000
@@ -71,7 +70,15 @@ export const CreateGrant = kmsOperation({
     Operations: [...new Set(input.Operations)],
     Constraints: constraintsOf(input.Constraints),
   }),
-  keys: (input) => [{ identifier: input.KeyId }],
+  keys: ({ KeyId: identifier, Operations: operations, Constraints: constraints }) => [
+    { identifier, terms: { operations, constraints } },
+  ],
+  conditionKeys: (input) => ({
+    'kms:GrantConstraintType': keysOf(input.Constraints ?? {}),
+    'kms:GrantOperations': input.Operations,
+    'kms:GranteePrincipal': input.GranteePrincipal,
+    'kms:RetiringPrincipal': input.RetiringPrincipal,
+  }),
   changesKeys: true,
   usableIn: ['Enabled', 'Unavailable'],
   audit: {
@@ -79,8 +86,7 @@ export const CreateGrant = kmsOperation({
     response: ['GrantId'],
     showsKey: true,
   },
-  async handle(call, input) {
-    const { key, transaction, context, ambient, now } = call
+  async handle({ transaction, context, services, now }, { input, targets: [{ key }] }) {
     requireFittingTerms(key, input.Operations, input.Constraints)
     const wanted = {
       granteePrincipal: input.GranteePrincipal,
@@ -89,9 +95,9 @@ export const CreateGrant = kmsOperation({
       constraints: input.Constraints,
       name: input.Name,
     }
-    const grant = (await earlierGrant(call, wanted)) ?? {
+    const grant = (await earlierGrant(transaction, key, { ...wanted, issuingAccount: context.caller.accountId })) ?? {
       ...wanted,
-      grantId: ambient.randomBytes(32).toString('hex'),
+      grantId: services.ambient.randomBytes(32).toString('hex'),
       region: key.region,
       keyId: key.keyId,
       issuingAccount: context.caller.accountId,
@@ -103,7 +109,7 @@ export const CreateGrant = kmsOperation({
       }
       putGrant(transaction, grant)
     }
-    return { GrantId: grant.grantId, GrantToken: makeGrantToken(call.services.rootKey, grant) }
+    return { output: { GrantId: grant.grantId, GrantToken: makeGrantToken(services.rootKey, grant) } }
   },
 })
 
@@ -114,19 +120,22 @@ export const ListGrants = kmsOperation({
   normalize: (input) => ({ ...input, GranteePrincipal: input.GranteePrincipal && principalOf(input.GranteePrincipal) }),
   keys: (input) => [{ identifier: input.KeyId }],
   audit: { request: ['KeyId', 'GrantId', 'GranteePrincipal', 'Limit', 'Marker'] },
-  async handle({ transaction, key }, { GrantId: grantId, GranteePrincipal: grantee, ...input }) {
+  async handle(
+    { transaction },
+    { input: { GrantId: grantId, GranteePrincipal: grantee, ...input }, targets: [{ key }] },
+  ) {
     const after = positionOfMarker(input.Marker)
     const limit = limited(input.Limit, pageLimit)
     if (grantId !== undefined) {
       const grant = findGrant(transaction, { ...key, grantId })
       if (!grant) throw invalidGrantId()
       const isWanted = grantee === undefined || grant.granteePrincipal === grantee
-      return { Grants: isWanted ? [entryOf(grant, key)] : [], Truncated: false }
+      return { output: { Grants: isWanted ? [entryOf(grant, key)] : [], Truncated: false } }
     }
     const grants =
       grantee === undefined ? grantsOfKey(transaction, key, after) : grantsTo(transaction, key, grantee, after)
     const { rows, ...paging } = await pageOf(grants, limit, (grant) => grant.grantId)
-    return { Grants: rows.map((grant) => entryOf(grant, key)), ...paging }
+    return { output: { Grants: rows.map((grant) => entryOf(grant, key)), ...paging } }
   },
 })
 
@@ -137,65 +146,31 @@ export const ListRetirableGrants = kmsOperation({
   check: (input) => requirePrincipal(input.RetiringPrincipal),
   normalize: (input) => ({ ...input, RetiringPrincipal: principalOf(input.RetiringPrincipal) }),
   audit: { request: ['RetiringPrincipal', 'Limit', 'Marker'] },
-  async handle(call, { RetiringPrincipal, ...input }) {
+  async handle(call, { input: { RetiringPrincipal, ...input } }) {
     const limit = limited(input.Limit, pageLimit)
     const rows = retirable(call, RetiringPrincipal, positionOfMarker(input.Marker))
     const { rows: page, ...paging } = await pageOf(rows, limit, ({ grant }) => `${grant.keyId} ${grant.grantId}`)
-    return { Grants: page.map(({ grant, key }) => entryOf(grant, key)), ...paging }
-  },
-})
-
-export const RetireGrant = kmsOperation({
-  name: 'RetireGrant',
-  differs: 'It counts at once.',
-  input: structure({ GrantToken: string({ min: 1, max: 8192 }), KeyId, GrantId, DryRun }),
-  readOnly: false,
-  keys: (input, call) => [demandOfRetired(input, call)],
-  permission: 'grant',
-  changesKeys: true,
-  audit: { request: ['KeyId', 'GrantId'] },
-  async handle(call, input) {
-    const grant = retiredGrant(call, input)
-    call.additionalEventData = { grantId: grant.grantId }
-    await requireRetirable(call, input, grant)
-    deleteGrant(call.transaction, grant)
-    return undefined
-  },
-})
-
-export const RevokeGrant = kmsOperation({
-  name: 'RevokeGrant',
-  differs: 'It counts at once.',
-  input: structure({ KeyId: required(KeyId), GrantId: required(GrantId), DryRun }),
-  readOnly: false,
-  keys: (input) => [{ identifier: input.KeyId }],
-  changesKeys: true,
-  audit: { request: ['KeyId', 'GrantId'] },
-  handle({ transaction, key }, { GrantId: grantId }) {
-    const grant = findGrant(transaction, { ...key, grantId })
-    if (!grant) throw invalidGrantId()
-    deleteGrant(transaction, grant)
-    return undefined
+    return { output: { Grants: page.map(({ grant, key }) => entryOf(grant, key)), ...paging } }
   },
 })
 
 /** The same name with the same parameters is the same grant (evidence: kms-grant-name). */
 async function earlierGrant(
-  { transaction, key, context }: KmsCall,
-  wanted: Pick<GrantRecord, 'granteePrincipal' | 'retiringPrincipal' | 'operations' | 'constraints' | 'name'>,
+  transaction: Transaction,
+  key: KeyRecord,
+  wanted: Pick<GrantRecord, 'issuingAccount' | 'granteePrincipal' | keyof GrantParameters>,
 ): Promise<GrantRecord | undefined> {
   if (wanted.name === undefined) return undefined
   for await (const grant of grantsTo(transaction, key, wanted.granteePrincipal)) {
-    if (
-      grant.issuingAccount === context.caller.accountId &&
-      isDeepStrictEqual(parametersOf(grant), parametersOf(wanted))
-    )
-      return grant
+    const isIssuers = grant.issuingAccount === wanted.issuingAccount
+    if (isIssuers && isDeepStrictEqual(parametersOf(grant), parametersOf(wanted))) return grant
   }
   return undefined
 }
 
-function parametersOf({ retiringPrincipal, operations, constraints, name }: Parameters<typeof earlierGrant>[1]) {
+type GrantParameters = Pick<GrantRecord, 'retiringPrincipal' | 'operations' | 'constraints' | 'name'>
+
+function parametersOf({ retiringPrincipal, operations, constraints, name }: GrantParameters) {
   return JSON.parse(JSON.stringify({ retiringPrincipal, operations: [...operations].sort(), constraints, name }))
 }
 
@@ -206,40 +181,6 @@ async function* retirable({ transaction, place, context, now }: KmsCall, princip
     const key = findKey(transaction, context.region, grant.keyId, now)
     if (key) yield { grant, key }
   }
-}
-
-interface RetireInput {
-  GrantToken?: string
-  KeyId?: string
-  GrantId?: string
-}
-
-function demandOfRetired({ GrantToken, KeyId: identifier, GrantId: grantId }: RetireInput, call: KmsCall): KeyDemand {
-  if (GrantToken === undefined) {
-    if (identifier !== undefined && grantId !== undefined) return { identifier }
-    throw kmsErrors.ValidationException('Either a grant token or a key ARN and a grant id must be given.')
-  }
-  const address = readGrantToken(call.services.rootKey, GrantToken)
-  const key = address && findKey(call.transaction, call.place.region, address.keyId, call.now)
-  if (!key || address.region !== key.region) throw kmsErrors.InvalidGrantTokenException('Invalid grant token.')
-  return { identifier: arnOf(key) }
-}
-
-function retiredGrant({ transaction, key, services }: KmsCall, { GrantToken, GrantId: grantId = '' }: RetireInput) {
-  const address = GrantToken === undefined ? { ...key, grantId } : readGrantToken(services.rootKey, GrantToken)
-  const grant = address && findGrant(transaction, address)
-  if (grant) return grant
-  throw GrantToken === undefined ? invalidGrantId() : kmsErrors.InvalidGrantTokenException('Invalid grant token.')
-}
-
-async function requireRetirable(call: KmsCall, input: object, retires: GrantRecord): Promise<void> {
-  const { context, now, key } = call
-  if (context.fixture) return
-  const action = 'kms:RetireGrant'
-  const { EncryptionContextEquals, EncryptionContextSubset } = retires.constraints ?? {}
-  const encryptionContext = { ...EncryptionContextEquals, ...EncryptionContextSubset }
-  const common = { context, now, operation: 'RetireGrant', input, key, encryptionContext }
-  await ask(call, { ...common, action, resource: arnOf(key), retires })
 }
 
 function entryOf(grant: GrantRecord, key: KeyRecord) {
@@ -254,9 +195,4 @@ function entryOf(grant: GrantRecord, key: KeyRecord) {
     Operations: grant.operations,
     Constraints: grant.constraints,
   }
-}
-
-/** Of a grant that is not there; AWS's words are not known, its API reference has these. */
-function invalidGrantId() {
-  return kmsErrors.InvalidGrantIdException('The request was rejected because the specified GrantId is not valid.')
 }

@@ -9,7 +9,7 @@ import { checkPolicyDocument, defaultPolicy } from '../keys/key-policy.ts'
 import { type KeySpec, type KeyUsage, keySpecNames, keySpecs, keyUsages, materialLengths } from '../keys/key-specs.ts'
 import { isKeyIdTaken, listKeys, putKey } from '../keys/key-store.ts'
 import { hasKeyPair, makePrivateKey } from '../material/private-keys.ts'
-import { type KmsCall, kmsOperation } from '../operation.ts'
+import { type KmsCall, type KmsOperation, kmsOperation } from '../operation.ts'
 import { pageOf, positionOfMarker } from '../pages.ts'
 import { CustomKeyStoreId, Description, GrantTokens, KeyId, Limit, Marker, Policy, Tags } from '../shapes.ts'
 import { checkTags } from './tags.ts'
@@ -29,7 +29,7 @@ interface CreateKeyInput {
   XksKeyId?: string
 }
 
-export const CreateKey = kmsOperation({
+export const CreateKey: KmsOperation = kmsOperation({
   name: 'CreateKey',
   input: structure({
     Policy,
@@ -63,7 +63,17 @@ export const CreateKey = kmsOperation({
     KeySpec,
   }),
   // CreateKey's API reference: tags take a permission of their own.
-  alsoNeeds: ({ Tags = [] }) => (Tags.length > 0 ? ['kms:TagResource'] : []),
+  alsoAsks: (_call, { input: { Tags = [] } }) =>
+    Tags.length > 0 ? [{ action: 'kms:TagResource', resource: '*' }] : [],
+  conditionKeys: ({ KeySpec = symmetric, KeyUsage = 'ENCRYPT_DECRYPT', ...input }) => ({
+    'kms:KeySpec': KeySpec,
+    'kms:CustomerMasterKeySpec': KeySpec,
+    'kms:KeyUsage': KeyUsage,
+    'kms:CustomerMasterKeyUsage': KeyUsage,
+    'kms:KeyOrigin': input.Origin ?? 'AWS_KMS',
+    'kms:MultiRegion': input.MultiRegion ?? false,
+    'kms:BypassPolicyLockoutSafetyCheck': input.BypassPolicyLockoutSafetyCheck ?? false,
+  }),
   audit: {
     request: [
       'Policy',
@@ -90,8 +100,8 @@ export const CreateKey = kmsOperation({
     },
     response: ['KeyMetadata'],
   },
-  async handle(call, input) {
-    if (input.Policy !== undefined) refuseLockout(call, 'CreateKey', input, input.Policy)
+  async handle(call, { input }) {
+    refuseLockout(CreateKey, call, input)
     const { keySpec, keyUsage } = specOf(call, input)
     const keyId = newKeyId(call, input.MultiRegion === true)
     const origin = input.Origin === 'EXTERNAL' ? 'EXTERNAL' : 'AWS_KMS'
@@ -111,8 +121,7 @@ export const CreateKey = kmsOperation({
       multiRegion: input.MultiRegion ? { primaryRegion: call.place.region, replicas: [] } : undefined,
     }
     putKey(call.transaction, key)
-    call.touchKey(key)
-    return { KeyMetadata: metadataOf(key) }
+    return { output: { KeyMetadata: metadataOf(key) }, made: [key] }
   },
 })
 
@@ -120,9 +129,10 @@ export const DescribeKey = kmsOperation({
   name: 'DescribeKey',
   input: structure({ KeyId: required(KeyId), GrantTokens }),
   readOnly: true,
-  keys: (input) => [{ identifier: input.KeyId, aliases: true }],
+  takesAliases: true,
+  keys: (input) => [{ identifier: input.KeyId }],
   audit: { request: ['KeyId'] },
-  handle: (call) => ({ KeyMetadata: metadataOf(call.key) }),
+  handle: (_call, { targets: [{ key }] }) => ({ output: { KeyMetadata: metadataOf(key) } }),
 })
 
 export const ListKeys = kmsOperation({
@@ -130,10 +140,11 @@ export const ListKeys = kmsOperation({
   input: structure({ Limit, Marker }),
   readOnly: true,
   audit: { request: ['Limit', 'Marker'] },
-  async handle({ transaction, place, now }, input) {
+  async handle({ transaction, place, now }, { input }) {
     const keys = listKeys(transaction, place, now, positionOfMarker(input.Marker))
     const { rows, ...paging } = await pageOf(keys, input.Limit ?? 100, ({ keyId }) => keyId)
-    return { Keys: rows.map((key) => ({ KeyId: key.keyId, KeyArn: arnOf(key) })), ...paging }
+    const Keys = rows.map((key) => ({ KeyId: key.keyId, KeyArn: arnOf(key) }))
+    return { output: { Keys, ...paging } }
   },
 })
 
@@ -145,8 +156,8 @@ export const UpdateKeyDescription = kmsOperation({
   changesKeys: true,
   usableIn: notPendingDeletion,
   audit: { request: ['KeyId', 'Description'] },
-  handle(call, input) {
-    putKey(call.transaction, { ...call.key, description: input.Description })
+  handle({ transaction }, { input, targets: [{ key }] }) {
+    putKey(transaction, { ...key, description: input.Description })
     return undefined
   },
 })
@@ -162,7 +173,7 @@ function refuseKeyStores({ Origin, CustomKeyStoreId, XksKeyId }: CreateKeyInput)
 function specOf({ context, services }: KmsCall, input: CreateKeyInput): { keySpec: KeySpec; keyUsage: KeyUsage } {
   const { KeySpec: keySpec = symmetric } = input
   const isOffered = materialLengths[keySpec] !== undefined || (services.asymmetricKeys && hasKeyPair(keySpec))
-  if (!isOffered && !context.fixture) throw kmsErrors.UnsupportedOperationException(refusalOf(keySpec))
+  if (!isOffered && !context.fixture) throw notOffered(keySpec)
   const { usages } = keySpecs[keySpec]
   if (!input.KeyUsage && keySpec !== symmetric && !context.fixture) {
     throw kmsErrors.ValidationException(
@@ -174,15 +185,16 @@ function specOf({ context, services }: KmsCall, input: CreateKeyInput): { keySpe
   throw kmsErrors.ValidationException(`KeyUsage ${keyUsage} is not compatible with KeySpec ${keySpec}`)
 }
 
-function refusalOf(keySpec: KeySpec): string {
+function notOffered(keySpec: KeySpec) {
   const offered = 'only symmetric encryption keys (SYMMETRIC_DEFAULT) and HMAC keys can be created'
   const option = hasKeyPair(keySpec) ? ', unless the emulator is started with --asymmetric-keys' : ''
-  return `KeySpec ${keySpec} is not supported: ${offered}${option}.`
+  return kmsErrors.UnsupportedOperationException(`KeySpec ${keySpec} is not supported: ${offered}${option}.`)
 }
 
 /** @returns undefined for what a fixture declares and nobody can make here */
 async function newMaterial(call: KmsCall, keyId: string, keySpec: KeySpec): Promise<string | undefined> {
-  const { materials, transaction, place, services } = call
+  const { transaction, place, services } = call
+  const { materials } = services
   const length = materialLengths[keySpec]
   if (length !== undefined) return materials.create(transaction, keyId, length)
   if (!services.asymmetricKeys || !hasKeyPair(keySpec)) return undefined
@@ -190,9 +202,10 @@ async function newMaterial(call: KmsCall, keyId: string, keySpec: KeySpec): Prom
   return materials.keep(transaction, { keyId, origin: 'AWS_KMS', region: place.region }, privateKey)
 }
 
-function newKeyId({ context, ambient, transaction, place }: KmsCall, isMultiRegion: boolean): string {
+function newKeyId({ context, services, transaction, place }: KmsCall, isMultiRegion: boolean): string {
   const keyId = context.fixture?.keyId
-  if (keyId === undefined) return isMultiRegion ? `mrk-${ambient.uuid().replaceAll('-', '')}` : ambient.uuid()
+  if (keyId === undefined)
+    return isMultiRegion ? `mrk-${services.ambient.uuid().replaceAll('-', '')}` : services.ambient.uuid()
   if (!isKeyId(keyId) || keyId.startsWith('mrk-') !== isMultiRegion) {
     throw kmsErrors.ValidationException(`Invalid keyId '${keyId}'`)
   }

@@ -1,10 +1,10 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { enumeration, required, structure } from '../../protocol/shapes.ts'
+import { materialOf, requireAlgorithm } from '../cryptography/key-use.ts'
 import { kmsErrors } from '../errors.ts'
-import { arnOf } from '../keys/key.ts'
+import { arnOf, type KeyRecord } from '../keys/key.ts'
 import { type KmsCall, kmsOperation } from '../operation.ts'
 import { CiphertextBlob, DryRun, GrantTokens, KeyId, Plaintext } from '../shapes.ts'
-import { materialOf, requireAlgorithm } from './key-use.ts'
 
 const hashes = {
   HMAC_SHA_224: 'sha224',
@@ -25,12 +25,15 @@ export const GenerateMac = kmsOperation({
     DryRun,
   }),
   readOnly: true,
-  keys: (input) => [{ identifier: input.KeyId, aliases: true }],
+  takesAliases: true,
+  keys: (input) => [{ identifier: input.KeyId }],
+  conditionKeys: ({ MacAlgorithm: algorithm }) => ({ 'kms:MacAlgorithm': algorithm }),
   usableIn: ['Enabled'],
   usage: 'GENERATE_VERIFY_MAC',
   audit: { request: ['KeyId', 'MacAlgorithm'] },
-  handle(call, { Message, MacAlgorithm: algorithm }) {
-    return { Mac: macOf(call, algorithm, Message), MacAlgorithm: algorithm, KeyId: arnOf(call.key) }
+  handle(call, { input: { Message, MacAlgorithm: algorithm }, targets: [{ key }] }) {
+    const Mac = macOf(call, key, algorithm, Message)
+    return { output: { Mac, MacAlgorithm: algorithm, KeyId: arnOf(key) } }
   },
 })
 
@@ -45,19 +48,21 @@ export const VerifyMac = kmsOperation({
     DryRun,
   }),
   readOnly: true,
-  keys: (input) => [{ identifier: input.KeyId, aliases: true }],
+  takesAliases: true,
+  keys: (input) => [{ identifier: input.KeyId }],
+  conditionKeys: ({ MacAlgorithm: algorithm }) => ({ 'kms:MacAlgorithm': algorithm }),
   usableIn: ['Enabled'],
   usage: 'GENERATE_VERIFY_MAC',
   audit: { request: ['KeyId', 'MacAlgorithm'] },
-  // A MAC that is not right is an error, never `MacValid: false` (evidence: kms-failed-verification).
-  handle(call, { Message, MacAlgorithm: algorithm, Mac }) {
-    const expected = macOf(call, algorithm, Message)
+  // A MAC that is not right is an error, never `MacValid: false` (recorded).
+  handle(call, { input: { Message, MacAlgorithm: algorithm, Mac }, targets: [{ key }] }) {
+    const expected = macOf(call, key, algorithm, Message)
     if (Mac.length !== expected.length || !timingSafeEqual(Mac, expected)) throw kmsErrors.KMSInvalidMacException()
-    return { KeyId: arnOf(call.key), MacValid: true, MacAlgorithm: algorithm }
+    return { output: { KeyId: arnOf(key), MacValid: true, MacAlgorithm: algorithm } }
   },
 })
 
-function macOf(call: KmsCall, algorithm: MacAlgorithmName, message: Uint8Array): Buffer {
-  requireAlgorithm(call.key, algorithm)
-  return createHmac(hashes[algorithm], materialOf(call, call.key)).update(message).digest()
+function macOf(call: KmsCall, key: KeyRecord, algorithm: MacAlgorithmName, message: Uint8Array): Buffer {
+  requireAlgorithm(key, algorithm)
+  return createHmac(hashes[algorithm], materialOf(call, key)).update(message).digest()
 }

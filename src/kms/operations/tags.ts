@@ -17,9 +17,9 @@ export const TagResource = kmsOperation({
   changesKeys: true,
   usableIn: notPendingDeletion,
   audit: { request: ['KeyId', 'Tags'] },
-  handle(call, input) {
-    const tags = checkTags(call.key.tags, input.Tags)
-    putKey(call.transaction, { ...call.key, tags })
+  handle({ transaction }, { input, targets: [{ key }] }) {
+    const tags = checkTags(key.tags, input.Tags)
+    putKey(transaction, { ...key, tags })
     return undefined
   },
 })
@@ -32,9 +32,9 @@ export const UntagResource = kmsOperation({
   changesKeys: true,
   usableIn: notPendingDeletion,
   audit: { request: ['KeyId', 'TagKeys'] },
-  handle(call, { TagKeys }) {
-    const tags = call.key.tags.filter(({ TagKey }) => !TagKeys.includes(TagKey))
-    putKey(call.transaction, { ...call.key, tags })
+  handle({ transaction }, { input: { TagKeys }, targets: [{ key }] }) {
+    const tags = key.tags.filter(({ TagKey }) => !TagKeys.includes(TagKey))
+    putKey(transaction, { ...key, tags })
     return undefined
   },
 })
@@ -45,13 +45,13 @@ export const ListResourceTags = kmsOperation({
   readOnly: true,
   keys: (input) => [{ identifier: input.KeyId }],
   audit: { request: ['KeyId', 'Limit', 'Marker'] },
-  async handle(call, input) {
+  async handle(_call, { input, targets: [{ key }] }) {
     const after = positionOfMarker(input.Marker)
-    const sorted = [...call.key.tags].sort((a, b) => (a.TagKey < b.TagKey ? -1 : 1))
+    const sorted = [...key.tags].sort((a, b) => (a.TagKey < b.TagKey ? -1 : 1))
     const behind = after === undefined ? sorted : sorted.filter(({ TagKey }) => TagKey > after)
     const limit = limited(input.Limit, { usual: tagsPerKey, most: tagsPerKey })
     const { rows, ...paging } = await pageOf(behind, limit, ({ TagKey }) => TagKey)
-    return { Tags: rows, ...paging }
+    return { output: { Tags: rows, ...paging } }
   },
 })
 

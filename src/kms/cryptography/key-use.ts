@@ -1,5 +1,5 @@
 import { kmsErrors } from '../errors.ts'
-import { arnOf, isSymmetric, type KeyRecord } from '../keys/key.ts'
+import type { KeyRecord } from '../keys/key.ts'
 import { keySpecs } from '../keys/key-specs.ts'
 import type { KmsCall } from '../operation.ts'
 
@@ -10,17 +10,10 @@ export function requireAlgorithm(key: KeyRecord, algorithm: string): void {
   throw kmsErrors.InvalidKeyUsageException(`Algorithm ${algorithm} is incompatible with key spec ${key.keySpec}.`)
 }
 
-/** Data keys are made under symmetric encryption keys alone. */
-export function requireSymmetric(key: KeyRecord, operation: string): void {
-  if (isSymmetric(key)) return
-  const words = `${arnOf(key)} key usage is ${key.keyUsage} which is not valid for ${operation}.`
-  throw kmsErrors.InvalidKeyUsageException(words)
-}
-
 /** The key's current material. Keys that a fixture only declared have none. */
 export function materialOf(call: KmsCall, key: KeyRecord): Buffer {
   const { currentMaterialId } = key
-  const material = currentMaterialId && call.materials.open(call.transaction, key, currentMaterialId)
+  const material = currentMaterialId && call.services.materials.open(call.transaction, key, currentMaterialId)
   if (material) return material
   throw kmsErrors.UnsupportedOperationException(
     `A key of the key spec ${key.keySpec} has material here only with the option --asymmetric-keys.`,

@@ -1,15 +1,22 @@
 import { boolean, required, string, structure } from '../../protocol/shapes.ts'
-import type { TrailResource } from '../../trail/event.ts'
 import { outcomeOf } from '../calls/audit.ts'
-import { ask, refuseLockout } from '../calls/permission.ts'
+import { refuseLockout } from '../calls/permission.ts'
 import { removeKey } from '../chores/key-removal.ts'
 import { kmsErrors } from '../errors.ts'
-import { arnOf, type KeyRecord, type MultiRegion, rotationPaused, rotationResumed, stateOf } from '../keys/key.ts'
+import {
+  arnOf,
+  type KeyRecord,
+  type MultiRegion,
+  rotationPaused,
+  rotationResumed,
+  stateOf,
+  type Tag,
+} from '../keys/key.ts'
 import { keyNotFound } from '../keys/key-identifier.ts'
 import { metadataOf } from '../keys/key-metadata.ts'
 import { checkPolicyDocument, defaultPolicy } from '../keys/key-policy.ts'
 import { findKey, putKey, storedKey } from '../keys/key-store.ts'
-import { type KmsCall, kmsOperation } from '../operation.ts'
+import { type KmsCall, type KmsOperation, kmsOperation } from '../operation.ts'
 import { Description, KeyId, Policy, Tags } from '../shapes.ts'
 import { CreateKey } from './keys.ts'
 import { checkTags } from './tags.ts'
@@ -22,7 +29,7 @@ import { checkTags } from './tags.ts'
 
 const Region = string({ min: 1, max: 32, pattern: '^([a-z]+-){2,3}\\d+$' })
 
-export const ReplicateKey = kmsOperation({
+export const ReplicateKey: KmsOperation = kmsOperation({
   name: 'ReplicateKey',
   input: structure({
     KeyId: required(KeyId),
@@ -40,17 +47,25 @@ export const ReplicateKey = kmsOperation({
   },
   keys: (input) => [{ identifier: input.KeyId }],
   // ReplicateKey's API reference: in the replica's Region a key is created, and tagged.
-  alsoNeeds: ({ Tags = [] }) => (Tags.length > 0 ? ['kms:CreateKey', 'kms:TagResource'] : ['kms:CreateKey']),
+  alsoAsks(_call, { input: { Tags = [] } }) {
+    const creation = { action: 'kms:CreateKey', resource: '*' }
+    return Tags.length > 0 ? [creation, { action: 'kms:TagResource', resource: '*' }] : [creation]
+  },
+  conditionKeys: ({ ReplicaRegion, BypassPolicyLockoutSafetyCheck: bypasses = false }) => ({
+    'kms:ReplicaRegion': ReplicaRegion,
+    'kms:BypassPolicyLockoutSafetyCheck': bypasses,
+  }),
   changesKeys: true,
   usableIn: ['Enabled'],
   audit: {
     request: ['KeyId', 'ReplicaRegion', 'Policy', 'BypassPolicyLockoutSafetyCheck', 'Description', 'Tags'],
     response: ['ReplicaKeyMetadata', 'ReplicaPolicy', 'ReplicaTags'],
   },
-  async handle(call, { ReplicaRegion: region, ...input }) {
-    const { key, transaction, now } = call
+  async handle(call, { input, targets: [{ key }] }) {
+    const { transaction, now } = call
+    const { ReplicaRegion: region } = input
     const multiRegion = setLedBy(key)
-    if (input.Policy !== undefined) refuseLockout(call, 'ReplicateKey', input, input.Policy)
+    refuseLockout(ReplicateKey, call, input, key)
     if (region === key.region || findKey(transaction, region, key.keyId, now)) {
       throw kmsErrors.AlreadyExistsException(`The key ${key.keyId} already exists in the Region ${region}.`)
     }
@@ -74,7 +89,7 @@ export const ReplicateKey = kmsOperation({
     putKey(transaction, { ...key, multiRegion: set })
     recordCreation(call, replica)
     const ReplicaKeyMetadata = { ...metadataOf(replica), KeyState: 'Creating', Enabled: false }
-    return { ReplicaKeyMetadata, ReplicaPolicy: replica.policy, ReplicaTags: replica.tags }
+    return { output: { ReplicaKeyMetadata, ReplicaPolicy: replica.policy, ReplicaTags: replica.tags } }
   },
 })
 
@@ -84,19 +99,24 @@ export const UpdatePrimaryRegion = kmsOperation({
   readOnly: false,
   differs: 'Done at once, without the state `Updating`.',
   keys: (input) => [{ identifier: input.KeyId }],
+  // The replica's own policy is asked too (UpdatePrimaryRegion's API reference).
+  alsoAsks({ context, transaction, now }, { input: { PrimaryRegion: region }, targets: [{ key }] }) {
+    const next = findKey(transaction, region, key.keyId, now)
+    if (!next || region === key.region) return []
+    const action = 'kms:UpdatePrimaryRegion'
+    return [{ context: { ...context, region }, action, resource: arnOf(next), key: next }]
+  },
+  conditionKeys: ({ PrimaryRegion }) => ({ 'kms:PrimaryRegion': PrimaryRegion }),
   changesKeys: true,
   usableIn: ['Enabled'],
   audit: { request: ['KeyId', 'PrimaryRegion'] },
-  async handle(call, input) {
-    const { PrimaryRegion: region } = input
-    const { key, transaction, now } = call
+  handle({ transaction, now }, { input: { PrimaryRegion: region }, targets: [{ key }] }) {
     const multiRegion = setLedBy(key)
     if (region === key.region) {
       throw kmsErrors.ValidationException(`The key's primary Region is ${region} already.`)
     }
     const next = findKey(transaction, region, key.keyId, now)
     if (!next) throw keyNotFound({ ...key, region })
-    await requirePermission(call, input, next)
     if (stateOf(next) === 'PendingDeletion')
       throw kmsErrors.KMSInvalidStateException(`${arnOf(next)} is pending deletion.`)
     const others = multiRegion.replicas.filter((replica) => replica.region !== region)
@@ -107,30 +127,36 @@ export const UpdatePrimaryRegion = kmsOperation({
   },
 })
 
-/** The trail of the replica's Region has a CreateKey (ReplicateKey's API reference). */
-function recordCreation(call: KmsCall, replica: KeyRecord): void {
-  const { region, description, keySpec, keyUsage, origin, policy, tags } = replica
-  const input = {
-    Policy: policy,
-    Description: description,
+interface ReplicaWish {
+  Policy?: string
+  Description?: string
+  Tags?: Tag[]
+  BypassPolicyLockoutSafetyCheck?: boolean
+}
+
+/** What CreateKey would be sent for a replica of this key. */
+function creationOf({ keySpec, keyUsage, origin }: KeyRecord, wish: ReplicaWish) {
+  const { Policy, Description, Tags, BypassPolicyLockoutSafetyCheck } = wish
+  return {
+    Policy,
+    Description,
     KeyUsage: keyUsage,
     CustomerMasterKeySpec: keySpec,
     KeySpec: keySpec,
     Origin: origin,
-    Tags: tags,
+    BypassPolicyLockoutSafetyCheck,
+    Tags,
     MultiRegion: true,
   }
-  const outcome = outcomeOf(CreateKey, call, { input, output: { KeyMetadata: metadataOf(replica) } })
-  const resources: TrailResource[] = [{ accountId: replica.accountId, type: 'AWS::KMS::Key', ARN: arnOf(replica) }]
-  call.services.trail.append(call.transaction, { ...outcome, region, resources })
 }
 
-/** The replica's own policy is asked too (UpdatePrimaryRegion's API reference). */
-async function requirePermission(call: KmsCall, input: object, key: KeyRecord): Promise<void> {
-  if (call.context.fixture) return
-  const operation = UpdatePrimaryRegion.name
-  const context = { ...call.context, region: key.region }
-  await ask(call, { context, now: call.now, operation, input, action: `kms:${operation}`, resource: arnOf(key), key })
+/** The trail of the replica's Region has a CreateKey (ReplicateKey's API reference). */
+function recordCreation(call: KmsCall, replica: KeyRecord): void {
+  const { region, description: Description, policy: Policy, tags: Tags } = replica
+  const input = { ...creationOf(replica, { Policy, Description, Tags }), BypassPolicyLockoutSafetyCheck: false }
+  const result = { output: { KeyMetadata: metadataOf(replica) } }
+  const outcome = outcomeOf(CreateKey, call, { input, result, keys: [replica] })
+  call.services.trail.append(call.transaction, { ...outcome, region })
 }
 
 /** The set whose primary key this is. */

@@ -3,7 +3,7 @@ import { refuseLockout } from '../calls/permission.ts'
 import { kmsErrors } from '../errors.ts'
 import { checkPolicyDocument } from '../keys/key-policy.ts'
 import { putKey } from '../keys/key-store.ts'
-import { kmsOperation } from '../operation.ts'
+import { type KmsOperation, kmsOperation } from '../operation.ts'
 import { pageOf, positionOfMarker } from '../pages.ts'
 import { KeyId, Limit, Marker, Policy, PolicyName } from '../shapes.ts'
 
@@ -16,13 +16,13 @@ export const GetKeyPolicy = kmsOperation({
   readOnly: true,
   keys: (input) => [{ identifier: input.KeyId }],
   audit: { request: ['KeyId', 'PolicyName'] },
-  handle(call, input) {
+  handle(_call, { input, targets: [{ key }] }) {
     requireOnlyPolicy(input.PolicyName)
-    return { Policy: call.key.policy, PolicyName: onlyPolicy }
+    return { output: { Policy: key.policy, PolicyName: onlyPolicy } }
   },
 })
 
-export const PutKeyPolicy = kmsOperation({
+export const PutKeyPolicy: KmsOperation = kmsOperation({
   name: 'PutKeyPolicy',
   differs: 'It counts at once. The principals it names need not exist.',
   input: structure({
@@ -34,12 +34,15 @@ export const PutKeyPolicy = kmsOperation({
   readOnly: false,
   check: (input) => checkPolicyDocument(input.Policy),
   keys: (input) => [{ identifier: input.KeyId }],
+  conditionKeys: ({ BypassPolicyLockoutSafetyCheck: bypasses = false }) => ({
+    'kms:BypassPolicyLockoutSafetyCheck': bypasses,
+  }),
   changesKeys: true,
   audit: { request: ['KeyId', 'PolicyName', 'Policy', 'BypassPolicyLockoutSafetyCheck'] },
-  handle(call, input) {
+  handle(call, { input, targets: [{ key }] }) {
     requireOnlyPolicy(input.PolicyName)
-    refuseLockout(call, 'PutKeyPolicy', input, input.Policy)
-    putKey(call.transaction, { ...call.key, policy: input.Policy })
+    refuseLockout(PutKeyPolicy, call, input, key)
+    putKey(call.transaction, { ...key, policy: input.Policy })
     return undefined
   },
 })
@@ -50,10 +53,10 @@ export const ListKeyPolicies = kmsOperation({
   readOnly: true,
   keys: (input) => [{ identifier: input.KeyId }],
   audit: { request: ['KeyId', 'Limit', 'Marker'] },
-  async handle(_call, input) {
+  async handle(_call, { input }) {
     const names = positionOfMarker(input.Marker) === undefined ? [onlyPolicy] : []
     const { rows, ...paging } = await pageOf(names, input.Limit ?? 100, (name) => name)
-    return { PolicyNames: rows, ...paging }
+    return { output: { PolicyNames: rows, ...paging } }
   },
 })
 

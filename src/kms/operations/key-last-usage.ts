@@ -1,7 +1,7 @@
 import { required, structure } from '../../protocol/shapes.ts'
 import type { TrailRecord } from '../../trail/event.ts'
-import { arnOf, seconds } from '../keys/key.ts'
-import { type KmsCall, kmsOperation } from '../operation.ts'
+import { arnOf, type KeyRecord, seconds } from '../keys/key.ts'
+import { type KmsServices, kmsOperation } from '../operation.ts'
 import { KeyId } from '../shapes.ts'
 
 /** What counts as a use (KeyLastUsageTrackingOperation in AWS's model). */
@@ -28,31 +28,31 @@ export const GetKeyLastUsage = kmsOperation({
   differs: 'Told from the trail: uses before its retention are forgotten.',
   keys: (input) => [{ identifier: input.KeyId }],
   audit: { request: ['KeyId'] },
-  async handle(call) {
-    const { key, services } = call
-    const use = await lastUse(call)
+  async handle({ services }, { targets: [{ key }] }) {
+    const use = await lastUse(services, key)
     const KeyLastUsage = use && {
       Operation: use.eventName,
       Timestamp: seconds(Date.parse(use.eventTime)),
       CloudTrailEventId: use.eventID,
       KmsRequestId: use.requestID,
     }
-    return {
+    const output = {
       KeyId: key.keyId,
       KeyLastUsage: KeyLastUsage ?? {},
       TrackingStartDate: seconds(Math.max(key.creationDate, services.trail.oldestKept())),
       KeyCreationDate: seconds(key.creationDate),
     }
+    return { output }
   },
 })
 
 /** The trail knows: every call is in it, of the key owner's account also those of other accounts. */
-async function lastUse({ key, services }: KmsCall): Promise<TrailRecord | undefined> {
+async function lastUse({ trail }: KmsServices, key: KeyRecord): Promise<TrailRecord | undefined> {
   const { accountId, region } = key
   const attribute = { key: 'ResourceName', value: arnOf(key) } as const
   let after: [number, number] | undefined
   do {
-    const page = await services.trail.lookup({ accountId, region, attribute, after, limit: pageLength })
+    const page = await trail.lookup({ accountId, region, attribute, after, limit: pageLength })
     const use = page.records.find(({ eventName, errorCode }) => errorCode === undefined && uses.has(eventName))
     if (use) return use
     after = page.next

@@ -26,11 +26,13 @@ export const EnableKeyRotation = kmsOperation({
   input: structure({ KeyId: required(KeyId), RotationPeriodInDays: integer({ min: 90, max: 2560 }) }),
   readOnly: false,
   keys: (input) => [{ identifier: input.KeyId }],
+  // 365 when it is not sent (captured).
+  conditionKeys: ({ RotationPeriodInDays: days = usualPeriod }) => ({ 'kms:RotationPeriodInDays': days }),
   changesKeys: true,
   // In PendingImport it is refused for the key's origin.
   usableIn: ['Enabled', 'PendingImport'],
   audit: { request: ['KeyId', 'RotationPeriodInDays'] },
-  handle({ key, now, transaction }, input) {
+  handle({ now, transaction }, { input, targets: [{ key }] }) {
     if (!isSymmetric(key)) throw kmsErrors.UnsupportedOperationException('')
     requireOwnMaterial(key)
     requirePrimary(key)
@@ -50,8 +52,8 @@ export const DisableKeyRotation = kmsOperation({
   changesKeys: true,
   usableIn: ['Enabled', 'PendingImport'],
   audit: { request: ['KeyId'] },
-  // A key that cannot rotate has nothing to disable: no refusal (evidence: kms-rotation-disabled).
-  handle({ key, transaction }) {
+  // A key that cannot rotate has nothing to disable: no refusal (captured).
+  handle({ transaction }, { targets: [{ key }] }) {
     requireOwnMaterial(key)
     if (isSymmetric(key)) requirePrimary(key)
     putKey(transaction, { ...key, rotation: undefined })
@@ -65,17 +67,18 @@ export const GetKeyRotationStatus = kmsOperation({
   readOnly: true,
   keys: (input) => [{ identifier: input.KeyId }],
   audit: { request: ['KeyId'] },
-  // Without rotation only the first two members are answered (evidence: kms-rotation-disabled).
-  handle({ key }) {
+  // Without rotation only the first two members are answered (captured).
+  handle(_call, { targets: [{ key }] }) {
     if (stateOf(key) === 'PendingImport') requireOwnMaterial(key)
     const schedule = shownSchedule(key)
-    return {
+    const output = {
       KeyId: arnOf(key),
       KeyRotationEnabled: schedule !== undefined,
       RotationPeriodInDays: schedule?.periodInDays,
       NextRotationDate: optionalSeconds(schedule?.nextDate),
       OnDemandRotationStartDate: optionalSeconds(key.onDemandRotation),
     }
+    return { output }
   },
 })
 
@@ -87,13 +90,13 @@ export const RotateKeyOnDemand = kmsOperation({
   changesKeys: true,
   usableIn: ['Enabled'],
   audit: { request: ['KeyId'], response: ['KeyId'] },
-  handle(call) {
-    const { key, now, transaction } = call
+  handle(call, { targets: [{ key }] }) {
+    const { now, transaction } = call
     if (!isSymmetric(key)) throw kmsErrors.UnsupportedOperationException('')
     requirePrimary(key)
-    // Asked for again while it runs: it is the same rotation (evidence: kms-rotation-on-demand).
-    if (key.onDemandRotation !== undefined) return { KeyId: arnOf(key) }
-    if (key.origin === 'EXTERNAL') requirePendingMaterial(call)
+    // Asked for again while it runs: it is the same rotation (captured).
+    if (key.onDemandRotation !== undefined) return { output: { KeyId: arnOf(key) } }
+    if (key.origin === 'EXTERNAL') requirePendingMaterial(call, key)
     refuseTooManyRotations(key)
     if (key.rotation && key.rotation.nextDate - now <= conflictWindow) {
       throw kmsErrors.ConflictException(
@@ -101,7 +104,7 @@ export const RotateKeyOnDemand = kmsOperation({
       )
     }
     putKey(transaction, { ...key, onDemandRotation: now })
-    return { KeyId: arnOf(key) }
+    return { output: { KeyId: arnOf(key) } }
   },
 })
 
@@ -116,15 +119,15 @@ export const ListKeyRotations = kmsOperation({
   readOnly: true,
   keys: (input) => [{ identifier: input.KeyId }],
   audit: { request: ['KeyId', 'IncludeKeyMaterial', 'Limit', 'Marker'] },
-  async handle(call, input) {
-    const all = rotationEntries(call)
+  async handle(call, { input, targets: [{ key }] }) {
+    const all = rotationEntries(call, key)
     const entries =
       input.IncludeKeyMaterial === 'ALL_KEY_MATERIAL' ? all : all.filter(({ RotationDate }) => RotationDate)
     const after = positionOfMarker(input.Marker)
     const begin = after === undefined ? 0 : entries.findIndex(({ KeyMaterialId }) => KeyMaterialId === after) + 1
     const limit = limited(input.Limit, { usual: 100, most: 1000 })
     const { rows, ...paging } = await pageOf(entries.slice(begin), limit, ({ KeyMaterialId }) => KeyMaterialId)
-    return { Rotations: rows, ...paging }
+    return { output: { Rotations: rows, ...paging } }
   },
 })
 
@@ -136,8 +139,7 @@ function shownSchedule(key: KeyRecord): KeyRecord['rotation'] {
 }
 
 /** Oldest first; what waits for its rotation comes last. */
-function rotationEntries(call: KmsCall) {
-  const { key } = call
+function rotationEntries(call: KmsCall, key: KeyRecord) {
   if (!isSymmetric(key)) return []
   const entries = materialsOf(key).map(({ materialId, rotationDate, rotationType }) => ({
     KeyId: key.keyId,
@@ -153,7 +155,7 @@ function rotationEntries(call: KmsCall) {
     KeyId: key.keyId,
     KeyMaterialId: pendingMaterialId,
     ...importOf(key, pendingMaterialId),
-    KeyMaterialState: isPendingEverywhere(call) ? 'PENDING_ROTATION' : 'PENDING_MULTI_REGION_IMPORT_AND_ROTATION',
+    KeyMaterialState: isPendingEverywhere(call, key) ? 'PENDING_ROTATION' : 'PENDING_MULTI_REGION_IMPORT_AND_ROTATION',
     RotationDate: undefined,
     RotationType: undefined,
   }
@@ -172,14 +174,14 @@ function importOf({ origin, imports, descriptions }: KeyRecord, materialId: stri
 }
 
 /** Imported material rotates only once it is in every key of the multi-Region set. */
-function isPendingEverywhere({ key, transaction, now }: KmsCall): boolean {
+function isPendingEverywhere({ transaction, now }: KmsCall, key: KeyRecord): boolean {
   const { pendingMaterialId = '' } = key
   return relatedKeys(transaction, key, now).every(({ imports }) => imports?.[pendingMaterialId] !== undefined)
 }
 
-function requirePendingMaterial(call: KmsCall): void {
-  if (call.key.pendingMaterialId !== undefined && isPendingEverywhere(call)) return
-  const words = `No available key material pending rotation for the key: ${arnOf(call.key)}.`
+function requirePendingMaterial(call: KmsCall, key: KeyRecord): void {
+  if (key.pendingMaterialId !== undefined && isPendingEverywhere(call, key)) return
+  const words = `No available key material pending rotation for the key: ${arnOf(key)}.`
   throw kmsErrors.KMSInvalidStateException(words)
 }
 

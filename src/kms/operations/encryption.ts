@@ -1,7 +1,9 @@
 import { enumeration, list, required, structure } from '../../protocol/shapes.ts'
+import { decrypt, encrypt, materialIds, readHeader, symmetric } from '../cryptography/ciphering.ts'
+import { refuseRecipient } from '../cryptography/key-use.ts'
 import { kmsErrors } from '../errors.ts'
 import { arnOf } from '../keys/key.ts'
-import { type KmsCall, kmsOperation } from '../operation.ts'
+import { kmsOperation } from '../operation.ts'
 import {
   CiphertextBlob,
   DryRun,
@@ -12,8 +14,6 @@ import {
   Plaintext,
   Recipient,
 } from '../shapes.ts'
-import { decrypt, encrypt, readHeader, symmetric } from './ciphering.ts'
-import { refuseRecipient } from './key-use.ts'
 
 const DryRunModifiers = list(enumeration(['IGNORE_CIPHERTEXT']))
 
@@ -28,19 +28,23 @@ export const Encrypt = kmsOperation({
     DryRun,
   }),
   readOnly: true,
-  keys: (input) => [{ identifier: input.KeyId, aliases: true, encryptionContext: input.EncryptionContext }],
+  takesAliases: true,
+  keys: ({ KeyId: identifier, EncryptionContext: encryptionContext, EncryptionAlgorithm: algorithm = symmetric }) => [
+    { identifier, encryptionContext, encryptionAlgorithm: algorithm },
+  ],
   usableIn: ['Enabled'],
   usage: 'ENCRYPT_DECRYPT',
   audit: {
     request: ['KeyId', 'EncryptionAlgorithm', 'EncryptionContext'],
     defaults: { encryptionAlgorithm: symmetric },
   },
-  handle(call, input) {
-    const { key } = call
+  handle(call, { input, targets: [{ key }] }) {
     const { EncryptionAlgorithm: algorithm = symmetric, EncryptionContext: context } = input
     const { bytes, materialId } = encrypt(call, { key, algorithm, bytes: input.Plaintext, context })
-    noteMaterials(call, { keyMaterialId: materialId })
-    return { CiphertextBlob: bytes, KeyId: arnOf(key), EncryptionAlgorithm: algorithm }
+    return {
+      output: { CiphertextBlob: bytes, KeyId: arnOf(key), EncryptionAlgorithm: algorithm },
+      additionalEventData: materialIds({ keyMaterialId: materialId }),
+    }
   },
 })
 
@@ -62,12 +66,18 @@ export const Decrypt = kmsOperation({
     refuseRecipient(input.Recipient)
     refuseModifiers(input.DryRunModifiers)
   },
-  keys: (input) => [
+  takesAliases: true,
+  keys: ({
+    KeyId: identifier,
+    CiphertextBlob: blob,
+    EncryptionAlgorithm: algorithm = symmetric,
+    EncryptionContext,
+  }) => [
     {
-      identifier: input.KeyId,
-      aliases: true,
-      ciphertext: readHeader(input.CiphertextBlob, input.EncryptionAlgorithm),
-      encryptionContext: input.EncryptionContext,
+      identifier,
+      ciphertext: readHeader(blob, algorithm),
+      encryptionContext: EncryptionContext,
+      encryptionAlgorithm: algorithm,
     },
   ],
   usableIn: ['Enabled'],
@@ -76,12 +86,13 @@ export const Decrypt = kmsOperation({
     request: ['KeyId', 'EncryptionAlgorithm', 'EncryptionContext'],
     defaults: { encryptionAlgorithm: symmetric },
   },
-  handle(call, input) {
-    const { key } = call
-    const { EncryptionAlgorithm: algorithm = symmetric, EncryptionContext: context } = input
-    const { bytes, materialId } = decrypt(call, { key, algorithm, bytes: input.CiphertextBlob, context })
-    noteMaterials(call, { keyMaterialId: materialId })
-    return { KeyId: arnOf(key), Plaintext: bytes, EncryptionAlgorithm: algorithm, KeyMaterialId: materialId }
+  handle(call, { input, targets: [{ key, demand }] }) {
+    const { EncryptionAlgorithm: algorithm = symmetric, EncryptionContext: context, CiphertextBlob: blob } = input
+    const { bytes, materialId } = decrypt(call, { key, algorithm, header: demand.ciphertext, bytes: blob, context })
+    return {
+      output: { KeyId: arnOf(key), Plaintext: bytes, EncryptionAlgorithm: algorithm, KeyMaterialId: materialId },
+      additionalEventData: materialIds({ keyMaterialId: materialId }),
+    }
   },
 })
 
@@ -102,19 +113,20 @@ export const ReEncrypt = kmsOperation({
   readOnly: true,
   differs: 'DryRunModifiers is refused.',
   check: (input) => refuseModifiers(input.DryRunModifiers),
-  keys: (input) => [
+  takesAliases: true,
+  keys: ({ SourceEncryptionAlgorithm = symmetric, DestinationEncryptionAlgorithm = symmetric, ...input }) => [
     {
       identifier: input.SourceKeyId,
-      aliases: true,
-      ciphertext: readHeader(input.CiphertextBlob, input.SourceEncryptionAlgorithm),
+      ciphertext: readHeader(input.CiphertextBlob, SourceEncryptionAlgorithm),
       action: 'kms:ReEncryptFrom',
       encryptionContext: input.SourceEncryptionContext,
+      encryptionAlgorithm: SourceEncryptionAlgorithm,
     },
     {
       identifier: input.DestinationKeyId,
-      aliases: true,
       action: 'kms:ReEncryptTo',
       encryptionContext: input.DestinationEncryptionContext,
+      encryptionAlgorithm: DestinationEncryptionAlgorithm,
     },
   ],
   usableIn: ['Enabled'],
@@ -130,32 +142,35 @@ export const ReEncrypt = kmsOperation({
     ],
     defaults: { sourceEncryptionAlgorithm: symmetric, destinationEncryptionAlgorithm: symmetric },
   },
-  handle(call, input) {
-    const [source = call.key, destination = call.key] = call.keys
+  handle(call, { input, targets: [source, destination] }) {
+    const { SourceEncryptionAlgorithm = symmetric, DestinationEncryptionAlgorithm = symmetric } = input
     const opened = decrypt(call, {
-      key: source,
-      algorithm: input.SourceEncryptionAlgorithm,
+      key: source.key,
+      header: source.demand.ciphertext,
+      algorithm: SourceEncryptionAlgorithm,
       bytes: input.CiphertextBlob,
       context: input.SourceEncryptionContext,
     })
     const sealed = encrypt(call, {
-      key: destination,
-      algorithm: input.DestinationEncryptionAlgorithm,
+      key: destination.key,
+      algorithm: DestinationEncryptionAlgorithm,
       bytes: opened.bytes,
       context: input.DestinationEncryptionContext,
     })
-    noteMaterials(call, {
-      sourceKeyMaterialId: opened.materialId,
-      destinationKeyMaterialId: sealed.materialId,
-    })
     return {
-      CiphertextBlob: sealed.bytes,
-      SourceKeyId: arnOf(source),
-      KeyId: arnOf(destination),
-      SourceEncryptionAlgorithm: input.SourceEncryptionAlgorithm ?? symmetric,
-      DestinationEncryptionAlgorithm: input.DestinationEncryptionAlgorithm ?? symmetric,
-      SourceKeyMaterialId: opened.materialId,
-      DestinationKeyMaterialId: sealed.materialId,
+      output: {
+        CiphertextBlob: sealed.bytes,
+        SourceKeyId: arnOf(source.key),
+        KeyId: arnOf(destination.key),
+        SourceEncryptionAlgorithm,
+        DestinationEncryptionAlgorithm,
+        SourceKeyMaterialId: opened.materialId,
+        DestinationKeyMaterialId: sealed.materialId,
+      },
+      additionalEventData: materialIds({
+        sourceKeyMaterialId: opened.materialId,
+        destinationKeyMaterialId: sealed.materialId,
+      }),
     }
   },
 })
@@ -164,10 +179,4 @@ export const ReEncrypt = kmsOperation({
 function refuseModifiers(modifiers: readonly string[] | undefined): void {
   if (!modifiers || modifiers.length === 0) return
   throw kmsErrors.UnsupportedOperationException('DryRunModifiers is not supported.')
-}
-
-/** Asymmetric keys have one material for ever: it has no id. */
-function noteMaterials(call: KmsCall, ids: Record<string, string | undefined>): void {
-  const known = Object.entries(ids).filter((entry): entry is [string, string] => entry[1] !== undefined)
-  if (known.length > 0) call.additionalEventData = Object.fromEntries(known)
 }

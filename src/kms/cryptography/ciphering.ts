@@ -20,9 +20,15 @@ const longestContext = 8192
 /** What a call encrypts or decrypts. */
 export interface Ciphering {
   key: KeyRecord
-  algorithm?: string
+  algorithm: string
   bytes: Buffer
   context?: EncryptionContext
+}
+
+/** What a call decrypts. */
+export interface Deciphering extends Ciphering {
+  /** Of a symmetric ciphertext; it names the key. */
+  header?: BlobHeader
 }
 
 /** An outcome; asymmetric keys have no material id. */
@@ -32,7 +38,7 @@ export interface Ciphered {
 }
 
 /** @throws AwsError InvalidKeyUsageException, ValidationException */
-export function encrypt(call: KmsCall, { key, algorithm = symmetric, bytes, context }: Ciphering): Ciphered {
+export function encrypt(call: KmsCall, { key, algorithm, bytes, context }: Ciphering): Ciphered {
   requireAlgorithm(key, algorithm)
   if (!isRsaEncryption(algorithm)) return seal(call, key, 'Encrypt', bytes, context)
   refuseContext(context)
@@ -46,9 +52,10 @@ export function encrypt(call: KmsCall, { key, algorithm = symmetric, bytes, cont
 }
 
 /** @throws AwsError InvalidKeyUsageException, InvalidCiphertextException */
-export function decrypt(call: KmsCall, { key, algorithm = symmetric, bytes, context }: Ciphering): Ciphered {
+export function decrypt(call: KmsCall, { key, algorithm, header, bytes, context }: Deciphering): Ciphered {
   requireAlgorithm(key, algorithm)
-  if (!isRsaEncryption(algorithm)) return open(call, key, bytes, context)
+  if (header) return open(call, key, header, bytes, context)
+  if (!isRsaEncryption(algorithm)) throw kmsErrors.InvalidCiphertextException()
   refuseContext(context)
   const plaintext = decryptRsa(materialOf(call, key), algorithm, bytes)
   if (!plaintext) throw kmsErrors.InvalidCiphertextException()
@@ -64,27 +71,36 @@ export function seal(
   context?: EncryptionContext,
 ): Required<Ciphered> {
   const materialId = key.currentMaterialId
-  const material = materialId && call.materials.open(call.transaction, key, materialId)
+  const material = materialId && call.services.materials.open(call.transaction, key, materialId)
   if (!materialId || !material) throw new Error(`The key ${key.keyId} has no material`)
   const header = { keyId: key.keyId, materialId }
-  const salt = call.ambient.randomBytes(32)
+  const salt = call.services.ambient.randomBytes(32)
   return { bytes: sealBlob(purpose, header, material, salt, plaintext, boundContext(context)), materialId }
 }
 
-/** Opens a blob of the key. Precondition: the blob names this key. */
-function open(call: KmsCall, key: KeyRecord, blob: Buffer, context?: EncryptionContext): Ciphered {
-  const header = parseBlob(blob)
-  const material = header && call.materials.open(call.transaction, key, header.materialId)
+/** Opens a blob of the key. Precondition: its header names this key. */
+function open(call: KmsCall, key: KeyRecord, header: BlobHeader, blob: Buffer, context?: EncryptionContext): Ciphered {
+  const material = call.services.materials.open(call.transaction, key, header.materialId)
   const plaintext = material && openBlob(blob, material, boundContext(context))
   if (!plaintext) throw kmsErrors.InvalidCiphertextException()
   return { bytes: plaintext, materialId: header.materialId }
 }
 
-/** Ciphertexts of other algorithms than the symmetric one name no key. */
-export function readHeader(blob: Buffer, algorithm: string = symmetric): BlobHeader | undefined {
-  const header = algorithm === symmetric ? parseBlob(blob) : undefined
-  if (!header && algorithm === symmetric) throw kmsErrors.InvalidCiphertextException()
+/**
+ * What a ciphertext says of itself. Those of other algorithms than the symmetric one name no key.
+ * @throws AwsError InvalidCiphertextException
+ */
+export function readHeader(blob: Buffer, algorithm: string): BlobHeader | undefined {
+  if (algorithm !== symmetric) return undefined
+  const header = parseBlob(blob)
+  if (!header) throw kmsErrors.InvalidCiphertextException()
   return header
+}
+
+/** What the event tells of the materials used. Asymmetric keys have one material for ever: it has no id. */
+export function materialIds(ids: Record<string, string | undefined>): Record<string, string> | undefined {
+  const known = Object.entries(ids).filter((entry): entry is [string, string] => entry[1] !== undefined)
+  return known.length > 0 ? Object.fromEntries(known) : undefined
 }
 
 function boundContext(context: EncryptionContext | undefined): Buffer {

@@ -40,9 +40,13 @@ export const GetParametersForImport = kmsOperation({
   }),
   readOnly: true,
   keys: (input) => [{ identifier: input.KeyId }],
+  conditionKeys: ({ WrappingAlgorithm, WrappingKeySpec }) => ({
+    'kms:WrappingAlgorithm': WrappingAlgorithm,
+    'kms:WrappingKeySpec': WrappingKeySpec,
+  }),
   usableIn: notPendingDeletion,
   audit: { request: ['KeyId', 'WrappingAlgorithm', 'WrappingKeySpec'] },
-  async handle({ key, transaction, services, now }, { WrappingAlgorithm, WrappingKeySpec }) {
+  async handle({ transaction, services, now }, { input: { WrappingAlgorithm, WrappingKeySpec }, targets: [{ key }] }) {
     requireExternal(key)
     // RSAES-PKCS1-v1_5 was retired in 2023; SM2 is for China Regions (evidence: kms-import).
     if (WrappingAlgorithm === 'RSAES_PKCS1_V1_5' || WrappingAlgorithm === 'SM2PKE' || WrappingKeySpec === 'SM2') {
@@ -51,12 +55,13 @@ export const GetParametersForImport = kmsOperation({
     const { ambient, rootKey } = services
     const parts = { transaction, rootKey, randomBytes: (length: number) => ambient.randomBytes(length), now }
     const made = await makeImportToken(key, WrappingKeySpec, WrappingAlgorithm, parts)
-    return {
+    const output = {
       KeyId: arnOf(key),
       ImportToken: made.token,
       PublicKey: made.publicKey,
       ParametersValidTo: seconds(made.validTo),
     }
+    return { output }
   },
 })
 
@@ -75,25 +80,30 @@ export const ImportKeyMaterial = kmsOperation({
   readOnly: false,
   check: checkExpiration,
   keys: (input) => [{ identifier: input.KeyId }],
+  conditionKeys: ({ ExpirationModel = 'KEY_MATERIAL_EXPIRES', ValidTo }) => ({
+    'kms:ExpirationModel': ExpirationModel,
+    // Dates in conditions are ISO 8601.
+    'kms:ValidTo': ValidTo === undefined ? undefined : new Date(ValidTo).toISOString(),
+  }),
   changesKeys: true,
   usableIn: notPendingDeletion,
   audit: {
     request: ['KeyId', 'ValidTo', 'ExpirationModel', 'ImportType', 'KeyMaterialDescription', 'KeyMaterialId'],
     response: ['KeyId', 'KeyMaterialId'],
   },
-  handle(call, input) {
-    const { key, transaction } = call
+  handle(call, { input, targets: [{ key }] }) {
+    const { transaction, services } = call
     requireExternal(key)
     refuseValidTo(call, input)
-    const material = openMaterial(call, input)
+    const material = openMaterial(call, input, key)
     if (!fits(key, material)) throw incorrectMaterial(key)
     const materialId = materialIdOf(key.keyId, material)
     if (input.KeyMaterialId !== undefined && input.KeyMaterialId !== materialId) throw incorrectMaterial(key)
     const described = withDescription(withMaterial(key, materialId, input), materialId, input)
     const imports = { ...key.imports, [materialId]: { validTo: input.ValidTo } }
-    call.materials.keep(transaction, key, material)
+    services.materials.keep(transaction, key, material)
     putKey(transaction, { ...described, imports })
-    return { KeyId: arnOf(key), KeyMaterialId: materialId }
+    return { output: { KeyId: arnOf(key), KeyMaterialId: materialId } }
   },
 })
 
@@ -105,24 +115,23 @@ export const DeleteImportedKeyMaterial = kmsOperation({
   changesKeys: true,
   usableIn: notPendingDeletion,
   audit: { request: ['KeyId', 'KeyMaterialId'], response: ['KeyId', 'KeyMaterialId'] },
-  handle(call, input) {
-    const { key } = call
+  handle({ transaction, services, now }, { input, targets: [{ key }] }) {
     requireExternal(key)
     const materialId = input.KeyMaterialId ?? key.currentMaterialId
-    if (materialId === undefined) return { KeyId: arnOf(key) }
+    if (materialId === undefined) return { output: { KeyId: arnOf(key) } }
     if (!isKnown(key, materialId)) {
       throw kmsErrors.NotFoundException(`Key material ${materialId} is not associated with the key: ${arnOf(key)}.`)
     }
     // What never was the current material leaves no trace, and takes its copies in the replicas with it (API reference).
     const isPending = materialId === key.pendingMaterialId && isPrimary(key)
-    const holders = isPending ? relatedKeys(call.transaction, key, call.now) : [key]
+    const holders = isPending ? relatedKeys(transaction, key, now) : [key]
     const forgotten = isPending ? { pendingMaterialId: undefined, onDemandRotation: undefined } : {}
     for (const holder of holders) {
       const { [materialId]: _, ...imports } = holder.imports ?? {}
-      call.materials.delete(call.transaction, holder, materialId)
-      putKey(call.transaction, { ...holder, ...forgotten, imports })
+      services.materials.delete(transaction, holder, materialId)
+      putKey(transaction, { ...holder, ...forgotten, imports })
     }
-    return { KeyId: arnOf(key), KeyMaterialId: materialId }
+    return { output: { KeyId: arnOf(key), KeyMaterialId: materialId } }
   },
 })
 
@@ -147,7 +156,7 @@ function refuseValidTo({ now }: KmsCall, { ValidTo }: ImportInput): void {
   throw faultError([{ path: ['ValidTo'], kind: 'constraint', words, value: String(seconds(ValidTo)) }])
 }
 
-function openMaterial({ key, transaction, services, now }: KmsCall, input: ImportInput): Buffer {
+function openMaterial({ transaction, services, now }: KmsCall, input: ImportInput, key: KeyRecord): Buffer {
   const token = findImportToken(transaction, services.rootKey, input.ImportToken)
   if (!token || token.keyArn !== arnOf(key)) throw kmsErrors.InvalidImportTokenException()
   if (token.validTo <= now) throw kmsErrors.ExpiredImportTokenException()

@@ -1,47 +1,11 @@
 import { faultError, integer, required, structure, tooHigh, tooLow } from '../../protocol/shapes.ts'
 import { notPendingDeletion } from '../key-state.ts'
-import {
-  arnOf,
-  deletionCancelled,
-  disabled,
-  enabled,
-  optionalSeconds,
-  scheduledForDeletion,
-  stateOf,
-} from '../keys/key.ts'
+import { arnOf, deletionCancelled, optionalSeconds, scheduledForDeletion, stateOf } from '../keys/key.ts'
 import { putKey } from '../keys/key-store.ts'
 import { kmsOperation } from '../operation.ts'
 import { KeyId } from '../shapes.ts'
 
 const window = { min: 7, max: 30 } as const
-
-export const EnableKey = kmsOperation({
-  name: 'EnableKey',
-  input: structure({ KeyId: required(KeyId) }),
-  readOnly: false,
-  keys: (input) => [{ identifier: input.KeyId }],
-  changesKeys: true,
-  usableIn: ['Enabled', 'Disabled', 'Unavailable'],
-  audit: { request: ['KeyId'] },
-  handle(call) {
-    putKey(call.transaction, enabled(call.key, call.now))
-    return undefined
-  },
-})
-
-export const DisableKey = kmsOperation({
-  name: 'DisableKey',
-  input: structure({ KeyId: required(KeyId) }),
-  readOnly: false,
-  keys: (input) => [{ identifier: input.KeyId }],
-  changesKeys: true,
-  usableIn: ['Enabled', 'Disabled', 'Unavailable'],
-  audit: { request: ['KeyId'] },
-  handle(call) {
-    putKey(call.transaction, disabled(call.key))
-    return undefined
-  },
-})
 
 export const ScheduleKeyDeletion = kmsOperation({
   name: 'ScheduleKeyDeletion',
@@ -53,14 +17,17 @@ export const ScheduleKeyDeletion = kmsOperation({
     if (days > window.max) throw faultError([tooHigh(days, window.max, ['PendingWindowInDays'])])
   },
   keys: (input) => [{ identifier: input.KeyId }],
+  conditionKeys: ({ PendingWindowInDays: days = window.max }) => ({
+    'kms:ScheduleKeyDeletionPendingWindowInDays': days,
+  }),
   changesKeys: true,
   usableIn: notPendingDeletion,
   audit: { request: ['KeyId', 'PendingWindowInDays'], response: ['KeyId', 'KeyState', 'DeletionDate'] },
-  handle(call, { PendingWindowInDays = window.max }) {
-    const key = scheduledForDeletion(call.key, call.now, PendingWindowInDays)
-    putKey(call.transaction, key)
+  handle({ transaction, now }, { input: { PendingWindowInDays = window.max }, targets: [target] }) {
+    const key = scheduledForDeletion(target.key, now, PendingWindowInDays)
+    putKey(transaction, key)
     const DeletionDate = optionalSeconds(key.deletionDate)
-    return { KeyId: arnOf(key), DeletionDate, KeyState: stateOf(key), PendingWindowInDays }
+    return { output: { KeyId: arnOf(key), DeletionDate, KeyState: stateOf(key), PendingWindowInDays } }
   },
 })
 
@@ -72,8 +39,8 @@ export const CancelKeyDeletion = kmsOperation({
   changesKeys: true,
   usableIn: ['PendingDeletion', 'PendingReplicaDeletion'],
   audit: { request: ['KeyId'], response: ['KeyId'] },
-  handle(call) {
-    putKey(call.transaction, deletionCancelled(call.key))
-    return { KeyId: arnOf(call.key) }
+  handle({ transaction }, { targets: [{ key }] }) {
+    putKey(transaction, deletionCancelled(key))
+    return { output: { KeyId: arnOf(key) } }
   },
 })
