@@ -53,6 +53,15 @@ const rows: Row[] = [
     'InvalidKeyUsageException: Algorithm HMAC_SHA_512 is incompatible with key spec HMAC_256.',
   ],
   [
+    'GenerateMac',
+    { KeyId: 'HMAC', Message: bytes(1), MacAlgorithm: 'X' },
+    constraint(
+      " 'X'",
+      'macAlgorithm',
+      'Member must satisfy enum value set: [HMAC_SHA_384, HMAC_SHA_256, HMAC_SHA_224, HMAC_SHA_512]',
+    ),
+  ],
+  [
     'CreateAlias',
     { AliasName: 'name', TargetKeyId: 'KEYID' },
     'ValidationException: Alias must start with the prefix "alias/". Please see https://docs.aws.amazon.com/kms/latest/developerguide/kms-alias.html',
@@ -205,4 +214,35 @@ test('an encryption context of 8192 characters is still taken', async () => {
   const EncryptionContext = { a: 'b'.repeat(8191) }
   const { CiphertextBlob } = await call('Encrypt', { KeyId: id, Plaintext: bytes(1), EncryptionContext })
   expect(await call('Decrypt', { CiphertextBlob, EncryptionContext })).toMatchObject({ Plaintext: bytes(1) })
+})
+
+test('the key specs stand in the order in which AWS was recorded to name them; later ones are among them', async () => {
+  const { call } = await openKms()
+  const outcome = await refusal(call('CreateKey', { KeySpec: 'X' }))
+  const named = /\[(.*)\]/.exec(outcome)?.[1]?.split(', ') ?? []
+  const recorded =
+    'RSA_2048 ECC_NIST_P384 ECC_NIST_P256 ECC_NIST_P521 HMAC_384 RSA_3072 ECC_SECG_P256K1 RSA_4096 SYMMETRIC_DEFAULT HMAC_256 HMAC_224 HMAC_512'
+  expect(named.filter((name) => recorded.split(' ').includes(name)).join(' ')).toBe(recorded)
+})
+
+test.each([
+  [false, 'RSA_2048', /only symmetric .* unless the emulator is started with --asymmetric-keys\.$/],
+  [false, 'ML_DSA_44', /only symmetric .* can be created\.$/],
+  [true, 'ML_DSA_44', /^UnsupportedOperationException: KeySpec ML_DSA_44 is not supported: no key of this key spec/],
+  [true, 'SM2', /^UnsupportedOperationException: KeySpec SM2 is not supported: no key of this key spec/],
+])('a refusal says what can be made: asymmetric keys %s, %s', async (asymmetricKeys, KeySpec, words) => {
+  const { call } = await openKms({ asymmetricKeys })
+  expect(await refusal(call('CreateKey', { KeySpec, KeyUsage: 'SIGN_VERIFY' }))).toMatch(words)
+})
+
+test.each([
+  [false, 'only with the option --asymmetric-keys'],
+  [true, 'while the emulator ran without the option --asymmetric-keys, or no such key can be made here'],
+])('a declared key without material says why: asymmetric keys %s', async (asymmetricKeys, words) => {
+  const { call, createKey } = await openKms({ asymmetricKeys })
+  const { id, arn } = await createKey({ KeySpec: 'ML_DSA_44' }, { fixture: {} })
+  const input = { KeyId: id, Message: bytes(1), SigningAlgorithm: 'ML_DSA_SHAKE_256' }
+  const outcome = await refusal(call('Sign', input))
+  expect(outcome).toContain(`UnsupportedOperationException: ${arn} (ML_DSA_44) has no key material: `)
+  expect(outcome).toContain(words)
 })

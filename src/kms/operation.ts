@@ -110,8 +110,8 @@ export interface OperationDeclaration<Input, Demands extends readonly KeyDemand[
   changesAlias?(input: Input): string
   /** What its keys must be for. This is looked at before their state. */
   usage?: KeyUsage
-  /** Only symmetric encryption keys do. */
-  symmetricOnly?: boolean
+  /** Only symmetric encryption keys do; the words of the refusal. */
+  symmetricOnly?: string
   /** Key states it works in; all when not given. */
   usableIn?: readonly KeyState[]
   audit: Audit<keyof Input & string>

@@ -1,5 +1,5 @@
 import type { Ambient } from '../ambient.ts'
-import { validate } from '../protocol/shapes.ts'
+import { examine, faultError } from '../protocol/shapes.ts'
 import type { RootKey } from '../root-key.ts'
 import type { Database } from '../store/database.ts'
 import type { LockRequest } from '../store/locks.ts'
@@ -161,10 +161,12 @@ interface Progress {
   aliasName?: string
 }
 
-/** @throws AwsError SerializationException, ValidationException, InvalidArnException: in that order */
+/** @throws AwsError SerializationException, InvalidArnException, ValidationException: in that order */
 function readInput({ input: shape, takesAliases }: KmsOperation, input: unknown): SharedMembers {
-  const value = validate(shape, input)
+  const { value, faults } = examine(shape, input)
+  if (faults.some(({ kind }) => kind === 'type')) throw faultError(faults)
   if (!takesAliases) refuseAlias(value)
+  if (faults.length > 0) throw faultError(faults)
   return value
 }
 

@@ -5,6 +5,7 @@ import {
   integer,
   list,
   required,
+  type Shape,
   string,
   stringMap,
   structure,
@@ -24,7 +25,7 @@ export interface SharedMembers {
 }
 
 /** The shapes that several KMS operations share, as AWS's model (kms-2014-11-01) has them. */
-export const KeyId = string({ min: 1, max: 2048 })
+export const KeyId = ascii(string({ min: 1, max: 2048 }))
 export const EncryptionContext = stringMap()
 export const GrantId = string({ min: 1, max: 128 })
 export const GrantTokens = list(string({ min: 1, max: 8192 }), { max: 10 })
@@ -68,3 +69,17 @@ export const Recipient = structure({
   KeyEncryptionAlgorithm: enumeration(['RSAES_OAEP_SHA_256']),
   AttestationDocument: blob({ min: 1, max: 262144 }),
 })
+
+/** The model has no pattern for key identifiers, yet the service takes ASCII alone. Its words are not known (assumption). */
+function ascii({ description, read }: Shape<string>): Shape<string> {
+  return {
+    description,
+    read(value, faults) {
+      const text = read(value, faults)
+      if (/^[\x00-\x7f]*$/.test(text)) return text
+      const words = 'Member must satisfy regular expression pattern: ^\\p{ASCII}+$'
+      faults.push({ path: [], kind: 'constraint', words, value: text })
+      return text
+    },
+  }
+}

@@ -1,5 +1,5 @@
 import { kmsErrors } from '../errors.ts'
-import type { KeyRecord } from '../keys/key.ts'
+import { arnOf, type KeyRecord } from '../keys/key.ts'
 import { keySpecs } from '../keys/key-specs.ts'
 import type { KmsCall } from '../operation.ts'
 
@@ -10,14 +10,18 @@ export function requireAlgorithm(key: KeyRecord, algorithm: string): void {
   throw kmsErrors.InvalidKeyUsageException(`Algorithm ${algorithm} is incompatible with key spec ${key.keySpec}.`)
 }
 
+/** AWS's words for a data key under an RSA key (public reports): not those of another key usage. */
+export const noDataKey = 'You cannot generate a data key with an asymmetric CMK'
+
 /** The key's current material. Keys that a fixture only declared have none. */
 export function materialOf(call: KmsCall, key: KeyRecord): Buffer {
   const { currentMaterialId } = key
   const material = currentMaterialId && call.services.materials.open(call.transaction, key, currentMaterialId)
   if (material) return material
-  throw kmsErrors.UnsupportedOperationException(
-    `A key of the key spec ${key.keySpec} has material here only with the option --asymmetric-keys.`,
-  )
+  const why = call.services.asymmetricKeys
+    ? 'it was declared while the emulator ran without the option --asymmetric-keys, or no such key can be made here'
+    : 'a key of this key spec has it here only with the option --asymmetric-keys'
+  throw kmsErrors.UnsupportedOperationException(`${arnOf(key)} (${key.keySpec}) has no key material: ${why}.`)
 }
 
 /** Attested enclaves cannot be told from others here, so nothing is encrypted to one. */

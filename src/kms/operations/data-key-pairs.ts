@@ -1,6 +1,6 @@
 import { enumeration, required, structure } from '../../protocol/shapes.ts'
 import { seal, symmetric } from '../cryptography/ciphering.ts'
-import { refuseRecipient } from '../cryptography/key-use.ts'
+import { noDataKey, refuseRecipient } from '../cryptography/key-use.ts'
 import { kmsErrors } from '../errors.ts'
 import { arnOf, type KeyRecord } from '../keys/key.ts'
 import type { KeySpec } from '../keys/key-specs.ts'
@@ -45,7 +45,7 @@ export const GenerateDataKeyPair = kmsOperation({
   conditionKeys: ({ KeyPairSpec }) => ({ 'kms:DataKeyPairSpec': KeyPairSpec }),
   usableIn: ['Enabled'],
   usage: 'ENCRYPT_DECRYPT',
-  symmetricOnly: true,
+  symmetricOnly: noDataKey,
   audit: { request: ['KeyId', 'KeyPairSpec', 'EncryptionContext'] },
   async handle(call, { input, targets: [{ key }] }) {
     const { privateKey, output, additionalEventData } = await makeKeyPair(call, input, key)
@@ -62,7 +62,7 @@ export const GenerateDataKeyPairWithoutPlaintext = kmsOperation({
   conditionKeys: ({ KeyPairSpec }) => ({ 'kms:DataKeyPairSpec': KeyPairSpec }),
   usableIn: ['Enabled'],
   usage: 'ENCRYPT_DECRYPT',
-  symmetricOnly: true,
+  symmetricOnly: noDataKey,
   audit: { request: ['KeyId', 'KeyPairSpec', 'EncryptionContext'] },
   async handle(call, { input, targets: [{ key }] }) {
     const { output, additionalEventData } = await makeKeyPair(call, input, key)

@@ -1,6 +1,6 @@
 import { enumeration, required, structure } from '../../protocol/shapes.ts'
 import { seal, symmetric } from '../cryptography/ciphering.ts'
-import { refuseRecipient } from '../cryptography/key-use.ts'
+import { noDataKey, refuseRecipient } from '../cryptography/key-use.ts'
 import { kmsErrors } from '../errors.ts'
 import { arnOf, type KeyRecord } from '../keys/key.ts'
 import { type KmsCall, kmsOperation } from '../operation.ts'
@@ -36,7 +36,7 @@ export const GenerateDataKey = kmsOperation({
   keys: (input) => [demandOf(input)],
   usableIn: ['Enabled'],
   usage: 'ENCRYPT_DECRYPT',
-  symmetricOnly: true,
+  symmetricOnly: noDataKey,
   audit: { request: ['KeyId', 'KeySpec', 'NumberOfBytes', 'EncryptionContext'] },
   handle(call, { input, targets: [{ key }] }) {
     const { plaintext, blob, materialId } = makeDataKey(call, input, key)
@@ -56,7 +56,7 @@ export const GenerateDataKeyWithoutPlaintext = kmsOperation({
   keys: (input) => [demandOf(input)],
   usableIn: ['Enabled'],
   usage: 'ENCRYPT_DECRYPT',
-  symmetricOnly: true,
+  symmetricOnly: noDataKey,
   audit: { request: ['KeyId', 'KeySpec', 'NumberOfBytes', 'EncryptionContext'] },
   handle(call, { input, targets: [{ key }] }) {
     const { blob, materialId } = makeDataKey(call, input, key)

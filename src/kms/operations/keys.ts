@@ -173,7 +173,7 @@ function refuseKeyStores({ Origin, CustomKeyStoreId, XksKeyId }: CreateKeyInput)
 function specOf({ context, services }: KmsCall, input: CreateKeyInput): { keySpec: KeySpec; keyUsage: KeyUsage } {
   const { KeySpec: keySpec = symmetric } = input
   const isOffered = materialLengths[keySpec] !== undefined || (services.asymmetricKeys && hasKeyPair(keySpec))
-  if (!isOffered && !context.fixture) throw notOffered(keySpec)
+  if (!isOffered && !context.fixture) throw notOffered(keySpec, services.asymmetricKeys)
   const { usages } = keySpecs[keySpec]
   if (!input.KeyUsage && keySpec !== symmetric && !context.fixture) {
     throw kmsErrors.ValidationException(
@@ -185,10 +185,11 @@ function specOf({ context, services }: KmsCall, input: CreateKeyInput): { keySpe
   throw kmsErrors.ValidationException(`KeyUsage ${keyUsage} is not compatible with KeySpec ${keySpec}`)
 }
 
-function notOffered(keySpec: KeySpec) {
+function notOffered(keySpec: KeySpec, asymmetricKeys: boolean) {
   const offered = 'only symmetric encryption keys (SYMMETRIC_DEFAULT) and HMAC keys can be created'
   const option = hasKeyPair(keySpec) ? ', unless the emulator is started with --asymmetric-keys' : ''
-  return kmsErrors.UnsupportedOperationException(`KeySpec ${keySpec} is not supported: ${offered}${option}.`)
+  const why = asymmetricKeys ? 'no key of this key spec can be made here' : `${offered}${option}`
+  return kmsErrors.UnsupportedOperationException(`KeySpec ${keySpec} is not supported: ${why}.`)
 }
 
 /** @returns undefined for what a fixture declares and nobody can make here */
