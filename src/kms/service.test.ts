@@ -56,7 +56,7 @@ test('a key is gone once its waiting period has passed, and its aliases with it'
   expect(await refusal(call('DescribeKey', { KeyId: id }))).toBe(`NotFoundException: Key '${arn}' does not exist`)
   expect(await refusal(call('DescribeKey', { KeyId: 'alias/app' }))).toContain('is not found.')
   expect(await call('ListKeys')).toEqual({ Keys: [], Truncated: false })
-  expect(await call('ListAliases')).toEqual({ Aliases: [], Truncated: false })
+  expect(JSON.stringify(await call('ListAliases'))).not.toContain('alias/app')
   expect(await refusal(call('Decrypt', { CiphertextBlob }))).toContain(
     'AccessDeniedException: The ciphertext refers to',
   )

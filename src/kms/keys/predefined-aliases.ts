@@ -1,11 +1,25 @@
 /*
- * The aliases of AWS managed keys. The key behind one is made when its service first needs it, or when somebody describes it
- * (DescribeKey's API reference). What it says of itself is AWS's (recorded).
+ * The aliases of AWS managed keys. They are in every account and Region from the beginning; the key behind one is made when
+ * its service first needs it, or when somebody describes it (DescribeKey's and ListAliases' API references). Here only S3
+ * ever uses its own; the others are there to be listed and described. What each key says of itself is AWS's for S3
+ * (recorded), and formed like it for the others (assumption).
  */
 
 /** By service: what its key protects. */
 const protectedBy = {
+  acm: 'ACM private keys',
+  dynamodb: 'DynamoDB data',
+  ebs: 'EBS volumes',
+  elasticfilesystem: 'EFS filesystems',
+  es: 'Elasticsearch data',
+  glue: 'Glue data',
+  kinesisvideo: 'Kinesis Video Streams data',
+  lambda: 'Lambda functions',
+  rds: 'RDS database volumes',
+  redshift: 'Redshift clusters',
   s3: 'S3 objects',
+  ssm: 'SSM parameters',
+  xray: 'X-Ray data',
 } as const
 
 /** A service with an AWS managed key. */

@@ -3,6 +3,18 @@ import { accountId, openKms, refusal, region } from '../kms.fixture.ts'
 
 const arnOf = (name: string) => `arn:aws:kms:${region}:${accountId}:${name}`
 
+/** All aliases of the account, listed three at a time. */
+async function names(call: Awaited<ReturnType<typeof openKms>>['call']): Promise<string[]> {
+  const found: string[] = []
+  let Marker: unknown
+  do {
+    const page = await call('ListAliases', Marker === undefined ? { Limit: 3 } : { Limit: 3, Marker })
+    found.push(...(page.Aliases as { AliasName: string }[]).map(({ AliasName }) => AliasName))
+    Marker = page.NextMarker
+  } while (Marker !== undefined)
+  return found
+}
+
 test('an alias names its key, moves to another and goes', async () => {
   const { call, createKey, ambient } = await openKms()
   const [one, two] = [await createKey(), await createKey()]
@@ -10,22 +22,20 @@ test('an alias names its key, moves to another and goes', async () => {
   const created = ambient.now() / 1000
   ambient.turn(5000)
   await call('UpdateAlias', { AliasName: 'alias/app', TargetKeyId: two.arn })
-  expect(await call('ListAliases')).toEqual({
-    Aliases: [
-      {
-        AliasName: 'alias/app',
-        AliasArn: arnOf('alias/app'),
-        TargetKeyId: two.id,
-        CreationDate: created,
-        LastUpdatedDate: created + 5,
-      },
-    ],
-    Truncated: false,
-  })
+  const listed = {
+    AliasName: 'alias/app',
+    AliasArn: arnOf('alias/app'),
+    TargetKeyId: two.id,
+    CreationDate: created,
+    LastUpdatedDate: created + 5,
+  }
+  expect(await call('ListAliases')).toMatchObject({ Aliases: expect.arrayContaining([listed]), Truncated: false })
+  expect(await call('ListAliases', { KeyId: two.id })).toEqual({ Aliases: [listed], Truncated: false })
   expect(await call('ListAliases', { KeyId: one.id })).toEqual({ Aliases: [], Truncated: false })
   expect(await call('DescribeKey', { KeyId: 'alias/app' })).toMatchObject({ KeyMetadata: { KeyId: two.id } })
   await call('DeleteAlias', { AliasName: 'alias/app' })
-  expect(await call('ListAliases')).toEqual({ Aliases: [], Truncated: false })
+  expect(await call('ListAliases', { KeyId: two.id })).toEqual({ Aliases: [], Truncated: false })
+  expect(await names(call)).not.toContain('alias/app')
 })
 
 test('an alias that exists is not made again, one that does not is neither moved nor deleted', async () => {
@@ -104,4 +114,45 @@ test('the event of CreateAlias lists key and alias', async () => {
     responseElements: null,
   })
   expect(event?.resources?.map(({ ARN }) => ARN).sort()).toEqual([arnOf('alias/app'), arn])
+})
+
+test('predefined aliases are listed before their first use, without a key, among the others in order', async () => {
+  const { call, createKey } = await openKms()
+  const { id } = await createKey()
+  for (const AliasName of ['alias/app', 'alias/aws-like', 'alias/awt'])
+    await call('CreateAlias', { AliasName, TargetKeyId: id })
+  const listed = await names(call)
+  expect(listed).toEqual([...listed].sort())
+  expect(new Set(listed).size).toBe(listed.length)
+  expect(listed).toEqual(
+    expect.arrayContaining(['alias/app', 'alias/aws-like', 'alias/awt', 'alias/aws/s3', 'alias/aws/ebs']),
+  )
+  const { Aliases } = await call('ListAliases')
+  const waiting = { AliasName: 'alias/aws/s3', AliasArn: arnOf('alias/aws/s3') }
+  expect(Aliases).toContainEqual(waiting)
+  expect(await call('ListKeys')).toMatchObject({ Keys: [{ KeyId: id }] })
+})
+
+test.each([
+  ['alias/aws/s3', 'Default key that protects my S3 objects when no other key is defined', 's3'],
+  ['alias/aws/lambda', 'Default key that protects my Lambda functions when no other key is defined', 'lambda'],
+])('describing %s makes its key, once, and then it is listed with it', async (KeyId, Description, service) => {
+  const { call } = await openKms()
+  const before = await names(call)
+  const both = await Promise.all([1, 2].map(() => call('DescribeKey', { KeyId })))
+  const [{ KeyMetadata }] = both as [{ KeyMetadata: { KeyId: string } }]
+  expect(both[1]).toEqual(both[0])
+  expect(KeyMetadata).toMatchObject({ KeyManager: 'AWS', KeyState: 'Enabled', Description })
+  expect(await names(call)).toEqual(before)
+  expect(await call('ListAliases', { KeyId: KeyMetadata.KeyId })).toMatchObject({
+    Aliases: [{ AliasName: KeyId, TargetKeyId: KeyMetadata.KeyId, CreationDate: expect.any(Number) }],
+  })
+  const { Policy } = await call('GetKeyPolicy', { KeyId: KeyMetadata.KeyId })
+  expect(Policy).toContain(`"kms:ViaService":"${service}.${region}.amazonaws.com"`)
+})
+
+test('an alias that is like a predefined one, and none, is not found', async () => {
+  const { call } = await openKms()
+  const outcome = await refusal(call('DescribeKey', { KeyId: 'alias/aws/coffee' }))
+  expect(outcome).toBe(`NotFoundException: Alias ${arnOf('alias/aws/coffee')} is not found.`)
 })

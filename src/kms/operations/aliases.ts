@@ -4,7 +4,8 @@ import { kmsErrors } from '../errors.ts'
 import { keyStates, notPendingDeletion } from '../key-state.ts'
 import { type KeyRecord, seconds } from '../keys/key.ts'
 import { aliasNotFound } from '../keys/key-identifier.ts'
-import { deleteAlias, findAlias, listAliases, listAliasesOfKey, putAlias } from '../keys/key-store.ts'
+import { type AliasRecord, deleteAlias, findAlias, listAliases, listAliasesOfKey, putAlias } from '../keys/key-store.ts'
+import { predefinedAliases } from '../keys/predefined-aliases.ts'
 import { type KeyDemand, type KmsCall, kmsOperation } from '../operation.ts'
 import { limited, pageOf, positionOfMarker } from '../pages.ts'
 import { AliasName, KeyId, Limit, Marker } from '../shapes.ts'
@@ -87,23 +88,39 @@ export const ListAliases = kmsOperation({
   permission: 'account',
   audit: { request: ['KeyId', 'Limit', 'Marker'] },
   async handle(call, { input, targets: [target] }) {
-    const { transaction, place, now } = call
+    const { transaction, place } = call
     const after = positionOfMarker(input.Marker)
-    const aliases = target
-      ? listAliasesOfKey(transaction, target.key, after)
-      : listAliases(transaction, place, now, after)
+    const aliases = target ? listAliasesOfKey(transaction, target.key, after) : allAliases(call, after)
     const limit = limited(input.Limit, pageLimit)
     const { rows, ...paging } = await pageOf(aliases, limit, ({ name }) => name)
     const Aliases = rows.map(({ name, alias }) => ({
       AliasName: name,
       AliasArn: aliasArn(place.region, place.accountId, name),
-      TargetKeyId: alias.targetKeyId,
-      CreationDate: seconds(alias.creationDate),
-      LastUpdatedDate: seconds(alias.lastUpdatedDate),
+      ...(alias && {
+        TargetKeyId: alias.targetKeyId,
+        CreationDate: seconds(alias.creationDate),
+        LastUpdatedDate: seconds(alias.lastUpdatedDate),
+      }),
     }))
     return { output: { Aliases, ...paging } }
   },
 })
+
+interface ListedAlias {
+  name: string
+  /** Undefined: a predefined alias whose key nobody needed yet (ListAliases' API reference). */
+  alias?: AliasRecord
+}
+
+/** The account's aliases and the predefined ones, in order of their names. */
+async function* allAliases({ transaction, place, now }: KmsCall, after = ''): AsyncGenerator<ListedAlias> {
+  const waiting = predefinedAliases.filter((name) => name > after && !findAlias(transaction, place, name, now))
+  for await (const listed of listAliases(transaction, place, now, after)) {
+    while (waiting[0] !== undefined && waiting[0] < listed.name) yield { name: waiting.shift() ?? '' }
+    yield listed
+  }
+  for (const name of waiting) yield { name }
+}
 
 function checkName(name: string): void {
   if (!name.startsWith('alias/') || name === 'alias/') {
