@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals'
 import { openKms, refusal } from '../kms.fixture.ts'
 
 const day = 24 * 3600 * 1000
-const twoMinutes = 2 * 60 * 1000
+const twoSeconds = 2000
 const Plaintext = Buffer.from('a secret')
 
 async function openWithKey(input: object = {}) {
@@ -61,7 +61,7 @@ test('ReEncrypt brings an old ciphertext under the current material, and both ar
   const first = await current()
   const { CiphertextBlob } = await call('Encrypt', { KeyId: id, Plaintext })
   await call('RotateKeyOnDemand', { KeyId: id })
-  ambient.turn(twoMinutes)
+  ambient.turn(twoSeconds)
   const moved = await call('ReEncrypt', { CiphertextBlob, DestinationKeyId: id })
   const second = await current()
   expect(moved).toMatchObject({ SourceKeyMaterialId: first, DestinationKeyMaterialId: second })
@@ -106,22 +106,22 @@ test('the schedule of a key pending deletion is not shown; cancelling brings it 
   expect(await status()).toMatchObject({ KeyRotationEnabled: true })
 })
 
-test('an on-demand rotation takes two minutes, also of a disabled key, and leaves the schedule alone', async () => {
+test('an on-demand rotation takes two seconds, also of a disabled key, and leaves the schedule alone', async () => {
   const { call, id, arn, ambient, current, rotations, status } = await openWithKey()
   await call('EnableKeyRotation', { KeyId: id })
   const { NextRotationDate } = await status()
   const first = await current()
   expect(await call('RotateKeyOnDemand', { KeyId: id })).toEqual({ KeyId: arn })
   const begun = ambient.now() / 1000
-  ambient.turn(1000)
+  ambient.turn(1999)
   expect(await call('RotateKeyOnDemand', { KeyId: id })).toEqual({ KeyId: arn })
   await call('DisableKey', { KeyId: id })
   expect(await status()).toMatchObject({ OnDemandRotationStartDate: begun, NextRotationDate })
   expect(await current()).toBe(first)
-  ambient.turn(twoMinutes)
+  ambient.turn(1)
   expect(await status()).not.toMatchObject({ OnDemandRotationStartDate: expect.anything() })
   expect(await rotations()).toMatchObject([
-    { KeyId: id, KeyMaterialId: await current(), RotationType: 'ON_DEMAND', RotationDate: begun + 120 },
+    { KeyId: id, KeyMaterialId: await current(), RotationType: 'ON_DEMAND', RotationDate: begun + 2 },
   ])
   expect(await status()).toMatchObject({ NextRotationDate })
 })
@@ -130,7 +130,7 @@ test('a key has 25 on-demand rotations', async () => {
   const { call, id, arn, ambient, rotations } = await openWithKey()
   for (let count = 0; count < 25; count++) {
     await call('RotateKeyOnDemand', { KeyId: id })
-    ambient.turn(twoMinutes)
+    ambient.turn(twoSeconds)
   }
   expect(await refusal(call('RotateKeyOnDemand', { KeyId: id }))).toBe(
     `LimitExceededException: The on-demand rotations limit has been reached for the given keyId. No more on-demand rotations can be performed for this key: ${arn}`,
@@ -149,7 +149,7 @@ test('rotations are listed in pages, oldest first', async () => {
   const { call, id, ambient, rotations } = await openWithKey()
   for (let count = 0; count < 5; count++) {
     await call('RotateKeyOnDemand', { KeyId: id })
-    ambient.turn(twoMinutes)
+    ambient.turn(twoSeconds)
   }
   const found: unknown[] = []
   let Marker: unknown
@@ -181,6 +181,18 @@ test.each([89, 2561])('a rotation period of %i days is refused', async (Rotation
   expect(outcome).toBe(
     `ValidationException: 1 validation error detected: Value '${RotationPeriodInDays}' at 'rotationPeriodInDays' failed to satisfy constraint: Member must have value ${bound}`,
   )
+})
+
+test('the rotation status of an AWS managed key is true, and says when', async () => {
+  const { call, ambient } = await openKms()
+  const { KeyMetadata } = await call('DescribeKey', { KeyId: 'alias/aws/s3' })
+  const { Arn: KeyId } = KeyMetadata as { Arn: string }
+  expect(await call('GetKeyRotationStatus', { KeyId })).toEqual({
+    KeyId,
+    KeyRotationEnabled: true,
+    RotationPeriodInDays: 365,
+    NextRotationDate: (ambient.now() + 365 * day) / 1000,
+  })
 })
 
 test('the key of alias/aws/s3 rotates every year; nobody can rotate it by hand', async () => {

@@ -131,11 +131,9 @@ export const ListKeyRotations = kmsOperation({
   },
 })
 
-/** The schedule goes on while a key is disabled, and is not shown while it is pending deletion (evidence: kms-rotation-schedule). */
-function shownSchedule(key: KeyRecord): KeyRecord['rotation'] {
-  if (key.deletionDate !== undefined || key.deletionWindow !== undefined) return undefined
-  // AWS managed keys rotate every year, yet are shown as not rotating (evidence: kms-managed-rotation).
-  return key.keyManager === 'AWS' ? undefined : key.rotation
+/** The schedule runs on while a key is disabled, and is not shown while it is pending deletion (captured). */
+function shownSchedule({ deletionDate, deletionWindow, rotation }: KeyRecord): KeyRecord['rotation'] {
+  return deletionDate === undefined && deletionWindow === undefined ? rotation : undefined
 }
 
 /** Oldest first; what waits for its rotation comes last. */
