@@ -46,10 +46,18 @@ export const ReplicateKey: KmsOperation = kmsOperation({
     checkTags([], input.Tags ?? [])
   },
   keys: (input) => [{ identifier: input.KeyId }],
-  // ReplicateKey's API reference: in the replica's Region a key is created, and tagged.
-  alsoAsks(_call, { input: { Tags = [] } }) {
-    const creation = { action: 'kms:CreateKey', resource: '*' }
-    return Tags.length > 0 ? [creation, { action: 'kms:TagResource', resource: '*' }] : [creation]
+  // ReplicateKey's API reference: in the replica's Region a key is created, and tagged. What is asked is what CreateKey asks
+  // there, so that conditions on the Region and on what is created hold for replicas too.
+  alsoAsks({ context }, { input, targets: [{ key }] }) {
+    const facts = {
+      context: { ...context, region: input.ReplicaRegion },
+      input: creationOf(key, input),
+      conditionKeys: CreateKey.conditionKeys,
+      resource: '*',
+    }
+    const creation = { ...facts, action: 'kms:CreateKey' }
+    const isTagged = input.Tags !== undefined && input.Tags.length > 0
+    return isTagged ? [creation, { ...facts, action: 'kms:TagResource' }] : [creation]
   },
   conditionKeys: ({ ReplicaRegion, BypassPolicyLockoutSafetyCheck: bypasses = false }) => ({
     'kms:ReplicaRegion': ReplicaRegion,
@@ -88,8 +96,11 @@ export const ReplicateKey: KmsOperation = kmsOperation({
     putKey(transaction, replica)
     putKey(transaction, { ...key, multiRegion: set })
     recordCreation(call, replica)
-    const ReplicaKeyMetadata = { ...metadataOf(replica), KeyState: 'Creating', Enabled: false }
-    return { output: { ReplicaKeyMetadata, ReplicaPolicy: replica.policy, ReplicaTags: replica.tags } }
+    // What is empty, and what a key that is still being created does not know yet, is left out.
+    const { CurrentKeyMaterialId: _, ...metadata } = metadataOf(replica)
+    const ReplicaKeyMetadata = { ...metadata, KeyState: 'Creating', Enabled: false }
+    const ReplicaTags = replica.tags.length > 0 ? replica.tags : undefined
+    return { output: { ReplicaKeyMetadata, ReplicaPolicy: replica.policy, ReplicaTags } }
   },
 })
 
