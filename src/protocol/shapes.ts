@@ -1,5 +1,6 @@
 import { bareRecord } from '../aws/bare-record.ts'
 import { AwsError } from '../aws/errors.ts'
+import { valueSet } from './value-set.ts'
 
 /*
  * The shapes of AWS's JSON protocols, in the words of AWS's own models: structure, list, string map, string, number,
@@ -157,6 +158,7 @@ export function string(options: Length & { pattern?: string; sensitive?: boolean
   }
 }
 
+/** @param values in the order of AWS's model */
 export function enumeration<const Value extends string>(values: readonly Value[]): Shape<Value> {
   const isValue = (text: string): text is Value => values.some((value) => value === text)
   return {
@@ -166,7 +168,7 @@ export function enumeration<const Value extends string>(values: readonly Value[]
       if (first === undefined) throw new Error('An enumeration has at least one value')
       if (typeof value !== 'string') return wrongType(value, 'a String', faults, first)
       if (isValue(value)) return value
-      faults.push(constraintFault([], `Member must satisfy enum value set: [${values.join(', ')}]`, value))
+      faults.push(constraintFault([], `Member must satisfy enum value set: [${valueSet(values).join(', ')}]`, value))
       return first
     },
   }

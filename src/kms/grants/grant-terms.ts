@@ -23,16 +23,25 @@ const ofUsage: Record<KeyRecord['keyUsage'], readonly string[]> = {
   GENERATE_VERIFY_MAC: ['GenerateMac', 'VerifyMac'],
   KEY_AGREEMENT: ['DeriveSharedSecret', 'GetPublicKey'],
 }
-/** Every operation a grant may name (GrantOperation in AWS's model). */
+/** Every operation a grant may name, in the order of AWS's model (GrantOperation). */
 export const grantOperations = [
-  ...always,
-  ...symmetric,
-  'DeriveSharedSecret',
-  'GenerateMac',
-  'GetPublicKey',
+  'Decrypt',
+  'Encrypt',
+  'GenerateDataKey',
+  'GenerateDataKeyWithoutPlaintext',
+  'ReEncryptFrom',
+  'ReEncryptTo',
   'Sign',
   'Verify',
+  'GetPublicKey',
+  'CreateGrant',
+  'RetireGrant',
+  'DescribeKey',
+  'GenerateDataKeyPair',
+  'GenerateDataKeyPairWithoutPlaintext',
+  'GenerateMac',
   'VerifyMac',
+  'DeriveSharedSecret',
 ] as const
 
 /** Of one constraint (GrantConstraints' API reference). */

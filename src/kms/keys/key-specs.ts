@@ -33,8 +33,8 @@ function mac(algorithm: string): KeySpecRow {
   return { usages: ['GENERATE_VERIFY_MAC'], algorithms: { GENERATE_VERIFY_MAC: [algorithm] } }
 }
 
+/** In the order of AWS's model. */
 const rows = {
-  SYMMETRIC_DEFAULT: { usages: ['ENCRYPT_DECRYPT'], algorithms: { ENCRYPT_DECRYPT: ['SYMMETRIC_DEFAULT'] } },
   RSA_2048: rsa,
   RSA_3072: rsa,
   RSA_4096: rsa,
@@ -42,10 +42,7 @@ const rows = {
   ECC_NIST_P384: nistCurve('ECDSA_SHA_384'),
   ECC_NIST_P521: nistCurve('ECDSA_SHA_512'),
   ECC_SECG_P256K1: signing('ECDSA_SHA_256'),
-  ECC_NIST_EDWARDS25519: signing('ED25519_SHA_512', 'ED25519_PH_SHA_512'),
-  ML_DSA_44: signing('ML_DSA_SHAKE_256'),
-  ML_DSA_65: signing('ML_DSA_SHAKE_256'),
-  ML_DSA_87: signing('ML_DSA_SHAKE_256'),
+  SYMMETRIC_DEFAULT: { usages: ['ENCRYPT_DECRYPT'], algorithms: { ENCRYPT_DECRYPT: ['SYMMETRIC_DEFAULT'] } },
   HMAC_224: mac('HMAC_SHA_224'),
   HMAC_256: mac('HMAC_SHA_256'),
   HMAC_384: mac('HMAC_SHA_384'),
@@ -54,6 +51,10 @@ const rows = {
     usages: ['ENCRYPT_DECRYPT', 'SIGN_VERIFY', 'KEY_AGREEMENT'],
     algorithms: { ENCRYPT_DECRYPT: ['SM2PKE'], SIGN_VERIFY: ['SM2DSA'], KEY_AGREEMENT: ['ECDH'] },
   },
+  ECC_NIST_EDWARDS25519: signing('ED25519_SHA_512', 'ED25519_PH_SHA_512'),
+  ML_DSA_44: signing('ML_DSA_SHAKE_256'),
+  ML_DSA_65: signing('ML_DSA_SHAKE_256'),
+  ML_DSA_87: signing('ML_DSA_SHAKE_256'),
 } as const satisfies Record<string, KeySpecRow>
 
 export type KeySpec = keyof typeof rows
