@@ -1,5 +1,5 @@
 import { BlockList, isIPv4, isIPv6 } from 'node:net'
-import { compilePattern, isConstant, matches, type Pattern, type Variables } from './wildcard.ts'
+import { compilePattern, isAmbiguous, isConstant, matches, type Pattern, type Variables } from './wildcard.ts'
 
 /*
  * The condition operators of policies (IAM User Guide, "IAM JSON policy elements: Condition operators"):
@@ -9,7 +9,8 @@ import { compilePattern, isConstant, matches, type Pattern, type Variables } fro
  *   several values of the request: ForAllValues wants all of them to pass, ForAnyValue one
  *   a key of one value that the request names twice, `tenant` and `Tenant`: the names of condition keys ignore case, and which
  *   of the two values IAM takes is not documented. So an Allow wants both to pass, and for a Deny one of them is enough: the
- *   double name never gets a caller further (assumption)
+ *   double name never gets a caller further (assumption). A policy variable that the request names twice is weighed alike: a
+ *   condition it stands in is not met by an Allow, and met by a Deny
  *   a key the request has not: positive false, negated true, …IfExists true, ForAllValues true, ForAnyValue false
  */
 
@@ -123,12 +124,17 @@ export function meetsCondition(
   variables?: Variables,
 ): boolean {
   const actual = context.get(condition.key.toLowerCase()) ?? []
-  if (actual.length < 2 || !context.hasOneValue?.(condition.key)) return meets(condition, actual, variables)
-  const meetsAlone = (value: string) => meets(condition, [value], variables)
+  if (actual.length < 2 || !context.hasOneValue?.(condition.key)) return meets(condition, actual, effect, variables)
+  const meetsAlone = (value: string) => meets(condition, [value], effect, variables)
   return effect === 'Deny' ? actual.some(meetsAlone) : actual.every(meetsAlone)
 }
 
-function meets(condition: Condition, actual: readonly string[], variables?: Variables): boolean {
+function meets(
+  condition: Condition,
+  actual: readonly string[],
+  effect: 'Allow' | 'Deny',
+  variables?: Variables,
+): boolean {
   const { name, set, ifExists, values, constants } = condition
   if (name === 'Null') return values.some((value) => (value.toLowerCase() === 'true') === (actual.length === 0))
   const negated = isNegated(name)
@@ -137,6 +143,7 @@ function meets(condition: Condition, actual: readonly string[], variables?: Vari
     return negated && set === undefined
   }
   const fits = positiveOperators[negated ? negatedOperators[name] : name]
+  if (!constants && effect === 'Deny' && variables && values.some((text) => isAmbiguous(text, variables))) return true
   const wanted = constants ?? compiled(values, variables)
   if (!wanted) return false
   const passes = (value: string) => wanted.some(({ pattern, text }) => fits(value, pattern, text)) !== negated

@@ -2,7 +2,7 @@ import { rootArn } from './arn.ts'
 import { type Caller, canonicalUserId } from './caller.ts'
 import { type Condition, type ConditionContext, conditionContext, meetsCondition } from './policy-conditions.ts'
 import type { Patterns, Policy, PrincipalElement, Statement } from './policy-parse.ts'
-import { compilePattern, matches, type Variables } from './wildcard.ts'
+import { compilePattern, isAmbiguous, matches, type Variables } from './wildcard.ts'
 
 /*
  * Policy evaluation (IAM User Guide, "Policy evaluation logic"), pure:
@@ -111,7 +111,7 @@ function weigh(
   const named = namedBy(statement.principal, request.caller)
   if (!named) return weighed('other principal')
   if (!fitsAction(statement.action, request.action)) return weighed('other action')
-  if (!fitsResource(statement.resource, request.resource, variables)) return weighed('other resource')
+  if (!fitsResource(statement, request.resource, variables)) return weighed('other resource')
   const unmet = statement.conditions.find((condition) => !meetsCondition(condition, request.context, effect, variables))
   if (unmet) return weighed('condition not met', shown(unmet, request.context))
   return weighed(named)
@@ -123,10 +123,7 @@ function shown({ operator, key, values }: Condition, context: ConditionContext) 
 
 /** A policy variable has a value when the request has exactly one. */
 function variablesOf(context: ConditionContext): Variables {
-  return (name) => {
-    const values = context.get(name.toLowerCase())
-    return values?.length === 1 ? values[0] : undefined
-  }
+  return (name) => context.get(name.toLowerCase()) ?? []
 }
 
 function fitsAction({ negated, compiled }: Patterns, action: string): boolean {
@@ -134,8 +131,10 @@ function fitsAction({ negated, compiled }: Patterns, action: string): boolean {
   return compiled.some((pattern) => pattern !== undefined && matches(pattern, lower)) !== negated
 }
 
-function fitsResource(resource: Patterns | undefined, arn: string, variables: Variables | undefined): boolean {
+function fitsResource({ resource, effect }: Statement, arn: string, variables: Variables | undefined): boolean {
   if (!resource) return true
+  // What is uncertain never narrows a Deny.
+  if (effect === 'Deny' && variables && resource.patterns.some((text) => isAmbiguous(text, variables))) return true
   const patterns = resource.patterns.map((text, index) => resource.compiled[index] ?? compilePattern(text, variables))
   // A variable without a value: neither Resource nor NotResource can be told, so the statement has no effect.
   if (patterns.includes(undefined) && resource.negated) return false

@@ -8,8 +8,8 @@ const anyCharacter = 1
 type Token = string | typeof anyText | typeof anyCharacter
 export type Pattern = readonly Token[]
 
-/** Looks up a policy variable. @returns undefined where the request has no such value */
-export type Variables = (name: string) => string | undefined
+/** Looks up a policy variable. @returns the values the request has: one, or the variable stands for nothing that is known */
+export type Variables = (name: string) => readonly string[]
 
 /**
  * Compiles a pattern.
@@ -36,13 +36,31 @@ export function compilePattern(text: string, variables?: Variables, wildcards = 
   return tokens
 }
 
-/** `${*}`, `${?}` and `${$}` are the characters themselves; `${name, 'default'}` has a value in any case. */
+/** `${*}`, `${?}` and `${$}` are the characters themselves; `${name, 'default'}` has a value where the request has none. */
 function variableValue(content: string, variables: Variables): string | undefined {
   if (content === '*' || content === '?' || content === '$') return content
   const comma = content.indexOf(',')
-  if (comma < 0) return variables(content.trim())
+  const values = variables(nameIn(content))
+  if (comma < 0) return values.length === 1 ? values[0] : undefined
   const fallback = /^'([^']*)'$/.exec(content.slice(comma + 1).trim())?.[1]
-  return fallback === undefined ? undefined : (variables(content.slice(0, comma).trim()) ?? fallback)
+  return fallback === undefined || values.length > 1 ? undefined : (values[0] ?? fallback)
+}
+
+/** The name of a variable, which a default may follow. */
+function nameIn(content: string): string {
+  const comma = content.indexOf(',')
+  return (comma < 0 ? content : content.slice(0, comma)).trim()
+}
+
+/** Whether a pattern names a variable of which the request has several values: it is not known for which one it stands. */
+export function isAmbiguous(text: string, variables: Variables): boolean {
+  for (let at = text.indexOf('$' + '{'); at >= 0; ) {
+    const end = text.indexOf('}', at)
+    if (end < 0) return false
+    if (variables(nameIn(text.slice(at + 2, end))).length > 1) return true
+    at = text.indexOf('$' + '{', end)
+  }
+  return false
 }
 
 function tokenOf(character: string): Token {
