@@ -83,7 +83,7 @@ describe.each(writes)('%s', (operation) => {
 
     test('refuses a key that is not for symmetric encryption', async () => {
       const headers = { [method]: algorithm, [keyIdHeader]: 'alias/rsa' }
-      const message = `${arnOf(`key/${rsaKeyId}`)} key usage is ENCRYPT_DECRYPT which is not valid for GenerateDataKey.`
+      const message = 'You cannot generate a data key with an asymmetric CMK'
       const kms = ['GenerateDataKey object !InvalidKeyUsageException']
       await bench.check({ operation, headers, status: 400, code: 'KMS.InvalidKeyUsageException', message, kms })
     })
