@@ -44,7 +44,7 @@ export function invalidGrantId() {
   return kmsErrors.InvalidGrantIdException('The request was rejected because the specified GrantId is not valid.')
 }
 
-/** Why a key in this state cannot be used for what was asked (facts: key state table of the KMS Developer Guide). */
+/** The error for a key whose state does not allow the operation (evidence: kms-key-states). */
 export function stateError(keyArn: string, state: KeyState) {
   if (state === 'Disabled') return kmsErrors.DisabledException(keyArn)
   return kmsErrors.KMSInvalidStateException(`${keyArn} is ${stateWords[state]}.`)

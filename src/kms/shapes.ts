@@ -70,7 +70,7 @@ export const Recipient = structure({
   AttestationDocument: blob({ min: 1, max: 262144 }),
 })
 
-/** The model has no pattern for key identifiers, yet the service takes ASCII alone. Its words are not known (assumption). */
+/** The model has no pattern for key identifiers, yet the service takes ASCII alone (evidence: kms-refusal-order). */
 function ascii({ description, read }: Shape<string>): Shape<string> {
   return {
     description,

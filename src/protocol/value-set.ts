@@ -5,8 +5,8 @@
  *   slot    the text's hash (String.hashCode), modulo the slots
  *   order   slot by slot; in one slot the value that was added last comes first
  *
- * Source: recorded refusals of KMS. This rule gives both the twelve key specs and the four MAC algorithms in the order they
- * were answered (`value-set.test.ts`); for other enumerations it is an assumption.
+ * The rule gives both the twelve key specs and the four MAC algorithms in the order that KMS was seen to answer
+ * (`value-set.test.ts`); for other enumerations it is an assumption (evidence: kms-enum-order).
  */
 
 const fewestSlots = 16

@@ -19,7 +19,7 @@ export interface Settlement {
   aliasName?: string
 }
 
-/** The event of a call, as CloudTrail words KMS's (facts: which members are shown, and how dates look in them). */
+/** The event of a call: which members are shown, and how dates look in them (evidence: trail-kms-parameters). */
 export function outcomeOf(operation: KmsOperation, call: KmsCall, settlement: Settlement): CallOutcome {
   const { context, now } = call
   const { input, result, thrown } = settlement

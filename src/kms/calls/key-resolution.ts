@@ -22,7 +22,7 @@ export interface KeyLocation {
 
 /**
  * Operations that take no alias say so before anything else that is wrong with their input.
- * @throws AwsError InvalidArnException (captured)
+ * @throws AwsError InvalidArnException (evidence: kms-alias-refused, kms-refusal-order)
  */
 export function refuseAlias({ KeyId }: SharedMembers): void {
   if (KeyId === undefined || !/^(?:alias\/|arn:[^/]*:alias\/)/.test(KeyId)) return
@@ -51,7 +51,7 @@ export function locate(call: KmsCall, operationName: string, demand: KeyDemand):
 
 /**
  * AWS makes the key of a predefined alias when its service first needs it, or when somebody first describes it
- * (DescribeKey's API reference).
+ * (evidence: kms-predefined-aliases).
  */
 function makesManagedKey(
   { context, place, transaction, now }: KmsCall,

@@ -40,7 +40,7 @@ export async function permit(
 /**
  * The lockout check: whoever gives a key a policy must be able to give it another one later.
  * @param key the key that has a policy already
- * @throws AwsError MalformedPolicyDocumentException (captured words)
+ * @throws AwsError MalformedPolicyDocumentException (evidence: kms-lockout)
  */
 export function refuseLockout(
   operation: KmsOperation,

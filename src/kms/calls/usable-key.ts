@@ -4,7 +4,7 @@ import type { KeyTarget, KmsOperation } from '../operation.ts'
 
 /**
  * Whether what was found can be used for what is asked: first that it is the ciphertext's key, then what it is for, then its
- * state (a disabled HMAC key in Encrypt is an InvalidKeyUsageException).
+ * state: a disabled HMAC key in Encrypt is an InvalidKeyUsageException (evidence: kms-refusal-order, kms-incorrect-key).
  * @throws AwsError IncorrectKeyException, InvalidKeyUsageException, DisabledException, KMSInvalidStateException
  */
 export function requireUsable(operation: KmsOperation, { demand, key }: KeyTarget): void {

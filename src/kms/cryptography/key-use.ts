@@ -10,7 +10,7 @@ export function requireAlgorithm(key: KeyRecord, algorithm: string): void {
   throw kmsErrors.InvalidKeyUsageException(`Algorithm ${algorithm} is incompatible with key spec ${key.keySpec}.`)
 }
 
-/** AWS's words for a data key under an RSA key (public reports): not those of another key usage. */
+/** The refusal of a data key under an RSA key: not in the words for another key usage (evidence: kms-data-key-asymmetric). */
 export const noDataKey = 'You cannot generate a data key with an asymmetric CMK'
 
 /** The key's current material. Keys that a fixture only declared have none. */

@@ -12,7 +12,7 @@ import { day, type KeyRecord, materialsOf } from './key.ts'
  * A pure function: reading writes nothing, and whoever changes a key stores it with what the clock had brought by then.
  */
 
-/** ms. AWS's on-demand rotations are done within ten seconds; what is here is long enough to be seen under way. */
+/** ms; long enough to be seen under way (evidence: kms-rotation-on-demand). */
 export const onDemandDuration = 2000
 
 /** The key at a moment; undefined when its deletion is due: then it and all that names it do not exist any more. */

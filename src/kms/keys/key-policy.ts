@@ -25,8 +25,8 @@ export function defaultPolicy(accountId: string): string {
 }
 
 /**
- * The policy of an AWS managed key: it serves only calls that its service forwards. As captured from AWS for S3; those of
- * other services are alike but for the name (assumption).
+ * The policy of an AWS managed key: it serves only calls that its service forwards. AWS's for S3 (evidence: kms-managed-key);
+ * those of other services are alike but for the name (assumption).
  */
 export function managedPolicy(service: ManagedKeyService, accountId: string, region: string): string {
   const name = service === 's3' ? 'S3' : service

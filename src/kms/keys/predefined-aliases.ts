@@ -1,8 +1,8 @@
 /*
  * The aliases of AWS managed keys. They are in every account and Region from the beginning; the key behind one is made when
- * its service first needs it, or when somebody describes it (DescribeKey's and ListAliases' API references). Here only S3
- * ever uses its own; the others are there to be listed and described. What each key says of itself is AWS's for S3
- * (recorded), and formed like it for the others (assumption).
+ * its service first needs it, or when somebody describes it (evidence: kms-predefined-aliases). Here only S3 ever uses its own;
+ * the others are there to be listed and described. What their keys say of themselves is formed after S3's (evidence:
+ * kms-managed-key).
  */
 
 /** By service: what its key protects. */

@@ -108,7 +108,7 @@ export const ListAliases = kmsOperation({
 
 interface ListedAlias {
   name: string
-  /** Undefined: a predefined alias whose key nobody needed yet (ListAliases' API reference). */
+  /** Undefined: a predefined alias whose key nobody needed yet (evidence: kms-predefined-aliases). */
   alias?: AliasRecord
 }
 

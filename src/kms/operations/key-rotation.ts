@@ -26,7 +26,7 @@ export const EnableKeyRotation = kmsOperation({
   input: structure({ KeyId: required(KeyId), RotationPeriodInDays: integer({ min: 90, max: 2560 }) }),
   readOnly: false,
   keys: (input) => [{ identifier: input.KeyId }],
-  // 365 when it is not sent (captured).
+  // 365 when none is sent (evidence: kms-rotation-period).
   conditionKeys: ({ RotationPeriodInDays: days = usualPeriod }) => ({ 'kms:RotationPeriodInDays': days }),
   changesKeys: true,
   // In PendingImport it is refused for the key's origin.
@@ -52,7 +52,7 @@ export const DisableKeyRotation = kmsOperation({
   changesKeys: true,
   usableIn: ['Enabled', 'PendingImport'],
   audit: { request: ['KeyId'] },
-  // A key that cannot rotate has nothing to disable: no refusal (captured).
+  // A key that cannot rotate has nothing to disable: no refusal (evidence: kms-rotation-disabled).
   handle({ transaction }, { targets: [{ key }] }) {
     requireOwnMaterial(key)
     if (isSymmetric(key)) requirePrimary(key)
@@ -67,7 +67,7 @@ export const GetKeyRotationStatus = kmsOperation({
   readOnly: true,
   keys: (input) => [{ identifier: input.KeyId }],
   audit: { request: ['KeyId'] },
-  // Without rotation only the first two members are answered (captured).
+  // Without rotation only the first two members are answered (evidence: kms-rotation-disabled).
   handle(_call, { targets: [{ key }] }) {
     if (stateOf(key) === 'PendingImport') requireOwnMaterial(key)
     const schedule = shownSchedule(key)
@@ -94,7 +94,7 @@ export const RotateKeyOnDemand = kmsOperation({
     const { now, transaction } = call
     if (!isSymmetric(key)) throw kmsErrors.UnsupportedOperationException('')
     requirePrimary(key)
-    // Asked for again while it runs: it is the same rotation (captured).
+    // Asked for again while it runs: it is the same rotation (evidence: kms-rotation-on-demand).
     if (key.onDemandRotation !== undefined) return { output: { KeyId: arnOf(key) } }
     if (key.origin === 'EXTERNAL') requirePendingMaterial(call, key)
     refuseTooManyRotations(key)
@@ -131,7 +131,10 @@ export const ListKeyRotations = kmsOperation({
   },
 })
 
-/** The schedule runs on while a key is disabled, and is not shown while it is pending deletion (captured). */
+/**
+ * The schedule goes on while a key is disabled, and is not shown while it is pending deletion (evidence: kms-rotation-schedule).
+ * That of an AWS managed key is shown too (evidence: kms-managed-rotation).
+ */
 function shownSchedule({ deletionDate, deletionWindow, rotation }: KeyRecord): KeyRecord['rotation'] {
   return deletionDate === undefined && deletionWindow === undefined ? rotation : undefined
 }

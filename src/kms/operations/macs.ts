@@ -54,7 +54,7 @@ export const VerifyMac = kmsOperation({
   usableIn: ['Enabled'],
   usage: 'GENERATE_VERIFY_MAC',
   audit: { request: ['KeyId', 'MacAlgorithm'] },
-  // A MAC that is not right is an error, never `MacValid: false` (recorded).
+  // A MAC that is not right is an error, never `MacValid: false` (evidence: kms-failed-verification).
   handle(call, { input: { Message, MacAlgorithm: algorithm, Mac }, targets: [{ key }] }) {
     const expected = macOf(call, key, algorithm, Message)
     if (Mac.length !== expected.length || !timingSafeEqual(Mac, expected)) throw kmsErrors.KMSInvalidMacException()

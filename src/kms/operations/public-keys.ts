@@ -14,7 +14,7 @@ export const GetPublicKey = kmsOperation({
   differs: 'Its keys are made only with --asymmetric-keys.',
   takesAliases: true,
   keys: (input) => [{ identifier: input.KeyId }],
-  // Of a disabled key too (captured in 2026; the documentation says otherwise).
+  // A disabled key's public key too (evidence: kms-public-key-disabled).
   usableIn: ['Enabled', 'Disabled'],
   audit: { request: ['KeyId'] },
   handle(call, { targets: [{ key }] }) {

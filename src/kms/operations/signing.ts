@@ -52,7 +52,7 @@ export const Verify = kmsOperation({
   usableIn: ['Enabled'],
   usage: 'SIGN_VERIFY',
   audit: { request: ['KeyId', 'MessageType', 'SigningAlgorithm'] },
-  // A signature that is not right is an error, never `SignatureValid: false` (recorded).
+  // A signature that is not right is an error, never `SignatureValid: false` (evidence: kms-failed-verification).
   handle(call, { input, targets: [{ key }] }) {
     const isDigest = checkMessage(key, input)
     const { SigningAlgorithm: algorithm, Message, Signature } = input
