@@ -66,6 +66,111 @@ test.each<[string, string | object, PolicyKind?]>([
   expect(() => parsePolicy(text, kind)).toThrow(reason)
 })
 
+test.each(['kms:*', '*', 's3-outposts:Get?bject-x*', 'KMS:decrypt'])('%s is an action', (Action) => {
+  const [statement] = parsePolicy(JSON.stringify({ Statement: { ...identity, Action } }), 'identity').statements
+  expect(statement?.action).toMatchObject({ negated: false, patterns: [Action] })
+})
+
+test.each(['', ':Decrypt', 'kms:', 'kms', 'kms:a:b', ' kms:a', 'kms:a ', '**', 'k*s:a', 'kms:a.b'])(
+  '%j is no action',
+  (Action) => {
+    const document = JSON.stringify({ Statement: { ...identity, Action } })
+    expect(() => parsePolicy(document, 'identity')).toThrow('Policy has invalid action')
+  },
+)
+
+test.each(['arn:aws:s3:::b', 'arn:::::x', 'arn:*:*:*:*:*', 'arn:aws:s3:::b/a:b\nc'])('%j is a resource', (Resource) => {
+  const [statement] = parsePolicy(JSON.stringify({ Statement: { ...identity, Resource } }), 'identity').statements
+  expect(statement?.resource).toMatchObject({ negated: false, patterns: [Resource] })
+})
+
+test.each(['', '**', 'arn:aws:s3:::', 'arn:aws:s3::b', ' arn:aws:s3:::b', 'arm:aws:s3:::b'])(
+  '%j is no resource',
+  (Resource) => {
+    const document = JSON.stringify({ Statement: { ...identity, Resource } })
+    expect(() => parsePolicy(document, 'identity')).toThrow('Policy has invalid resource')
+  },
+)
+
+const user = `arn:aws:iam::${account}:user/division/a+b=c,d.e@f-g_h`
+test.each([
+  account,
+  'AIDAABCDEFGHIJKLMN234',
+  'AROAABCDEFGHIJKLMN234',
+  `arn:aws:iam::${account}:root`,
+  user,
+  `arn:aws:iam::${account}:role/r`,
+  `arn:aws:sts::${account}:assumed-role/r/s`,
+  `arn:aws:sts::${account}:federated-user/f`,
+])('%s is a principal', (AWS) => {
+  const document = JSON.stringify({ Statement: { ...everybody, Principal: { AWS } } })
+  expect(parsePolicy(document, 'resource').statements[0]?.principal?.named).toEqual([{ type: 'AWS', value: AWS }])
+})
+
+test.each([
+  '',
+  `${account}1`,
+  `x${account}`,
+  '11112222333a',
+  'AIDAABCDEFGHIJKLMN23',
+  'AIDAABCDEFGHIJKLMN2345',
+  'AKIAABCDEFGHIJKLMN234',
+  'AIDAABCDEFGHIJKLMN231',
+  `arn:aws:iam::${account}:rooted`,
+  `arn:aws:iam::${account}:user/`,
+  `arn:aws:iam::${account}:group/g`,
+  `arn:aws:s3::${account}:user/u`,
+  `arn:aws:iam::${account}1:user/u`,
+  `arn:aws:iam::${account.slice(1)}:user/u`,
+  `arn:aws:iam::${account}:user/a b`,
+  ` ${user}`,
+  `${user}*`,
+])('%j is no principal', (AWS) => {
+  const document = JSON.stringify({ Statement: { ...everybody, Principal: { AWS } } })
+  expect(() => parsePolicy(document, 'resource')).toThrow(/^Invalid principal in policy$/)
+})
+
+test.each(['AWS', 'Service', 'Federated', 'CanonicalUser'])('Principals have the type %s', (type) => {
+  const value = type === 'AWS' ? account : 'x'
+  const document = JSON.stringify({ Statement: { ...everybody, Principal: { [type]: value } } })
+  expect(parsePolicy(document, 'resource').statements[0]?.principal?.named).toEqual([{ type, value }])
+})
+
+test('Every member of a document and of a statement may stand in it, with conditions', () => {
+  const Condition = { StringLike: { a: 'b' }, 'ForAnyValue:StringEqualsIfExists': { c: ['d', `\${e}`] } }
+  const statement = { Sid: 's', Effect: 'Deny', NotPrincipal: '*', NotAction: 'kms:*', NotResource: '*', Condition }
+  const document = { Version: '2012-10-17', Id: 'one', Statement: [statement, { ...everybody, Sid: 't' }] }
+  const { version, id, statements } = parsePolicy(JSON.stringify(document), 'resource')
+  expect({ version, id, sids: statements.map(({ sid }) => sid) }).toEqual({
+    version: '2012-10-17',
+    id: 'one',
+    sids: ['s', 't'],
+  })
+  expect(statements[0]).toMatchObject({
+    effect: 'Deny',
+    principal: { negated: true, named: [{ type: 'AWS', value: '*' }] },
+    action: { negated: true, patterns: ['kms:*'] },
+    resource: { negated: true, patterns: ['*'] },
+    conditions: [
+      { operator: 'StringLike', name: 'StringLike', set: undefined, ifExists: false, key: 'a', values: ['b'] },
+      {
+        operator: 'ForAnyValue:StringEqualsIfExists',
+        name: 'StringEquals',
+        set: 'ForAnyValue',
+        ifExists: true,
+        key: 'c',
+        values: ['d', `\${e}`],
+        constants: undefined,
+      },
+    ],
+  })
+})
+
+test('Sids that are empty need not be unique', () => {
+  const twice = { Statement: [everybody, everybody, { ...everybody, Sid: '' }, { ...everybody, Sid: '' }] }
+  expect(parsePolicy(JSON.stringify(twice), 'resource').statements).toHaveLength(4)
+})
+
 test('What a document may leave out, and both forms of a list', () => {
   const policy = parsePolicy(JSON.stringify({ Id: 'one', Statement: everybody }), 'resource')
   expect(policy).toMatchObject({ version: '2008-10-17', id: 'one', statements: [{ effect: 'Allow', conditions: [] }] })

@@ -136,7 +136,16 @@ test('Resources are compared with case, wildcards and policy variables', () => {
 })
 
 const here = {
-  ...{ text: 'Blue', star: 'B*', blank: ' ', number: '10', date: '2026-01-01T00:00:00Z', flag: 'true', arn: key },
+  ...{
+    text: 'Blue',
+    star: 'B*',
+    blank: ' ',
+    number: '10',
+    date: '2026-01-01T00:00:00Z',
+    epoch: '1767225600',
+    flag: 'true',
+    arn: key,
+  },
   ...{ ip: '203.0.113.7', ip6: '2001:db8::7' },
 }
 const many = { many: ['a', 'b'] }
@@ -182,6 +191,16 @@ test.each<[string, string, string | string[], boolean]>([
   ['DateGreaterThanEquals', 'date', midnight, true],
   ['DateGreaterThanEquals', 'date', '2026-01-01T00:00:01Z', false],
   ['DateLessThan', 'date', 'tomorrow', false],
+  ['DateEquals', 'date', '1767225600.5', false],
+  ['DateLessThan', 'date', '1767225600.5', true],
+  ['DateGreaterThan', 'date', '1767225599.25', true],
+  ['DateGreaterThan', 'date', '99999', true],
+  ['DateEquals', 'epoch', midnight, true],
+  ['DateGreaterThan', 'date', '1999', true],
+  ['DateLessThan', 'date', '2027', true],
+  ['DateLessThan', 'date', '1767225601x', false],
+  ['DateLessThan', 'date', 'x1767225601', false],
+  ['DateLessThan', 'date', '1767225601.', false],
   ['Bool', 'flag', 'True', true],
   ['Bool', 'flag', 'false', false],
   ['BinaryEquals', 'text', 'Blue', true],
@@ -288,6 +307,45 @@ test('Every condition of a statement must be met, and the verdict names the one 
   ])
 })
 
+test('A verdict tells of every statement of every policy where it stands and what became of it', () => {
+  const first = attached([
+    { ...everybody, Principal: { AWS: `arn:aws:iam::${account}:user/other` } },
+    { ...everybody, Action: 'kms:Encrypt' },
+    { ...everybody, Resource: `${key}2` },
+    { ...everybody, Sid: 'Account', Principal: { AWS: account } },
+  ])
+  const second = { ...attached(identity, 'identity'), name: 'identity policy' }
+  const request = { caller: app, action: 'kms:Decrypt', resource: key, context: conditionContext({}) }
+  const { decision, isDirect, statements, weighed } = evaluate([first, second], request)
+  expect({ decision, isDirect }).toEqual({ decision: 'allow', isDirect: true })
+  expect(weighed.map(({ policy, index, outcome }) => [policy, index, outcome])).toEqual([
+    ['policy', 0, 'other principal'],
+    ['policy', 1, 'other action'],
+    ['policy', 2, 'other resource'],
+    ['policy', 3, 'account'],
+    ['identity policy', 0, 'principal'],
+  ])
+  expect(statements).toEqual(weighed.slice(3))
+  expect(evaluate([first], request)).toMatchObject({ decision: 'allow', isDirect: false })
+  expect(evaluate([], request)).toEqual({ decision: 'no match', isDirect: false, statements: [], weighed: [] })
+})
+
+test('A condition on a key that the request has not is shown with nothing', () => {
+  const Condition = { StringEquals: { missing: 'a' } }
+  const [weighed] = decide({ ...identity, Condition }, {}, 'identity').weighed
+  expect(weighed?.condition).toEqual({ operator: 'StringEquals', key: 'missing', values: ['a'], actual: [] })
+})
+
+test('A policy variable has no value where the request has several', () => {
+  const Resource = `arn:aws:s3:::b/${variable('aws:many')}`
+  const decision = (values: string[]) =>
+    decide({ ...identity, Resource }, { resource: 'arn:aws:s3:::b/a', context: { 'aws:many': values } }, 'identity')
+      .decision
+  expect(decision(['a'])).toBe('allow')
+  expect(decision(['a', 'a'])).toBe('no match')
+  expect(decision([])).toBe('no match')
+})
+
 test('The statements that decided are named', () => {
   const deny = { Sid: 'Never', Effect: 'Deny', Action: 'kms:*', Resource: '*' }
   const verdict = decide([{ ...identity, Sid: 'Yes' }, deny], {}, 'identity')
@@ -300,6 +358,13 @@ test('The global context tells who, when, whence and how', () => {
   expect(context.get('aws:principalarn')).toEqual([`arn:aws:iam::${account}:role/reader`])
   expect(context.get('aws:currenttime')).toEqual(['1970-01-01T00:00:00.000Z'])
   expect(context.has('aws:username')).toBe(false)
+  expect(context.get('aws:securetransport')).toEqual(['false'])
+  expect(context.get('aws:sourceip')).toEqual(['127.0.0.1'])
+  expect(context.get('aws:requestedregion')).toEqual(['us-east-1'])
+  expect(context.has('aws:useragent')).toBe(false)
+  const agent = { userAgent: 'aws-cli', secure: true, now: 0, sourceIp: '::1', region: '' }
+  expect(globalContext({ caller: session, ...agent }).get('aws:useragent')).toEqual(['aws-cli'])
+  expect(globalContext({ caller: session, ...agent }).get('aws:securetransport')).toEqual(['true'])
 })
 
 test.each<[string, Caller, Record<string, string | undefined>]>([
