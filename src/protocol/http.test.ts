@@ -3,7 +3,7 @@ import { createServer, request } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { expect, test } from '@jest/globals'
 import { userCaller } from '../aws/caller.ts'
-import { callInProcess, type HttpCall, readCall, readHead } from './http.ts'
+import { callInProcess, type HttpCall, noBytes, readAnswer, readCall, readHead } from './http.ts'
 
 /** What an endpoint sees of a request sent as these bytes. */
 async function callOf(bytes: Buffer): Promise<HttpCall> {
@@ -63,4 +63,56 @@ test('A body given up half-way leaves the connection to the answer', async () =>
   expect(answer.statusCode).toBe(400)
   sent.destroy()
   server.close()
+})
+
+test.each([
+  ['/', '/', ''],
+  ['/?', '/', ''],
+  ['/a?b?c', '/a', 'b?c'],
+  ['http://h', '/', ''],
+  ['HTTPS://user@h:1?acl', '/', 'acl'],
+  ['http://h/a', '/a', ''],
+  ['/http://h/a', '/http://h/a', ''],
+  ['/a#b', '/a#b', ''],
+  ['?x', '/', 'x'],
+  ['', '/', ''],
+  ['*', '*', ''],
+])('The target %j has the path %j and the query %j', (url, path, query) => {
+  expect(readHead({ url, rawHeaders: [] })).toEqual({ path, query, headers: {}, repeated: undefined })
+})
+
+test.each(['host', 'authorization', 'content-type', 'content-md5'])('A second %s is told', (name) => {
+  const rawHeaders = [name.toUpperCase(), 'a', 'X-Other', 'b', 'x-other', 'c', name, 'd']
+  const { repeated, headers } = readHead({ url: '/', rawHeaders })
+  expect(repeated).toBe(name)
+  expect(headers['x-other']).toBe('b,c')
+  expect(readHead({ url: '/', rawHeaders: rawHeaders.slice(0, 6) }).repeated).toBeUndefined()
+})
+
+test('A call from inside the process is a POST of nothing to the root, unless more is said', async () => {
+  const { body, ...call } = callInProcess({})
+  expect(call).toEqual({
+    method: 'POST',
+    path: '/',
+    query: '',
+    headers: {},
+    clientAddress: '127.0.0.1',
+    secure: true,
+    session: undefined,
+  })
+  expect(await readAnswer({ status: 200, headers: {}, body })).toEqual(Buffer.alloc(0))
+})
+
+test('The whole body of an answer is read in whatever form it is', async () => {
+  const bytesOf = async (body?: Parameters<typeof readAnswer>[0]['body']) =>
+    (await readAnswer({ status: 200, headers: {}, body })).toString()
+  async function* pieces() {
+    yield Buffer.from('a')
+    yield Buffer.from('ü')
+  }
+  expect(await bytesOf()).toBe('')
+  expect(await bytesOf('aü')).toBe('aü')
+  expect(await bytesOf(Buffer.from('xaüx').subarray(1, 4))).toBe('aü')
+  expect(await bytesOf(pieces())).toBe('aü')
+  expect(await bytesOf(noBytes())).toBe('')
 })

@@ -65,3 +65,67 @@ test('A form by nobody, or with a bad credential, is refused', () => {
   expect(refusal({ ...formV4, 'x-amz-credential': 'x' }).code).toBe('AuthorizationQueryParametersError')
   expect(refusal({ ...formV4, 'x-amz-date': 'x' }).code).toBe('AuthorizationQueryParametersError')
 })
+
+const formV2 = {
+  policy,
+  awsaccesskeyid: example.accessKeyId,
+  signature: createHmac('sha1', example.secretAccessKey).update(policy).digest('base64'),
+}
+
+test('Each field that is missing of a SigV2 form is named', () => {
+  for (const name of ['Policy', 'Signature', 'AWSAccessKeyId']) {
+    const fields = { ...formV2, [name.toLowerCase()]: '' }
+    expect(refusal(fields)).toMatchObject({
+      code: 'InvalidArgument',
+      details: { ArgumentName: name, ArgumentValue: '' },
+    })
+  }
+  expect(refusal({ policy, awsaccesskeyid: example.accessKeyId }).details?.ArgumentName).toBe('Signature')
+  expect(refusal({ policy, signature: formV2.signature }).details?.ArgumentName).toBe('AWSAccessKeyId')
+  expect(refusal({ policy }).details?.ArgumentName).toBe('Signature')
+})
+
+test('One field of SigV4 makes a form one of SigV4', () => {
+  for (const name of ['x-amz-signature', 'x-amz-credential', 'x-amz-algorithm'] as const) {
+    const fields = { ...formV2, [name]: formV4[name] }
+    expect(refusal(fields).details?.ArgumentName).toMatch(/^X-Amz-/)
+  }
+  expect(refusal({ ...formV2, 'x-amz-date': formV4['x-amz-date'] })).toEqual({})
+})
+
+test('A SigV4 form has S3’s words for what is wrong with it', () => {
+  const message = (fields: Record<string, string>) => refusal({ ...formV4, ...fields }).message
+  expect(message({ 'x-amz-algorithm': 'AWS4-HMAC-SHA1' })).toBe(
+    'X-Amz-Algorithm only supports "AWS4-HMAC-SHA256 and AWS4-ECDSA-P256-SHA256"',
+  )
+  expect(message({ 'x-amz-date': '2015-12-29' })).toBe(
+    `X-Amz-Date must be in the ISO8601 Long Format "yyyyMMdd'T'HHmmss'Z'"`,
+  )
+  expect(message({ 'x-amz-date': '20151230T000000Z' })).toBe(
+    'Invalid credential date "20151229". This date is not the same as X-Amz-Date: "20151230".',
+  )
+  expect(message({ 'x-amz-credential': 'x' })).toBe(
+    'Error parsing the X-Amz-Credential parameter; the Credential is mal-formed; expecting "<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request".',
+  )
+})
+
+test('A form signed by temporary credentials has their token', () => {
+  const signature = createHmac('sha1', 'temporary').update(policy).digest('base64')
+  const fields = { policy, awsaccesskeyid: 'ASIATEMPORARY', signature }
+  expect(refusal(fields).code).toBe('InvalidToken')
+  expect(refusal({ ...fields, 'x-amz-security-token': 'token+/=' })).toEqual({})
+  expect(authenticatePolicyForm({ policy, awsaccesskeyid: 'unknown', signature: 'x' }, options)).toMatchObject({
+    caller: { userName: 'unknown' },
+    method: 'PostForm',
+    payload: { coding: 'unsigned' },
+  })
+})
+
+test('A form that nobody signed is of the emulator’s own Region', () => {
+  expect(authenticatePolicyForm({ key: 'k' }, options)).toMatchObject({
+    signature: 'none',
+    method: 'none',
+    region: 'eu-west-1',
+    payload: { coding: 'unsigned' },
+  })
+})

@@ -88,6 +88,15 @@ test.each([
   [{ KeyId: 7 }, 'NUMBER_VALUE can not be converted to a String'],
   [{ KeyId: 'k', NumberOfBytes: '7' }, 'STRING_VALUE can not be converted to an Integer'],
   [{ KeyId: 'k', NumberOfBytes: 1.5 }, 'NUMBER_VALUE can not be converted to an Integer'],
+  [{ KeyId: 'k', Tags: {} }, 'START_MAP can not be converted to a List'],
+  [{ KeyId: 'k', KeySpec: true }, 'TRUE_VALUE can not be converted to a String'],
+  [{ KeyId: 'k', KeySpec: false }, 'FALSE_VALUE can not be converted to a String'],
+  [{ KeyId: 'k', Plaintext: 1 }, 'NUMBER_VALUE can not be converted to a Blob'],
+  [{ KeyId: 'k', ValidTo: 'soon' }, 'STRING_VALUE can not be converted to a Timestamp'],
+  [{ KeyId: 'k', ValidTo: 8.64e12 + 1 }, 'NUMBER_VALUE can not be converted to a Timestamp'],
+  [{ KeyId: 'k', ValidTo: -8.64e12 - 1 }, 'NUMBER_VALUE can not be converted to a Timestamp'],
+  [{ KeyId: 'k', NumberOfBytes: 2 ** 53 }, 'NUMBER_VALUE can not be converted to an Integer'],
+  [{ KeyId: '\ud800' }, 'STRING_VALUE holds half of a surrogate pair'],
   [{ KeyId: 'k', DryRun: 'true' }, 'STRING_VALUE can not be converted to a Boolean'],
   [{ KeyId: 'k', EncryptionContext: [] }, 'START_LIST can not be converted to a Map'],
   [{ KeyId: 'k', EncryptionContext: { a: null } }, 'NULL_VALUE can not be converted to a String'],
@@ -158,4 +167,56 @@ test('Faults are told up to a hundred, and so many items of a list that is too l
   expect(faults[0]?.value).toBe(`[${Array.from({ length: 100 }, () => 'object').join(', ')}]`)
   const pairs = Object.fromEntries(Array.from({ length: 10_000 }, (_, index) => [`k${index}`, index]))
   expect(examine(stringMap(), pairs).faults).toHaveLength(100)
+})
+
+test('What lies at a limit is allowed', () => {
+  const input = {
+    KeyId: 'k',
+    NumberOfBytes: 1024,
+    KeySpec: 'AES_128',
+    AliasName: 'alias/a',
+    Plaintext: 'AQIDBA==',
+    Tags: [{ TagKey: 'abcd' }, { TagKey: 'a', TagValue: '' }],
+    EncryptionContext: { '': '' },
+    DryRun: false,
+    ValidTo: 8.64e12,
+  }
+  expect(validate(Input, input)).toEqual({ ...input, Plaintext: Buffer.of(1, 2, 3, 4), ValidTo: 8.64e15 })
+  expect(words({ KeyId: 'k', NumberOfBytes: 1, ValidTo: -8.64e12 })).toBe('valid')
+  const bytes = Buffer.of(1)
+  expect(validate(Input, { KeyId: 'k', Plaintext: bytes }).Plaintext).toBe(bytes)
+})
+
+test('Lists and sensitive values beyond a limit are told, the values of the latter not', () => {
+  expect(words({ KeyId: 'k', Tags: [{ TagKey: 'a' }, { TagKey: 'b' }, { TagKey: 'c' }] })).toBe(
+    `${one}Value '[object, object, object]' at 'tags' failed to satisfy constraint: Member must have length less than or equal to 2`,
+  )
+  const names = list(string(), { min: 2, max: 3 })
+  expect(examine(names, ['a']).faults).toEqual([
+    { path: [], kind: 'constraint', words: 'Member must have length greater than or equal to 2', value: '[a]' },
+  ])
+  expect(examine(list(integer(), { max: 1 }), [1, 2]).faults[0]?.value).toBe('[1, 2]')
+  expect([examine(names, ['a', 'b']).faults, examine(names, ['a', 'b', 'c']).faults]).toEqual([[], []])
+  expect(words({ KeyId: 'k', Plaintext: '' })).toBe(
+    `${one}Value at 'plaintext' failed to satisfy constraint: Member must have length greater than or equal to 1`,
+  )
+  const secret = string({ min: 2, pattern: '^b+$', sensitive: true })
+  expect(examine(secret, 'a').faults.map(({ value }) => value)).toEqual([undefined, undefined])
+})
+
+test('A shape says what the model has of it', () => {
+  const description = ({
+    description: { item: _, members: __, ...rest },
+  }: {
+    description: object & { item?: unknown; members?: unknown }
+  }) => rest
+  expect(description(Tag)).toEqual({ type: 'structure' })
+  expect(description(list(Tag, { min: 1, max: 2 }))).toEqual({ type: 'list', min: 1, max: 2 })
+  expect(description(stringMap())).toEqual({ type: 'map' })
+  expect(description(string({ min: 1, pattern: 'a' }))).toEqual({ type: 'string', min: 1, pattern: 'a' })
+  expect(description(enumeration(['a']))).toEqual({ type: 'string', values: ['a'] })
+  expect(description(integer({ max: 3 }))).toEqual({ type: 'integer', min: undefined, max: 3 })
+  expect(description(boolean())).toEqual({ type: 'boolean' })
+  expect(description(blob({ sensitive: true }))).toEqual({ type: 'blob', sensitive: true })
+  expect(description(timestamp())).toEqual({ type: 'timestamp' })
 })
