@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
+import { variable } from './policy.fixture.ts'
 import { compilePattern, matches } from './wildcard.ts'
 
 test('The wildcard matcher agrees with a regular expression', () => {
@@ -16,4 +17,42 @@ test('The wildcard matcher agrees with a regular expression', () => {
 
 test('A pattern of many stars is decided in no time', () => {
   expect(matches(compilePattern(`${'*a'.repeat(1000)}b`) ?? [], 'a'.repeat(5000))).toBe(false)
+})
+
+test('A question mark is one character, of one or of two of JavaScript’s units', () => {
+  const fits = (pattern: string, text: string) => matches(compilePattern(pattern) ?? [], text)
+  expect([fits('?', '😀'), fits('??', '😀'), fits('?b', '😀b'), fits('a?', 'a😀')]).toEqual([true, false, true, true])
+  expect([fits('?', '\uffff'), fits('?b', '\uffffb'), fits('?b', '\u{10000}b')]).toEqual([true, true, true])
+  expect([fits('*?b', '😀😀b'), fits('?*?', '😀'), fits('*😀', 'a😀😀')]).toEqual([true, false, true])
+})
+
+test('Wildcards are plain characters where they do not count, and variables are plain text where there are none', () => {
+  expect(compilePattern('a*?', undefined, false)).toEqual(['a', '*', '?'])
+  expect(compilePattern('*?', undefined)).toEqual([0, 1])
+  expect(compilePattern(variable('a'))).toEqual(['$', '{', 'a', '}'])
+})
+
+test('A variable has its value, its default, or makes the pattern match nothing', () => {
+  const variables = (name: string) => (name === 'a' ? 'x*' : undefined)
+  const textOf = (pattern: string) => compilePattern(pattern, variables)?.join('')
+  expect([
+    textOf(`-${variable('a')}-`),
+    textOf(variable(' a ')),
+    textOf(variable("a, 'd'")),
+    textOf(variable("b, 'd' ")),
+  ]).toEqual(['-x*-', 'x*', 'x*', 'd'])
+  expect([
+    textOf(variable('b')),
+    textOf(variable('b, d')),
+    textOf(variable("b,'d")),
+    textOf(variable("b,d'")),
+    textOf(variable("b,'d'e")),
+  ]).toEqual(Array(5).fill(undefined))
+  expect([textOf(variable("b, ''")), textOf('${'), textOf('}${a'), textOf(`${variable('a')}}`)]).toEqual([
+    '',
+    '${',
+    '}${a',
+    'x*}',
+  ])
+  expect(matches(compilePattern(variable('a'), variables) ?? [], 'xy')).toBe(false)
 })
