@@ -33,7 +33,11 @@ test('Wildcards are plain characters where they do not count, and variables are 
 })
 
 test('A variable has its value, its default, or makes the pattern match nothing', () => {
-  const variables = (name: string) => (name === 'a' ? 'x*' : undefined)
+  const values = new Map([
+    ['a', ['x*']],
+    ['many', ['x', 'y']],
+  ])
+  const variables = (name: string) => values.get(name) ?? []
   const textOf = (pattern: string) => compilePattern(pattern, variables)?.join('')
   expect([
     textOf(`-${variable('a')}-`),
@@ -55,4 +59,5 @@ test('A variable has its value, its default, or makes the pattern match nothing'
     'x*}',
   ])
   expect(matches(compilePattern(variable('a'), variables) ?? [], 'xy')).toBe(false)
+  expect([textOf(variable('many')), textOf(variable("many, 'd'"))]).toEqual([undefined, undefined])
 })
