@@ -1,6 +1,7 @@
 import type { Ambient } from './ambient.ts'
 import { type Chore, Chores } from './chores.ts'
 import type { FixtureServices } from './fixtures/apply.ts'
+import { indexNames } from './identity/names.ts'
 import { openPrincipals } from './identity/principals.ts'
 import { createStsEndpoint } from './identity/sts-endpoint.ts'
 import { keyRecords } from './kms/keys/key-store.ts'
@@ -58,6 +59,7 @@ export async function openServices(parts: ServicesOptions): Promise<Services> {
   const { accountId, region } = settings
   const rootKey = await openRootKey(database, ambient, given)
   const blobs = await openBlobs(database, parts.onBodyBytes)
+  await indexNames(database)
   const principals = openPrincipals({ database, ambient, accountId, mode: settings.auth })
   const trail = openTrail({ database, ambient, retentionDays: settings.trailRetention })
   const kms = createKms({

@@ -3,18 +3,25 @@ import { rootArn } from './arn.ts'
 
 /** Who makes a request, as IAM and CloudTrail name it. A plain record: the store keeps it, policies and the trail read it. */
 export interface Caller {
-  type: 'IAMUser' | 'AssumedRole' | 'Root' | 'Anonymous'
-  /** `arn:aws:iam::ACCOUNT:user/NAME`, `arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION`, `arn:aws:iam::ACCOUNT:root`; empty when anonymous */
+  type: 'IAMUser' | 'AssumedRole' | 'FederatedUser' | 'Root' | 'Anonymous'
+  /** `arn:aws:iam::ACCOUNT:user/NAME`, `arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION`, `arn:aws:sts::ACCOUNT:federated-user/NAME`,
+   * `arn:aws:iam::ACCOUNT:root`; empty when anonymous */
   arn: string
   /** 12 digits; empty when anonymous */
   accountId: string
-  /** AIDA… for a user, AROA…:SESSION for a role session, the account id for root */
+  /** AIDA… for a user, AROA…:SESSION for a role session, ACCOUNT:NAME for a federated user, the account id for root */
   principalId: string
   /** The IAM user's name, or the role session's */
   userName?: string
   accessKeyId?: string
   /** Of a role session: the role it comes from, and when it was issued (ms since the epoch) */
   role?: { arn: string; principalId: string; name: string; issuedAt: number }
+  /** Of temporary credentials of a user: when they were issued (ms since the epoch) */
+  issuedAt?: number
+  /** Of a federated user: the user whose permissions it shares */
+  federatedBy?: { arn: string; principalId: string; name: string }
+  /** Tags of the principal and of its session, which policies know as `aws:PrincipalTag/KEY` */
+  tags?: readonly { Key: string; Value: string }[]
 }
 
 export const anonymousCaller: Caller = { type: 'Anonymous', arn: '', accountId: '', principalId: 'ANONYMOUS' }
@@ -26,18 +33,27 @@ export function rootCaller(accountId: string, accessKeyId?: string): Caller {
 /**
  * An IAM user of an account.
  * @param path IAM's path and name, `name` or `division/name`
+ * @param uniqueId AIDA…; where it is not given it follows from the ARN
  */
-export function userCaller(accountId: string, path: string, accessKeyId?: string): Caller {
+export function userCaller(accountId: string, path: string, accessKeyId?: string, uniqueId?: string): Caller {
   const arn = `arn:aws:iam::${accountId}:user/${path}`
   const userName = path.slice(path.lastIndexOf('/') + 1)
-  return { type: 'IAMUser', arn, accountId, principalId: principalIdOf('AIDA', arn), userName, accessKeyId }
+  const principalId = uniqueId ?? principalIdOf('AIDA', arn)
+  return { type: 'IAMUser', arn, accountId, principalId, userName, accessKeyId }
 }
 
-/** An IAM unique id: its prefix (AIDA user, AROA role) and 17 letters that follow from the ARN, so that a run is repeatable. */
-export function principalIdOf(prefix: 'AIDA' | 'AROA', arn: string): string {
+/** What a unique id begins with: of a user, role, group, managed policy, instance profile. */
+export type UniqueIdPrefix = 'AIDA' | 'AROA' | 'AGPA' | 'ANPA' | 'AIPA'
+
+/** An IAM unique id: its prefix and 17 letters that follow from the ARN, so that a run is repeatable. */
+export function principalIdOf(prefix: UniqueIdPrefix, arn: string): string {
+  return prefix + identifierLetters(createHash('sha256').update(arn).digest().subarray(0, 17))
+}
+
+/** Letters as AWS's identifiers have them, one for each byte. */
+export function identifierLetters(bytes: Uint8Array): string {
   const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
-  const digest = createHash('sha256').update(arn).digest().subarray(0, 17)
-  return prefix + [...digest].map((byte) => letters[byte % 32]).join('')
+  return [...bytes].map((byte) => letters[byte % 32]).join('')
 }
 
 /** The canonical user id of an account: 64 hex digits. AWS's are opaque; ours follow from the account id. */

@@ -93,6 +93,7 @@ export function globalContext(request: {
     'aws:PrincipalAccount': isAnonymous ? undefined : caller.accountId,
     'aws:userid': isAnonymous ? undefined : caller.principalId,
     'aws:username': caller.type === 'IAMUser' ? caller.userName : undefined,
+    ...Object.fromEntries((caller.tags ?? []).map(({ Key, Value }) => [`aws:PrincipalTag/${Key}`, Value])),
   })
 }
 

@@ -141,7 +141,7 @@ test('A session policy is kept with the session, and one that is malformed refus
   const Policy = policyOf('Allow', 'kms:Decrypt').document
   const { element } = await assume({ Policy })
   const caller = principals.find(element('AccessKeyId'))?.caller
-  expect(caller && principals.sessionPolicyOf(caller)).toBe(Policy)
+  expect(caller && principals.permissionsOf(caller).session).toEqual([{ name: 'session policy', document: Policy }])
   expect((await assume({}, caller)).code).toBe('AccessDenied')
   expect((await assume({ Policy: '{}' })).code).toBe('MalformedPolicyDocument')
 })

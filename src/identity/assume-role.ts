@@ -5,7 +5,7 @@ import { type ConditionContext, conditionContext } from '../aws/policy-condition
 import { type PolicyKind, PolicyMalformed, parsePolicy } from '../aws/policy-parse.ts'
 import type { XmlElement } from '../protocol/rest-xml.ts'
 import { examine, faultError, integer, required, string, structure } from '../protocol/shapes.ts'
-import type { Principal } from './principals.ts'
+import type { NamedPolicy, Principal } from './principals.ts'
 import { sessionCaller } from './sessions.ts'
 import type { StsCall } from './sts-call.ts'
 
@@ -94,14 +94,16 @@ function mayAssume({ caller, principals }: StsCall, role: Principal, context: Co
       ? undefined
       : evaluate([attached('trust policy', role.trustPolicy, 'trust')], request)
   if (trust ? trust.decision !== 'allow' : !isOwn) return false
-  const narrowed = principals.sessionPolicyOf(caller)
-  if (narrowed !== undefined && decide([attached('session policy', narrowed, 'identity')]) !== 'allow') return false
-  const identity = principals.policiesOf(caller)
-  if (!identity) return true
-  const decision = decide(
-    identity.map(({ name, document }) => attached(`identity policy ${name}`, document, 'identity')),
-  )
-  return decision === 'allow' || (decision === 'no match' && isOwn && trust?.isDirect === true)
+  const sides = principals.permissionsOf(caller)
+  const decideOf = (policies: readonly NamedPolicy[]) =>
+    decide(policies.map(({ name, document }) => attached(name, document, 'identity')))
+  if (sides.session && decideOf(sides.session) !== 'allow') return false
+  const isNamed = isOwn && trust?.isDirect === true
+  const boundary = sides.boundary ? decideOf([sides.boundary]) : 'allow'
+  if (boundary === 'deny' || (boundary === 'no match' && !(isNamed && caller.type === 'IAMUser'))) return false
+  if (!sides.identity) return true
+  const decision = decideOf(sides.identity)
+  return decision === 'allow' || (decision === 'no match' && isNamed)
 }
 
 function attached(name: string, document: string, kind: PolicyKind): AttachedPolicy {

@@ -1,7 +1,10 @@
 import { expect, test } from '@jest/globals'
 import { TurnableAmbient } from '../ambient.ts'
+import { anonymousCaller, userCaller } from '../aws/caller.ts'
 import { Database } from '../store/database.ts'
 import { isPrincipalArn, openPrincipals, type Principal } from './principals.ts'
+import { groups, managedPolicies } from './records.ts'
+import { sessionCaller } from './sessions.ts'
 
 const accountId = '000000000000'
 
@@ -28,7 +31,7 @@ test('An unknown key is an administrator of that name when permissive, and nobod
   const stranger = principals.find('AKIASTRANGER')
   expect(stranger?.secretAccessKey).toBeUndefined()
   expect(stranger?.caller.arn).toBe('arn:aws:iam::000000000000:user/AKIASTRANGER')
-  expect(stranger && principals.policiesOf(stranger.caller)).toBeUndefined()
+  expect(stranger && principals.permissionsOf(stranger.caller).identity).toBeUndefined()
   expect((await openFixture('strict')).principals.find('AKIASTRANGER')).toBeUndefined()
 })
 
@@ -48,7 +51,7 @@ test('A declared principal is found by its access key, with secret and policies,
   await add({ arn: 'arn:aws:iam::111122223333:user/team/app', accessKeys: [{ id: 'app', secret: 's' }], policies })
   const found = principals.find('app')
   expect(found).toMatchObject({ secretAccessKey: 's', caller: { accountId: '111122223333', userName: 'app' } })
-  expect(found && principals.policiesOf(found.caller)).toEqual(policies)
+  expect(found && principals.permissionsOf(found.caller).identity).toEqual(policies)
   expect(await principals.list()).toHaveLength(1)
 })
 
@@ -72,7 +75,7 @@ test('The access key of a role makes a session of it, with the policies of the r
     arn: 'arn:aws:sts::000000000000:assumed-role/reader/reader',
     role: { arn, name: 'reader' },
   })
-  expect(caller && principals.policiesOf(caller)).toEqual(policies)
+  expect(caller && principals.permissionsOf(caller).identity).toEqual(policies)
 })
 
 test('Users, roles and roots are principals; groups and sessions are not', () => {
@@ -82,4 +85,43 @@ test('Users, roles and roots are principals; groups and sessions are not', () =>
   expect(isPrincipalArn('arn:aws:iam::000000000000:group/g')).toBe(false)
   expect(isPrincipalArn('arn:aws:sts::000000000000:assumed-role/reader/me')).toBe(false)
   expect(isPrincipalArn('arn:aws:iam::000000000000:user/')).toBe(false)
+})
+
+test('A user has its own policies, those attached to it, and those of its groups', async () => {
+  const { database, principals, add } = await openFixture('strict')
+  const group = 'arn:aws:iam::000000000000:group/team'
+  const readers = 'arn:aws:iam::000000000000:policy/readers'
+  await database.transact((transaction) => {
+    transaction.put(groups, [group], {
+      arn: group,
+      policies: [{ name: 'of-group', document: '{}' }],
+      attachedPolicies: [readers],
+    })
+    transaction.put(managedPolicies, [readers], { arn: readers, document: '{}', defaultVersion: 1, newestVersion: 1 })
+  })
+  const arn = 'arn:aws:iam::000000000000:user/app'
+  const attachedPolicies = ['arn:aws:iam::aws:policy/AdministratorAccess', 'arn:aws:iam::000000000000:policy/gone']
+  await add({ arn, accessKeys: [{ id: 'app', secret: 's' }], attachedPolicies, groups: [group] })
+  const { identity = [] } = principals.permissionsOf(principals.find('app')?.caller ?? anonymousCaller)
+  expect(identity.map(({ name }) => name)).toEqual(['AdministratorAccess', 'of-group', 'readers'])
+})
+
+test('A boundary is asked of an administrator too, and one that is gone allows nothing', async () => {
+  const { principals, add } = await openFixture('strict')
+  const arn = 'arn:aws:iam::000000000000:user/app'
+  const permissionsBoundary = 'arn:aws:iam::000000000000:policy/gone'
+  await add({ arn, accessKeys: [], permissionsBoundary })
+  const permissions = principals.permissionsOf(userCaller(accountId, 'app'))
+  expect(permissions.identity).toBeUndefined()
+  expect(permissions.boundary?.document).toBe('{"Version":"2012-10-17","Statement":[]}')
+})
+
+test('A session of a role that was made anew under its name may nothing', async () => {
+  const { principals, add } = await openFixture('strict')
+  const arn = 'arn:aws:iam::000000000000:role/reader'
+  await add({ arn, accessKeys: [] })
+  const caller = sessionCaller(arn, 'me', 'ASIAME', 0)
+  expect(principals.permissionsOf(caller).identity).toBeUndefined()
+  await add({ arn, accessKeys: [], uniqueId: 'AROAANOTHERROLEOFNAME' })
+  expect(principals.permissionsOf(caller).identity).toEqual([])
 })

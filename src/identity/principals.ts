@@ -1,39 +1,39 @@
 import type { Ambient } from '../ambient.ts'
-import { parseArn } from '../aws/arn.ts'
-import { type Caller, rootCaller, userCaller } from '../aws/caller.ts'
+import { type Caller, principalIdOf, userCaller } from '../aws/caller.ts'
 import type { Credential, CredentialSource } from '../protocol/authentication.ts'
 import type { Database, Transaction } from '../store/database.ts'
-import { recordKind } from '../store/keyspace.ts'
-import { openSessions, type Sessions, sessionCaller } from './sessions.ts'
+import { awsManagedPolicies } from './aws-managed-policies.ts'
+import { stageName } from './names.ts'
+import {
+  accessKeys,
+  groups,
+  type ManagedPolicy,
+  managedPolicies,
+  type NamedPolicy,
+  type Principal,
+  principals,
+} from './records.ts'
+import {
+  credentialOfSession,
+  openSessions,
+  principalCaller,
+  type Sessions,
+  sessionCaller,
+  sessionPolicies,
+} from './sessions.ts'
+
+export type { NamedPolicy, Principal } from './records.ts'
 
 /*
- * Who there is, and which access key is whose:
+ * Who calls, and what it may do of its own:
  *
- *   principal   ARN            → its access keys, inline policies, and (a role's) trust policy
- *   accessKey   access key id  → the principal's ARN and the secret
- *   session     access key id  → temporary credentials of a role (sessions.ts)
+ *   access key ─▶ principal, or session ─▶ its principal
+ *                   identity   inline policies, managed ones, those of its groups     none of them: administrator of its account
+ *                   boundary   what these may allow at most
+ *                   session    what the session was narrowed to
  *
- * The user `test` is always there. Nothing is cached: a fixture or a reset counts at once.
+ * The user `test` is always there. Nothing is cached: what IAM is told, a fixture or a reset counts at once.
  */
-
-/** A policy as it was given: a JSON document. */
-export interface NamedPolicy {
-  name: string
-  document: string
-}
-
-/** An IAM user or role of any account. */
-export interface Principal {
-  /** `arn:aws:iam::ACCOUNT:user/PATH`, `…:role/PATH` or `…:root` */
-  arn: string
-  accessKeys: { id: string; secret: string }[]
-  /** Identity policies; none at all: administrator of its account. */
-  policies?: NamedPolicy[]
-  /** Of a role: who may assume it, as a JSON document; none: everybody in its account. */
-  trustPolicy?: string
-  /** Of a role: how long a session may last, in seconds; default 3600. */
-  maxSessionDuration?: number
-}
 
 export interface Principals extends CredentialSource {
   readonly sessions: Sessions
@@ -41,14 +41,27 @@ export interface Principals extends CredentialSource {
   add(transaction: Transaction, principal: Principal): void
   get(arn: string): Principal | undefined
   list(): Promise<Principal[]>
-  /**
-   * What a caller may do of its own.
-   * @returns undefined for an administrator: a principal without policies, an account's root, a caller nobody declared
-   */
-  policiesOf(caller: Caller): readonly NamedPolicy[] | undefined
-  /** What a session was narrowed to when it was given out (AssumeRole's Policy): it needs this and its role's policies. */
-  sessionPolicyOf(caller: Caller): string | undefined
+  /** A managed policy, of an account or AWS's own. */
+  managedPolicy(arn: string): ManagedPolicy | undefined
+  /** What decides of a caller's own permissions, each side apart. */
+  permissionsOf(caller: Caller): Permissions
 }
+
+/** A caller's own policies. All that is there must allow; a Deny in any refuses. */
+export interface Permissions {
+  /**
+   * Inline policies, managed ones and those of its groups. Undefined: an administrator, which is a principal without policies, an
+   * account's root, a caller nobody declared
+   */
+  identity?: readonly NamedPolicy[]
+  /** The permissions boundary: what the identity policies may allow at most. One that is gone allows nothing. */
+  boundary?: NamedPolicy
+  /** What a session was narrowed to when it was given out: one of these must allow. */
+  session?: readonly NamedPolicy[]
+}
+
+/** What those who weigh policies ask of principals. */
+export type Identities = Pick<Principals, 'permissionsOf'>
 
 export interface PrincipalsOptions {
   database: Database
@@ -58,31 +71,46 @@ export interface PrincipalsOptions {
   mode: 'permissive' | 'strict'
 }
 
-interface AccessKeyRecord {
-  arn: string
-  secret: string
-}
-
-const principals = recordKind<Principal>()('principal', ['string'])
-const accessKeys = recordKind<AccessKeyRecord>()('accessKey', ['string'])
-
 /** Opens the principals of a store. */
 export function openPrincipals({ database, ambient, accountId, mode }: PrincipalsOptions): Principals {
   const test: Credential = { caller: userCaller(accountId, 'test', 'test'), secretAccessKey: 'test', isPublic: true }
   const sessions = openSessions({ database, ambient })
   const get = (arn: string) => database.get(principals, [arn])
+  const managedPolicy = (arn: string) => awsManagedPolicies.get(arn) ?? database.get(managedPolicies, [arn])
+  const documentOf = (arn: string) => namedOf(managedPolicy(arn))
+  /** A role that was made again is another one, of which old sessions get nothing. */
+  const principalOf = ({ arn, role, federatedBy }: Caller) => {
+    const principal = get(role?.arn ?? federatedBy?.arn ?? arn)
+    return role && role.principalId !== (principal && roleIdOf(principal)) ? undefined : principal
+  }
+  const policiesOfGroup = (arn: string) => {
+    const group = database.get(groups, [arn])
+    return group ? [...group.policies, ...group.attachedPolicies.flatMap((policy) => documentOf(policy) ?? [])] : []
+  }
+  const identityOf = ({ policies, attachedPolicies = [], groups = [] }: Principal) => {
+    if (attachedPolicies.length === 0 && groups.length === 0) return policies
+    const attached = attachedPolicies.flatMap((arn) => documentOf(arn) ?? [])
+    return [...(policies ?? []), ...attached, ...groups.flatMap(policiesOfGroup)]
+  }
+  const boundaryOf = ({ permissionsBoundary: arn }: Principal) =>
+    arn === undefined ? undefined : (documentOf(arn) ?? nothing)
+  const sessionOf = ({ accessKeyId = '' }: Caller) => {
+    const session = sessions.get(accessKeyId)
+    return session && sessionPolicies(session, documentOf)
+  }
 
   return {
     sessions,
     get,
+    managedPolicy,
 
     find(accessKeyId) {
       if (accessKeyId === 'test') return test
-      const record = database.get(accessKeys, [accessKeyId])
-      if (record) return { caller: callerOf(record.arn, accessKeyId), secretAccessKey: record.secret }
-      const session = accessKeyId.startsWith('ASIA') ? sessions.find(accessKeyId) : undefined
-      if (session || mode === 'strict') return session
-      return { caller: strangerOf(accountId, accessKeyId) }
+      const key = database.get(accessKeys, [accessKeyId])
+      if (key) return key.isInactive || key.isDeleted ? undefined : credentialOf(key, accessKeyId, get(key.arn))
+      const session = accessKeyId.startsWith('ASIA') ? sessions.get(accessKeyId) : undefined
+      if (session) return credentialOfSession(accessKeyId, session, get(session.roleArn), ambient.now())
+      return mode === 'strict' ? undefined : { caller: strangerOf(accountId, accessKeyId) }
     },
 
     add(transaction, principal) {
@@ -90,8 +118,9 @@ export function openPrincipals({ database, ambient, accountId, mode }: Principal
         transaction.delete(accessKeys, [id])
       }
       transaction.put(principals, [principal.arn], principal)
-      for (const { id, secret } of principal.accessKeys) {
-        transaction.put(accessKeys, [id], { arn: principal.arn, secret })
+      stageName(transaction, principal.arn)
+      for (const { id, secret, isInactive } of principal.accessKeys) {
+        transaction.put(accessKeys, [id], { arn: principal.arn, secret, isInactive })
       }
     },
 
@@ -101,9 +130,27 @@ export function openPrincipals({ database, ambient, accountId, mode }: Principal
       return found
     },
 
-    policiesOf: ({ type, arn, role }) => (type === 'Root' ? undefined : get(role?.arn ?? arn)?.policies),
-    sessionPolicyOf: ({ accessKeyId = '', role }) => (role ? sessions.get(accessKeyId)?.policy : undefined),
+    permissionsOf(caller) {
+      if (caller.type === 'Root') return administrator
+      const principal = principalOf(caller)
+      const isSession = caller.role !== undefined || caller.federatedBy !== undefined
+      if (!principal && !isSession) return administrator
+      return {
+        identity: principal ? identityOf(principal) : caller.role && [],
+        boundary: principal && boundaryOf(principal),
+        session: isSession ? sessionOf(caller) : undefined,
+      }
+    },
   }
+}
+
+const administrator: Readonly<Permissions> = {}
+
+/** What allows nothing. */
+const nothing: NamedPolicy = { name: '', document: '{"Version":"2012-10-17","Statement":[]}' }
+
+function namedOf(policy: ManagedPolicy | undefined): NamedPolicy | undefined {
+  return policy && { name: policy.arn.slice(policy.arn.lastIndexOf('/') + 1), document: policy.document }
 }
 
 /** Whether an ARN names what can hold access keys here: a user, a role, or the root of an account. */
@@ -111,12 +158,21 @@ export function isPrincipalArn(text: string): boolean {
   return /^arn:aws:iam::\d{12}:(root|(user|role)\/([\w+=,.@-]+\/)*[\w+=,.@-]{1,64})$/.test(text)
 }
 
-/** The caller a principal's own access key stands for. A role has none on AWS: here it makes a session named by the key. */
-function callerOf(arn: string, accessKeyId: string): Caller {
-  const { accountId = '', resource = '' } = parseArn(arn) ?? {}
-  if (resource === 'root') return rootCaller(accountId, accessKeyId)
-  if (resource.startsWith('user/')) return userCaller(accountId, resource.slice('user/'.length), accessKeyId)
-  return sessionCaller(arn, accessKeyId, accessKeyId, 0)
+function roleIdOf({ uniqueId, arn }: Principal): string {
+  return uniqueId ?? principalIdOf('AROA', arn)
+}
+
+/** A principal's own access key. A role has none on AWS: here it makes a session named by the key. */
+function credentialOf(
+  { arn, secret }: { arn: string; secret: string },
+  accessKeyId: string,
+  principal: Principal | undefined,
+): Credential {
+  const isRole = arn.includes(':role/')
+  const caller = isRole
+    ? sessionCaller(arn, accessKeyId, accessKeyId, 0, principal?.uniqueId)
+    : principalCaller(arn, accessKeyId, principal)
+  return { caller, secretAccessKey: secret }
 }
 
 /** A key nobody declared, taken at its word; twelve digits mean the account of that number. */

@@ -99,16 +99,31 @@ export function eventTimeOf(time: number): string {
 const rememberedTime = remembering<string>(64)
 
 function userIdentityOf(caller: Caller, invokedBy: string | undefined): Record<string, unknown> {
-  const { type, principalId, arn, accountId, accessKeyId, userName, role } = caller
+  const { type, principalId, arn, accountId, accessKeyId, userName } = caller
   if (type === 'Anonymous') {
     return { type: 'AWSAccount', principalId: '', accountId: 'ANONYMOUS_PRINCIPAL', invokedBy }
   }
-  if (type === 'IAMUser') return { type, principalId, arn, accountId, accessKeyId, userName, invokedBy }
-  const sessionContext = role && {
-    sessionIssuer: { type: 'Role', principalId: role.principalId, arn: role.arn, accountId, userName: role.name },
-    attributes: { creationDate: eventTimeOf(role.issuedAt), mfaAuthenticated: 'false' },
+  if (type === 'IAMUser') {
+    const sessionContext = sessionContextOf(caller)
+    return { type, principalId, arn, accountId, accessKeyId, userName, sessionContext, invokedBy }
   }
+  const sessionContext = sessionContextOf(caller)
   return { type, principalId, arn, accountId, accessKeyId, sessionContext, invokedBy }
+}
+
+/** Of temporary credentials: whose they are, and since when. */
+function sessionContextOf({ accountId, role, federatedBy, issuedAt }: Caller): Record<string, unknown> | undefined {
+  const [type, issuer] = role ? ['Role', role] : ['IAMUser', federatedBy]
+  const created = role?.issuedAt ?? issuedAt
+  if (created === undefined) return undefined
+  const sessionIssuer = issuer && {
+    type,
+    principalId: issuer.principalId,
+    arn: issuer.arn,
+    accountId,
+    userName: issuer.name,
+  }
+  return { sessionIssuer, attributes: { creationDate: eventTimeOf(created), mfaAuthenticated: 'false' } }
 }
 
 function forwarderOf({ via }: CallOutcome): string | undefined {

@@ -32,6 +32,7 @@ const grant = fc.record({
 const world = fc.record({
   keyStatements: fc.array(keyStatement, { maxLength: 3 }),
   identityStatements: fc.option(fc.array(said, { maxLength: 3 }), { nil: undefined }),
+  boundaryStatements: fc.option(fc.array(said, { minLength: 1, maxLength: 2 }), { nil: undefined, freq: 2 }),
   sessionStatements: fc.option(fc.array(said, { minLength: 1, maxLength: 2 }), { nil: undefined, freq: 4 }),
   grants: fc.array(grant, { maxLength: 2 }),
   caller: fc.constantFrom(...callers),
@@ -43,7 +44,8 @@ type World = typeof world extends fc.Arbitrary<infer Type> ? Type : never
 type Said = World['keyStatements'][number]['said']
 
 /** The rules, without words. */
-function isAllowed({ keyStatements, identityStatements, sessionStatements, grants, caller, ...asked }: World): boolean {
+function isAllowed(given: World): boolean {
+  const { keyStatements, identityStatements, boundaryStatements, sessionStatements, grants, caller, ...asked } = given
   const fits = ({ action, tenant }: Pick<Said, 'action' | 'tenant'>) =>
     (action === 'kms:*' || action === asked.action) && (tenant === undefined || tenant === asked.tenant)
   const names = (principal: string) => principal === '*' || principal === caller.arn
@@ -51,11 +53,12 @@ function isAllowed({ keyStatements, identityStatements, sessionStatements, grant
     ({ said, principal }) => fits(said) && (names(principal) || principal === caller.accountId),
   )
   const ofIdentity = identityStatements?.filter(fits)
+  const ofBoundary = boundaryStatements?.filter(fits)
   const ofSession = sessionStatements?.filter(fits)
-  const denies = [...onKey.map(({ said }) => said), ...(ofIdentity ?? []), ...(ofSession ?? [])]
+  const denies = [...onKey.map(({ said }) => said), ...(ofIdentity ?? []), ...(ofBoundary ?? []), ...(ofSession ?? [])]
   if (denies.some(({ effect }) => effect === 'Deny')) return false
   if (ofSession && ofSession.length === 0) return false
-  const identityAllows = ofIdentity === undefined || ofIdentity.length > 0
+  const identityAllows = (!ofIdentity || ofIdentity.length > 0) && (!ofBoundary || ofBoundary.length > 0)
   const isOwn = caller.accountId === accountId
   const isDirect = onKey.some(({ principal }) => names(principal))
   if (onKey.length > 0 && ((isOwn && isDirect) || identityAllows)) return true
@@ -78,7 +81,8 @@ function statementOf({ effect, action, tenant }: Said): object {
 const elsewhere = { Effect: 'Allow', Action: 'sqs:SendMessage', Resource: '*' }
 
 async function ruled(given: World): Promise<boolean> {
-  const { keyStatements, identityStatements, sessionStatements, grants, caller, action, tenant } = given
+  const { keyStatements, identityStatements, boundaryStatements, sessionStatements, grants, caller, action, tenant } =
+    given
   const database = await Database.open({})
   const said = keyStatements.map(({ said, principal }) => ({ ...statementOf(said), Principal: { AWS: principal } }))
   const key: KeyRecord = {
@@ -99,9 +103,14 @@ async function ruled(given: World): Promise<boolean> {
       })
     }
   })
-  const policiesOf = () =>
-    identityStatements && [{ name: 'own', document: documentOf([elsewhere, ...identityStatements.map(statementOf)]) }]
-  const sessionPolicyOf = () => sessionStatements && documentOf(sessionStatements.map(statementOf))
+  const named = (name: string, statements: readonly Said[]) => {
+    return { name, document: documentOf([elsewhere, ...statements.map(statementOf)]) }
+  }
+  const permissionsOf = () => ({
+    identity: identityStatements && [named('own', identityStatements)],
+    boundary: boundaryStatements && named('limit', boundaryStatements),
+    session: sessionStatements && [named('session policy', sessionStatements)],
+  })
   const context = { caller, region, requestId: '', clientAddress: '127.0.0.1', userAgent: '', secure: true }
   const encryptionContext = tenant === undefined ? undefined : { tenant }
   const question = {
@@ -113,7 +122,7 @@ async function ruled(given: World): Promise<boolean> {
     key,
     encryptionContext,
   }
-  const ruling = await new Authorizer({ policiesOf, sessionPolicyOf }).rule(database, question)
+  const ruling = await new Authorizer({ permissionsOf }).rule(database, question)
   await database.close()
   return ruling.allowed
 }

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { anonymousCaller, type Caller, rootCaller } from '../../aws/caller.ts'
+import { managedPolicies } from '../../identity/records.ts'
 import { sessionCaller } from '../../identity/sessions.ts'
 import { accountId, alice, openKms, refusal, region, stranger } from '../kms.fixture.ts'
 import { account, app, dataKey, denied, may, openWith, policy, roleArn, root, says } from './policies.fixture.ts'
@@ -173,6 +174,30 @@ test('a session may do what its role may and its own policy allows', async () =>
   expect(await start(may('kms:GenerateDataKey'))).toBe('no refusal')
   expect(await start(may('kms:Decrypt'))).toContain(missing('session'))
   expect(await start(may('kms:*'), may('kms:*', { Effect: 'Deny' }))).toContain(denied('a session'))
+})
+
+test.each<[string, object[], Caller, object, string]>([
+  ['allows', account, app, may('kms:*'), 'no refusal'],
+  ['is silent', account, app, may('s3:*'), 'because no permissions boundary allows the kms:GenerateDataKey action'],
+  ['denies', account, app, may('*', { Effect: 'Deny' }), 'with an explicit deny in a permissions boundary'],
+  ['is silent on a user whom the key policy names', [says(app.arn)], app, may('s3:*'), 'no refusal'],
+  [
+    'is silent on a role that the key policy names',
+    [says(roleArn)],
+    worker,
+    may('s3:*'),
+    'because no permissions boundary allows the kms:GenerateDataKey action',
+  ],
+])('a permissions boundary that %s', async (_case, keyStatements, caller, statement, words) => {
+  const { database, identities, as } = await openWith(keyStatements)
+  const arn = `arn:aws:iam::${accountId}:policy/limit`
+  await database.transact((transaction) => {
+    transaction.put(managedPolicies, [arn], { arn, document: policy(statement), defaultVersion: 1, newestVersion: 1 })
+    const policies = [{ name: 'own', document: policy(may('*')) }]
+    const principal = { accessKeys: [], policies, permissionsBoundary: arn }
+    for (const own of [app.arn, roleArn]) identities.add(transaction, { ...principal, arn: own })
+  })
+  expect(await as(caller, 'GenerateDataKey', dataKey)).toContain(words)
 })
 
 test('KMS answers nobody who does not sign, whatever policies and grants say', async () => {

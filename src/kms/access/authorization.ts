@@ -7,7 +7,7 @@ import {
   type Verdict,
   type WeighedStatement,
 } from '../../aws/policy.ts'
-import type { Principals } from '../../identity/principals.ts'
+import type { Identities } from '../../identity/principals.ts'
 import type { Reader } from '../../store/database.ts'
 import type { GrantRecord } from '../grants/grant-store.ts'
 import { type WeighedGrant, weighGrants } from '../grants/grants.ts'
@@ -19,18 +19,20 @@ import { PolicyCache } from './policy-cache.ts'
 /*
  * May this caller do this with this key? (KMS Developer Guide, "Determining access to AWS KMS keys")
  *
- *   a Deny in the key policy, an identity policy or the session's policy     → refused
+ *   a Deny in the key policy, an identity policy, the permissions boundary or the session's policy     → refused
  *   own account      the key policy names the caller, or delegates to the account and an identity policy allows
  *   other account    the key policy allows, and an identity policy allows
  *   else a grant     to the caller; to its account or to another account: an identity policy allows too
- *   always           a session's own policy, where there is one, allows too
+ *   identity policies  allow what the permissions boundary, where there is one, allows too. It also cuts what a key policy gives
+ *                      to a role by name, and not what it gives to a user (IAM User Guide, "Permissions boundaries")
+ *   always             a session's own policy, where there is one, allows too
  *
  * A caller without identity policies is an administrator of its account: they allow everything and deny nothing. What
  * touches no key (and aliases, which have no policy of their own) is a matter of identity policies alone.
  */
 
 /** What the authorizer must know of principals. */
-export type Identities = Pick<Principals, 'policiesOf' | 'sessionPolicyOf'>
+export type { Identities } from '../../identity/principals.ts'
 
 export interface Question extends CallFacts {
   /** The key's ARN, an alias's, or `*`. */
@@ -59,6 +61,7 @@ export interface Ruling {
 interface Sides {
   key?: Verdict
   identity?: Verdict
+  boundary?: Verdict
   session?: Verdict
 }
 
@@ -68,7 +71,7 @@ interface NamedPolicy extends AttachedPolicy {
 
 type SidePolicies = NamedPolicy[] | undefined
 
-const noIdentities: Identities = { policiesOf: () => undefined, sessionPolicyOf: () => undefined }
+const noIdentities: Identities = { permissionsOf: () => ({}) }
 
 export class Authorizer {
   readonly #identities: Identities
@@ -92,16 +95,15 @@ export class Authorizer {
       const { policy, asksForAliases } = this.#policies.parse(document, kind)
       return { name, policy, asksForAliases }
     }
-    const narrowed = this.#identities.sessionPolicyOf(caller)
+    const { identity, boundary, session } = this.#identities.permissionsOf(caller)
     const sides = {
       key: key && [attach('key policy', key.policy, 'resource')],
-      identity: this.#identities
-        .policiesOf(caller)
-        ?.map(({ name, document }) => attach(`identity policy ${name}`, document, 'identity')),
-      session: narrowed === undefined ? undefined : [attach('session policy', narrowed, 'identity')],
+      identity: identity?.map(({ name, document }) => attach(`identity policy ${name}`, document, 'identity')),
+      boundary: boundary && [attach(`permissions boundary ${boundary.name}`, boundary.document, 'identity')],
+      session: session?.map(({ name, document }) => attach(name, document, 'identity')),
     }
-    const { key: own, identity, session } = sides
-    return { key: own, identity, session, all: [...(own ?? []), ...(identity ?? []), ...(session ?? [])] }
+    const { key: own, identity: ofCaller, boundary: limit, session: narrowed } = sides
+    return { ...sides, all: [...(own ?? []), ...(ofCaller ?? []), ...(limit ?? []), ...(narrowed ?? [])] }
   }
 
   /**
@@ -145,7 +147,7 @@ async function decideByGrants(
 ): Promise<Ruling> {
   const grants = await weighGrants(reader, grantQuestion(question, key))
   const grant = grants.find(({ outcome }) => mayUse(outcome, sides, isOwn(question)))
-  if (!grant || !allows(sides.session)) return { ...ruling, grants }
+  if (!grant || !allows(sides.session) || isCutByBoundary(question, sides)) return { ...ruling, grants }
   return { ...ruling, allowed: true, because: `grant ${grant.grantId} allows it`, grants }
 }
 
@@ -158,19 +160,24 @@ interface WeighedPolicies {
 }
 
 function weighPolicies(policies: Policies, question: Question): WeighedPolicies {
-  const { action, resource, context, key, retires } = question
+  const { action, resource, context, retires } = question
   const sides = weighSides(policies, question)
-  const { key: keySide, identity, session } = sides
-  const statements = [...(keySide?.weighed ?? []), ...(identity?.weighed ?? []), ...(session?.weighed ?? [])]
+  const { key: keySide, identity, boundary, session } = sides
+  const statements = [
+    ...(keySide?.weighed ?? []),
+    ...(identity?.weighed ?? []),
+    ...(boundary?.weighed ?? []),
+    ...(session?.weighed ?? []),
+  ]
   const isAdministrator = identity === undefined
   const rule = (allowed: boolean, because: string, isDenied = false): WeighedPolicies => {
     return { ruling: { action, resource, allowed, because, isAdministrator, statements }, sides, isDenied }
   }
   const denial = context.caller.type === 'Anonymous' ? nobody : denialOf(sides)
   if (denial) return rule(false, denial, true)
-  const permission = retires ? retirementOf(retires, question, sides) : permissionOf(sides, key, isOwn(question))
+  const permission = retires ? retirementOf(retires, question, sides) : permissionOf(sides, question)
   if (permission) return rule(true, permission)
-  return rule(false, `because no ${missingKind(sides, key, isOwn(question))} policy allows the ${action} action`)
+  return rule(false, `because no ${missingKind(sides, question)} allows the ${action} action`)
 }
 
 function isOwn({ key, context }: Question): boolean {
@@ -183,6 +190,7 @@ function weighSides(policies: Policies, question: Question): Sides {
   return {
     key: policies.key && evaluate(policies.key, request),
     identity: policies.identity && evaluate(policies.identity, request),
+    boundary: policies.boundary && evaluate(policies.boundary, request),
     session: policies.session && evaluate(policies.session, request),
   }
 }
@@ -191,44 +199,61 @@ function weighSides(policies: Policies, question: Question): Sides {
 const nobody = 'because no resource-based policy allows anonymous callers'
 
 /** @returns AWS's words for an explicit deny, or undefined where nothing denies */
-function denialOf({ key, identity, session }: Sides): string | undefined {
+function denialOf({ key, identity, boundary, session }: Sides): string | undefined {
   if (key?.decision === 'deny') return 'with an explicit deny in a resource-based policy'
   if (identity?.decision === 'deny') return 'with an explicit deny in an identity-based policy'
+  if (boundary?.decision === 'deny') return 'with an explicit deny in a permissions boundary'
   return session?.decision === 'deny' ? 'with an explicit deny in a session policy' : undefined
 }
 
 /** @returns what allowed it, in our own words, or undefined where no policy does */
-function permissionOf({ key: verdict, identity, session }: Sides, key: KeyRecord | undefined, isOwn: boolean) {
+function permissionOf(sides: Sides, question: Question) {
+  const { key: verdict, session } = sides
   if (!allows(session)) return undefined
-  if (!key) return allows(identity) ? 'the identity policies allow it' : undefined
+  if (!question.key) return allowsByIdentity(sides) ? 'the identity policies allow it' : undefined
   if (verdict?.decision !== 'allow') return undefined
-  if (isOwn && verdict.isDirect) return 'the key policy allows the caller'
-  if (!allows(identity)) return undefined
-  if (isOwn) return 'the key policy leaves it to the account, and the identity policies allow it'
+  const own = isOwn(question)
+  if (own && verdict.isDirect && !isCutByBoundary(question, sides)) return 'the key policy allows the caller'
+  if (!allowsByIdentity(sides)) return undefined
+  if (own) return 'the key policy leaves it to the account, and the identity policies allow it'
   return 'the key policy and the identity policies of the other account allow it'
+}
+
+/** What identity policies allow counts as far as the permissions boundary allows it too. */
+function allowsByIdentity({ identity, boundary }: Sides): boolean {
+  return allows(identity) && allows(boundary)
+}
+
+/** A resource's own word for a user stands beside the boundary of that user; for a role it does not (IAM User Guide). */
+function isCutByBoundary({ context: { caller } }: Question, { boundary }: Sides): boolean {
+  return caller.role !== undefined && !allows(boundary)
 }
 
 /**
  * Who may retire a grant (KMS Developer Guide, "Retiring and revoking grants"): its retiring principal, its grantee where
  * RetireGrant is among its operations, and the account that made it with whom its identity policies allow.
  */
-function retirementOf(grant: GrantRecord, { context: { caller } }: Question, { identity, session }: Sides) {
-  if (!allows(session)) return undefined
+function retirementOf(grant: GrantRecord, question: Question, sides: Sides) {
+  const { caller } = question.context
+  if (!allows(sides.session) || isCutByBoundary(question, sides)) return undefined
   const isMeant = (principal: string | undefined) => {
     const relation = principal === undefined ? undefined : principalRelation(principal, caller)
-    return relation === 'principal' || (relation === 'account' && allows(identity))
+    return relation === 'principal' || (relation === 'account' && allowsByIdentity(sides))
   }
   if (isMeant(grant.retiringPrincipal)) return 'the caller is the retiring principal of the grant'
   if (grant.operations.includes('RetireGrant') && isMeant(grant.granteePrincipal)) return 'the grant allows RetireGrant'
-  const isIssuer = caller.accountId === grant.issuingAccount && allows(identity)
+  const isIssuer = caller.accountId === grant.issuingAccount && allowsByIdentity(sides)
   return isIssuer ? 'the account made the grant, and the identity policies allow it' : undefined
 }
 
-/** Which kind of policy is missing, in AWS's word. */
-function missingKind({ key: verdict, identity }: Sides, key: KeyRecord | undefined, isOwn: boolean): string {
-  if (key && verdict?.decision !== 'allow') return 'resource-based'
-  const needsIdentity = !(isOwn && verdict?.isDirect)
-  return needsIdentity && !allows(identity) ? 'identity-based' : 'session'
+/** Which policy is missing, in AWS's words. */
+function missingKind(sides: Sides, question: Question): string {
+  const { key: verdict, identity, boundary } = sides
+  if (question.key && verdict?.decision !== 'allow') return 'resource-based policy'
+  const isNamed = isOwn(question) && verdict?.isDirect
+  if (!isNamed && !allows(identity)) return 'identity-based policy'
+  if (!allows(boundary) && (!isNamed || isCutByBoundary(question, sides))) return 'permissions boundary'
+  return 'session policy'
 }
 
 /** Administrators have no identity policies, and most sessions none of their own: what is not there does not limit. */
@@ -237,9 +262,9 @@ function allows(verdict: Verdict | undefined): boolean {
 }
 
 /** A grant stands on the key's side: another account's own policies must allow too (assumption, as for key policies). */
-function mayUse(outcome: WeighedGrant['outcome'], { identity }: Sides, isOwn: boolean): boolean {
+function mayUse(outcome: WeighedGrant['outcome'], sides: Sides, isOwn: boolean): boolean {
   if (outcome === 'principal' && isOwn) return true
-  return (outcome === 'principal' || outcome === 'account') && allows(identity)
+  return (outcome === 'principal' || outcome === 'account') && allowsByIdentity(sides)
 }
 
 function grantQuestion(question: Question, key: KeyRecord) {
