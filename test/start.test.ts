@@ -92,6 +92,28 @@ test('A second process on the same data folder is refused, and the first is unha
   expect(await first.end('SIGTERM')).toBe(0)
 })
 
+const aFile = fileURLToPath(import.meta.url)
+
+test.each([
+  ['a file', aFile, `ENOTDIR, ${aFile} is there and is not a folder`],
+  ['below a file', join(aFile, 'data'), 'ENOTDIR: not a directory'],
+  ...(process.platform === 'linux'
+    ? [
+        ['below /proc', '/proc/nope', 'ENOENT: no such file or directory'],
+        ['/proc itself', '/proc', 'ENOENT: no such file or directory'],
+      ]
+    : []),
+])('A data folder that is %s is one line with the folder and the cause, over TLS too', async (_, dataDir, cause) => {
+  const start = ['start', '--port', '0', '--data-dir', dataDir]
+  const { code, stdout, stderr } = await run(start)
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+  const line = `s3kms-emu: The data folder ${dataDir} cannot be opened: `
+  expect(stderr.split('\n')).toEqual([expect.stringContaining(line + cause), ''])
+  const overTls = await run([...start, '--tls'])
+  expect(overTls.code).toBe(1)
+  expect(overTls.stderr.split('\n')).toEqual([expect.stringContaining(line), ''])
+})
+
 test('A wrong root key is refused, and the right one still opens the folder', async () => {
   const flags = ['--data-dir', join(folder, 'sealed')]
   const right = { S3KMS_ROOT_KEY: '11'.repeat(32) }

@@ -1,8 +1,10 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
-import { mkdir, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { Log } from '../log.ts'
 import { OptionFault, type Settings } from '../options.ts'
+import { asStoreError } from '../store/files/open-errors.ts'
+import { makeFolder } from '../store/make-folder.ts'
 import { writeAside } from './write-aside.ts'
 
 export interface Certificate {
@@ -18,6 +20,7 @@ export interface Certificate {
  * @param now ms since the epoch: an expired certificate is made anew
  * @param log told of a kept certificate that cannot serve any more
  * @returns undefined when plain HTTP is asked for
+ * @throws OptionFault; StoreNotOpened when the data folder does not give or take its files
  */
 export async function openCertificate(
   settings: Settings,
@@ -30,14 +33,22 @@ export async function openCertificate(
   }
   if (!tls) return undefined
   if (ephemeral) return selfSigned(settings)
-  const folder = join(dataDir, 'tls')
+  try {
+    return await keptOrMade(settings, now, log)
+  } catch (error) {
+    throw asStoreError(dataDir, error)
+  }
+}
+
+async function keptOrMade(settings: Settings, now: number, log: Pick<Log, 'warn'>): Promise<Certificate> {
+  const folder = join(settings.dataDir, 'tls')
   const files = { cert: resolve(folder, 'cert.pem'), key: resolve(folder, 'key.pem') }
   const kept = await readKept(files)
   const fault = kept && faultOf(kept, now)
   if (kept && !fault) return { ...kept, file: files.cert }
   if (fault) log.warn(`${files.cert} ${fault}: a new one is made, to be trusted anew`)
   const made = await selfSigned(settings)
-  await mkdir(folder, { recursive: true, mode: 0o700 })
+  await makeFolder(folder)
   // A start that is cut off between the two leaves a certificate that does not belong to its key.
   await writeAside(files.key, made.key)
   await writeAside(files.cert, made.cert)
@@ -60,7 +71,7 @@ async function readKept(files: { cert: string; key: string }): Promise<Certifica
 async function readIfThere(file: string): Promise<string | undefined> {
   return readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined
-    throw new OptionFault(`${file} cannot be read (${error.code})`)
+    throw error
   })
 }
 

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { AbstractLevel } from 'abstract-level'
 import { checkFolder } from './files/check-folder.ts'
 import { asStoreError, isLocked, StoreLocked } from './files/open-errors.ts'
 import { StoreDamaged } from './files/store-damaged.ts'
+import { makeFolder, requireWritable } from './make-folder.ts'
 
 /** A LevelDB, on disk or in memory: text under text, or bytes under bytes. */
 export type Level<Content extends string | Buffer> = AbstractLevel<string | Buffer | Uint8Array, Content, Content> &
@@ -55,6 +55,8 @@ async function openOnDisk(folder: string): Promise<Levels> {
   const { Level: DiskLevel } = await import('level')
   const opened: { close(): Promise<void> }[] = []
   const openOne = async <Content>(name: string, levelSettings: object) => {
+    // LevelDB's own way to make it never ends below `/proc`.
+    await makeFolder(join(folder, name))
     // It begins to open as soon as it is made.
     const level = new DiskLevel<Content, Content>(join(folder, name), levelSettings)
     opened.push(level)
@@ -62,7 +64,8 @@ async function openOnDisk(folder: string): Promise<Levels> {
     return level
   }
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 })
+    await makeFolder(folder)
+    await requireWritable(folder)
     checkFolder(folder)
     // In this order: what `checkFolder` makes of a start that is cut off in between hangs on it.
     const bodies = await openOne<Buffer>('bodies', { ...ofBodies, compression: false, ...smallFilesFewOpen })
