@@ -15,6 +15,7 @@ import { givenRootKey } from './server/root-key-file.ts'
 import { Server } from './server/server.ts'
 import { openServices, type Services } from './services.ts'
 import { Database, StoreClosed } from './store/database.ts'
+import { asStartError } from './store/disk.ts'
 import { closeToOthers } from './store/private-folder.ts'
 import { version } from './version.ts'
 
@@ -97,7 +98,7 @@ export async function openEmulator(
     return { ...listeners, credentials, certificate, fixtureReport, reset: resetAll, settle, stop }
   } catch (error) {
     await (current ? current.stop() : database.close())
-    throw error
+    throw asStartError(folder, error)
   }
 }
 

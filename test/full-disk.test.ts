@@ -124,6 +124,28 @@ describeFullDisk('on a full disk', () => {
     expect(await health()).toMatchObject({ status: 'ok' })
   })
 
+  test('killed while the disk is full it is degraded from the start, and a new folder there is not begun', async () => {
+    await fill('full again')
+    leave(mebibyte)
+    await restart('SIGKILL')
+    const reason = expect.stringMatching(/^The disk of the data folder is full/)
+    expect(await health()).toMatchObject({ status: 'degraded', reason })
+    const other = join(disk, 'other')
+    await expect(startProcess(['--data-dir', other])).rejects.toThrow(
+      `ended with 1 before it was ready:\ns3kms-emu: The data folder ${other} cannot be opened: The disk of the data folder is full`,
+    )
+    leave(0)
+    await expect(startProcess(['--data-dir', join(disk, 'another')])).rejects.toThrow(
+      `s3kms-emu: The data folder ${join(disk, 'another')} cannot be opened: ENOSPC, its disk is full`,
+    )
+    await expect(restart('SIGKILL')).rejects.toThrow(
+      `s3kms-emu: The data folder ${join(disk, 'data')} cannot be opened: ENOSPC, its disk is full`,
+    )
+    rmSync(ballast)
+    rmSync(other, { recursive: true })
+    await restart('SIGKILL')
+  })
+
   test('others fill the disk to the last byte, and give it back: all works again without a restart', async () => {
     leave(0)
     expect(await fill('more')).toMatchObject({ $metadata: { httpStatusCode: 503 } })

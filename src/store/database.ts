@@ -1,6 +1,6 @@
 import { setImmediate as endOfTurn } from 'node:timers/promises'
 import { type BatchOperation, CoalescedWrites } from './coalesced-writes.ts'
-import { Disk, givesRoom, StoreUnavailable } from './disk.ts'
+import { asStartError, Disk, givesRoom, StoreUnavailable } from './disk.ts'
 import {
   afterAllBeginningWith,
   decodeKey,
@@ -146,7 +146,7 @@ export class Database implements Reader {
       if (database.get(settings, clearing) !== undefined) await database.#finishClearing()
     } catch (error) {
       await database.close()
-      throw error
+      throw asStartError(options.folder, error)
     }
     return database
   }

@@ -3,6 +3,7 @@ import { MemoryLevel } from 'memory-level'
 import { type BlobStore, openBlobs } from './blobs.ts'
 import { Database } from './database.ts'
 import { StoreUnavailable } from './disk.ts'
+import { StoreNotOpened } from './files/open-errors.ts'
 import { recordKind } from './keyspace.ts'
 import type { Levels } from './level.ts'
 
@@ -163,6 +164,27 @@ test('with less than the reserve what is new is refused, and deleting goes on', 
   await putBucket('new')
   expect(await database.disk.trouble()).toBeUndefined()
   expect(openings).toBe(0)
+})
+
+test('a disk that others filled is told before any write has come to know of it, after a start too', async () => {
+  expect(await database.disk.trouble()).toBeUndefined()
+  space.free = 20 * mebibyte
+  expect(await database.disk.trouble()).toBe('The disk of the data folder is full: 20.0 MiB are left')
+  await reopen()
+  expect(await database.disk.trouble()).toBe('The disk of the data folder is full: 20.0 MiB are left')
+})
+
+test('a first start that finds no room names the folder and the cause', async () => {
+  await database.close()
+  isFull = true
+  const empty = [onFullDisk(new MemoryLevel<string, string>(text)), onFullDisk(new MemoryLevel<Buffer, Buffer>(bytes))]
+  await Promise.all(empty.map((level) => level.open()))
+  const storage = { levels: empty as unknown as Levels, measure: async () => ({ ...space, free: 1000 }) }
+  const opening = Database.open({ folder: '/data', storage })
+  await expect(opening).rejects.toThrow(StoreNotOpened)
+  await expect(opening).rejects.toThrow(
+    'The data folder /data cannot be opened: ENOSPC, its disk is full (IO error: 000003.log: No space left on device)',
+  )
 })
 
 test('of a small disk an eighth is the reserve', async () => {

@@ -1,5 +1,6 @@
 import { readdir, stat, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
+import { asStoreError } from './files/open-errors.ts'
 import { prefixes } from './keyspace.ts'
 import type { Addition, Changes } from './transaction.ts'
 
@@ -35,6 +36,14 @@ interface Reopenable {
 
 /** Why the store does not write now; what was acknowledged is there, and can be read. */
 export class StoreUnavailable extends Error {}
+
+/**
+ * What a start is told whose first writes find no room: the folder and the cause.
+ * @returns any other error as it is
+ */
+export function asStartError(folder: string | undefined, error: unknown): unknown {
+  return folder !== undefined && error instanceof StoreUnavailable ? asStoreError(folder, error) : error
+}
 
 const mebibyte = 1 << 20
 const largestReserve = 32 * mebibyte
@@ -106,9 +115,12 @@ export class Disk {
     return this.#refusal(error)
   }
 
-  /** What is wrong with the disk now, after trying to mend it; undefined: nothing. */
+  /**
+   * What is wrong with the disk now, after trying to mend it; undefined: nothing. The disk is asked each time: others fill it too,
+   * and after a start no write may have come that would have noticed.
+   */
   async trouble(): Promise<string | undefined> {
-    if (this.#trouble !== undefined) await this.lookForRoom(true).catch(() => undefined)
+    await this.lookForRoom(true).catch(() => undefined)
     return this.#trouble
   }
 
