@@ -84,6 +84,7 @@ export const ListAliases = kmsOperation({
   name: 'ListAliases',
   input: structure({ KeyId, Limit, Marker }),
   readOnly: true,
+  differs: 'The predefined aliases are those of thirteen services, of which only S3 uses its own.',
   keys: (input): readonly KeyDemand[] => (input.KeyId === undefined ? [] : [{ identifier: input.KeyId }]),
   permission: 'account',
   audit: { request: ['KeyId', 'Limit', 'Marker'] },
