@@ -1,6 +1,6 @@
 const { transformSync } = require('esbuild')
 
-/** Jest's door to esbuild: TypeScript in, ESM out, with an inline source map. */
+/** Jest's transform by esbuild: TypeScript in, ESM out, with an inline source map. */
 module.exports = {
   process(source, path) {
     const { code } = transformSync(source, {

@@ -12,7 +12,7 @@ import { crc32 } from 'node:zlib'
 const longestAllowed = 50
 const attempts = 3
 
-/** The emulator in a process of its own: `mark` begins a measurement, `tell` ends it. */
+/** The emulator in a process of its own: `mark` begins a measurement, `report` ends it. */
 async function serve() {
   const { startEmulator } = await import(new URL('../dist/s3kms-emu.cjs', import.meta.url))
   const emulator = await startEmulator({ ephemeral: true, port: 0, logLevel: 'error' })
@@ -45,7 +45,7 @@ async function measure(only = '') {
       await ask('mark')
       const answer = await send(port, made)
       status = answer.status
-      shortest = Math.min(shortest, await ask('tell'))
+      shortest = Math.min(shortest, await ask('report'))
     }
     isTooLong ||= shortest > longestAllowed
     console.log(`${shortest.toFixed(1).padStart(8)} ms  ${status}  ${name}`)

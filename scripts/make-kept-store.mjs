@@ -74,6 +74,11 @@ await (await start()).stop()
 for (const database of ['records', 'bodies']) {
   for (const name of ['LOCK', 'LOG', 'LOG.old']) rmSync(join(folder, database, name), { force: true })
 }
-const told = { bucket: Bucket, customerKey: customer.SSECustomerKey, ciphertexts, encryptionContext: EncryptionContext }
+const known = {
+  bucket: Bucket,
+  customerKey: customer.SSECustomerKey,
+  ciphertexts,
+  encryptionContext: EncryptionContext,
+}
 const macs = { keyId: macKey.KeyId, message: 'kept message', mac: Buffer.from(Mac).toString('base64') }
-writeFileSync(`${folder}.json`, `${JSON.stringify({ ...told, macs, objects, uploads }, null, 2)}\n`)
+writeFileSync(`${folder}.json`, `${JSON.stringify({ ...known, macs, objects, uploads }, null, 2)}\n`)

@@ -30,16 +30,16 @@ test('A chore that fails is logged by its name, and the others are done all the 
 
 test('Turning the clock begins the chores, at the moment to which it was turned', async () => {
   const moments: number[] = []
-  let told = () => {}
+  let markDone = () => {}
   const ran = new Promise<void>((resolve) => {
-    told = resolve
+    markDone = resolve
   })
   const { chores, ambient } = openChores([
     {
       name: 'one',
       run: async (now) => {
         moments.push(now)
-        told()
+        markDone()
       },
     },
   ])

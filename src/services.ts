@@ -93,7 +93,7 @@ export async function openServices(parts: ServicesOptions): Promise<Services> {
     log,
   })
   const due: Chore[] = [
-    { name: 'disk', run: () => tellTrouble(database, log) },
+    { name: 'disk', run: () => logDiskTrouble(database, log) },
     { name: 'bodies', run: (_now, pace) => blobs.sweep(pace) },
     { name: 'keys', run: () => kms.service.sweep() },
     { name: 'trail', run: () => trail.prune() },
@@ -118,7 +118,7 @@ export async function openServices(parts: ServicesOptions): Promise<Services> {
 }
 
 /** Once a minute, not with every request that is refused; looking is also what mends it when there is room again. */
-async function tellTrouble(database: Database, log: Log): Promise<void> {
+async function logDiskTrouble(database: Database, log: Log): Promise<void> {
   const trouble = await database.disk.trouble()
   if (trouble !== undefined) log.warn(`${trouble}; writes are refused`)
 }

@@ -47,8 +47,8 @@ function importsOf(path: string, text: string): string[] {
   )
 }
 
-/** From the ground up. A room may use the services of lower floors, and itself. */
-const floors: string[][] = [
+/** From the lowest. A folder may import from lower layers, and from itself. */
+const layers: string[][] = [
   ['aws', 'crypto', 'ambient', 'event-loop', 'log', 'version'],
   ['store'],
   ['protocol', 'options', 'root-key'],
@@ -64,8 +64,8 @@ const floors: string[][] = [
   ['bin'],
 ]
 
-/** The floors inside a service: its folders, and the files at its top, named without their ending. */
-const innerFloors: Record<string, string[][]> = {
+/** The layers inside a service: its folders, and the files at its top, named without their ending. */
+const innerLayers: Record<string, string[][]> = {
   kms: [
     ['client', 'call-context', 'shapes', 'key-state'],
     ['errors'],
@@ -94,25 +94,25 @@ const innerFloors: Record<string, string[][]> = {
   ],
 }
 
-function roomOf(path: string): string {
+function unitOf(path: string): string {
   const [top = '', name = ''] = path.split('/')
   if (top === 'bin') return 'bin'
   return name.replace(/(\.test)?\.ts$/, '')
 }
 
-function floorOf(path: string): number {
-  return floors.findIndex((services) => services.includes(roomOf(path)))
+function layerOf(path: string): number {
+  return layers.findIndex((services) => services.includes(unitOf(path)))
 }
 
 function offences(of: (source: Source) => string[]): string[] {
   return program.flatMap((source) => of(source).map((offence) => `${source.path}: ${offence}`))
 }
 
-test('Every file stands on a floor', () => {
-  expect(sources.filter(({ path }) => floorOf(path) < 0).map(({ path }) => path)).toEqual([])
+test('Every file belongs to a layer', () => {
+  expect(sources.filter(({ path }) => layerOf(path) < 0).map(({ path }) => path)).toEqual([])
 })
 
-test('An import goes down, never up, and never to another room on the same floor', () => {
+test('An import goes down, never up, and never to another folder of the same layer', () => {
   const wrong = offences(({ path, imports }) =>
     imports.filter((name) => /^(src|bin)\//.test(name) && !isDownwards(path, name)),
   )
@@ -120,23 +120,22 @@ test('An import goes down, never up, and never to another room on the same floor
 })
 
 function isDownwards(path: string, imported: string): boolean {
-  // Contracts that are types only may be read by the ground floor's neighbours.
-  if (roomOf(path) === roomOf(imported)) return true
-  return floorOf(imported) < floorOf(path)
+  if (unitOf(path) === unitOf(imported)) return true
+  return layerOf(imported) < layerOf(path)
 }
 
-test.each(Object.entries(innerFloors))('Inside %s an import goes down too', (service, inner) => {
+test.each(Object.entries(innerLayers))('Inside %s an import goes down too', (service, inner) => {
   const within = `src/${service}/`
   const folderOf = (path: string) => (path.slice(within.length).split('/')[0] ?? '').replace(/\.ts$/, '')
-  const innerFloorOf = (path: string) => inner.findIndex((folders) => folders.includes(folderOf(path)))
+  const innerLayerOf = (path: string) => inner.findIndex((folders) => folders.includes(folderOf(path)))
   const ofService = program.filter(({ path }) => path.startsWith(within))
   const wrong = ofService.flatMap(({ path, imports }) =>
     imports
       .filter((name) => name.startsWith(within) && folderOf(name) !== folderOf(path))
-      .filter((name) => innerFloorOf(name) >= innerFloorOf(path))
+      .filter((name) => innerLayerOf(name) >= innerLayerOf(path))
       .map((name) => `${path}: ${name}`),
   )
-  expect(ofService.filter(({ path }) => innerFloorOf(path) < 0).map(({ path }) => path)).toEqual([])
+  expect(ofService.filter(({ path }) => innerLayerOf(path) < 0).map(({ path }) => path)).toEqual([])
   expect(wrong).toEqual([])
 })
 
@@ -159,8 +158,8 @@ function withoutTypeImports(text: string): string {
   return text.replace(/^(import|export) type [^;'"]*?from\s+'[^']+'/gm, '')
 }
 
-test('One library has one door', () => {
-  const doors: Record<string, RegExp> = {
+test('One library is imported in one place', () => {
+  const places: Record<string, RegExp> = {
     level: /^src\/store\/level\.ts$/,
     'memory-level': /^src\/store\/level\.ts$/,
     commander: /^src\/cli\//,
@@ -170,7 +169,7 @@ test('One library has one door', () => {
     selfsigned: /^src\/server\/certificate\.ts$/,
     '@fastify/busboy': /^src\/s3\//,
   }
-  const wrong = offences(({ path, imports }) => imports.filter((name) => name in doors && !doors[name]?.test(path)))
+  const wrong = offences(({ path, imports }) => imports.filter((name) => name in places && !places[name]?.test(path)))
   expect(wrong).toEqual([])
 })
 
@@ -219,7 +218,7 @@ test('No file is longer than 400 lines', () => {
   expect(sources.filter(({ text }) => text.split('\n').length > 400).map(({ path }) => path)).toEqual([])
 })
 
-test('S3 reaches KMS through its client alone, and KMS handlers are reached through the one door alone', () => {
+test('S3 reaches KMS through its client alone, and KMS handlers are reached through the service alone', () => {
   const wrong = offences(({ path, imports }) => {
     if (path.startsWith('src/s3/'))
       return imports.filter((name) => name.startsWith('src/kms/') && name !== 'src/kms/client.ts')

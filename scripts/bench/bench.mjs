@@ -190,16 +190,16 @@ async function measureLarge() {
     putPlain: speedOf([putPlain]),
     getPlain: speedOf([s3('GET', '/bench/plain')]),
   })
-  const tell = (what, speed, target) => {
+  const reportSpeed = (what, speed, target) => {
     const ratio = speed / speeds.direct
     report(what, speed.toFixed(0), 'MiB/s', ratio, target ? `≥ ${target}` : '', !target || ratio >= target)
   }
-  tell('64 MiB straight into LevelDB', speeds.direct)
-  tell('the same, with small files', speeds.smallFiles)
-  tell('PUT 64 MiB, SSE-KMS', speeds.putSealed, 0.7)
-  tell('GET 64 MiB, SSE-KMS', speeds.getSealed)
-  tell('PUT 64 MiB, not encrypted', speeds.putPlain)
-  tell('GET 64 MiB, not encrypted', speeds.getPlain)
+  reportSpeed('64 MiB straight into LevelDB', speeds.direct)
+  reportSpeed('the same, with small files', speeds.smallFiles)
+  reportSpeed('PUT 64 MiB, SSE-KMS', speeds.putSealed, 0.7)
+  reportSpeed('GET 64 MiB, SSE-KMS', speeds.getSealed)
+  reportSpeed('PUT 64 MiB, not encrypted', speeds.putPlain)
+  reportSpeed('GET 64 MiB, not encrypted', speeds.getPlain)
 
   const eight = Array.from({ length: 8 }, (_, index) => put(`eight-${index}`, sealed, large.subarray(0, 8 << 20)))
   const { one, together } = await inTurns(7, { one: speedOf(eight), together: speedOf(eight, 8) })

@@ -25,13 +25,13 @@ export async function explain(
   const client = openClient(flags, environment, now)
   const answer = await client.control(explainRoute, { id: request })
   const explanations = answer.explanations as Explanation[]
-  write(flags.json ? `${JSON.stringify(explanations)}\n` : `${explanations.map(tell).join('\n\n')}\n`)
+  write(flags.json ? `${JSON.stringify(explanations)}\n` : `${explanations.map(describe).join('\n\n')}\n`)
   return 0
 }
 
 /** An explanation as people read it. */
-export function tell(explanation: Explanation): string {
-  const lines = [...headOf(explanation), ...ciphertextOf(explanation), ...explanation.rulings.flatMap(tellRuling)]
+export function describe(explanation: Explanation): string {
+  const lines = [...headOf(explanation), ...ciphertextOf(explanation), ...explanation.rulings.flatMap(describeRuling)]
   return lines.map(printable).join('\n')
 }
 
@@ -68,11 +68,11 @@ function ciphertextOf({ ciphertext, via }: Explanation): string[] {
   return ['', ...[...lines, ...(note ? [note] : [])].map((line) => `  ${line}`)]
 }
 
-function tellRuling({ action, resource, allowed, because, isAdministrator, statements, grants }: Ruling): string[] {
+function describeRuling({ action, resource, allowed, because, isAdministrator, statements, grants }: Ruling): string[] {
   const details = [
-    ...statements.map(tellStatement),
+    ...statements.map(describeStatement),
     ...(isAdministrator ? ['the caller has no identity policies: it is an administrator of its account'] : []),
-    ...(grants?.map(tellGrant) ?? []),
+    ...(grants?.map(describeGrant) ?? []),
     ...(grants?.length === 0 ? ['no grant of the key names the caller'] : []),
   ]
   return [
@@ -82,7 +82,7 @@ function tellRuling({ action, resource, allowed, because, isAdministrator, state
   ]
 }
 
-function tellStatement({ policy, index, sid, effect, outcome, condition }: WeighedStatement): string {
+function describeStatement({ policy, index, sid, effect, outcome, condition }: WeighedStatement): string {
   const name = `${policy}, statement ${index + 1}${sid ? ` "${sid}"` : ''} (${effect})`
   if (outcome === 'principal') return `${name}: applies`
   if (outcome === 'account') return `${name}: applies to the caller's account, whose identity policies must allow too`
@@ -92,7 +92,7 @@ function tellStatement({ policy, index, sid, effect, outcome, condition }: Weigh
   return `${name}: does not apply, ${operator} ${key} wants ${listed(values)}, and the request has ${found}`
 }
 
-function tellGrant({ grantId, name, grantee, outcome, constraint }: WeighedGrant): string {
+function describeGrant({ grantId, name, grantee, outcome, constraint }: WeighedGrant): string {
   const title = `grant ${grantId}${name === undefined ? '' : ` "${name}"`} to ${grantee}`
   if (outcome === 'principal') return `${title}: applies`
   if (outcome === 'account') return `${title}: applies to the caller's account, whose identity policies must allow too`

@@ -83,10 +83,10 @@ export function printable(text: string): string {
 
 function cut(text: string, width: number): string {
   if (displayWidth(text) <= width) return text
-  let [shown, room] = ['', width - 1]
+  let [shown, left] = ['', width - 1]
   for (const character of text) {
-    room -= displayWidth(character)
-    if (room < 0) break
+    left -= displayWidth(character)
+    if (left < 0) break
     shown += character
   }
   return `${shown}…`

@@ -48,9 +48,9 @@ function jsonBanner(emulator: Emulator, settings: Settings): string {
   const { endpoint, port, extraEndpoints, fixtureReport, certificate } = emulator
   const { bucketDefaults, accountId, region, auth } = settings
   const dataDir = settings.ephemeral ? null : settings.dataDir
-  const told = { endpoint, port, extraEndpoints, accountId, region, bucketDefaults, auth, dataDir, fixtureReport }
+  const shown = { endpoint, port, extraEndpoints, accountId, region, bucketDefaults, auth, dataDir, fixtureReport }
   const warnings = warningsOf(settings)
-  return `${JSON.stringify({ message: 'ready', version, ...told, certificateFile: certificate?.file, warnings })}\n`
+  return `${JSON.stringify({ message: 'ready', version, ...shown, certificateFile: certificate?.file, warnings })}\n`
 }
 
 function banner(emulator: Emulator, settings: Settings): string {

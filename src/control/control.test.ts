@@ -182,11 +182,11 @@ test('The OpenAPI document has every route, with its parameters', async () => {
 })
 
 test('What fails is told to the log, and answered in JSON', async () => {
-  const told: unknown[] = []
+  const logged: unknown[] = []
   const broken = {
     ...controls,
     health: () => Promise.reject(new Error('no store')),
-    failed: (error: Error) => told.push(error.message),
+    failed: (error: Error) => logged.push(error.message),
   }
   const control = openControl(broken, () => undefined)
   const server = createServer((incoming, outgoing) => void control(incoming, outgoing))
@@ -195,5 +195,5 @@ test('What fails is told to the log, and answered in JSON', async () => {
   const answer = await ask('/_s3kms/health', {}, typeof address === 'object' && address ? address.port : 0)
   server.close()
   expect(answer).toEqual([500, { message: 'The emulator failed; its log says why.' }])
-  expect(told).toEqual(['no store'])
+  expect(logged).toEqual(['no store'])
 })

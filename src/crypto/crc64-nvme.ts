@@ -58,12 +58,12 @@ export class Crc64Nvme {
   }
 
   update(bytes: Uint8Array): void {
-    const { run, bytes: room, crc } = this.#engine
+    const { run, bytes: input, crc } = this.#engine
     crc[0] = this.#low
     crc[1] = this.#high
     for (let from = 0; from < bytes.length; from += capacity) {
       const piece = bytes.subarray(from, from + capacity)
-      room.set(piece)
+      input.set(piece)
       run(piece.length)
     }
     this.#low = crc[0]

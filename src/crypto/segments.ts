@@ -117,16 +117,16 @@ class Gathering {
     this.#length = 0
   }
 
-  /** Takes what has room. @returns how many bytes that was */
+  /** Takes as much as fits. @returns how many bytes that was */
   take(chunk: Uint8Array, offset: number): number {
     const piece = chunk.subarray(offset, offset + segmentSize - this.#length)
     if (this.#length === 0) this.#bytes = piece
-    else this.#room().set(piece, this.#length)
+    else this.#ownBuffer().set(piece, this.#length)
     this.#length += piece.length
     return piece.length
   }
 
-  #room(): Uint8Array {
+  #ownBuffer(): Uint8Array {
     this.#own ??= Buffer.allocUnsafeSlow(segmentSize)
     if (this.#bytes !== this.#own) this.#own.set(this.#bytes)
     this.#bytes = this.#own

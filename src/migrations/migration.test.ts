@@ -31,10 +31,10 @@ test('Only the steps that a store has not taken are taken, in order, and its for
     summary: `to ${to}`,
     run: async () => void taken.push(`${to} from ${database.get(settings, ['format'])}`),
   })
-  const told: string[] = []
-  await migrate(database, [step(3), step(4), step(5)], (summary) => told.push(summary))
+  const reported: string[] = []
+  await migrate(database, [step(3), step(4), step(5)], (summary) => reported.push(summary))
   expect(taken).toEqual(['4 from 3', '5 from 4'])
-  expect(told).toEqual(['to 4', 'to 5'])
+  expect(reported).toEqual(['to 4', 'to 5'])
   expect(database.get(settings, ['format'])).toBe(5)
 })
 

@@ -15,16 +15,16 @@ const batchLength = 256
 /**
  * Brings a store to the newest format, step by step; before anybody else uses it.
  * @param migrations in the order of their formats, without a gap
- * @param told of each step before it is done
+ * @param report called with the summary of each step before it is done
  */
 export async function migrate(
   database: Database,
   migrations: readonly Migration[],
-  told: (summary: string) => void,
+  report: (summary: string) => void,
 ): Promise<void> {
   for (const { to, summary, run } of migrations) {
     if ((database.get(settings, ['format']) ?? 0) >= to) continue
-    told(summary)
+    report(summary)
     await run(database)
     await database.transact((transaction) => transaction.put(settings, ['format'], to))
   }

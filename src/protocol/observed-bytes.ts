@@ -42,7 +42,7 @@ class ObservedBytes implements AsyncIterableIterator<Uint8Array, undefined> {
       result = await this.#source.next()
     } catch (error) {
       this.#isOver = true
-      throw this.#toldBehind(-1, error)
+      throw this.#failureAfter(-1, error)
     }
     this.#isOver = result.done === true
     for (let index = 0; index < this.#observers.length; index++) {
@@ -51,15 +51,15 @@ class ObservedBytes implements AsyncIterableIterator<Uint8Array, undefined> {
         else this.#observers[index]?.piece(result.value)
       } catch (error) {
         await this.return()
-        throw this.#toldBehind(index, error)
+        throw this.#failureAfter(index, error)
       }
     }
     return result
   }
 
-  /** What the reader is told of an error: each observer behind the place where it came up may put it in its own words. */
-  #toldBehind(place: number, error: unknown): unknown {
-    return this.#observers.slice(place + 1).reduce((told, observer) => observer.failed?.(told) ?? told, error)
+  /** The error that the reader gets: each observer behind the one that failed may replace it by its own. */
+  #failureAfter(place: number, error: unknown): unknown {
+    return this.#observers.slice(place + 1).reduce((failure, observer) => observer.failed?.(failure) ?? failure, error)
   }
 
   async return(): Promise<IteratorResult<Uint8Array, undefined>> {

@@ -105,9 +105,9 @@ test.each([
   [{ KeyId: 'k', Plaintext: 'not base64!' }, 'Invalid base64'],
   [{ KeyId: 'k', Plaintext: '____' }, 'Invalid base64'],
 ])('%j is a SerializationException', (input, sentence) => {
-  const told = words(input)
-  expect(told).toContain('SerializationException: ')
-  expect(told).toContain(sentence === 'START_' ? 'can not be converted to a Structure' : sentence)
+  const message = words(input)
+  expect(message).toContain('SerializationException: ')
+  expect(message).toContain(sentence === 'START_' ? 'can not be converted to a Structure' : sentence)
 })
 
 test('a string map keeps __proto__ as a key like any other', () => {

@@ -114,19 +114,19 @@ describe.each(['memory', 'disk'])('a database in %s', (backend) => {
 
   test('what is discarded or throws leaves no trace', async () => {
     const database = await open()
-    let told = 0
+    let calls = 0
     const transaction = database.transaction()
     transaction.put(buckets, ['a'], { name: 'a' })
-    transaction.afterCommit(() => told++)
+    transaction.afterCommit(() => calls++)
     transaction.discard()
     await transaction.commit()
     const failing = database.transact((staged) => {
       staged.put(buckets, ['b'], { name: 'b' })
-      staged.afterCommit(() => told++)
+      staged.afterCommit(() => calls++)
       throw new Error('refused')
     })
     await expect(failing).rejects.toThrow('refused')
-    expect([database.get(buckets, ['a']), database.get(buckets, ['b']), told]).toEqual([undefined, undefined, 0])
+    expect([database.get(buckets, ['a']), database.get(buckets, ['b']), calls]).toEqual([undefined, undefined, 0])
   })
 
   test('afterCommit is called when the batch is there', async () => {
@@ -278,13 +278,13 @@ describe.each(['memory', 'disk'])('a database in %s', (backend) => {
     const database = await open()
     await database.transact((transaction) => transaction.put(buckets, ['a'], { name: 'before' }))
     jest.spyOn(AbstractChainedBatch.prototype, 'write').mockRejectedValueOnce(new Error('The disk is full'))
-    let told = 0
+    let calls = 0
     const failed = database.transact((transaction) => {
       transaction.put(buckets, ['a'], { name: 'after' })
-      transaction.afterCommit(() => told++)
+      transaction.afterCommit(() => calls++)
     })
     await expect(failed).rejects.toThrow('The disk is full')
-    expect([database.get(buckets, ['a']), told]).toEqual([{ name: 'before' }, 0])
+    expect([database.get(buckets, ['a']), calls]).toEqual([{ name: 'before' }, 0])
   })
 
   test('after a commit that failed a reader sees what the disk has, which may be either', async () => {

@@ -18,18 +18,18 @@ export type Attribute = { key: AttributeKey; value: string }
 
 export type IndexedKey = Exclude<AttributeKey, 'EventId'>
 
-/** Tells all attributes of an event but its id; one with several resources has several of a kind. */
-export function forEachAttribute(record: TrailRecord, tell: (key: IndexedKey, value: string) => void): void {
-  tell('EventName', record.eventName)
-  tell('ReadOnly', record.readOnly ? 'true' : 'false')
-  tell('EventSource', record.eventSource)
+/** Visits all attributes of an event but its id; an event with several resources has several of a kind. */
+export function forEachAttribute(record: TrailRecord, visit: (key: IndexedKey, value: string) => void): void {
+  visit('EventName', record.eventName)
+  visit('ReadOnly', record.readOnly ? 'true' : 'false')
+  visit('EventSource', record.eventSource)
   const userName = userNameOf(record)
-  if (userName !== undefined) tell('Username', userName)
+  if (userName !== undefined) visit('Username', userName)
   const accessKeyId = accessKeyIdOf(record)
-  if (accessKeyId !== undefined) tell('AccessKeyId', accessKeyId)
+  if (accessKeyId !== undefined) visit('AccessKeyId', accessKeyId)
   for (const resource of record.resources ?? []) {
-    tell('ResourceType', resource.type)
-    tell('ResourceName', resourceNameOf(resource))
+    visit('ResourceType', resource.type)
+    visit('ResourceName', resourceNameOf(resource))
   }
 }
 

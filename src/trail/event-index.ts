@@ -113,8 +113,8 @@ export async function* spansWith(
   { accountId, region, attribute }: { accountId: string; region: string; attribute: Attribute },
   { newest, oldest }: TimeRange,
 ): AsyncGenerator<TimeRange> {
-  const told = attribute.key === 'EventId' ? timeOfEventId(attribute.value) : undefined
-  if (told !== undefined && told >= oldest && told <= newest) yield spanWithin(spanOf(told), { newest, oldest })
+  const time = attribute.key === 'EventId' ? timeOfEventId(attribute.value) : undefined
+  if (time !== undefined && time >= oldest && time <= newest) yield spanWithin(spanOf(time), { newest, oldest })
   const within = [accountId, region, attribute.key, attribute.value]
   const from = [...within, lastSpan - spanOf(newest)]
   const before = [...within, lastSpan - spanOf(oldest) + 1]

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { mutateBytes, mutateJson, mutateText, oddText, sometimes } from './mutations.mjs'
 import { finish, headerText } from './request.mjs'
 
-/* The doors that speak AWS JSON: every KMS operation of AWS's model with an input that its facts allow, then changed. */
+/* What speaks AWS JSON: every KMS operation of AWS's model with an input that its facts allow, then changed. */
 
 const operations = JSON.parse(readFileSync(new URL('../../../fixtures/aws/kms.json', import.meta.url), 'utf8'))
 const attributes = [

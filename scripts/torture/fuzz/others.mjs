@@ -3,7 +3,7 @@ import { toBytes } from '../wire.mjs'
 import { longText, mutateBytes, mutateText, oddText, sometimes } from './mutations.mjs'
 import { finish, spoiled, wellFormed } from './request.mjs'
 
-/* The other doors: STS, the control paths, presigned requests, browsers' forms, aws-chunked bodies, and no HTTP at all. */
+/* The rest: STS, the control paths, presigned requests, browsers' forms, aws-chunked bodies, and no HTTP at all. */
 
 export function stsRequest(chance, world) {
   const form = [

@@ -74,7 +74,7 @@ function encodeSafely(text) {
   return encode(wellFormed(text))
 }
 
-/** What a header can carry at all: a client that sent anything else would break HTTP, which another door does. */
+/** What a header can carry at all: a client that sent anything else would break HTTP, which another surface tries. */
 export function headerText(text) {
   return text.replace(/[^\x20-\x7e\x80-\xff]/g, '').slice(0, 8000)
 }

@@ -3,7 +3,7 @@ import { mutateText, oddText, sometimes } from './mutations.mjs'
 import { finish, headerText } from './request.mjs'
 import { documentFor } from './xml.mjs'
 
-/* S3's door: every operation of AWS's model with the query and headers that ask for it, rightly first, then changed. */
+/* S3: every operation of AWS's model with the query and headers that ask for it, rightly first, then changed. */
 
 const table = JSON.parse(readFileSync(new URL('../../../fixtures/aws/s3.json', import.meta.url), 'utf8'))
 // What a bucket or an object is asked most often comes most often.

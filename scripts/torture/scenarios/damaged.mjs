@@ -65,17 +65,17 @@ async function makeWhole(folder, world) {
   await program.kill()
 }
 
-async function judge(folder, world, totals, tell) {
+async function judge(folder, world, totals, report) {
   let program
   try {
     program = await startProgram({ folder })
   } catch (error) {
     if (!(error instanceof NotStarted)) throw error
     totals.refused++
-    if (error.code === null) tell(`the start was aborted by ${error.signal}\n${error.output.slice(0, 500)}`)
-    else if (!error.output.includes(folder)) tell(`the start does not name the folder: ${error.output.slice(0, 300)}`)
+    if (error.code === null) report(`the start was aborted by ${error.signal}\n${error.output.slice(0, 500)}`)
+    else if (!error.output.includes(folder)) report(`the start does not name the folder: ${error.output.slice(0, 300)}`)
     else if (!/damaged|corrupt|missing|not whole|checksum/i.test(error.output)) {
-      tell(`the start does not say what is wrong: ${error.output.slice(0, 300)}`)
+      report(`the start does not say what is wrong: ${error.output.slice(0, 300)}`)
     }
     return
   }
@@ -87,15 +87,15 @@ async function judge(folder, world, totals, tell) {
     const answer = await contentOf(client, bucket, name).catch((error) => ({ words: error.message }))
     if (answer.words) totals.cut++
     else if (answer.content === undefined) gone.push(key)
-    else if (answer.content !== digest) tell(`${key}: other bytes with 200`)
+    else if (answer.content !== digest) report(`${key}: other bytes with 200`)
   })
   if (gone.length > 0 && !/damaged|corrupt|missing/i.test(program.output))
-    tell(`${gone.length} objects gone without a word`)
-  if (!program.isRunning) tell(`the program ended: ${program.child.signalCode} ${program.output.slice(-500)}`)
+    report(`${gone.length} objects gone without a word`)
+  if (!program.isRunning) report(`the program ended: ${program.child.signalCode} ${program.output.slice(-500)}`)
   client.close()
   await program.stop()
   if (program.child.exitCode !== 0)
-    tell(`SIGTERM: ${program.child.exitCode} ${program.child.signalCode} ${program.output.slice(-300)}`)
+    report(`SIGTERM: ${program.child.exitCode} ${program.child.signalCode} ${program.output.slice(-300)}`)
 }
 
 async function filesIn(folder, ending, beginning = '') {

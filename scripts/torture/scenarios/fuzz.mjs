@@ -10,7 +10,7 @@ import { startProgram } from '../program.mjs'
 import { Cut, Line, throwAt } from '../wire.mjs'
 
 /*
- * Every door gets what no client sends: inputs that were right, changed in a place or two. Request n hangs on the seed and n
+ * Every surface gets what no client sends: inputs that were right, changed in a place or two. Request n hangs on the seed and n
  * alone (and on the ids that the emulator gave). What must hold: no 5xx but 501 and 503, no crash, an answer or an end soon,
  * flat memory. Who was late or cut is asked again alone at the end: on a loaded machine everybody is late now and then.
  */
@@ -22,7 +22,7 @@ const slow = 2000
 const patience = 90_000
 /** MiB that may come on top behind the warm-up: LevelDB's open tables, V8's heap. */
 const allowedGrowth = 80
-const doors = [
+const makers = [
   ...Array.from({ length: 8 }, () => ['s3', s3Request]),
   ...Array.from({ length: 6 }, () => ['kms', kmsRequest]),
   ['cloudtrail', cloudTrailRequest],
@@ -84,19 +84,19 @@ async function fuzzBatch(context, program, world, lines, first, seen) {
 
 async function fuzzOne(context, program, world, line, number, seen) {
   const chance = context.chance.fork(number)
-  const [door, make] = chance.pick(doors)
-  const request = { ...make(chance, world), number, door }
+  const [surface, make] = chance.pick(makers)
+  const request = { ...make(chance, world), number, surface }
   const printed = program.output.length
   seen.total++
   try {
     const answer = await sent(program, line, request)
     seen.statuses.set(answer.status, (seen.statuses.get(answer.status) ?? 0) + 1)
     if (answer.took > seen.slowest.took)
-      seen.slowest = { took: answer.took, what: `${door}, request ${number}, ${request.what}` }
+      seen.slowest = { took: answer.took, what: `${surface}, request ${number}, ${request.what}` }
     if (answer.took > slow) seen.suspects.push({ request, why: `${answer.took.toFixed(0)} ms` })
     if (answer.status < 500 || answer.status === 501 || answer.status === 503) return
     await pause(20)
-    tell(context, request, `${answer.status}; ${program.output.slice(printed, printed + 400)}`)
+    report(context, request, `${answer.status}; ${program.output.slice(printed, printed + 400)}`)
   } catch (error) {
     seen.suspects.push({ request, why: error.message })
   }
@@ -120,20 +120,20 @@ async function askAgain(context, program, seen) {
     const line = new Line(program.port)
     try {
       const { took } = await sent(program, line, request)
-      if (took > slow) context.figure(`  alone, ${request.door} request ${request.number}`, `${took.toFixed(0)} ms`)
-      if (took > context.limit) tell(context, request, `answered alone in ${took.toFixed(0)} ms`)
+      if (took > slow) context.figure(`  alone, ${request.surface} request ${request.number}`, `${took.toFixed(0)} ms`)
+      if (took > context.limit) report(context, request, `answered alone in ${took.toFixed(0)} ms`)
     } catch (error) {
-      tell(context, request, `${error.message} (before: ${why})`)
+      report(context, request, `${error.message} (before: ${why})`)
     }
     line.close()
   }
 }
 
 /** @param words what happened; the bytes are kept for a second look */
-function tell(context, { number, door, what, bytes }, words) {
+function report(context, { number, surface, what, bytes }, words) {
   const file = join(tmpdir(), `s3kms-torture-request-${number}.bin`)
   writeFileSync(file, bytes)
-  context.fault(`${door}, request ${number}, ${what}: ${words} (${file})`)
+  context.fault(`${surface}, request ${number}, ${what}: ${words} (${file})`)
 }
 
 async function restingMemory(program) {
@@ -181,4 +181,4 @@ async function freshWorld(program) {
   }
 }
 
-export const fuzz = { name: 'fuzz', what: 'every door, 100,000 requests that are nearly right', minutes: 6, run }
+export const fuzz = { name: 'fuzz', what: 'every surface, 100,000 requests that are nearly right', minutes: 6, run }

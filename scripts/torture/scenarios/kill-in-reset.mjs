@@ -18,7 +18,7 @@ async function run({ chance, folder, count, fault, figure }) {
   let resetTook = 300
   let longestWait = 0
   for (let cycle = 0; cycle < cycles; cycle++) {
-    const tell = (words) => fault(`cycle ${cycle}: ${words}`)
+    const report = (words) => fault(`cycle ${cycle}: ${words}`)
     if (world === undefined) {
       world = new World('reset', shape)
       await world.make(client, `reset-${cycle}`)
@@ -38,12 +38,12 @@ async function run({ chance, folder, count, fault, figure }) {
     client = new Client(program)
     const { buckets, keys, aliases } = await contentsOf(client)
     if (buckets + keys + aliases > 0) {
-      if (acknowledged) tell('the reset was acknowledged, and the old world is there')
+      if (acknowledged) report('the reset was acknowledged, and the old world is there')
       const faults = await world.faults(client).catch((error) => [error.message])
       const what = `neither old nor empty: ${buckets} buckets, ${keys} keys, ${faults.length} things wrong, ${faults[0]}`
       if (faults.length === 0) seen.old++
       else {
-        tell(what)
+        report(what)
         await client.control('POST', 'reset')
         world = undefined
       }
@@ -52,10 +52,10 @@ async function run({ chance, folder, count, fault, figure }) {
     seen.empty++
     world = undefined
     const events = (await client.lookup({})).output.Events.filter(({ EventName }) => EventName === 'Encrypt').length
-    if (events > 0) tell(`empty but for ${events} events of the old world`)
+    if (events > 0) report(`empty but for ${events} events of the old world`)
     const started = performance.now()
     await until('the bodies are gone', 65, async () => (await sizeOf(folder)) < emptyFolder).catch(async () =>
-      tell(`an empty world takes ${(await sizeOf(folder)).toFixed(0)} MiB a minute after the start`),
+      report(`an empty world takes ${(await sizeOf(folder)).toFixed(0)} MiB a minute after the start`),
     )
     longestWait = Math.max(longestWait, performance.now() - started)
   }

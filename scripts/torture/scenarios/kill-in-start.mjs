@@ -25,13 +25,13 @@ async function run({ chance, folder, count, fault, figure }) {
       const program = await startProgram({ folder: own, flags })
       startTook = performance.now() - begun
       const client = new Client(program)
-      const tell = (words) => fault(`${kind} folder, cycle ${cycle}: ${words}`)
-      await client.ok('HEAD', '/tenants').catch((error) => tell(error.message))
+      const report = (words) => fault(`${kind} folder, cycle ${cycle}: ${words}`)
+      await client.ok('HEAD', '/tenants').catch((error) => report(error.message))
       const alias = await client.kms('DescribeKey', { KeyId: 'alias/tenants' })
-      if (alias.status !== 200) tell(`the key of the fixtures: ${JSON.stringify(alias.output)}`)
-      if (kind === 'old') for (const words of await world.faults(client)) tell(words)
+      if (alias.status !== 200) report(`the key of the fixtures: ${JSON.stringify(alias.output)}`)
+      if (kind === 'old') for (const words of await world.faults(client)) report(words)
       client.close()
-      if ((await program.stop()) !== 0) tell(`SIGTERM: ${program.output}`)
+      if ((await program.stop()) !== 0) report(`SIGTERM: ${program.output}`)
     }
   }
   figure('kill -9 inside a start, new and old folders', `${2 * cycles} times`)

@@ -63,9 +63,9 @@ async function operate(client, key, chance) {
 
 async function timed(kind, act) {
   const begun = performance.now()
-  const told = await act()
+  const outcome = await act()
   const ended = performance.now()
-  return { kind, ...told, begun, ended }
+  return { kind, ...outcome, begun, ended }
 }
 
 /** A checker that finds nothing in a broken history would find nothing anywhere. */

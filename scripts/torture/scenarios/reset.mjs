@@ -17,7 +17,7 @@ async function run({ chance, folder, count, fault, figure }) {
   let slowest = 0
   for (let round = 0; round < rounds; round++) {
     const client = new Client(program)
-    const tell = (words) => fault(`round ${round}: ${words}`)
+    const report = (words) => fault(`round ${round}: ${words}`)
     await client.ok('PUT', '/before')
     const halves = Array.from({ length: 4 }, () => halfUpload(client))
     const busy = Array.from({ length: 16 }, (_, index) => busyClient(program, index))
@@ -25,19 +25,19 @@ async function run({ chance, folder, count, fault, figure }) {
     const begun = performance.now()
     const { status } = await client.control('POST', 'reset')
     slowest = Math.max(slowest, performance.now() - begun)
-    if (status !== 200) tell(`reset: ${status}`)
-    for (const one of busy) for (const words of await one.stop()) tell(words)
+    if (status !== 200) report(`reset: ${status}`)
+    for (const one of busy) for (const words of await one.stop()) report(words)
     await client.ok('PUT', '/after')
     const bodies = Array.from({ length: 8 }, (_, index) => bytesOf(`${round}/${index}`, chance.between(1, 3 << 20)))
     for (const [index, body] of bodies.entries()) await client.ok('PUT', `/after/${index}`, { body })
     for (const half of halves) half.goOn()
     await Promise.all(halves.map(({ ended }) => ended))
-    await check(client, bodies, tell)
+    await check(client, bodies, report)
     client.close()
     await program.kill()
     program = await startProgram({ folder })
     const later = new Client(program)
-    await check(later, bodies, (words) => tell(`after a restart, ${words}`))
+    await check(later, bodies, (words) => report(`after a restart, ${words}`))
     await later.control('POST', 'reset')
     later.close()
   }
@@ -83,10 +83,10 @@ function busyClient(program, index) {
   }
 }
 
-async function check(client, bodies, tell) {
+async function check(client, bodies, report) {
   for (const [index, body] of bodies.entries()) {
     const answer = await client.s3('GET', `/after/${index}`)
-    if (answer.status !== 200 || !answer.body.equals(body)) tell(`/after/${index}: ${answer.status}`)
+    if (answer.status !== 200 || !answer.body.equals(body)) report(`/after/${index}: ${answer.status}`)
   }
 }
 

@@ -30,9 +30,9 @@ test('the sweeper removes a deleted key with its material, aliases and grants, a
   await service.sweep()
   await service.sweep()
   expect(await recordsLeft(kms)).toBe(0)
-  const told = (await events()).filter(({ eventName }) => eventName === 'DeleteKey')
-  expect(told).toHaveLength(1)
-  expect(told[0]).toMatchObject({
+  const deletions = (await events()).filter(({ eventName }) => eventName === 'DeleteKey')
+  expect(deletions).toHaveLength(1)
+  expect(deletions[0]).toMatchObject({
     userIdentity: { accountId: '111122223333', invokedBy: 'AWS Internal' },
     eventType: 'AwsServiceEvent',
     sourceIPAddress: 'AWS Internal',
@@ -41,7 +41,7 @@ test('the sweeper removes a deleted key with its material, aliases and grants, a
     readOnly: false,
   })
   // As it is delivered.
-  expect(JSON.parse(JSON.stringify(told[0]))).not.toHaveProperty('requestID')
+  expect(JSON.parse(JSON.stringify(deletions[0]))).not.toHaveProperty('requestID')
   expect(await refusal(call('DescribeKey', { KeyId: id }))).toContain('NotFoundException')
 })
 

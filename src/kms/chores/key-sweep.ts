@@ -62,7 +62,7 @@ async function deleteKey(services: SweepServices, transaction: Transaction, key:
       services.materials.delete(transaction, key, materialId)
     }
   }
-  tell(services, transaction, key, { eventName: 'DeleteKey', time: key.deletionDate ?? services.ambient.now() })
+  appendEvent(services, transaction, key, { eventName: 'DeleteKey', time: key.deletionDate ?? services.ambient.now() })
 }
 
 async function dropExpired(services: SweepServices, transaction: Transaction, key: KeyRecord): Promise<void> {
@@ -71,7 +71,7 @@ async function dropExpired(services: SweepServices, transaction: Transaction, ke
     if (key.imports?.[materialId]) continue
     services.materials.delete(transaction, key, materialId)
     const serviceEventDetails = { keyId: arnOf(key), keyMaterialId: materialId }
-    tell(services, transaction, key, { eventName: 'DeleteExpiredKeyMaterial', serviceEventDetails })
+    appendEvent(services, transaction, key, { eventName: 'DeleteExpiredKeyMaterial', serviceEventDetails })
   }
 }
 
@@ -88,7 +88,7 @@ function recordRotations(services: SweepServices, transaction: Transaction, key:
       previousKeyMaterialId: previous?.materialId,
       currentKeyMaterialId: materialId,
     }
-    tell(services, transaction, key, { eventName: 'RotateKey', time: rotationDate, serviceEventDetails })
+    appendEvent(services, transaction, key, { eventName: 'RotateKey', time: rotationDate, serviceEventDetails })
   }
   const materials = all.map((material) =>
     material.rotationDate === undefined ? material : { ...material, isRecorded: true },
@@ -102,9 +102,14 @@ function unrecordedRotations(key: KeyRecord) {
   return materialsOf(key).filter(({ rotationDate, isRecorded }) => rotationDate !== undefined && !isRecorded)
 }
 
-type Told = Pick<ServiceEvent, 'eventName' | 'serviceEventDetails'> & { time?: number }
+type KeyEvent = Pick<ServiceEvent, 'eventName' | 'serviceEventDetails'> & { time?: number }
 
-function tell({ trail, ambient }: SweepServices, transaction: Transaction, key: KeyRecord, event: Told): void {
+function appendEvent(
+  { trail, ambient }: SweepServices,
+  transaction: Transaction,
+  key: KeyRecord,
+  event: KeyEvent,
+): void {
   trail.appendServiceEvent(transaction, {
     time: ambient.now(),
     ...event,

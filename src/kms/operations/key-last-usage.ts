@@ -25,7 +25,7 @@ export const GetKeyLastUsage = kmsOperation({
   name: 'GetKeyLastUsage',
   input: structure({ KeyId: required(KeyId) }),
   readOnly: true,
-  differs: 'Told from the trail: uses before its retention are forgotten.',
+  differs: 'It is read from the trail: uses before its retention are forgotten.',
   keys: (input) => [{ identifier: input.KeyId }],
   audit: { request: ['KeyId'] },
   async handle({ services }, { targets: [{ key }] }) {

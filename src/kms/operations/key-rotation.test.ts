@@ -214,9 +214,9 @@ test('the sweeper tells the trail of each rotation once', async () => {
   await call('UpdateKeyDescription', { KeyId: id, Description: 'stored' })
   await service.sweep()
   await service.sweep()
-  const told = (await events()).filter(({ eventName }) => eventName === 'RotateKey')
+  const rotationEvents = (await events()).filter(({ eventName }) => eventName === 'RotateKey')
   const [rotation] = await rotations()
-  expect(told).toMatchObject([
+  expect(rotationEvents).toMatchObject([
     {
       eventType: 'AwsServiceEvent',
       userIdentity: { accountId: '111122223333', invokedBy: 'AWS Internal' },

@@ -157,7 +157,7 @@ export class ObjectStore {
       if (existing) this.#dropBodies(transaction, bucket.name, key, existing)
       transaction.put(objectRecords, [bucket.name, key], record)
     } else {
-      this.#makeRoom(transaction, bucket, key)
+      this.#removeNullVersion(transaction, bucket, key)
       stageBefore(transaction, [bucket.name, key], record)
     }
     if (!isWhole) transaction.put(objectParts, [bucket.name, key, record.versionId], bodies)
@@ -168,7 +168,7 @@ export class ObjectStore {
   putMarker(transaction: Transaction, bucket: BucketRecord, key: string): DeleteMarker {
     const { ownerAccountId } = bucket
     const marker = { ...this.#nextVersion(transaction, bucket, key), ownerAccountId, isDeleteMarker: true } as const
-    this.#makeRoom(transaction, bucket, key)
+    this.#removeNullVersion(transaction, bucket, key)
     stageBefore(transaction, [bucket.name, key], marker)
     return marker
   }
@@ -219,8 +219,8 @@ export class ObjectStore {
     return this.#ambient.randomBytes(24).toString('base64url').replaceAll('-', '.')
   }
 
-  /** A key has one null version at the most: where the next is one too, the one that was goes. */
-  #makeRoom(transaction: Transaction, { name, versioning }: BucketRecord, key: string): void {
+  /** Removes the null version where the next version is one too: a key has at most one. */
+  #removeNullVersion(transaction: Transaction, { name, versioning }: BucketRecord, key: string): void {
     if (versioning === 'Enabled') return
     const earlier = versionOf(transaction, [name, key], nullVersion)
     if (!earlier) return

@@ -67,7 +67,7 @@ function erase({ objects }: Store, versionId: string): Promise<boolean> {
   })
 }
 
-async function told({ objects }: Store): Promise<string[]> {
+async function idsAndContents({ objects }: Store): Promise<string[]> {
   const versions: string[] = []
   for await (const version of objects.versions(bucket.name, key)) {
     versions.push(`${version.versionId} ${isMarker(version) ? 'marker' : version.etag}`)
@@ -113,7 +113,7 @@ test('A key has the versions that a list of them would have, whatever was writte
           expect(await erase(store, id)).toBe(model.some((version) => version.id === id))
           model = model.filter((version) => version.id !== id)
         }
-        expect(await told(store)).toEqual(model.map(({ id, says }) => `${id} ${says}`))
+        expect(await idsAndContents(store)).toEqual(model.map(({ id, says }) => `${id} ${says}`))
         expect(new Set(model.map(({ id }) => id)).size).toBe(model.length)
       }
       for (const { id, says } of model) {

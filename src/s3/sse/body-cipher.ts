@@ -107,9 +107,9 @@ const textInfo = Buffer.from('s3kms-emu text 1')
 export function manifestUnder(key: Buffer | undefined, bodies: BodyList, target: SealTarget, of: ManifestOf): string {
   // Deriving is an HMAC under the object key as well, but of texts that begin otherwise.
   // JSON, because a changed record may hold any text in the place of a salt: no two lists may read alike.
-  const told = bodies.map(({ number, blob, salt, size }) => [number, blob, salt, size])
+  const listed = bodies.map(({ number, blob, salt, size }) => [number, blob, salt, size])
   const place = [target.bucket, target.key, target.versionId]
-  const text = `s3kms-emu manifest 2 ${of} ${JSON.stringify([place, told])}`
+  const text = `s3kms-emu manifest 2 ${of} ${JSON.stringify([place, listed])}`
   return key ? hmacText('sha256', key, [text], 'base64') : hash('sha256', text, 'base64')
 }
 

@@ -172,14 +172,14 @@ class Envelopes implements EnvelopeMaker {
   }
 
   async #keyEncryptionOf(record: EnvelopeRecord, target: SealTarget, session: Session): Promise<KeyEncryption> {
-    const { sealed, ...told } = record
+    const { sealed, ...unsealed } = record
     if (!isKms(record.scheme)) return this.#managedKeyEncryption(session)
     requireSignatureVersion4(session.authentication)
     const encrypted = sealed?.dataKey ?? ''
     const bucketKey = record.bucketKeyEnabled === true
     const dataKey = await this.#kms.decryptDataKey({ encrypted, context: record.context, bucketKey }, target, session)
     return {
-      record: told,
+      record: unsealed,
       layers: record.scheme === 'SSE-KMS' ? [dataKey] : [dataKey, await this.#secondLayer(session)],
       fields: { dataKey: encrypted },
     }

@@ -17,7 +17,7 @@ export const objectKeySize = 32
 const version = 1
 const info = Buffer.from('s3kms-emu object key 1')
 
-/** What of a record is told in the clear and must not be changed unnoticed. */
+/** What a record says in the clear and must not be changed unnoticed. */
 export type BoundFacts = Pick<EnvelopeRecord, 'scheme' | 'keyArn' | 'bucketKeyEnabled' | 'context'> & {
   /** The scheme that bodies were sealed under. */
   bodyScheme: string
@@ -51,6 +51,6 @@ function associated(facts: BoundFacts, { bucket, key, versionId }: SealTarget): 
   const { scheme, bodyScheme, keyArn = '', bucketKeyEnabled = false, context = {}, tie } = facts
   const digest = tie ? createHash('sha256').update(tie).digest('hex') : ''
   const pairs = Object.entries(context)
-  const told = [version, scheme, bodyScheme, keyArn, bucketKeyEnabled, pairs, digest, bucket, key, versionId]
-  return JSON.stringify(told)
+  const bound = [version, scheme, bodyScheme, keyArn, bucketKeyEnabled, pairs, digest, bucket, key, versionId]
+  return JSON.stringify(bound)
 }

@@ -226,6 +226,5 @@ test.each([
   ['IO error: /data/MANIFEST-000002: No space left on device', 'ENOSPC, its disk is full'],
 ])('LevelDB’s words “%s” are told by name', (words, reason) => {
   const error = new Error('Database failed to open', { cause: new Error(words) })
-  const told = asStoreError('/data', error)
-  expect(told).toEqual(new StoreNotOpened('/data', `${reason} (${words})`))
+  expect(asStoreError('/data', error)).toEqual(new StoreNotOpened('/data', `${reason} (${words})`))
 })

@@ -47,12 +47,12 @@ test.each([
   ['EU', 'eu-west-1', 'EU'],
 ])(
   'The endpoint of us-east-1 makes a bucket by LocationConstraint %s in %s, and tells where it is',
-  async (given, region, told) => {
+  async (given, region, answered) => {
     const created = await s3.call('PUT', '/bucket', { body: constraint(given) })
     expect([created.status, created.headers.get('location')]).toEqual([200, 'http://bucket.s3.amazonaws.com/'])
     for (const asked of ['us-east-1', region]) {
       const location = await s3.call('GET', '/bucket?location', { region: asked })
-      expect(location.text).toContain(`>${told}</LocationConstraint>`)
+      expect(location.text).toContain(`>${answered}</LocationConstraint>`)
     }
     expect((await s3.call('HEAD', '/bucket', { region })).headers.get('x-amz-bucket-region')).toBe(region)
   },

@@ -65,10 +65,10 @@ export const CompleteMultipartUpload: ObjectOperation = {
     // Someone else completed or aborted it meanwhile.
     if (!completed) return answerAgain(services, request, uploadId, listed)
     // Under a KMS key the answer has no default checksum, though GET has it later (evidence: s3-checksum-complete).
-    const isTold = upload.record.checksumAlgorithm !== undefined || !completed.record.checksum?.sealed
+    const showsChecksum = upload.record.checksumAlgorithm !== undefined || !completed.record.checksum?.sealed
     return {
       headers: envelope.answerHeaders('CompleteMultipartUpload'),
-      xml: result(request, completed.record.etag, isTold ? completed.checksum : undefined),
+      xml: result(request, completed.record.etag, showsChecksum ? completed.checksum : undefined),
     }
   },
 }

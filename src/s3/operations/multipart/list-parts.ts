@@ -55,18 +55,18 @@ async function partElements(
   upload: Upload,
   parts: readonly PartRecord[],
 ): Promise<XmlElement[]> {
-  const tellsChecksums = upload.record.checksumAlgorithm !== undefined
+  const showsChecksums = upload.record.checksumAlgorithm !== undefined
   const customerKey = readCustomerKey(request.headers, 'request')
-  if (customerKey || tellsChecksums) checkPart(upload.record.envelope, customerKey)
+  if (customerKey || showsChecksums) checkPart(upload.record.envelope, customerKey)
   checkCustomerKey(upload.record.envelope, customerKey, 'part')
   const bucket = services.buckets.get(upload.bucket)
-  const isSealed = tellsChecksums && parts.some((part) => part.checksum?.sealed)
+  const isSealed = showsChecksums && parts.some((part) => part.checksum?.sealed)
   const envelope = isSealed ? await openUpload(services, { bucket, upload, customerKey }, request) : undefined
   return parts.map(({ number, lastModified, etag, size, checksum }) => ({
     PartNumber: number,
     LastModified: timestamp(lastModified),
     ETag: `"${etag}"`,
     Size: size,
-    ...(tellsChecksums && checksumElement(envelope && checksum ? openChecksum(envelope, checksum) : checksum)),
+    ...(showsChecksums && checksumElement(envelope && checksum ? openChecksum(envelope, checksum) : checksum)),
   }))
 }
