@@ -56,8 +56,15 @@ export function identifierLetters(bytes: Uint8Array): string {
   return [...bytes].map((byte) => letters[byte % 32]).join('')
 }
 
-/** The canonical user id of an account: 64 hex digits. AWS's are opaque; ours follow from the account id. */
+/** The canonical user id of nobody, who owns what was written anonymously ("Access control list (ACL) overview", S3 User Guide). */
+const anonymousUserId = '65a011a29cdf8ec533ec3d1ccaae921c'
+
+/**
+ * The canonical user id of an account: 64 hex digits. AWS's are opaque; ours follow from the account id.
+ * @param accountId empty: of nobody
+ */
 export function canonicalUserId(accountId: string): string {
+  if (accountId === '') return anonymousUserId
   return createHash('sha256').update(`canonical-user:${accountId}`).digest('hex')
 }
 

@@ -111,6 +111,10 @@ export const s3Errors = errorCatalogue({
     message: "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting",
     status: 400,
   }),
+  InvalidBucketAclWithBlockPublicAccessError: () => ({
+    message: 'Bucket cannot have public ACLs set with BlockPublicAccess enabled',
+    status: 400,
+  }),
   AccessControlListNotSupported: () => ({ message: 'The bucket does not allow ACLs', status: 400 }),
 
   InvalidTag: (message: string, details: ErrorDetails) => ({ message, status: 400, details }),

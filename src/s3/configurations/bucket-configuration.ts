@@ -68,7 +68,7 @@ export interface CheckContext {
 
 interface Keeping<Value> {
   /** @returns undefined where nobody set it */
-  find(services: S3Services, bucket: string): Value | undefined
+  find(services: Pick<S3Services, 'configurations'>, bucket: string): Value | undefined
   /** Sets it, or takes it away, with its effect on the bucket's record; CreateBucket does so too. */
   keep(services: S3Services, transaction: Transaction, bucket: BucketRecord, value: Value | undefined): void
 }

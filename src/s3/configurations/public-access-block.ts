@@ -1,5 +1,6 @@
 import { boolean, structure, type ValueOf } from '../documents/xml-shapes.ts'
-import { notImplementedValue, s3Errors } from '../errors.ts'
+import { s3Errors } from '../errors.ts'
+import type { S3Services } from '../operation.ts'
 import { bucketConfiguration } from './bucket-configuration.ts'
 
 export const PublicAccessBlockConfiguration = structure({
@@ -9,6 +10,15 @@ export const PublicAccessBlockConfiguration = structure({
   RestrictPublicBuckets: boolean(),
 })
 type Block = ValueOf<typeof PublicAccessBlockConfiguration>
+
+/*
+ * What keeps a bucket from being public, by mistake or on purpose ("Blocking public access to your Amazon S3 storage"):
+ *
+ *   BlockPublicAcls        no public ACL is put           access/blocked-acl.ts
+ *   IgnorePublicAcls       those there count for nothing  access/acl-in-force.ts
+ *   BlockPublicPolicy      no public policy is put
+ *   RestrictPublicBuckets  a public policy lets in its own account alone
+ */
 
 /** What a bucket has from its beginning, since April 2023. */
 export const everythingBlocked: Block = {
@@ -31,22 +41,16 @@ export const PublicAccessBlock = bucketConfiguration({
   root: 'PublicAccessBlockConfiguration',
   shape: PublicAccessBlockConfiguration,
   get: { name: 'GetPublicAccessBlock', action: 's3:GetBucketPublicAccessBlock' },
-  put: {
-    name: 'PutPublicAccessBlock',
-    action: 's3:PutBucketPublicAccessBlock',
-    differs: 'other flags than the bucket has answer 501 NotImplemented',
-  },
+  put: { name: 'PutPublicAccessBlock', action: 's3:PutBucketPublicAccessBlock' },
+  delete: { name: 'DeletePublicAccessBlock', action: 's3:PutBucketPublicAccessBlock' },
   absent({ name }) {
     throw s3Errors.NoSuchPublicAccessBlockConfiguration(name)
   },
-  check(sent, { services, request }) {
-    const now = { ...nothingBlocked, ...PublicAccessBlock.find(services, request.bucket.name) }
-    const asked = { ...nothingBlocked, ...sent }
-    for (const flag of flags) {
-      if (asked[flag] !== now[flag]) throw notImplementedValue('PublicAccessBlockConfiguration', flag, `${asked[flag]}`)
-    }
-    return asked
-  },
+  // A flag that is left out is off.
+  check: (sent) => ({ ...nothingBlocked, ...sent }),
 })
 
-const flags = ['BlockPublicAcls', 'IgnorePublicAcls', 'BlockPublicPolicy', 'RestrictPublicBuckets'] as const
+/** The flags of a bucket; all are off where it has none. */
+export function blockOf(services: Pick<S3Services, 'configurations'>, bucket: string): Block {
+  return PublicAccessBlock.find(services, bucket) ?? nothingBlocked
+}

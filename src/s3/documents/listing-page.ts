@@ -2,7 +2,9 @@ import { canonicalUserId } from '../../aws/caller.ts'
 import type { XmlElement } from '../../protocol/rest-xml.ts'
 import { timestamp } from '../dates.ts'
 import { s3Errors } from '../errors.ts'
+import { ownerIn } from '../objects/ownership.ts'
 import type { BucketRequest } from '../operation.ts'
+import type { BucketRecord } from '../records/buckets.ts'
 import type { ListingPage, ListingQuery } from '../records/listing.ts'
 import type { ObjectRecord } from '../records/object-record.ts'
 
@@ -54,13 +56,12 @@ export function urlEncode(text: string): string {
     .replaceAll('%20', '+')
 }
 
-export function contentsOf(page: ListingPage, encode: CommonQuery['encode'], withOwner: boolean): XmlElement[] {
-  return page.entries.flatMap((entry) =>
-    'key' in entry ? [contentOf(encode(entry.key), entry.object, withOwner)] : [],
-  )
+/** @param ownedIn the bucket, where owners are asked for */
+export function contentsOf(page: ListingPage, encode: CommonQuery['encode'], ownedIn?: BucketRecord): XmlElement[] {
+  return page.entries.flatMap((entry) => ('key' in entry ? [contentOf(encode(entry.key), entry.object, ownedIn)] : []))
 }
 
-function contentOf(Key: string, object: ObjectRecord, withOwner: boolean): XmlElement {
+function contentOf(Key: string, object: ObjectRecord, ownedIn: BucketRecord | undefined): XmlElement {
   const { lastModified, etag, checksum, size, ownerAccountId } = object
   return {
     Key,
@@ -69,7 +70,7 @@ function contentOf(Key: string, object: ObjectRecord, withOwner: boolean): XmlEl
     ChecksumAlgorithm: checksum?.algorithm,
     ChecksumType: checksum?.type,
     Size: size,
-    Owner: withOwner ? { ID: canonicalUserId(ownerAccountId) } : undefined,
+    Owner: ownedIn && { ID: canonicalUserId(ownerIn(ownedIn, ownerAccountId)) },
     StorageClass: 'STANDARD',
   }
 }

@@ -1,14 +1,16 @@
 import { canonicalUserId } from '../../aws/caller.ts'
 import { s3Errors } from '../errors.ts'
+import { ownerOfNew } from '../objects/ownership.ts'
+import type { BucketRecord } from '../records/buckets.ts'
 import type { UploadRecord } from '../records/uploads.ts'
 import { urlEncode } from './listing-page.ts'
 
 export const largestPage = 1000
 
-export function people({ initiator, ownerAccountId }: UploadRecord) {
+export function people(bucket: BucketRecord, { initiator, ownerAccountId, acl }: UploadRecord) {
   return {
     Initiator: { ID: initiator.id, DisplayName: initiator.displayName },
-    Owner: { ID: canonicalUserId(ownerAccountId) },
+    Owner: { ID: canonicalUserId(ownerOfNew(bucket, ownerAccountId, acl)) },
   }
 }
 

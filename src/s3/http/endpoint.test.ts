@@ -57,8 +57,6 @@ test('A path that is not UTF-8 is not a URI', async () => {
 })
 
 test.each([
-  ['PUT', '/bucket/key', { 'x-amz-acl': 'public-read' }, 'x-amz-acl'],
-  ['PUT', '/bucket/key', { 'x-amz-grant-read': 'id="x"' }, 'x-amz-grant-read'],
   ['PUT', '/bucket/key', { 'x-amz-tagging': 'a=b' }, 'x-amz-tagging'],
   ['PUT', '/bucket/key', { 'x-amz-storage-class': 'GLACIER' }, 'x-amz-storage-class'],
   ['PUT', '/bucket/key', { 'x-amz-object-lock-mode': 'GOVERNANCE' }, 'x-amz-object-lock-mode'],

@@ -8,7 +8,7 @@ import type { BucketRecord } from '../records/buckets.ts'
 
 /** What COVERAGE.md says of every write that refuses them. */
 export const ineffectiveHeadersDiffer =
-  'x-amz-acl, x-amz-tagging, x-amz-storage-class, object-lock and redirect headers answer 501 NotImplemented, but for their default'
+  'x-amz-tagging, x-amz-storage-class, object-lock and redirect headers answer 501 NotImplemented, but for their default'
 
 const storageClasses = new Set([
   'STANDARD',
@@ -26,12 +26,6 @@ const storageClasses = new Set([
 
 /** Header → the values that ask for nothing. */
 const ineffective: Record<string, readonly string[]> = {
-  'x-amz-acl': ['private', 'bucket-owner-full-control'],
-  'x-amz-grant-full-control': [],
-  'x-amz-grant-read': [],
-  'x-amz-grant-read-acp': [],
-  'x-amz-grant-write': [],
-  'x-amz-grant-write-acp': [],
   'x-amz-tagging': [''],
   'x-amz-storage-class': ['STANDARD'],
   'x-amz-object-lock-mode': [],
@@ -48,7 +42,7 @@ const ineffective: Record<string, readonly string[]> = {
 /**
  * Refuses what a write asks for beyond what is here. Reads never carry these to an effect on AWS either.
  * @param bucket undefined while it is being made
- * @throws AwsError NotImplemented naming the header; AccessControlListNotSupported where the bucket has no ACLs
+ * @throws AwsError NotImplemented naming the header
  */
 export function refuseIneffectiveHeaders(headers: Readonly<Record<string, string>>, bucket?: BucketRecord): void {
   for (const name in headers) {
@@ -56,7 +50,6 @@ export function refuseIneffectiveHeaders(headers: Readonly<Record<string, string
     const harmless = ineffective[name]
     const value = headers[name] ?? ''
     if (harmless === undefined || harmless.includes(value)) continue
-    if (isAcl(name) && bucket?.objectOwnership === 'BucketOwnerEnforced') throw s3Errors.AccessControlListNotSupported()
     if (name === 'x-amz-storage-class' && !storageClasses.has(value)) throw s3Errors.InvalidStorageClass(value)
     if (name === bypass && bucket)
       throw s3Errors.InvalidArgument(`${bypass} is only applicable to Object Lock enabled buckets.`)
@@ -66,7 +59,3 @@ export function refuseIneffectiveHeaders(headers: Readonly<Record<string, string
 
 /** No bucket has a lock. */
 const bypass = 'x-amz-bypass-governance-retention'
-
-export function isAcl(header: string): boolean {
-  return header === 'x-amz-acl' || header.startsWith('x-amz-grant-')
-}

@@ -12,6 +12,8 @@ export interface WriteIntent {
   metadata: Metadata
   encryption: EncryptionRequest
   condition: WriteCondition
+  /** Who owns what is written, and its ACL. */
+  holding: Pick<ObjectRecord, 'ownerAccountId' | 'acl'>
 }
 
 /** The body of a write, and what it must turn out to be. */
@@ -28,17 +30,17 @@ export const noCondition: WriteCondition = { kind: 'none' }
 
 /**
  * Reads what PutObject, CreateMultipartUpload, CopyObject and POST Object alike may ask for.
- * @param given what the operation does not take from the headers
+ * @param given what the operation does not take from the headers; who owns what is written (`access/acl-of-write.ts`)
  * @throws AwsError in S3's words for the first fault
  */
 export function readWriteIntent(
   { settings }: Pick<S3Services, 'settings'>,
   { headers, call }: Pick<WriteRequest, 'headers' | 'call'>,
-  given: Partial<WriteIntent> = {},
+  given: Partial<WriteIntent> & Pick<WriteIntent, 'holding'>,
 ): WriteIntent {
-  const { metadata = readMetadata(headers), condition = readWriteCondition(headers) } = given
+  const { metadata = readMetadata(headers), condition = readWriteCondition(headers), holding } = given
   checkTransport(headers, call.secure, settings.requireTlsForSseC)
-  return { metadata, encryption: readEncryptionRequest(headers), condition }
+  return { metadata, encryption: readEncryptionRequest(headers), condition, holding }
 }
 
 /**
@@ -63,7 +65,7 @@ export function envelopeForWrite(
 export async function storeObject(
   services: S3Services,
   { bucket, key }: WriteRequest,
-  { metadata, condition }: WriteIntent,
+  { metadata, condition, holding }: WriteIntent,
   envelope: Envelope,
   { bytes, expectation }: WriteContent,
 ): Promise<{ record: ObjectRecord; body: WrittenBody }> {
@@ -72,7 +74,7 @@ export async function storeObject(
   const bodies = [body.record]
   const draft = {
     bodies,
-    record: { ...metadata, size, etag, checksum, ownerAccountId: bucket.ownerAccountId },
+    record: { ...metadata, size, etag, checksum, ownerAccountId: holding.ownerAccountId, acl: holding.acl },
     seal: (versionId: string) => sealObject(envelope, bodies, sealTarget(bucket, key, versionId)),
   }
   const check = (existing: ObjectRecord | undefined) => checkWriteCondition(condition, key, existing)

@@ -1,5 +1,6 @@
 import { recordKind } from '../../store/keyspace.ts'
 import type { EnvelopeRecord, ManifestEntry } from '../sse/envelope.ts'
+import type { Acl } from './acl.ts'
 
 /*
  * Where the versions of a key lie:
@@ -38,6 +39,7 @@ interface VersionRecord {
   order?: number
   /** ms since the epoch */
   lastModified: number
+  /** Empty: it was written anonymously. Who owns it is the bucket's to say (`objects/ownership.ts`). */
   ownerAccountId: string
 }
 
@@ -49,6 +51,8 @@ export interface ObjectRecord extends VersionRecord {
   systemMetadata: Record<string, string>
   /** Names without `x-amz-meta-`, lower case. */
   userMetadata: Record<string, string>
+  /** Undefined: it is private to its owner. */
+  acl?: Acl
   checksum?: StoredChecksum
   /** Sealed to the bucket, the key and the version id. */
   envelope: EnvelopeRecord
@@ -114,6 +118,7 @@ export function objectRecordOf(
     ownerAccountId: record.ownerAccountId,
     systemMetadata: record.systemMetadata,
     userMetadata: record.userMetadata,
+    acl: record.acl,
     checksum: record.checksum,
     envelope,
     manifest,

@@ -5,11 +5,16 @@ import { recordKind } from '../../store/keyspace.ts'
 import type { LockRequest } from '../../store/locks.ts'
 import { s3Errors } from '../errors.ts'
 import type { EnvelopeRecord } from '../sse/envelope.ts'
+import type { AskedAcl } from './acl.ts'
 import { bucketLock } from './buckets.ts'
 import type { BodyRecord, ChecksumAlgorithm, ObjectRecord, StoredChecksum } from './object-record.ts'
 
 /** A multipart upload in progress: all that CreateMultipartUpload settled. */
-export interface UploadRecord extends Pick<ObjectRecord, 'ownerAccountId' | 'systemMetadata' | 'userMetadata'> {
+export interface UploadRecord extends Pick<ObjectRecord, 'systemMetadata' | 'userMetadata'> {
+  /** Of the initiator; who owns the object is settled when it is completed. */
+  ownerAccountId: string
+  /** As asked at Create. */
+  acl?: AskedAcl
   /** ms since the epoch */
   initiated: number
   initiator: { id: string; displayName: string }

@@ -1,6 +1,9 @@
-import { checkAclStays } from '../../access/acl.ts'
+import { bucketArn } from '../../../aws/arn.ts'
+import { readPutAcl } from '../../access/acl.ts'
+import { aclDocument } from '../../access/acl-document.ts'
+import { bucketAclInForce } from '../../access/acl-in-force.ts'
+import { BucketAcl } from '../../configurations/bucket-acl.ts'
 import { onBucket } from '../../needs.ts'
-import { ownersAcl } from '../../objects/acl.ts'
 import type { BucketOperation } from '../../operation.ts'
 
 export const GetBucketAcl: BucketOperation = {
@@ -9,8 +12,9 @@ export const GetBucketAcl: BucketOperation = {
   route: 'GET /{Bucket}?acl',
   needs: onBucket('s3:GetBucketAcl'),
   trail: { readOnly: true },
-  async handle(_services, { bucket }) {
-    return { xml: { root: 'AccessControlPolicy', content: ownersAcl(bucket.ownerAccountId) } }
+  async handle(services, { bucket }) {
+    const { owner, grants } = bucketAclInForce(services, bucket)
+    return { xml: { root: 'AccessControlPolicy', content: aclDocument(owner, grants) } }
   },
 }
 
@@ -21,9 +25,12 @@ export const PutBucketAcl: BucketOperation = {
   needs: onBucket('s3:PutBucketAcl'),
   trail: { readOnly: false },
   changesBucket: true,
-  differs: 'another ACL than private answers 501 NotImplemented',
-  async handle(_services, request) {
-    await checkAclStays(request, request.bucket.ownerAccountId)
+  differs: 'any 64 hexadecimal digits are the canonical user id of an account',
+  async handle(services, request, transaction) {
+    const { name, ownerAccountId } = request.bucket
+    const need = { action: 's3:PutBucketAcl', resource: bucketArn(name) }
+    const acl = await readPutAcl(services, request, { of: 'bucket', ownerAccountId, need })
+    BucketAcl.keep(services, transaction, name, acl)
     return {}
   },
 }

@@ -1,13 +1,18 @@
+import { canonicalUserId } from '../../../aws/caller.ts'
+import { grantsOf, keptAcl } from '../../access/acl-grants.ts'
+import { readAclHeaders } from '../../access/acl-headers.ts'
+import { BucketAcl } from '../../configurations/bucket-acl.ts'
 import { BucketOwnershipControls } from '../../configurations/bucket-ownership-controls.ts'
 import { BucketTagging, checkTags, createBucketTagWords, TagSet } from '../../configurations/bucket-tagging.ts'
-import { everythingBlocked, PublicAccessBlock } from '../../configurations/public-access-block.ts'
+import { blockOf, everythingBlocked, PublicAccessBlock } from '../../configurations/public-access-block.ts'
 import { readXmlBody } from '../../documents/xml-body.ts'
 import { document, string, structure, type ValueOf } from '../../documents/xml-shapes.ts'
 import { notImplementedElement, s3Errors } from '../../errors.ts'
 import { isBucketName } from '../../names.ts'
 import { aclHeaders, onBucket, together, withHeader } from '../../needs.ts'
-import { isAcl, refuseIneffectiveHeaders } from '../../objects/ineffective-headers.ts'
+import { refuseIneffectiveHeaders } from '../../objects/ineffective-headers.ts'
 import type { NewBucketOperation, NewBucketRequest } from '../../operation.ts'
+import { type Acl, isPublic, isToOwner } from '../../records/acl.ts'
 import { unsetEncryption } from '../../records/bucket-defaults.ts'
 import type { BucketRecord, ObjectOwnership } from '../../records/buckets.ts'
 import { globalRegion, isServedGlobally } from '../../regions.ts'
@@ -52,8 +57,10 @@ export const CreateBucket: NewBucketOperation = {
     const existing = buckets.find(name)
     if (existing) checkSameBucket(existing, accountId, region, Tags)
     const ownership = ownershipOf(request, settings)
-    const objectOwnership = ownership ?? 'ObjectWriter'
-    checkHeaders(request, objectOwnership)
+    const objectOwnership = existing?.objectOwnership ?? ownership ?? 'ObjectWriter'
+    const blocksPublic = existing ? blockOf(services, name).BlockPublicAcls : settings.bucketDefaults !== 'classic'
+    const acl = readAcl(request, objectOwnership, blocksPublic)
+    refuseIneffectiveHeaders(request.headers)
     if (!existing) {
       const bucket = {
         name,
@@ -71,6 +78,8 @@ export const CreateBucket: NewBucketOperation = {
         PublicAccessBlock.keep(services, transaction, bucket, everythingBlocked)
       if (Tags.length > 0) BucketTagging.keep(services, transaction, bucket, { TagSet: Tags })
     }
+    // Made again, a bucket has the ACL of its newest making (CreateBucket in the API Reference).
+    if (existing || acl) BucketAcl.keep(services, transaction, name, acl)
     const location = region === globalRegion ? `/${name}` : `http://${name}.s3.amazonaws.com/`
     return { headers: { location, 'x-amz-bucket-arn': `arn:aws:s3:::${name}` } }
   },
@@ -102,10 +111,26 @@ function ownershipOf({ headers }: NewBucketRequest, { bucketDefaults }: S3Settin
   throw s3Errors.InvalidArgument(`Invalid x-amz-object-ownership header: ${given}`, 'x-amz-object-ownership', given)
 }
 
-function checkHeaders({ headers }: NewBucketRequest, objectOwnership: ObjectOwnership): void {
-  const hasAcl = Object.keys(headers).some((name) => isAcl(name) && headers[name] !== 'private')
-  if (hasAcl && objectOwnership === 'BucketOwnerEnforced') throw s3Errors.InvalidBucketAclWithObjectOwnership()
-  refuseIneffectiveHeaders(headers)
+/**
+ * @returns the ACL as it is kept
+ * @throws AwsError InvalidBucketAclWithObjectOwnership, InvalidBucketAclWithBlockPublicAccessError, and what is wrong with the headers
+ */
+function readAcl(
+  { headers, authentication }: NewBucketRequest,
+  ownership: ObjectOwnership,
+  blocksPublic: boolean | undefined,
+): Acl | undefined {
+  const asked = readAclHeaders(headers, 'bucket')
+  if (asked === undefined) return undefined
+  const owner = canonicalUserId(authentication.caller.accountId)
+  const grants = grantsOf(asked, owner, owner)
+  if (ownership === 'BucketOwnerEnforced') {
+    const isPrivate = 'canned' in asked ? asked.canned === 'private' : grants.every((grant) => isToOwner(grant, owner))
+    if (!isPrivate) throw s3Errors.InvalidBucketAclWithObjectOwnership()
+    return undefined
+  }
+  if (blocksPublic && grants.some(isPublic)) throw s3Errors.InvalidBucketAclWithBlockPublicAccessError()
+  return keptAcl(grants, owner)
 }
 
 async function readConfiguration(request: NewBucketRequest): Promise<Configuration> {

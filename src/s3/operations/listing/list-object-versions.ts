@@ -20,7 +20,7 @@ export const ListObjectVersions: BucketOperation = {
     const page = await listPage(database, { ...common, start: startBehindMarker(keyMarker, common) })
     const { encode } = common
     const last = page.next && page.entries.at(-1)
-    const versions = contentsOf(page, encode, true).map((content) => ({
+    const versions = contentsOf(page, encode, request.bucket).map((content) => ({
       ...content,
       VersionId: 'null',
       IsLatest: true,

@@ -31,7 +31,7 @@ export const ListObjectsV2: BucketOperation = {
           ContinuationToken: query.get('continuation-token'),
           NextContinuationToken: page.next && tokenOf(page.next),
           StartAfter: startAfter && encode(startAfter),
-          Contents: contentsOf(page, encode, query.get('fetch-owner') === 'true'),
+          Contents: contentsOf(page, encode, query.get('fetch-owner') === 'true' ? request.bucket : undefined),
           CommonPrefixes: commonPrefixesOf(page, encode),
         },
       },

@@ -27,7 +27,7 @@ export const ListObjects: BucketOperation = {
           Delimiter: encode(common.delimiter) || undefined,
           EncodingType: common.encodingType,
           IsTruncated: page.next !== undefined,
-          Contents: contentsOf(page, encode, true),
+          Contents: contentsOf(page, encode, request.bucket),
           CommonPrefixes: commonPrefixesOf(page, encode),
         },
       },

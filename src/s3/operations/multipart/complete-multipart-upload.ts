@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { nextTurn } from '../../../event-loop.ts'
+import { holdingOf } from '../../access/acl-of-write.ts'
 import { objectUrl } from '../../address.ts'
 import { type ListedPart, readPartList } from '../../documents/part-list.ts'
 import { s3Errors } from '../../errors.ts'
@@ -11,6 +12,7 @@ import { openUpload, uploadTarget } from '../../objects/parts.ts'
 import { sealTarget } from '../../objects/session.ts'
 import { sealObject } from '../../objects/write.ts'
 import type { ObjectOperation, ObjectRequest, S3Answer, S3Services } from '../../operation.ts'
+import type { BucketRecord } from '../../records/buckets.ts'
 import type { BodyRecord, ObjectDraft, StoredChecksum, StoredObject } from '../../records/object-record.ts'
 import type { PartRecord, Upload } from '../../records/uploads.ts'
 import type { Envelope } from '../../sse/envelope.ts'
@@ -56,7 +58,7 @@ export const CompleteMultipartUpload: ObjectOperation = {
         const checksum = await completedChecksum(upload, envelope, parts, listed, headers)
         checkSize(headers, parts)
         checkCompleteCondition(condition, key, existing?.record, upload.record)
-        const draft = draftOf(upload, envelope, parts, checksum)
+        const draft = draftOf(record, upload, envelope, parts, checksum)
         uploads.end(transaction, upload, stored, new Set(parts.map((part) => part.blob)))
         return { record: objects.put(transaction, record, key, draft, existing), checksum }
       },
@@ -122,7 +124,8 @@ function checkSize(headers: ObjectRequest['headers'], parts: readonly PartRecord
 }
 
 function draftOf(
-  { bucket, key, uploadId, record: begun }: Upload,
+  bucket: BucketRecord,
+  { key, uploadId, record: begun }: Upload,
   envelope: Envelope,
   parts: readonly PartRecord[],
   checksum: StoredChecksum | undefined,
@@ -133,13 +136,13 @@ function draftOf(
     record: {
       size: sizeOf(parts),
       etag: etagOf(parts),
-      ownerAccountId: begun.ownerAccountId,
+      ...holdingOf(bucket, begun.ownerAccountId, begun.acl),
       systemMetadata: begun.systemMetadata,
       userMetadata: begun.userMetadata,
       checksum: checksum && sealChecksum(envelope, checksum),
       uploadId,
     },
-    seal: (versionId) => sealObject(envelope, bodies, sealTarget({ name: bucket }, key, versionId)),
+    seal: (versionId) => sealObject(envelope, bodies, sealTarget(bucket, key, versionId)),
   }
 }
 

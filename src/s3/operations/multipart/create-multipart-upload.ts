@@ -1,4 +1,5 @@
 import { type Caller, canonicalUserId, displayName } from '../../../aws/caller.ts'
+import { askedByWrite, holdingOf } from '../../access/acl-of-write.ts'
 import { onWrittenObject } from '../../needs.ts'
 import { readUploadChecksum } from '../../objects/checksums.ts'
 import { ineffectiveHeadersDiffer } from '../../objects/ineffective-headers.ts'
@@ -21,7 +22,10 @@ export const CreateMultipartUpload: ObjectOperation = {
   async handle(services, request) {
     const { bucket, key, headers, authentication } = request
     const { envelopes, uploads, objects, ambient } = services
-    const { metadata, encryption } = readWriteIntent(services, request, { condition: noCondition })
+    const { caller } = authentication
+    const acl = askedByWrite(services, request)
+    const holding = holdingOf(bucket, caller.accountId, acl)
+    const { metadata, encryption } = readWriteIntent(services, request, { condition: noCondition, holding })
     const checksum = readUploadChecksum(headers)
     const uploadId = uploads.newId()
     const target = { bucket: bucket.name, key, versionId: uploadId }
@@ -29,8 +33,9 @@ export const CreateMultipartUpload: ObjectOperation = {
     const record = {
       ...metadata,
       initiated: ambient.now(),
-      initiator: initiatorOf(authentication.caller),
-      ownerAccountId: bucket.ownerAccountId,
+      initiator: initiatorOf(caller),
+      ownerAccountId: caller.accountId,
+      acl,
       checksumAlgorithm: checksum.algorithm,
       checksumType: checksum.type,
       envelope: envelope.recordFor(target),

@@ -4,6 +4,7 @@ import { largestPage, people, readEncoding, readNumber } from '../../documents/u
 import { s3Errors } from '../../errors.ts'
 import { onBucket } from '../../needs.ts'
 import type { BucketOperation, S3Services } from '../../operation.ts'
+import type { BucketRecord } from '../../records/buckets.ts'
 import { commonPrefixOf } from '../../records/listing.ts'
 import type { UploadRecord } from '../../records/uploads.ts'
 
@@ -13,7 +14,7 @@ export const ListMultipartUploads: BucketOperation = {
   level: 'bucket',
   route: 'GET /{Bucket}?uploads',
   needs: onBucket('s3:ListBucketMultipartUploads'),
-  async handle({ uploads }, { bucket: { name: bucket }, query }) {
+  async handle({ uploads }, { bucket, query }) {
     const encode = readEncoding(query)
     const limit = Math.min(readNumber(query, 'max-uploads') ?? largestPage, largestPage)
     const [prefix, delimiter] = [query.get('prefix') ?? '', query.get('delimiter') ?? '']
@@ -22,10 +23,10 @@ export const ListMultipartUploads: BucketOperation = {
     if (idMarker !== '' && !/^[0-9a-f]{96}$/.test(idMarker)) {
       throw s3Errors.InvalidArgument('Invalid uploadId marker', 'upload-id-marker', idMarker)
     }
-    const page = await listUploads(uploads, { bucket, prefix, delimiter, keyMarker, idMarker, limit })
+    const page = await listUploads(uploads, { bucket: bucket.name, prefix, delimiter, keyMarker, idMarker, limit })
     const last = page.isTruncated ? page.entries.at(-1) : undefined
     const content: XmlElement = {
-      Bucket: bucket,
+      Bucket: bucket.name,
       KeyMarker: encode(keyMarker),
       UploadIdMarker: idMarker,
       NextKeyMarker: last && encode('key' in last ? last.key : last.commonPrefix),
@@ -35,7 +36,7 @@ export const ListMultipartUploads: BucketOperation = {
       EncodingType: query.get('encoding-type'),
       MaxUploads: limit,
       IsTruncated: page.isTruncated,
-      Upload: page.entries.flatMap((entry) => ('key' in entry ? [uploadElement(entry, encode)] : [])),
+      Upload: page.entries.flatMap((entry) => ('key' in entry ? [uploadElement(bucket, entry, encode)] : [])),
       CommonPrefixes: page.entries.flatMap((entry) => ('key' in entry ? [] : [{ Prefix: encode(entry.commonPrefix) }])),
     }
     return { xml: { root: 'ListMultipartUploadsResult', content } }
@@ -82,12 +83,16 @@ async function listUploads(
   }
 }
 
-function uploadElement(entry: Exclude<UploadEntry, { commonPrefix: string }>, encode: (text: string) => string) {
+function uploadElement(
+  bucket: BucketRecord,
+  entry: Exclude<UploadEntry, { commonPrefix: string }>,
+  encode: (text: string) => string,
+) {
   const { key, uploadId, record } = entry
   return {
     Key: encode(key),
     UploadId: uploadId,
-    ...people(record),
+    ...people(bucket, record),
     StorageClass: 'STANDARD',
     Initiated: timestamp(record.initiated),
     ChecksumAlgorithm: record.checksumAlgorithm,

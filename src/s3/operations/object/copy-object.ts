@@ -1,3 +1,4 @@
+import { holdingOfWrite } from '../../access/acl-of-write.ts'
 import { BucketEncryption } from '../../configurations/bucket-encryption.ts'
 import { timestamp } from '../../dates.ts'
 import { s3Errors } from '../../errors.ts'
@@ -33,7 +34,8 @@ export const CopyObject: ObjectOperation = {
   differs: ineffectiveHeadersDiffer,
   async handle(services, request) {
     const { bucket, key } = request
-    const asked = readWriteIntent(services, request, { metadata: noMetadata })
+    const holding = holdingOfWrite(services, request)
+    const asked = readWriteIntent(services, request, { metadata: noMetadata, holding })
     checkTarget(services, request, asked)
     const { record, body, envelope } = await withSource(services, request, async (source) => {
       const { object } = source

@@ -1,6 +1,9 @@
-import { checkAclStays } from '../../access/acl.ts'
+import { objectArn } from '../../../aws/arn.ts'
+import { readPutAcl } from '../../access/acl.ts'
+import { aclDocument } from '../../access/acl-document.ts'
+import { objectAclInForce } from '../../access/acl-in-force.ts'
+import { s3Errors } from '../../errors.ts'
 import { onVersion } from '../../needs.ts'
-import { ownersAcl } from '../../objects/acl.ts'
 import { findObject } from '../../objects/read.ts'
 import type { ObjectOperation } from '../../operation.ts'
 
@@ -11,20 +14,32 @@ export const GetObjectAcl: ObjectOperation = {
   needs: onVersion(['s3:GetObjectAcl'], ['s3:GetObjectVersionAcl']),
   async handle(services, { bucket, key, query }) {
     const { record } = findObject(services, bucket.name, key, query.get('versionId'))
-    return { xml: { root: 'AccessControlPolicy', content: ownersAcl(record.ownerAccountId) } }
+    const { owner, grants } = objectAclInForce(services, bucket, record)
+    return { xml: { root: 'AccessControlPolicy', content: aclDocument(owner, grants) } }
   },
 }
 
+/** Of one version; it makes no new one, and the object's date stays. */
 export const PutObjectAcl: ObjectOperation = {
   name: 'PutObjectAcl',
   level: 'object',
   route: 'PUT /{Bucket}/{Key+}?acl',
   needs: onVersion(['s3:PutObjectAcl'], ['s3:PutObjectVersionAcl']),
-  differs: 'another ACL than private answers 501 NotImplemented',
+  differs: 'any 64 hexadecimal digits are the canonical user id of an account',
   async handle(services, request) {
     const { bucket, key, query } = request
-    const { record } = findObject(services, bucket.name, key, query.get('versionId'))
-    await checkAclStays(request, record.ownerAccountId)
+    const { objects } = services
+    const { ownerAccountId, versionId } = findObject(services, bucket.name, key, query.get('versionId')).record
+    const need = { action: 's3:PutObjectAcl', resource: objectArn(bucket.name, key) }
+    const acl = await readPutAcl(services, request, { of: 'object', ownerAccountId, need })
+    await objects.change(bucket.name, key, (transaction) => {
+      const version = objects.version(bucket.name, key, versionId, transaction)
+      if (!version || 'isDeleteMarker' in version) throw s3Errors.NoSuchKey(key)
+      const { record, bodies } = version
+      // The grants were made for the owner that it had: what another wrote meanwhile is not theirs.
+      if (record.ownerAccountId !== ownerAccountId) throw s3Errors.OperationAborted()
+      objects.amend(transaction, bucket.name, key, { record: { ...record, acl }, bodies })
+    })
     return {}
   },
 }

@@ -1,4 +1,5 @@
 import { renderXml } from '../../../protocol/rest-xml.ts'
+import { holdingOfWrite } from '../../access/acl-of-write.ts'
 import { objectUrl } from '../../address.ts'
 import { onWrittenObject } from '../../needs.ts'
 import { checksumHeaders, readContentMd5, readSentChecksum } from '../../objects/checksums.ts'
@@ -14,7 +15,8 @@ export const PostObject: ObjectOperation = {
   isForm: true,
   async handle(services, request) {
     const { headers, body } = request
-    const intent = readWriteIntent(services, request, { condition: noCondition })
+    const holding = holdingOfWrite(services, request)
+    const intent = readWriteIntent(services, request, { condition: noCondition, holding })
     const expectation = {
       contentMd5: readContentMd5(headers),
       sent: readSentChecksum(headers, body),

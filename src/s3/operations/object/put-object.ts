@@ -1,3 +1,4 @@
+import { holdingOfWrite } from '../../access/acl-of-write.ts'
 import { onWrittenObject } from '../../needs.ts'
 import { checksumHeaders } from '../../objects/checksums.ts'
 import { readBodyExpectation } from '../../objects/content.ts'
@@ -13,7 +14,7 @@ export const PutObject: ObjectOperation = {
   needs: onWrittenObject,
   differs: ineffectiveHeadersDiffer,
   async handle(services, request) {
-    const intent = readWriteIntent(services, request)
+    const intent = readWriteIntent(services, request, { holding: holdingOfWrite(services, request) })
     const content = { bytes: request.body.bytes, expectation: readBodyExpectation(request) }
     const envelope = await envelopeForWrite(services, request, intent)
     const stored = await storeObject(services, request, intent, envelope, content)
