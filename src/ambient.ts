@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 
 /**
- * All that makes a run unrepeatable, in one hand: time and chance. Nothing else in this process calls `Date.now`, `new Date()`
+ * The only source of time and randomness, so that a test can repeat a run. Nothing else in this process calls `Date.now`, `new Date()`
  * without an argument, or a source of randomness (a test reads the sources and says so). Tests turn the clock; nothing sleeps.
  */
 export interface Ambient {
@@ -12,7 +12,7 @@ export interface Ambient {
   /** A fresh UUID, version 4, lower case. */
   uuid(): string
   /**
-   * Has `listener` called whenever the clock was turned: when it goes on by itself nobody is told.
+   * Calls `listener` whenever the clock was turned by hand, not when it goes on by itself.
    * @returns ends that
    */
   onTurn(listener: () => void): () => void
@@ -74,7 +74,7 @@ export class TurnableAmbient implements Ambient {
     return () => this.#listeners.delete(listener)
   }
 
-  /** Tells the listeners that the clock was turned. */
+  /** Calls the listeners after the clock was turned. */
   protected announceTurn(): void {
     for (const listener of this.#listeners) listener()
   }

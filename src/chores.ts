@@ -7,8 +7,8 @@ const interval = 60_000
 const firstAfter = 1_000
 
 /*
- * What is done behind the clock. No chore changes what anybody sees: state is a function of record and moment, and a chore
- * cleans up behind it and tells the trail.
+ * Work in the background as time passes. No chore changes what a client sees: state is a function of record and moment. A chore
+ * removes what is no longer needed and writes the events of what fell due.
  *
  *   start ──1 s──▶ all chores ──60 s──▶ all chores ──clock turned──▶ all chores …     one round at a time
  */

@@ -39,8 +39,8 @@ export interface Emulator {
    */
   reset(options?: { fixtures?: boolean }): Promise<void>
   /**
-   * Resolves once everything is done that is due at this moment of the clock: keys whose time has come are deleted, and the trail
-   * tells of it. What anybody is answered does not wait for that.
+   * Resolves once everything is done that is due at this moment of the clock: keys whose time has come are deleted, and their events
+   * are in the trail. Answers to requests do not wait for that.
    */
   settle(): Promise<void>
   /** Stops accepting, finishes what is in flight (10 s at most), closes the store. */
@@ -62,7 +62,7 @@ export async function startEmulator(
 
 /**
  * Starts an emulator from settings that are checked already.
- * @param onBodyBytes told of the bytes of large bodies as they pass; who owns the process may collect garbage by it
+ * @param onBodyBytes called with the bytes of large bodies as they pass; the owner of the process may collect garbage by it
  */
 export async function openEmulator(
   settings: Settings,
@@ -102,7 +102,7 @@ export async function openEmulator(
   }
 }
 
-/** No reason not to start: where it fails, the folder is somebody's who lets us write in it. */
+/** A failure is no reason not to start: the folder then belongs to another user who lets us write in it. */
 async function keepOthersOut(folder: string, log: Log): Promise<void> {
   try {
     for (const path of await closeToOthers(folder))
@@ -165,7 +165,7 @@ class CurrentServices {
 
   async #stop(): Promise<void> {
     await this.#server.stop()
-    // Not in the midst of a reset.
+    // Not while a reset is under way.
     await this.#server.alone(undefined, async () => {
       await this.services.close()
       await this.#database.close()

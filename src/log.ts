@@ -1,7 +1,7 @@
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent'
 export type LogFields = Record<string, unknown>
 
-/** What every room may write to; the listener of it is made in one place (`createLog`) and handed down. */
+/** The log. It is made in one place (`createLog`) and handed down. */
 export interface Log {
   debug(message: string, fields?: LogFields): void
   info(message: string, fields?: LogFields): void

@@ -132,7 +132,7 @@ export type Source = 'flag' | 'variable' | 'library'
 /**
  * Checks options and fills in the defaults.
  * @param given values by library name: typed, or as text from the command line or the environment
- * @param source where they come from, all or each: a fault is told by flag, by variable or by library name
+ * @param source where they come from, all or each: a fault names the flag, the variable or the library name
  * @throws OptionFault with one clear line
  */
 export function readSettings(

@@ -27,7 +27,7 @@ export interface ServicesOptions {
   /** Given by the user; undefined: made once and kept in the store. */
   rootKey?: Buffer
   log: Log
-  /** Told of the bytes of large bodies as they pass. */
+  /** Called with the bytes of large bodies as they pass. */
   onBodyBytes?: (count: number) => void
 }
 
@@ -45,7 +45,7 @@ export interface Services {
   endpoints: Record<ServiceName, Endpoint>
   /** What fixtures work with: the services in process. */
   inProcess: FixtureServices
-  /** What `GET /_s3kms/health` tells of them. */
+  /** What `GET /_s3kms/health` shows of them. */
   health(): Promise<Health>
   /** Resolves once everything is done that is due at this moment of the clock. */
   settle(): Promise<void>
@@ -117,7 +117,7 @@ export async function openServices(parts: ServicesOptions): Promise<Services> {
   }
 }
 
-/** Once a minute, not with every request that is refused; looking is also what mends it when there is room again. */
+/** Logs once a minute, not at every refused request. The check also opens the databases anew when there is space again. */
 async function logDiskTrouble(database: Database, log: Log): Promise<void> {
   const trouble = await database.disk.trouble()
   if (trouble !== undefined) log.warn(`${trouble}; writes are refused`)

@@ -11,7 +11,7 @@ import { compilePattern, isAmbiguous, matches, type Variables } from './wildcard
  *   any Deny that matches → deny; else any Allow that matches → allow; else no match (the caller of this says what follows)
  *
  * An Allow may name the caller itself or its whole account. In a key policy or trust policy the latter only delegates: the
- * account's identity policies must allow as well. `isDirect` tells the two apart.
+ * account's identity policies must allow as well. `isDirect` distinguishes the two.
  */
 
 export interface AccessRequest {
@@ -137,7 +137,7 @@ function fitsResource({ resource, effect }: Statement, arn: string, variables: V
   // What is uncertain never narrows a Deny.
   if (effect === 'Deny' && variables && resource.patterns.some((text) => isAmbiguous(text, variables))) return true
   const patterns = resource.patterns.map((text, index) => resource.compiled[index] ?? compilePattern(text, variables))
-  // A variable without a value: neither Resource nor NotResource can be told, so the statement has no effect.
+  // A variable without a value: it is not known which resources are meant, so the statement has no effect.
   if (patterns.includes(undefined) && resource.negated) return false
   return patterns.some((pattern) => pattern !== undefined && matches(pattern, arn)) !== resource.negated
 }

@@ -5,7 +5,7 @@ import { table, terminalWidth } from './output.ts'
 
 /**
  * `s3kms-emu keys`: every KMS key of the caller's account in the Region, with its aliases. Asked of the emulator itself, so no
- * policy refuses it, and neither the trail nor `explain last` tells of it.
+ * policy refuses it, and it leaves nothing in the trail or in `explain last`.
  * @throws Error in one line
  */
 export async function keys(

@@ -65,7 +65,7 @@ function printerFor(
   }
 }
 
-/** Asks again and again for what is new since the newest event seen, and tells events apart by their id. */
+/** Asks again and again for what is new since the newest event seen, and distinguishes events by their id. */
 async function follow(
   client: Client,
   { seen, ...search }: Search & { seen: readonly TrailRecord[] },

@@ -2,7 +2,7 @@ import { version } from '../version.ts'
 import type { ControlRoute } from './route.ts'
 import { controlRoutes } from './routes.ts'
 
-/** The control API as OpenAPI 3.1 tells of one. */
+/** The control API as an OpenAPI 3.1 document. */
 export function openApiDocument(): object {
   const info = { title: 's3kms-emu control API', version }
   const paths: Record<string, object> = {}

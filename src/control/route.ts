@@ -18,7 +18,7 @@ export type InputOf<Declared extends Parameters> = {
   [Name in keyof Declared as Declared[Name]['in'] extends 'query' ? Name : never]?: ValueOf<Declared[Name]>
 }
 
-/** One path of the control API: HTTP serves it, the command line asks it, and the documents tell of it. */
+/** One path of the control API: HTTP serves it, the command line asks it, and the documents describe it. */
 export interface ControlRoute<Declared extends Parameters = Parameters, Output extends object = object> {
   name: string
   method: 'GET' | 'POST'

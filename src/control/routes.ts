@@ -35,7 +35,7 @@ export const keys = controlRoute({
   method: 'GET',
   path: '/keys',
   summary:
-    'The KMS keys of an account in a Region, with their aliases. No policy refuses it, and the trail does not tell of it.',
+    'The KMS keys of an account in a Region, with their aliases. No policy refuses it, and it leaves no event in the trail.',
   guard: 'machine',
   parameters: {
     account: { in: 'query', type: 'string', summary: 'Twelve digits; the emulator’s own where it is not named.' },
@@ -67,7 +67,7 @@ export const settle = controlRoute({
   method: 'POST',
   path: '/settle',
   summary:
-    'Answers once everything is done that is due by the clock: keys whose time has come are deleted, and the trail tells of it.',
+    'Answers once everything is done that is due by the clock: keys whose time has come are deleted, and their events are in the trail.',
   guard: 'machine',
   parameters: {},
   async run(controls) {

@@ -10,7 +10,7 @@ import { type HmacPart, hmac, hmacText } from './hmac.ts'
  *     ciphertext = text ⊕ stream           stream = HMAC(secret, info ‖ salt ‖ 01) ‖ HMAC(secret, info ‖ salt ‖ 02) ‖ …
  *     tag        = HMAC(secret, info ‖ salt ‖ 00 ‖ u32 length of the associated data ‖ associated data ‖ ciphertext), cut
  *
- * Encrypt-then-MAC with one pseudorandom function, its inputs told apart by the byte behind the salt. A cipher object of Node's
+ * Encrypt-then-MAC with one pseudorandom function, its inputs distinguished by the byte after the salt. A cipher object of Node's
  * costs as much as four such HMACs, and every small object has several keys and texts.
  */
 

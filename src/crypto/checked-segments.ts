@@ -7,7 +7,7 @@ import type { Segment } from './segments.ts'
  *
  *   checked segment = bytes ‖ salt (8 B) ‖ CRC-32 of bytes ‖ salt ‖ u32 index ‖ u8 last flag
  *
- * The salt tells one body's segments from another's, the index makes an exchange of two of them fail, the last flag a
+ * The salt distinguishes the segments of two bodies, the index makes an exchange of two of them fail, the last flag a
  * truncation. Against disks, not against people: whoever can write a segment can compute its checksum.
  */
 
@@ -41,7 +41,7 @@ export function takeCheck(salt: Uint8Array, { bytes, index, isLast }: Segment): 
   return plain
 }
 
-/** One serves all: it is read before anyone else can write to it. */
+/** One buffer for all calls: it is read before another call can write to it. */
 const place = Buffer.alloc(checkSaltSize + 5)
 
 function checksumOf(salt: Uint8Array, { bytes, index, isLast }: Segment): number {

@@ -4,7 +4,7 @@
  *   crc ──xor with bytes 0–3──▶ four lookups ┐
  *         bytes 4–7         ──▶ four lookups ┴─xor──▶ next crc        ("slicing by 8", Kounavis and Berry)
  *
- * Table k tells what a byte does to the crc when k more bytes follow it.
+ * Table k holds what a byte does to the crc when k more bytes follow it.
  */
 const polynomial = 0x82f63b78
 /** Made at first use: every start of the program would pay for them. */

@@ -72,7 +72,7 @@ class CutSegments<Made> implements AsyncIterableIterator<Made, undefined> {
 
   async next(): Promise<IteratorResult<Made, undefined>> {
     if (this.#isOver) return { done: true, value: undefined }
-    // A full one was given the last time; whether it was the last segment only the next byte told.
+    // The last call gave a full segment: only a further byte shows that it was not the last one.
     if (this.#gathering.isFull) this.#gathering.clear()
     for (;;) {
       while (this.#offset < this.#chunk.length) {
@@ -156,7 +156,7 @@ export async function* openSegments(
   }
 }
 
-/** Ciphers copy it: one serves all. */
+/** Ciphers copy it, so one buffer is enough for all. */
 const nonce = Buffer.alloc(12)
 
 function nonceOf(index: number, isLast: boolean): Buffer {

@@ -50,7 +50,7 @@ export interface AskedSession
 }
 
 export const sessions = recordKind<SessionRecord>()('session', ['string'])
-/** How long a session's owner is told that it has expired, and not that it is unknown. */
+/** How long an expired session is refused as expired, and not as unknown. */
 const remembered = 86_400_000
 
 export function openSessions({ database, ambient }: { database: Database; ambient: Ambient }): Sessions {

@@ -1,4 +1,4 @@
-/** Every state that DescribeKey tells of a key. Source: KMS Developer Guide, "Key states of AWS KMS keys". */
+/** Every state of a key that DescribeKey shows. Source: KMS Developer Guide, "Key states of AWS KMS keys". */
 export const keyStates = [
   'Enabled',
   'Disabled',

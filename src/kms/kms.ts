@@ -10,7 +10,7 @@ import { KmsService, type KmsServiceOptions } from './service.ts'
 export interface KmsOptions extends KmsServiceOptions {
   credentials: CredentialSource
   accountId: string
-  /** Where no credential scope tells the Region. */
+  /** Used where no credential scope names the Region. */
   region: string
   log: Log
 }
@@ -20,7 +20,7 @@ export interface Kms {
   endpoint: Endpoint
   /** KMS for the other services in process. */
   client: KmsClient
-  /** The one door itself: for fixtures. */
+  /** The service itself: for fixtures. */
   service: KmsService
 }
 

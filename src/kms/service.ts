@@ -22,7 +22,7 @@ import { kmsOperations } from './operations/index.ts'
 import type { SharedMembers } from './shapes.ts'
 
 /*
- * THE ONE DOOR. Every KMS call, from the wire, from S3 or from a fixture file, takes this way and no other:
+ * Every KMS call, from the wire, from S3 or from a fixture file, takes this way and no other:
  *
  *   validate → normalize → locate keys → lock (shared: use, exclusive: change) → find → authorize → check usage and state → handle
  *            → DryRun → record → ONE commit of change and event → answer, or throw
@@ -150,7 +150,7 @@ export function kmsOperationNames(): string[] {
   return [...kmsOperations.keys()]
 }
 
-/** How far a call came: what its event and its explanation tell of it if it fails. */
+/** How far a call came: what its event and its explanation show if it fails. */
 interface Progress {
   /** The input as it was sent; undefined while it was not found valid. */
   sent?: SharedMembers

@@ -6,7 +6,7 @@ import { inBatches, type Migration } from './migration.ts'
 
 /*
  * Format 3 kept what was set on a bucket inside its record; format 4 keeps each configuration as a record of its own, so that
- * one that is set is told from what a new bucket has:
+ * one that was set differs from what a new bucket has:
  *
  *   bucket [name] { publicAccessBlock, objectOwnership, encryption }  →  bucketConfiguration [name, …]
  *

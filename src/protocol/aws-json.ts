@@ -31,10 +31,10 @@ export interface JsonService {
   service: 'kms' | 'cloudtrail'
   credentials: CredentialSource
   ambient: Ambient
-  /** Where no credential scope tells the Region. */
+  /** Used where no credential scope names the Region. */
   region: string
   log: Log
-  /** What the client is told when a fault is ours. */
+  /** The answer to the client when a fault is ours. */
   internalFailure: AwsError
   hasOperation(name: string): boolean
   /** @returns the answer's members; bytes become base64. Undefined: an empty body */
@@ -97,7 +97,7 @@ async function answerJson(service: JsonService, http: HttpCall): Promise<HttpAns
   }
 }
 
-/** What the client is told; a fault of ours is told to the log instead. */
+/** The refusal that the client gets; a fault of ours is logged. */
 function refusalOf(
   { log, internalFailure }: JsonService,
   target: string,

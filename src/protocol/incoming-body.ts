@@ -17,7 +17,7 @@ export class IncomingBody implements AsyncIterableIterator<Uint8Array> {
   #wake: (() => void) | undefined
   #isTimed = false
 
-  /** @param length where it was told: Node's parser holds the body to it, and tells of the end only after the last byte */
+  /** @param length where it was sent: Node's parser enforces it, and reports the end only after the last byte */
   constructor(incoming: IncomingMessage, length: number, beforeBody?: () => void) {
     this.#incoming = incoming
     this.#length = length
@@ -33,7 +33,7 @@ export class IncomingBody implements AsyncIterableIterator<Uint8Array> {
     return this.#beforeBody !== undefined && !this.#isBegun
   }
 
-  /** Bytes that nobody has taken, those included that have still to come; Infinity where nobody told how many. */
+  /** Bytes that were not read, those included that have still to come; Infinity where no length was sent. */
   get rest(): number {
     if (this.#failure) return Number.POSITIVE_INFINITY
     if (this.#incoming.complete) return this.#incoming.readableLength
@@ -41,7 +41,7 @@ export class IncomingBody implements AsyncIterableIterator<Uint8Array> {
     return this.#incoming.headers['transfer-encoding'] === undefined ? 0 : Number.POSITIVE_INFINITY
   }
 
-  /** Takes the rest and throws it away, up to about `limit` bytes. What a refusal left unread would stand before the next request. */
+  /** Reads the rest and discards it, up to about `limit` bytes: what stays unread would be parsed as the next request. */
   async discard(limit: number): Promise<void> {
     try {
       for (let taken = 0; taken <= limit; ) {
@@ -50,7 +50,7 @@ export class IncomingBody implements AsyncIterableIterator<Uint8Array> {
         taken += value.length
       }
     } catch {
-      // A client that is gone, or has stopped, has nothing left to be taken.
+      // The client is gone or has stopped: there is nothing left to read.
     }
   }
 
@@ -59,7 +59,7 @@ export class IncomingBody implements AsyncIterableIterator<Uint8Array> {
     if (!this.#isBegun) {
       this.#isBegun = true
       this.#beforeBody?.()
-      // The parser tells of the head first, then of the body in the same packet: a step later a small body is here.
+      // The parser reports the head before the body of the same packet: a step later a small body is here.
       await undefined
     }
     const incoming = this.#incoming
@@ -96,7 +96,7 @@ export class IncomingBody implements AsyncIterableIterator<Uint8Array> {
     })
   }
 
-  /** The connection was idle for too long. Who waits for the body is told, and answers; else there is nobody to answer. */
+  /** The connection was idle for too long: the reader that waits for the body, if there is one, gets the error and answers. */
   #stopped(): void {
     const wake = this.#wake
     if (!wake || this.#failure) {

@@ -3,7 +3,7 @@ import type { HttpCall } from './http.ts'
 
 /**
  * Why a call that a web page of another site sent is refused. A page can make up an access key, and sign with the built-in
- * one, whose secret is in the documentation; it cannot sign with a key whose secret was never told to it. Ask after authentication,
+ * one, whose secret is in the documentation; it cannot sign with a key whose secret it does not know. Ask after authentication,
  * which has verified the signature of every key whose secret is known.
  * @returns undefined: no such page sent it, or a key that is known and not public proves it
  */

@@ -3,7 +3,7 @@ export interface BytesObserver {
   piece(bytes: Uint8Array): void
   /** The source has ended. */
   end(): void
-  /** The source failed. @returns what its reader is told */
+  /** The source failed. @returns the error that the reader gets */
   failed?(error: unknown): unknown
 }
 

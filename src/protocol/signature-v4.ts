@@ -111,7 +111,7 @@ export function signedNames(list: string): readonly string[] {
 
 const rememberedNames = remembering<readonly string[]>(64)
 
-/** Compares two short texts in a time that tells nothing of where they differ. */
+/** Compares two short texts in a time that does not depend on where they differ. */
 export function equalInConstantTime(a: string, b: string): boolean {
   const [left, right] = [Buffer.from(a), Buffer.from(b)]
   return left.length === right.length && timingSafeEqual(left, right)

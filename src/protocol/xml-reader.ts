@@ -208,7 +208,7 @@ export class XmlReader {
   }
 }
 
-/** An element has child elements or text. Its attributes are told only beside children. */
+/** An element has child elements or text. Its attributes are given only together with children. */
 function beginChild(parent: Frame): void {
   if (parent.children) return
   if (parent.text.trim() !== '') throw new XmlMalformed('Mixed text')

@@ -75,7 +75,7 @@ const unknownPage = 'ORIGIN'
 /**
  * Whose page sent a request: its origin, `ORIGIN` where the browser keeps that back, undefined for none and for our own.
  * An image or a link has no Origin, and between two ports of this machine it is `cross-site` when one is called localhost and the
- * other 127.0.0.1. Then the Referer tells: a page can leave it out, not name a page that is not its own.
+ * other 127.0.0.1. Then the Referer decides: a page can leave it out, but cannot name a page that is not its own.
  */
 function foreignPages(allowed: ReadonlySet<string>): (call: HttpCall) => string | undefined {
   const isOwn = (origin: string) => allowed.has(origin) || isLoopbackOrigin(origin)

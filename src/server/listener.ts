@@ -17,7 +17,7 @@ export interface ListenerParts {
   direct?: (incoming: IncomingMessage) => DirectListener | undefined
   log: Log
   now: () => number
-  /** Told when the handler of a request has ended, and its answer is in Node's hands. */
+  /** Called when the handler of a request has ended and its answer was passed to Node. */
   ended?: (incoming: IncomingMessage) => void
 }
 
@@ -28,7 +28,7 @@ export interface ListenerParts {
  *   an answer is written without passing through web streams, which would cost 60 µs a request.
  */
 
-/** Of two Host headers one would be signed and another obeyed. */
+/** With two Host headers, one could be signed and the other used. */
 const refuseAmbiguous: Endpoint = async () => malformedRequest()
 
 /** The listener for one server; give it to both `request` and `checkContinue`. */
@@ -125,7 +125,7 @@ function bytesIn(body: string | Uint8Array | undefined): number {
 
 /**
  * Names and values in turn, the form that Node writes soonest.
- * @param length of the body, for answers that tell none: a HEAD answer tells that of the body it does not send
+ * @param length of the body, for answers without Content-Length: that of a HEAD is the length of the body that is not sent
  */
 function linesOf(headers: HttpAnswer['headers'], length?: number): string[] {
   const lines: string[] = []

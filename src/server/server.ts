@@ -36,8 +36,8 @@ export class Server {
   readonly #options: ServerOptions
   readonly #listeners: NodeServer[] = []
   /**
-   * A Map that lost and gained an entry with every request would cost more than that: V8 links each table it outgrows to the
-   * next, so what once lay in one, request and all, grows old with it.
+   * A Map that loses and gains an entry at every request would cost more: V8 links each table it outgrows to the next, so entries that
+   * were deleted, and the requests they refer to, survive young collections.
    */
   readonly #connections = new Map<Socket, Connection>()
   readonly #patience: number
@@ -189,7 +189,7 @@ export class Server {
   #timedOut(socket: Socket): void {
     const exchange = this.#connections.get(socket)?.exchange
     if (exchange?.incoming.complete && exchange.outgoing.writableLength === 0) return
-    // Who reads the body has been told (protocol/incoming-body.ts), and answers 400 RequestTimeout.
+    // The reader of the body gets the error (protocol/incoming-body.ts), and answers 400 RequestTimeout.
     if (exchange && !exchange.incoming.complete && exchange.incoming.listenerCount('timeout') > 0) return
     socket.destroy()
   }

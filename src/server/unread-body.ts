@@ -5,8 +5,8 @@ import type { IncomingBody } from '../protocol/incoming-body.ts'
  * What an answer leaves unread of its request's body stands on the connection before the next request:
  *
  *   little      ─▶ taken and thrown away: the connection lives on
- *   much        ─▶ `Connection: close`; taken up to a bound before the end, because closing at once would take the answer away
- *                  from a client that still sends: TCP resets a connection that is closed over unread bytes
+ *   much        ─▶ `Connection: close`; read up to a bound first, because TCP resets a connection that is closed over unread bytes,
+ *                  and a client that still sends would then lose the answer
  *   held back   ─▶ (100 Continue was never sent) closed at once
  */
 

@@ -3,7 +3,7 @@ import { recordKind } from './keyspace.ts'
 /** A stored body: immutable, named by the number of its first segment. */
 export type BlobId = number
 
-/** Consecutive segments, and their bytes together (in stores of earlier versions they are not told). */
+/** Consecutive segments, and their bytes together (absent in stores of earlier versions). */
 export type Run = [first: number, count: number, bytes?: number]
 
 /** Where a body's segments are. */

@@ -54,7 +54,7 @@ export interface BlobStore {
   abandon(blob: WrittenBlob): void
   /** Marks a kept blob as garbage in the transaction; swept once nobody reads it. */
   drop(transaction: Transaction, id: BlobId): void
-  /** Synchronous, so that a record and its pins are taken in one breath. */
+  /** Synchronous, so that nothing happens between reading a record and pinning its blobs. */
   pin(ids: readonly BlobId[]): Pin
   /** Stored segments `first` … `first + count - 1` of the blob, in order. Throws when one is missing. */
   read(id: BlobId, first: number, count: number): AsyncIterable<Uint8Array>
@@ -79,7 +79,7 @@ const orphanBatch = 4096
 
 /**
  * Opens the bodies of a database. Reading the marks is quick; orphans are looked for at the first `sweep`.
- * @param onBodyBytes told of the bytes of large bodies as they pass, in or out: each leaves about twice as much garbage
+ * @param onBodyBytes called with the bytes of large bodies as they pass, in or out: each leaves about twice as much garbage
  */
 export async function openBlobs(
   database: Database,
@@ -197,7 +197,7 @@ class LevelBlobs implements BlobStore {
     await this.#sweeping?.catch(() => 0)
     await this.#reserving?.catch(() => undefined)
     await Promise.all(this.#clearings)
-    // After a reset the numbers reserved are the next generation's to know of.
+    // After a reset the next generation keeps the reserved numbers.
     if (!this.#database.isOpen) return
     this.#reserved = this.#next
     await this.#noteReservation().catch((error) => {
@@ -217,7 +217,7 @@ class LevelBlobs implements BlobStore {
     return segmentKey(number)
   }
 
-  /** What comes next is given back at the close: a number given after it would have two owners. */
+  /** The next number is returned at the close: a number given after that would belong to two blobs. */
   #requireOpen(): void {
     if (this.#isClosed) throw new StoreClosed()
   }
@@ -264,7 +264,7 @@ class LevelBlobs implements BlobStore {
       const segments = await ahead
       const following = numbers.slice(start + readBatch, start + 2 * readBatch)
       ahead = this.#getMany(following)
-      // Whoever stops reading early leaves the read-ahead alone; its failure is then nobody's business.
+      // A reader that stops early does not await the read-ahead, whose failure then has no effect.
       ahead.catch(() => undefined)
       for (const segment of segments) {
         yield segment

@@ -8,7 +8,7 @@ export type BatchOperation<Content extends string | Buffer> =
 interface WatchedDisk {
   /** @throws Error when nothing may be written now */
   requireWritable(): void
-  /** @returns what those who wait for the write are told */
+  /** @returns the error that the callers of the write get */
   failed(error: unknown): Error
 }
 
@@ -33,7 +33,7 @@ export class CoalescedWrites<Content extends string | Buffer> {
 
   /**
    * @param options.sync wait for the disk
-   * @param disk asked before each batch, and told of one that failed
+   * @param disk asked before each batch, and notified of one that failed
    */
   constructor(level: Level<Content>, options: { sync: boolean }, disk: WatchedDisk) {
     this.#level = level

@@ -92,7 +92,7 @@ export class Database implements Reader {
   readonly #garbage: RecordGarbage
   readonly #recordWrites: CoalescedWrites<string>
   readonly #bodyWrites: CoalescedWrites<Buffer>
-  /** One in LevelDB and one at its door: it would copy more of them together into one batch, and eight writers be slower than one. */
+  /** One put in LevelDB and one that waits: LevelDB copies more of them into one batch, and eight writers would be slower than one. */
   readonly #segmentPuts = new Turns(2)
   readonly #fsync: boolean
   readonly #isMemory: boolean
@@ -248,7 +248,7 @@ export class Database implements Reader {
     await this.transact((transaction) => transaction.put(settings, ['records-compacted'], size))
   }
 
-  /** Watches over the room: what is wrong with it, and whether the databases are being opened anew. */
+  /** The disk: what is wrong with it, and whether the databases are being opened anew. */
   get disk(): Pick<Disk, 'trouble' | 'reopening' | 'roomForMerging'> {
     return this.#disk
   }

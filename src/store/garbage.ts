@@ -22,7 +22,7 @@ import type { Pace } from './pace.ts'
  * is compacted, which writes again all that lives there. With less than an eighth of garbage that is not worth it: so seven
  * eighths of the files live. What waits keeps its record of garbage. A range is deleted and compacted before the next: LevelDB
  * merges a table of deletions with all that it spans at once, and its one thread would be away from writers all that time. What
- * lives in a range is there twice until it is merged: where room is short ranges are short too, and what does not fit waits.
+ * lives in a range is there twice until it is merged: where space is short ranges are short too, and what does not fit waits.
  */
 
 interface Garbage {
@@ -48,12 +48,12 @@ interface Step {
 }
 
 const rangeLength = 256
-/** Where room is short, so that what is dense in a range comes first, and takes little room. */
+/** Where space is short: the densest part of a range is compacted first, and takes little space. */
 const shortRangeLength = 16
 const shortRoom = 256 << 20
 /** Of a range's bytes, when its garbage is cleared. */
 const clearedShare = 1 / 8
-/** LevelDB tells sizes in whole blocks. */
+/** LevelDB reports sizes in whole blocks. */
 const sizeGrain = 4096
 /** Ranges of small bodies are a fraction of a table: as many are compacted together as make so many bytes. */
 const stepBytes = 32 << 20

@@ -19,7 +19,7 @@ const fewestKept = 1024
 
 /** Locks by name, held in memory for the length of one commit, never while a body streams. First come, first served. */
 export class KeyedLocks {
-  /** Idle ones stay until there are many: what is in use is used again, and a Map that changes all the time is slow. */
+  /** Idle locks stay until there are many, because they are used again, and a Map that changes all the time is slow. */
   readonly #locks = new Map<string, Lock>()
   #manyLocks = fewestKept
 

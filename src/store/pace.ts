@@ -1,10 +1,10 @@
-/** Of what a step took: others then have two thirds of the disk and of LevelDB's one thread. */
+/** Rest after a step, as a multiple of what it took: requests then have two thirds of the disk and of LevelDB's one thread. */
 const restShare = 2
-/** Milliseconds: on a slow disk the work is not to take for ever. */
+/** The longest rest, in milliseconds: on a slow disk the work must end too. */
 const longestRest = 2000
 
 /**
- * Paces work in the background: after each step it rests, so that whoever waits for an answer hardly feels it.
+ * Paces work in the background: after each step it rests, so that requests are hardly slower.
  *
  *   step ██ rest ──── step ███ rest ────── step █ rest ──
  */

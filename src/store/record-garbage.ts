@@ -1,8 +1,8 @@
 import type { Level } from './level.ts'
 
 /*
- * LevelDB merges records by and by, as new ones press on old ones; what is deleted behind the last of them (the oldest events)
- * would lie there for long. So what is overwritten and deleted is counted for each kind of record, and a kind is compacted when
+ * LevelDB merges tables as new records come in; what is deleted beyond the newest keys (the oldest events) would stay on the disk for
+ * long. So what is overwritten and deleted is counted for each kind of record, and a kind is compacted when
  * an eighth of it is garbage.
  *
  *   kind       event        object      blob …

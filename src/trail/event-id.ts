@@ -1,5 +1,5 @@
 /*
- * An event's id is a UUID, version 4, of which the last part tells the event's time, so that it is found without an index:
+ * An event's id is a UUID, version 4, whose last part holds the event's time, so that the event is found without an index:
  *
  *   r r r r r r r r - r r r r - 4 r r r - v r r r - t t t t t t t t t t t t      t = time, ms, XOR the first twelve r
  *
@@ -20,7 +20,7 @@ export function eventIdAt(time: number, uuid: string): string {
   return uuid.slice(0, -hexDigits) + (high * half + low).toString(16).padStart(hexDigits, '0')
 }
 
-/** The time (ms since the epoch) that an event's id tells; of another text, any number or none. */
+/** The time (ms since the epoch) in an event's id; of another text, any number or none. */
 export function timeOfEventId(eventId: string): number | undefined {
   if (!/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/.test(eventId)) return undefined
   const [first, last] = [firstDigits(eventId), Number.parseInt(eventId.slice(-hexDigits), 16)]

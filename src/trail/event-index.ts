@@ -33,7 +33,7 @@ export function startOfSpan(time: number): number {
   return spanOf(time) * spanLength
 }
 
-/** An older store has ids that tell nothing: they stand in the index. */
+/** Ids of an older store hold no time: they are in the index. */
 export function stageEventId(transaction: Transaction, record: TrailRecord, time: number): void {
   transaction.add(eventSpans, idKey(record, time), 0)
 }

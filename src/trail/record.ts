@@ -74,7 +74,7 @@ export function recordOfServiceEvent(event: ServiceEvent, eventId: string): Trai
 
 /**
  * The account, other than the caller's, whose resource was touched: it gets a record of its own.
- * @returns undefined when there is none, or when access was denied (then only the caller's account hears of it)
+ * @returns undefined when there is none, or when access was denied (then only the caller's account has a record)
  */
 export function otherAccountOf({ caller, resources, error }: CallOutcome): string | undefined {
   if (caller.accountId === '') return undefined

@@ -3,7 +3,7 @@ import type { TrailRecord } from './event.ts'
 import { eventTimeOf } from './record.ts'
 
 /*
- * An event at rest: the values of its record in one order, without their names, and without what its key tells (account,
+ * An event at rest: the values of its record in one order, without their names, and without what its key holds (account,
  * Region, time) or all records share. Names and those are a third of a record, and every call writes one.
  */
 
@@ -37,7 +37,7 @@ export const events = recordKind<StoredEvent>()('event', ['string', 'string', 'i
 /** JSON has no undefined in a list: it comes back as null. */
 type Optional<Name extends keyof TrailRecord> = TrailRecord[Name] | null
 
-/** What an event's key tells of it; the time in ms since the epoch. */
+/** What an event's key holds; the time in ms since the epoch. */
 export interface EventPlace {
   accountId: string
   region: string

@@ -15,7 +15,7 @@ import type { SharedMembers } from '../shapes.ts'
  *   in memory     the last 1,000 calls, allowed or refused: a note costs no more than a few references
  *   in the store  the last 1,000 refused ones, committed with the call's event: slot (number modulo 1,000) → explanation
  *
- * How a context differs is known for ciphertexts that were made among the calls in memory: they are told apart by their
+ * How a context differs is known for ciphertexts that were made among the calls in memory: they are distinguished by their
  * authentication tag, which is no secret.
  */
 

@@ -78,7 +78,7 @@ export function find(call: KmsCall, { action, keyId, address, firstUseOf }: KeyL
   return key
 }
 
-/** What another account has is told to nobody who may not use it. */
+/** A caller who may not use another account's key does not learn whether it exists. */
 function isForeign({ place }: KmsCall, { accountId }: { accountId: string }): boolean {
   return accountId !== place.accountId
 }

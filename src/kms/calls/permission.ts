@@ -30,7 +30,7 @@ export async function permit(
   for (const more of operation.alsoAsks?.(call, request) ?? []) questions.push({ ...common, ...more })
   for (const question of questions) {
     const answer = services.authorizer.rule(transaction, question)
-    // Most are answered at once: a turn of the queue for each would be felt.
+    // Most are answered at once: awaiting each would cost a turn of the queue.
     const ruling = answer instanceof Promise ? await answer : answer
     rulings.push(ruling)
     if (!ruling.allowed) throw accessDenied(question, ruling)

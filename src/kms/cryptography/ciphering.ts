@@ -97,7 +97,7 @@ export function readHeader(blob: Buffer, algorithm: string): BlobHeader | undefi
   return header
 }
 
-/** What the event tells of the materials used. Asymmetric keys have one material for ever: it has no id. */
+/** The materials used, as the event shows them. Asymmetric keys have one material for ever: it has no id. */
 export function materialIds(ids: Record<string, string | undefined>): Record<string, string> | undefined {
   const known = Object.entries(ids).filter((entry): entry is [string, string] => entry[1] !== undefined)
   return known.length > 0 ? Object.fromEntries(known) : undefined

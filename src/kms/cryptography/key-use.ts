@@ -24,7 +24,7 @@ export function materialOf(call: KmsCall, key: KeyRecord): Buffer {
   throw kmsErrors.UnsupportedOperationException(`${arnOf(key)} (${key.keySpec}) has no key material: ${why}.`)
 }
 
-/** Attested enclaves cannot be told from others here, so nothing is encrypted to one. */
+/** Attestation documents cannot be verified here, so nothing is encrypted to an enclave. */
 export function refuseRecipient(recipient: object | undefined): void {
   if (!recipient) return
   throw kmsErrors.UnsupportedOperationException('Recipient is not supported: there is no Nitro attestation.')

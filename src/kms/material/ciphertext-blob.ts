@@ -12,7 +12,7 @@ import { remembering } from '../../protocol/remembered.ts'
  * gives an AES-256-GCM key and a commitment to it, so the nonce can be zero and no second key opens the same bytes.
  * AAD = everything before `sealed`, then the canonical encryption context. Not the ARN: replicas of a multi-Region key
  * share id and material and must open each other's blobs. The checksum (SHA-256 of what is before it, cut) is no
- * protection: it tells a blob of ours that names an unknown key from bytes that are no blob.
+ * protection: it distinguishes a blob of ours that names an unknown key from bytes that are no blob.
  */
 
 export type BlobPurpose = 'Encrypt' | 'DataKey'

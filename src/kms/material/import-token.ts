@@ -53,7 +53,7 @@ interface TokenRecord {
 /** The token, in hex */
 const tokens = recordKind<TokenRecord>()('importToken', ['string'])
 const lifetime = day
-/** For so long an expired token is told from one that never was. */
+/** How long an expired token is refused as expired, and not as unknown. */
 const keptExpired = 7 * day
 const tokenForm = 1
 const generate = promisify(generateKeyPair)
@@ -106,7 +106,7 @@ export function unwrapMaterial({ algorithm, privateKey }: ImportToken, wrapped: 
     const modulusLength = (privateKey.asymmetricKeyDetails?.modulusLength ?? 0) / 8
     return unwrapWithPadding(open(wrapped.subarray(0, modulusLength)), wrapped.subarray(modulusLength))
   } catch {
-    // OpenSSL tells in many words that bytes are not what they should be; here it is all one.
+    // OpenSSL has many errors for bytes that do not decrypt; they all mean the same here.
     return undefined
   }
 }

@@ -10,7 +10,7 @@ import { bucketConfiguration } from './bucket-configuration.ts'
  *
  *            unset                            Put without BlockedEncryptionTypes
  *   classic  404, nothing is encrypted        NONE
- *   2023     AES256                           none told, nothing blocked
+ *   2023     AES256                           none shown, nothing blocked
  *   current  AES256, SSE-C blocked            SSE-C
  *
  * The configuration's record says what somebody set, the bucket's own record what every write asks for. A Put replaces the whole

@@ -9,7 +9,7 @@ export const NotificationConfiguration = structure({
   EventBridgeConfiguration: document(),
 })
 
-/** Whom to tell of what happens. There is no Delete: an empty document clears. */
+/** Where notifications of events go. There is no Delete: an empty document clears. */
 export const BucketNotification = bucketConfiguration({
   name: 'notification',
   subresource: 'notification',

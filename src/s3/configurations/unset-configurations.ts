@@ -5,7 +5,7 @@ import { onBucket } from '../needs.ts'
 import type { BucketOperation } from '../operation.ts'
 
 /*
- * Settings that a bucket of this emulator cannot have: reading one answers its truthful empty state, as AWS shows it of a
+ * Settings that a bucket of this emulator cannot have: reading one answers the empty state that AWS shows of a
  * bucket where nobody set it (evidence: s3-unset), so that tools which read a bucket whole (Terraform, CDK) can. Setting one is
  * NotImplemented.
  */

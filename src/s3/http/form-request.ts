@@ -56,7 +56,7 @@ export async function withFormRequest<Result>(
   }
 }
 
-/** A client that is gone has nothing left to be taken. */
+/** From a client that is gone there is nothing left to read. */
 async function discard(chunks: AsyncIterator<Uint8Array>): Promise<void> {
   try {
     while (!(await chunks.next()).done);
@@ -102,7 +102,7 @@ function headersOf(fields: FormFields): FormFields {
   return headers
 }
 
-/** What is too long is counted to its end, because the error tells the size. */
+/** A file that is too long is counted to its end, because the error names the size. */
 async function* within(bytes: AsyncIterable<Uint8Array>, { minimum, maximum }: SizeRange): AsyncGenerator<Uint8Array> {
   let size = 0
   for await (const chunk of bytes) {

@@ -124,7 +124,7 @@ function parseDemand(demand: string): { name: string; value: string | undefined 
   return { name, value }
 }
 
-/** What a route demands, in an order of its own: two routes with the same demands could never be told apart. */
+/** What a route demands, in an order of its own: two routes with the same demands could never be distinguished. */
 export function demandsOf(target: Routed): string {
   const { method, level, parameters, headers } = parseRoute(target)
   const names = parameters.map(({ name, value }) => (value === undefined ? name : `${name}=${value}`))

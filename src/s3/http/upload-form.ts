@@ -83,7 +83,7 @@ class FormParser {
     this.#busboy.on('file', (_, stream, name) => {
       this.fileName = name ?? ''
       stream.on('data', (chunk: Uint8Array) => this.#fileBytes.push(chunk))
-      // A form that ends in the middle of its file is told by Busboy itself too.
+      // Busboy itself also reports a form that ends in the middle of its file.
       stream.on('error', () => undefined)
     })
   }
@@ -118,7 +118,7 @@ function createBusboy(Busboy: BusboyConstructor, contentType: string): BusboyIns
   try {
     return new Busboy({
       headers: { 'content-type': contentType },
-      // Clients send fields as parts with a filename of their own; only the name tells which part is the file.
+      // Some clients send fields with a filename too; only the name shows which part is the file.
       isPartAFile: (name) => name?.toLowerCase() === 'file',
       limits: { files: 1, fieldSize: fieldsLimit + 1 },
     })

@@ -13,7 +13,7 @@ export interface BucketRecord {
   /** ms since the epoch */
   creationDate: number
   /**
-   * What a write that asks for nothing gets; undefined: nothing. Whether somebody set it is the configuration's to tell
+   * What a write that asks for nothing gets; undefined: nothing. Whether somebody set it shows in the configuration
    * (`configurations/bucket-encryption.ts`).
    */
   encryption?: DefaultEncryption

@@ -77,7 +77,7 @@ export interface StoredObject {
   bodies: ObjectBody[]
 }
 
-/** One body of an object. What is told of a part alone the record tells of a whole object. */
+/** One body of an object. ETag and checksum are a part's own; those of a whole object are in its record. */
 export type ObjectBody = ManifestEntry & Partial<BodyRecord>
 
 /** An object on its way into the store. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 
 /*
- * Continuation tokens: opaque to clients, and told apart from anything else they may send.
+ * Continuation tokens: opaque to clients, and distinguishable from anything else they may send.
  *
  *   base64url │ 4 bytes of SHA-256(text) │ text, UTF-8
  */

@@ -11,7 +11,7 @@ import { type ObjectVersion, objectRecords, objectVersions, versionOrders } from
 /** A bucket and a key in it. */
 export type Place = readonly [bucket: string, key: string]
 
-/** The first order given; there is room for more versions below it than anybody writes. */
+/** The first order given; more versions fit below it than anybody writes. */
 const firstOrder = 2 ** 52
 
 /** The version of that id, current or not. */

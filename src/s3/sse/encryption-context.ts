@@ -42,14 +42,14 @@ export function ownPairs(context: EncryptionContext | undefined, { bucket, key }
   return own
 }
 
-/** What KMS is told of an object under its own data key. The ARN is that of the object addressed, never a record's. */
+/** The context of an object's own data key. The ARN is that of the object addressed, never one from a record. */
 export function objectContext(own: EncryptionContext | undefined, { bucket, key }: SealTarget): EncryptionContext {
   const context = Object.assign(bareRecord(), own)
   context[arnName] = objectArn(bucket, key)
   return context
 }
 
-/** What KMS is told of a bucket key: one object's pairs can take no part in a key that serves many. */
+/** The context of a bucket key: the pairs of one object cannot be part of a key that serves many. */
 export function bucketContext({ bucket }: SealTarget): EncryptionContext {
   const context = bareRecord()
   context[arnName] = bucketArn(bucket)

@@ -44,7 +44,7 @@ export interface Session {
   authentication: Authentication
   /** The bucket's Region. */
   region: string
-  /** S3's request id, so that KMS can tell later for which request it was asked. */
+  /** S3's request id, by which `explain` finds the calls that S3 made for the request. */
   requestId?: string
 }
 

@@ -40,7 +40,7 @@ export interface EnvelopeServices {
   settings: S3Settings
 }
 
-/** Key-encryption keys, one a layer, and what the record tells of them. */
+/** Key-encryption keys, one a layer, and what the record says of them. */
 interface KeyEncryption {
   record: Omit<EnvelopeRecord, 'sealed'>
   layers: Buffer[]

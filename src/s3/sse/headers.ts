@@ -107,7 +107,7 @@ export function checkPart(record: EnvelopeRecord, customerKey: CustomerKey | und
 }
 
 /**
- * Refuses customer keys over plain HTTP, where the emulator was told to be as strict as AWS.
+ * Refuses customer keys over plain HTTP, where `--require-tls-for-sse-c` asks for it.
  * @throws AwsError InvalidRequest
  */
 export function checkTransport(headers: Headers, secure: boolean, requireTls: boolean): void {

@@ -11,7 +11,7 @@ import { sseErrors, words } from './errors.ts'
  * Key-encryption keys that S3 has without KMS:
  *
  *   SSE-S3     a root for each account, Region and purpose, sealed under the root key of the store
- *   SSE-C      customer key ──HKDF, fresh salt──▶ wrap key (seals the object key) and check value (tells a wrong key)
+ *   SSE-C      customer key ──HKDF, fresh salt──▶ wrap key (seals the object key) and check value (detects a wrong key)
  *
  * Of a customer's key only salt and check value are stored; neither the key nor its MD5.
  */
@@ -19,7 +19,7 @@ import { sseErrors, words } from './errors.ts'
 /** account, Region, purpose → root, sealed */
 const sseRoots = recordKind<string>()('sseRoot', ['string', 'string', 'string'])
 
-/** What a root serves: a root for each, so that no two layers hang on one key. */
+/** The purposes of roots: one root for each, so that no two layers depend on one key. */
 export type RootPurpose = 'SSE-S3' | 'DSSE-KMS' | 'SSE-C'
 
 export class ManagedKeys {

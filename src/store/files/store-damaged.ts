@@ -11,5 +11,5 @@ export class StoreDamaged extends Error {
   }
 }
 
-/** What is wrong with a file, told by those who read its bytes and do not know its name. */
+/** What is wrong with a file, thrown by readers of its bytes, which do not know its name. */
 export class FileFault extends Error {}

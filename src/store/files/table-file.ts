@@ -10,7 +10,7 @@ import { VarintReader } from './varint.ts'
  *   block │ block │ … │ filters │ meta index │ index │ footer (48 B): where meta index and index are, magic
  *   block   bytes │ type (1 B: 0 plain, 1 Snappy) │ masked CRC-32C of bytes and type (4 B)
  *
- * LevelDB compares these checksums only when it is told to, and classic-level tells nothing. Unchecked, a flipped bit gives wrong
+ * LevelDB compares these checksums only on request, and classic-level does not request it. Unchecked, a flipped bit gives wrong
  * keys and values, and in an index an assertion that ends the process.
  */
 

@@ -10,8 +10,8 @@ import { checkPart, checkTransport, readCustomerKey } from '../../sse/headers.ts
 import { checkCustomerKey } from '../../sse/keyring.ts'
 
 /**
- * The parts of an upload. Their checksums are told only where the upload was created with an algorithm; under a KMS key they
- * are sealed, so that telling them costs one Decrypt (ListParts, S3 API Reference: needs kms:Decrypt).
+ * The parts of an upload. Their checksums are shown only where the upload was created with an algorithm; under a KMS key they
+ * are sealed, so showing them costs one Decrypt (ListParts, S3 API Reference: needs kms:Decrypt).
  */
 export const ListParts: ObjectOperation = {
   name: 'ListParts',

@@ -37,7 +37,7 @@ function checkPartChecksum({ record }: Upload, sent: SentChecksum | undefined): 
   if (sent || record.checksumType === 'COMPOSITE') throw checksumTypeMismatch(expected, sent?.algorithm ?? 'null')
 }
 
-/** What the client sent is told back; else what the upload's algorithm gave. */
+/** The checksum that the client sent, else the one of the upload's algorithm. */
 function partChecksumHeaders(
   { record }: Upload,
   { sent, trailers }: BodyExpectation,
