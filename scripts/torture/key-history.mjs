@@ -6,12 +6,16 @@ import { Refused } from './client.mjs'
  * every call, which the trail must know for ever.
  */
 
+const namesOfOneKey = 40
+
 export class KeyHistory {
   /** Request id → operation, since the last check. */
   #calls = new Map()
   #enabled = new Map()
   #ciphertexts = []
   #aliases = new Map()
+  /** The key that is named now, and how many names it was given: a key has 50 at the most. */
+  #named = { keyId: undefined, names: 0 }
 
   /** One call; its event is owed from the answer on. */
   async call(client, operation, input) {
@@ -43,7 +47,12 @@ export class KeyHistory {
     this.#ciphertexts.push({ CiphertextBlob, Plaintext, context })
   }
 
-  async nameKey(client, name, keyId) {
+  async nameKey(client, name) {
+    if (this.#named.keyId === undefined || this.#named.names === namesOfOneKey) {
+      this.#named = { keyId: await this.createKey(client), names: 0 }
+    }
+    this.#named.names++
+    const { keyId } = this.#named
     this.#aliases.set(name, { sent: keyId })
     await this.call(client, 'CreateAlias', { AliasName: name, TargetKeyId: keyId })
     this.#aliases.set(name, { acknowledged: keyId })

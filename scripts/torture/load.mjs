@@ -123,7 +123,7 @@ export class Load {
     return async () => {
       const choice = chance.int(8)
       if (choice === 0) return keys.createKey(client)
-      if (choice === 1) return keys.nameKey(client, `alias/torture-${run}-${aliases++}`, keyId)
+      if (choice === 1) return keys.nameKey(client, `alias/torture-${run}-${aliases++}`)
       if (choice === 2) return keys.call(client, 'GenerateDataKey', { KeyId: keyId, KeySpec: 'AES_256' })
       const one = chance.oneIn(2) ? keys.someCiphertext(chance) : undefined
       if (!one) return keys.encrypt(client, keyId, chance.bytes(chance.between(1, 4096)))
