@@ -1,6 +1,13 @@
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { bucketContext, contextHeader, objectContext, ownPairs, parseContextHeader } from './encryption-context.ts'
+import {
+  bucketContext,
+  contextHeader,
+  objectContext,
+  ownPairs,
+  parseContextHeader,
+  strictBase64,
+} from './encryption-context.ts'
 import { EnvelopeFixture, sessionOf, target } from './envelopes.fixture.ts'
 
 const texts = fc.oneof(
@@ -54,4 +61,28 @@ test('an object with any context opens again, and with another context does not'
     { numRuns: 40 },
   )
   await fixture.database.close()
+})
+
+test.each(['', 'QQ==', 'QUI=', 'QUJD', '+/+/'])('%j is base64', (text) => {
+  expect(strictBase64(text)?.toString('base64')).toBe(text)
+})
+
+test.each(['Q', 'QQ', 'QQ=', 'Q===', '====', '=QQ=', 'QQ==QQ==', 'Q-_=', 'QUJD\n', ' QUJD', 'QUJ!'])(
+  '%j is no base64',
+  (text) => {
+    expect(strictBase64(text)).toBeUndefined()
+  },
+)
+
+test('the object’s own ARN may be given, is no pair of the caller’s, and nothing else of it is changed', () => {
+  const given = { 'aws:s3:arn': 'arn:aws:s3:::uploads/folder/a file', tenant: 'a' }
+  expect({ ...ownPairs(given, target) }).toEqual({ tenant: 'a' })
+  expect(given).toHaveProperty('aws:s3:arn')
+  const other = { 'aws:s3:arn': 'arn:aws:s3:::uploads' }
+  expect(() => ownPairs(other, target)).toThrow('The encryption context aws:s3:arn must be the ARN of the object')
+})
+
+test('a byte order mark is part of a text', () => {
+  const header = Buffer.from('\ufeff{}').toString('base64')
+  expect(() => parseContextHeader(header)).toThrow('shall be Base64-encoded UTF-8 string holding JSON')
 })

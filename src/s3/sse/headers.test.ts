@@ -2,10 +2,11 @@ import { createHash, randomBytes } from 'node:crypto'
 import { describe, expect, test } from '@jest/globals'
 import { anonymousCaller } from '../../aws/caller.ts'
 import { AwsError } from '../../aws/errors.ts'
-import type { EnvelopeRecord } from './envelope.ts'
+import type { EncryptionRequest, EnvelopeRecord } from './envelope.ts'
 import { authenticationOf, sessionOf, target } from './envelopes.fixture.ts'
 import {
   answerHeadersOf,
+  checkEncryptionRequest,
   checkPart,
   checkRead,
   checkTransport,
@@ -151,7 +152,47 @@ describe('what a write asks for', () => {
     [
       'a bucket key flag that is neither true nor false',
       { [sse]: 'aws:kms', [`${sse}-bucket-key-enabled`]: 'yes' },
-      { code: 'InvalidArgument', status: 400 },
+      invalid(
+        'The value specified in the x-amz-server-side-encryption-bucket-key-enabled header is not valid',
+        'yes',
+        `${sse}-bucket-key-enabled`,
+      ),
+    ],
+    ...['trueish', 'untrue', 'falsehood', 'xfalse', ''].map(
+      (value) =>
+        [
+          `the bucket key flag ${value}`,
+          { [`${sse}-bucket-key-enabled`]: value },
+          { code: 'InvalidArgument', ArgumentValue: value },
+        ] as const,
+    ),
+    [
+      'SSE-C with a context',
+      { ...customer, [`${sse}-context`]: base64('{}') },
+      invalid('Server Side Encryption with Customer provided key is incompatible with the encryption method specified'),
+    ],
+    [
+      'a key that is not base64',
+      { ...customer, [`${sse}-customer-key`]: 'no base64!' },
+      invalid('The secret key was invalid for the specified algorithm.'),
+    ],
+    [
+      'a key of an SSE-C key alone',
+      without('-algorithm', '-md5'),
+      invalid(`${customerKeysMust} provide a valid encryption algorithm.`),
+    ],
+    [
+      'an MD5 of an SSE-C key alone',
+      without('-algorithm', '-key'),
+      invalid(`${customerKeysMust} provide a valid encryption algorithm.`),
+    ],
+    [
+      'an MD5 that is longer than one',
+      {
+        ...customer,
+        [`${sse}-customer-key-md5`]: Buffer.concat([createHash('md5').update(key).digest(), key]).toString('base64'),
+      },
+      invalid('The calculated MD5 hash of the key did not match the hash that was provided.'),
     ],
     ...[
       'not base64!',
@@ -174,6 +215,15 @@ describe('what a write asks for', () => {
     ),
   ])('%s is refused', (_, headers, expected) => {
     expect(refusal(() => readEncryptionRequest(headers))).toMatchObject(expected)
+  })
+
+  test('the bucket key flag is true or false in any case of letters, for every scheme but SSE-C', () => {
+    const flagged = (value: string, method?: string) =>
+      readEncryptionRequest({ ...(method && { [sse]: method }), [`${sse}-bucket-key-enabled`]: value })
+    expect(flagged('TRUE', 'aws:kms')).toMatchObject({ scheme: 'SSE-KMS', bucketKey: true })
+    expect(flagged('False', 'aws:kms:dsse')).toMatchObject({ scheme: 'DSSE-KMS', bucketKey: false })
+    expect(flagged('false')).toEqual({ scheme: 'unasked', bucketKey: false })
+    expect(flagged('true', 'AES256')).toEqual({ scheme: 'SSE-S3', bucketKey: true })
   })
 
   test('a context pair named __proto__ is a pair like others', () => {
@@ -212,6 +262,7 @@ describe('what a read brings', () => {
     ['x-amz-server-side-encryption', 'aws:kms'],
     ['x-amz-server-side-encryption-aws-kms-key-id', 'alias/app'],
     ['x-amz-server-side-encryption-context', base64('{}')],
+    ['x-amz-server-side-encryption-bucket-key-enabled', 'true'],
   ])('GET and HEAD refuse %s', (name, value) => {
     for (const scheme of ['SSE-S3', 'SSE-KMS', 'DSSE-KMS'] as const) {
       const request = { headers: { [name]: value }, authentication }
@@ -268,11 +319,14 @@ test('customer keys over plain HTTP are refused where TLS is required', () => {
   checkTransport(customer, false, false)
   checkTransport(customer, true, true)
   checkTransport({ [sse]: 'aws:kms' }, false, true)
-  expect(refusal(() => checkTransport(customer, false, true))).toEqual({
-    code: 'InvalidRequest',
-    status: 400,
-    message: `${customerKeysMust} be made over a secure connection.`,
-  })
+  const copied = { 'x-amz-copy-source-server-side-encryption-customer-key': 'x' }
+  for (const headers of [customer, copied, without('-algorithm', '-key'), without('-algorithm', '-md5')]) {
+    expect(refusal(() => checkTransport(headers, false, true))).toEqual({
+      code: 'InvalidRequest',
+      status: 400,
+      message: `${customerKeysMust} be made over a secure connection.`,
+    })
+  }
 })
 
 test('a bucket that blocks SSE-C refuses it in the recorded words', () => {
@@ -289,6 +343,32 @@ test('a bucket that blocks SSE-C refuses it in the recorded words', () => {
   })
 })
 
+test('a blocked customer key is told to nobody as to anonymous', () => {
+  const settings = { algorithm: 'AES256' as const, bucketKeyEnabled: false, blockedEncryptionTypes: 'SSE-C' as const }
+  const nobody = { ...sessionOf(), authentication: authenticationOf(anonymousCaller, 'none') }
+  expect(() => refuseBlockedCustomerKey(settings, target, nobody)).toThrow(/^User: anonymous is not authorized/)
+})
+
+test('before any key is asked for, a blocked customer key and the context of another object are refused', () => {
+  const settings = { algorithm: 'AES256' as const, bucketKeyEnabled: false, blockedEncryptionTypes: 'SSE-C' as const }
+  const customerKey = { key, keyMd5: md5(key) }
+  const check = (request: EncryptionRequest) => checkEncryptionRequest(request, settings, target, sessionOf())
+  expect(refusal(() => check({ scheme: 'SSE-C', customerKey }))).toMatchObject({ code: 'AccessDenied' })
+  const given = 'arn:aws:s3:::uploads/other'
+  expect(refusal(() => check({ scheme: 'SSE-KMS', context: { 'aws:s3:arn': given } }))).toEqual(
+    invalid('The encryption context aws:s3:arn must be the ARN of the object', given, `${sse}-context`),
+  )
+  for (const request of [
+    { scheme: 'SSE-KMS', context: { 'aws:s3:arn': 'arn:aws:s3:::uploads/folder/a file' } },
+    { scheme: 'SSE-KMS' },
+    { scheme: 'SSE-S3' },
+    { scheme: 'unasked' },
+  ] as const)
+    expect(() => check(request)).not.toThrow()
+  const open = () => checkEncryptionRequest({ scheme: 'SSE-C', customerKey }, undefined, target, sessionOf())
+  expect(open).not.toThrow()
+})
+
 test('an answer tells of the encryption, operation by operation', () => {
   const keyArn = 'arn:aws:kms:us-east-1:000000000000:key/k'
   const kms = { [sse]: 'aws:kms', [`${sse}-aws-kms-key-id`]: keyArn }
@@ -297,7 +377,10 @@ test('an answer tells of the encryption, operation by operation', () => {
   expect(answerHeadersOf({ scheme: 'none' }, 'PutObject')).toEqual({})
   expect(answerHeadersOf({ scheme: 'SSE-S3' }, 'GetObject')).toEqual({ [sse]: 'AES256' })
   expect(answerHeadersOf(record, 'HeadObject')).toEqual(kms)
-  expect(answerHeadersOf(record, 'GetObjectAttributes')).toEqual({})
+  for (const operation of ['GetObjectAttributes', 'ListParts', 'DeleteObject'])
+    expect(answerHeadersOf(record, operation)).toEqual({})
+  expect(answerHeadersOf({ scheme: 'DSSE-KMS', keyArn }, 'GetObject')).toEqual({ ...kms, [sse]: 'aws:kms:dsse' })
+  expect(answerHeadersOf({ scheme: 'SSE-C' }, 'GetObject')).toEqual({})
   expect(answerHeadersOf({ ...record, bucketKeyEnabled: true }, 'UploadPart')).toEqual({
     ...kms,
     [`${sse}-bucket-key-enabled`]: 'true',

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
+import { type Caller, userCaller } from '../../aws/caller.ts'
 import { recordKind } from '../../store/keyspace.ts'
-import type { DefaultEncryption, EncryptionRequest, Envelope, SealTarget } from './envelope.ts'
+import type { DefaultEncryption, EncryptionRequest, Envelope, SealTarget, Session } from './envelope.ts'
 import { EnvelopeFixture, sessionOf, target } from './envelopes.fixture.ts'
 
 let fixture: EnvelopeFixture
@@ -180,4 +181,36 @@ test('a bucket key serves one bucket and one KMS key', async () => {
   await write({ scheme: 'SSE-KMS', keyId, bucketKey: true }, { ...target, bucket: 'another' })
   await write({ scheme: 'SSE-KMS', keyId: other, bucketKey: true })
   expect(await fixture.namesOfEvents()).toHaveLength(3)
+})
+
+test('a bucket key serves one session of a role, though another has its name, and any key of one user', async () => {
+  const request: EncryptionRequest = { scheme: 'SSE-KMS', keyId, bucketKey: true }
+  const as = (accessKeyId: string, role?: Caller['role']): Session => {
+    const session = sessionOf()
+    const { authentication } = session
+    return {
+      ...session,
+      authentication: { ...authentication, caller: { ...authentication.caller, role, accessKeyId } },
+    }
+  }
+  const role = { arn: 'arn:aws:iam::000000000000:role/r', principalId: 'AROA', name: 'r', issuedAt: 0 }
+  await write(request, target, as('A'))
+  await write(request, target, as('B'))
+  expect(await fixture.namesOfEvents()).toHaveLength(1)
+  await write(request, target, as('A', role))
+  await write(request, target, as('A', role))
+  expect(await fixture.namesOfEvents()).toHaveLength(2)
+  await write(request, target, as('B', role))
+  expect(await fixture.namesOfEvents()).toHaveLength(3)
+})
+
+test('a missing permission is AccessDenied in KMS’s words', async () => {
+  const stranger = sessionOf()
+  const caller = userCaller('111122223333', 'stranger', 'stranger')
+  const session = { ...stranger, authentication: { ...stranger.authentication, caller } }
+  await expect(write({ scheme: 'SSE-KMS', keyId }, target, session)).rejects.toMatchObject({
+    code: 'AccessDenied',
+    status: 403,
+    message: expect.stringContaining('is not authorized to perform: kms:GenerateDataKey'),
+  })
 })
