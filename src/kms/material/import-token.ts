@@ -111,7 +111,9 @@ export function unwrapMaterial({ algorithm, privateKey }: ImportToken, wrapped: 
   }
 }
 
-function unwrapWithPadding(key: Buffer, wrapped: Buffer): Buffer {
+/** RFC 5649 wraps at least one byte in at least 16; of nothing OpenSSL makes nothing, and no fault. */
+function unwrapWithPadding(key: Buffer, wrapped: Buffer): Buffer | undefined {
+  if (wrapped.length === 0) return undefined
   const decipher = createDecipheriv(`id-aes${key.length * 8}-wrap-pad`, key, keyWrapInitialValue)
   return Buffer.concat([decipher.update(wrapped), decipher.final()])
 }
