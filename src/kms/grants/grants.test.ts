@@ -59,7 +59,9 @@ test('a grant to a role serves its sessions, one to an account those whom their 
   const generate = () => refusal(call('GenerateDataKey', { KeyId: id, ...dataKey }, { caller }))
   await grant({ GranteePrincipal: `arn:aws:iam::${accountId}:root` })
   expect(await generate()).toContain('AccessDeniedException')
-  const another = sessionCaller(`arn:aws:iam::${accountId}:role/another`, 'one', 'ASIATWO', 0)
+  const anotherRole = `arn:aws:iam::${accountId}:role/another`
+  await declare(anotherRole, { Effect: 'Allow', Action: 'kms:*', Resource: '*' })
+  const another = sessionCaller(anotherRole, 'one', 'ASIATWO', 0)
   expect(await refusal(call('GenerateDataKey', { KeyId: id, ...dataKey }, { caller: another }))).toBe('no refusal')
   await grant({ GranteePrincipal: role })
   expect(await generate()).toBe('no refusal')

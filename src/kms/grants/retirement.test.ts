@@ -34,8 +34,9 @@ test('the grantee retires a grant that allows RetireGrant, and the account that 
 })
 
 test('a session policy is asked when a grant is retired, whoever retires it', async () => {
-  const { call, grant, identities } = await openWithApp()
+  const { call, grant, identities, declare } = await openWithApp()
   const roleArn = `arn:aws:iam::${accountId}:role/worker`
+  await declare(roleArn, { Effect: 'Allow', Action: 'kms:*', Resource: '*' })
   const asSession = async (Action: string) => {
     const Statement = { Effect: 'Allow', Action, Resource: '*' }
     const policy = JSON.stringify({ Version: '2012-10-17', Statement })
