@@ -43,6 +43,13 @@ export interface Statement {
 /** The document is not a policy; the message says why. */
 export class PolicyMalformed extends Error {
   override name = 'PolicyMalformed'
+  /** What of the document is at fault, as S3 shows it in an element of its own. */
+  readonly detail?: string
+
+  constructor(message: string, detail?: string) {
+    super(message)
+    this.detail = detail
+  }
 }
 
 /** Why a policy is refused that names somebody who cannot exist. */
@@ -64,9 +71,14 @@ const principalTypes: readonly PrincipalType[] = ['AWS', 'Service', 'Federated',
 
 /**
  * Reads a policy document.
+ * @param read reads one statement: a service with rules of its own adds them to {@link readStatement}
  * @throws PolicyMalformed
  */
-export function parsePolicy(document: string, kind: PolicyKind): Policy {
+export function parsePolicy(
+  document: string,
+  kind: PolicyKind,
+  read: (statement: unknown, kind: PolicyKind, index: number) => Statement = readStatement,
+): Policy {
   const members = readObject(readJson(document), "Policies must be valid JSON and the first byte must be '{'")
   refuseUnknown(members, documentMembers)
   const version = members.Version ?? '2008-10-17'
@@ -78,7 +90,7 @@ export function parsePolicy(document: string, kind: PolicyKind): Policy {
   if (given === undefined) throw new PolicyMalformed('Missing required field Statement')
   const list: unknown[] = Array.isArray(given) ? given : [given]
   if (list.length === 0) throw new PolicyMalformed('Could not parse the policy: Statement is empty!')
-  const statements = list.map((statement) => readStatement(statement, kind))
+  const statements = list.map((statement, index) => read(statement, kind, index))
   const sids = statements.flatMap(({ sid }) => sid || [])
   if (new Set(sids).size < sids.length)
     throw new PolicyMalformed('Statement IDs (SID) in a single policy must be unique.')
@@ -93,7 +105,8 @@ function readJson(document: string): unknown {
   }
 }
 
-function readStatement(value: unknown, kind: PolicyKind): Statement {
+/** @throws PolicyMalformed */
+export function readStatement(value: unknown, kind: PolicyKind): Statement {
   const members = readObject(value, 'Invalid policy syntax.')
   refuseUnknown(members, statementMembers)
   const { Sid: sid, Effect: effect } = members
@@ -114,7 +127,8 @@ function readAction(members: Record<string, unknown>): Patterns {
   const action = readPatterns(members, 'Action')
   if (!action) throw new PolicyMalformed('Missing required field Action')
   const isAction = (pattern: string) => pattern === '*' || /^[\w-]+:[\w*?-]+$/.test(pattern)
-  if (!action.patterns.every(isAction)) throw new PolicyMalformed('Policy has invalid action')
+  const strange = action.patterns.find((pattern) => !isAction(pattern))
+  if (strange !== undefined) throw new PolicyMalformed('Policy has invalid action', strange)
   return action
 }
 
@@ -126,7 +140,8 @@ function readResource(members: Record<string, unknown>, kind: PolicyKind): Patte
   }
   if (!resource) throw new PolicyMalformed('Missing required field Resource')
   const isResource = (pattern: string) => pattern === '*' || /^arn:([^:]*:){4}.+/s.test(pattern)
-  if (!resource.patterns.every(isResource)) throw new PolicyMalformed('Policy has invalid resource')
+  const strange = resource.patterns.find((pattern) => !isResource(pattern))
+  if (strange !== undefined) throw new PolicyMalformed('Policy has invalid resource', strange)
   return resource
 }
 
@@ -161,7 +176,9 @@ function readPrincipal(members: Record<string, unknown>, kind: PolicyKind): Prin
     if (!type) throw new PolicyMalformed(invalidPrincipal)
     return readStrings(values, invalidPrincipal).map((value) => ({ type, value }))
   })
-  if (named.length === 0 || !named.every(isPrincipal)) throw new PolicyMalformed(invalidPrincipal)
+  if (named.length === 0) throw new PolicyMalformed(invalidPrincipal)
+  const strange = named.find((one) => !isPrincipal(one))
+  if (strange) throw new PolicyMalformed(invalidPrincipal, `"${strange.type}" : "${strange.value}"`)
   return { negated, named }
 }
 

@@ -8,7 +8,12 @@ const argument = (ArgumentName: string, ArgumentValue: string | undefined) => ({
  */
 export const s3Errors = errorCatalogue({
   // Who asks
-  AccessDenied: (message = 'Access Denied', details: ErrorDetails = {}) => ({ message, status: 403, details }),
+  AccessDenied: (message = 'Access Denied', details: ErrorDetails = {}, headers: Record<string, string> = {}) => ({
+    message,
+    status: 403,
+    details,
+    headers,
+  }),
   AccessForbidden: (message: string, Method: string, ResourceType: string) => ({
     message,
     status: 403,
@@ -137,6 +142,7 @@ export const s3Errors = errorCatalogue({
     status: 404,
     details: { BucketName },
   }),
+  MalformedPolicy: (message: string, Detail?: string) => ({ message, status: 400, details: { Detail } }),
   NoSuchBucketPolicy: (BucketName: string) => ({
     message: 'The bucket policy does not exist',
     status: 404,

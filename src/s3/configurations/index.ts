@@ -5,6 +5,7 @@ import { BucketEncryption } from './bucket-encryption.ts'
 import { BucketLogging } from './bucket-logging.ts'
 import { BucketNotification } from './bucket-notification.ts'
 import { BucketOwnershipControls } from './bucket-ownership-controls.ts'
+import { bucketPolicyOperations } from './bucket-policy.ts'
 import { BucketRequestPayment } from './bucket-request-payment.ts'
 import { BucketTagging } from './bucket-tagging.ts'
 import { PublicAccessBlock } from './public-access-block.ts'
@@ -25,5 +26,6 @@ export const configurations = [
 
 export const configurationOperations: readonly BucketOperation[] = [
   ...configurations.flatMap(({ operations }) => operations),
+  ...bucketPolicyOperations,
   ...unsetConfigurations,
 ]

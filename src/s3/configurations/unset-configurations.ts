@@ -60,8 +60,6 @@ function emptyList(name: string, subresource: string, action: string, root: stri
 
 export const unsetConfigurations: readonly BucketOperation[] = [
   emptyDocument('GetBucketVersioning', 'versioning', 's3:GetBucketVersioning', 'VersioningConfiguration'),
-  missing('GetBucketPolicy', 'policy', 's3:GetBucketPolicy', s3Errors.NoSuchBucketPolicy),
-  missing('GetBucketPolicyStatus', 'policyStatus', 's3:GetBucketPolicyStatus', s3Errors.NoSuchBucketPolicy),
   missing('GetBucketCors', 'cors', 's3:GetBucketCORS', s3Errors.NoSuchCORSConfiguration),
   missing(
     'GetBucketLifecycleConfiguration',

@@ -43,9 +43,21 @@ export async function readXmlBody(
 ): Promise<XmlElement | undefined> {
   const digests = new DocumentDigests(request)
   if (digests.areNone && proof === 'required') throw missingProof()
-  const bytes = await readDocument({ ...request.body, bytes: observed(request.body.bytes, digests) }, limit)
+  const bytes = await readProven(request, digests, limit)
   if (bytes.length === 0) return undefined
   return parseDocument(bytes, root, elements)
+}
+
+/**
+ * Reads the request's document as a text: a bucket policy is JSON.
+ * @throws AwsError InvalidDigest, BadDigest, InvalidRequest, MaxMessageLengthExceeded
+ */
+export async function readTextBody(request: ServiceRequest): Promise<string> {
+  return (await readProven(request, new DocumentDigests(request))).toString('utf8')
+}
+
+function readProven({ body }: ServiceRequest, digests: DocumentDigests, limit?: number): Promise<Buffer> {
+  return readDocument({ ...body, bytes: observed(body.bytes, digests) }, limit)
 }
 
 /**

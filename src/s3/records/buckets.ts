@@ -21,6 +21,8 @@ export interface BucketRecord {
   objectOwnership: ObjectOwnership
   /** `EU`, where the bucket was made by that old name of eu-west-1. */
   locationConstraint?: string
+  /** Whether there is a bucket policy: a record of its own, `configurations/bucket-policy.ts`. */
+  hasPolicy?: true
   /** Undefined: versioning was never on. */
   versioning?: 'Enabled' | 'Suspended'
 }
