@@ -82,6 +82,7 @@ export async function openServices(parts: ServicesOptions): Promise<Services> {
     trail,
     kms: kms.client,
     credentials: principals,
+    identities: principals,
     settings: {
       accountId,
       region,

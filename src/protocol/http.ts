@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import type { IncomingMessage } from 'node:http'
+import { TLSSocket } from 'node:tls'
 import { bareRecord } from '../aws/bare-record.ts'
 import type { Caller } from '../aws/caller.ts'
 import { IncomingBody } from './incoming-body.ts'
@@ -36,6 +37,8 @@ export interface HttpCall extends RequestHead {
   clientAddress: string
   /** True over TLS, and in process. */
   secure: boolean
+  /** `TLSv1.3`; undefined where there is none. */
+  tlsVersion?: string
   session?: ForwardedSession
   /** A web page of another site sent this: the words in which it is refused unless a known key proves it (`known-key.ts`). */
   refusedUnlessProven?: string
@@ -96,6 +99,7 @@ export function readCall(
     body: new IncomingBody(incoming, Number(headers['content-length'] ?? Number.NaN), beforeBody),
     clientAddress: addressOf(incoming),
     secure: 'encrypted' in incoming.socket,
+    tlsVersion: tlsVersionOf(incoming),
   }
 }
 
@@ -117,6 +121,10 @@ export function callInProcess({
   session?: ForwardedSession
 }): HttpCall {
   return { method, ...cutTarget(target), headers, body, clientAddress: '127.0.0.1', secure: true, session }
+}
+
+function tlsVersionOf({ socket }: IncomingMessage): string | undefined {
+  return socket instanceof TLSSocket ? (socket.getProtocol() ?? undefined) : undefined
 }
 
 function addressOf({ socket }: IncomingMessage): string {

@@ -36,6 +36,11 @@ export function together(...all: readonly Needs[]): Needs {
   return (request) => all.flatMap((needs) => needs(request))
 }
 
+/** Only of callers of the bucket's account, or only of others. */
+export function askedOf(accounts: NonNullable<Need['askedOf']>, needs: Needs): Needs {
+  return (request) => needs(request).map((need) => ({ ...need, askedOf: accounts }))
+}
+
 /** Only of requests that carry one of these headers, with a value that asks for something. */
 export function withHeader(names: readonly string[], needs: Needs, asksForNothing?: string): Needs {
   return (request) => {
@@ -66,7 +71,8 @@ export const bypassOfRetention = withHeader(
 /** What every write of an object needs: PutObject, POST Object, CopyObject's target and CreateMultipartUpload alike. */
 export const onWrittenObject: Needs = together(
   onObject('s3:PutObject'),
-  withHeader(aclHeaders, onObject('s3:PutObjectAcl')),
+  // Who writes into another account's bucket owns the object, and may say who reads it (captured).
+  askedOf('own account', withHeader(aclHeaders, onObject('s3:PutObjectAcl'))),
   withHeader(['x-amz-tagging'], onObject('s3:PutObjectTagging'), ''),
   withHeader(['x-amz-object-lock-mode', 'x-amz-object-lock-retain-until-date'], onObject('s3:PutObjectRetention')),
   withHeader(['x-amz-object-lock-legal-hold'], onObject('s3:PutObjectLegalHold')),
@@ -83,7 +89,7 @@ export function onCopySource(
   return ({ headers }) => {
     const { bucket, key, versionId } = readSource(headers['x-amz-copy-source'] ?? '')
     const action = versionId === undefined ? 's3:GetObject' : 's3:GetObjectVersion'
-    return [{ action, resource: objectArn(bucket, key) }]
+    return [{ action, resource: objectArn(bucket, key), versionId }]
   }
 }
 
@@ -93,7 +99,8 @@ export function needsOfDeletion(
   { key, versionId, etag }: { key: string; versionId?: string; etag?: string },
 ): readonly Need[] {
   const resource = objectArn(bucketName, key)
-  const needs: Need[] = [{ action: versionId === undefined ? 's3:DeleteObject' : 's3:DeleteObjectVersion', resource }]
+  const action = versionId === undefined ? 's3:DeleteObject' : 's3:DeleteObjectVersion'
+  const needs: Need[] = [{ action, resource, versionId }]
   if (headers['x-amz-bypass-governance-retention']?.toLowerCase() === 'true') {
     needs.push({ action: 's3:BypassGovernanceRetention', resource })
   }

@@ -1,4 +1,5 @@
 import type { Ambient } from '../ambient.ts'
+import type { Caller } from '../aws/caller.ts'
 import type { Log } from '../log.ts'
 import type { Authentication, RequestBody } from '../protocol/authentication.ts'
 import type { HttpCall } from '../protocol/http.ts'
@@ -61,8 +62,32 @@ export interface S3Answer {
   body?: Uint8Array | AsyncIterable<Uint8Array>
 }
 
+/** A request as far as policies look at it. */
+export type WeighedRequest = Pick<
+  ServiceRequest,
+  'operation' | 'query' | 'headers' | 'call' | 'authentication' | 'requestId'
+>
+
+/** Who may do what. */
+export interface Access {
+  /** Whether no policy has anything to say: then the caller may do everything with the bucket, or in its account. */
+  isUnrestricted(caller: Caller, bucket?: BucketRecord): boolean
+  /**
+   * Weighs each need on its resource, in order.
+   * @param bucket that the request names, where it is there
+   * @throws AwsError AccessDenied for the first that is not allowed; NoSuchBucket where the source of a copy is in none
+   */
+  permit(request: WeighedRequest, needs: readonly Need[], bucket?: BucketRecord): void
+  /**
+   * What a caller hears of an error: that a key is missing is told only to who may list the bucket.
+   * @param call of the request that ended in it
+   */
+  asTold(call: HttpCall, error: unknown): unknown
+}
+
 /** What a handler may use. */
 export interface S3Services {
+  access: Access
   database: Database
   blobs: BlobStore
   buckets: BucketStore
@@ -86,6 +111,10 @@ export interface Routed {
 export interface Need {
   action: string
   resource: string
+  /** The version that is meant, where the query does not name it. */
+  versionId?: string
+  /** Asked of callers of the bucket's account, or of others, alone. */
+  askedOf?: 'own account' | 'other accounts'
 }
 
 /** What a request needs; its query, headers and fields of a form may ask for more. */

@@ -1,5 +1,6 @@
 import { TurnableAmbient } from '../ambient.ts'
 import { type Caller, userCaller } from '../aws/caller.ts'
+import type { Identities } from '../identity/principals.ts'
 import { lockOfKey } from '../kms/keys/key-store.ts'
 import { createKms } from '../kms/kms.ts'
 import type { KmsService } from '../kms/service.ts'
@@ -48,7 +49,11 @@ export interface S3Fixture {
   close(): Promise<void>
 }
 
-export async function openS3(bucketDefaults: S3Settings['bucketDefaults'] = 'classic'): Promise<S3Fixture> {
+/** @param identities who may do what of its own; left out: everybody is an administrator */
+export async function openS3(
+  bucketDefaults: S3Settings['bucketDefaults'] = 'classic',
+  identities?: Identities,
+): Promise<S3Fixture> {
   const ambient = new TurnableAmbient()
   const database = await Database.open({})
   const trail = openTrail({ database, ambient, retentionDays: 90 })
@@ -66,6 +71,7 @@ export async function openS3(bucketDefaults: S3Settings['bucketDefaults'] = 'cla
     trail,
     kms: kms.client,
     credentials,
+    identities,
     settings: {
       accountId,
       region,

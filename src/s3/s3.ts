@@ -1,4 +1,6 @@
+import { noIdentities } from '../access/sides.ts'
 import type { Ambient } from '../ambient.ts'
+import type { Identities } from '../identity/principals.ts'
 import type { KmsClient } from '../kms/client.ts'
 import type { Log } from '../log.ts'
 import type { CredentialSource } from '../protocol/authentication.ts'
@@ -7,6 +9,7 @@ import type { RootKey } from '../root-key.ts'
 import type { BlobStore } from '../store/blobs.ts'
 import type { Database } from '../store/database.ts'
 import type { Trail } from '../trail/trail.ts'
+import { AccessControl } from './access/access-control.ts'
 import { createS3Endpoint } from './http/endpoint.ts'
 import { BucketStore } from './records/buckets.ts'
 import { ConfigurationStore } from './records/configurations.ts'
@@ -23,19 +26,34 @@ export interface S3Options {
   trail: Trail
   kms: KmsClient
   credentials: CredentialSource
+  /** Who may do what of its own; without them every caller is an administrator of its account. */
+  identities?: Identities
   settings: S3Settings
   log: Log
 }
 
 /** Composes S3: its stores, its envelopes, and the endpoint over them. */
 export function createS3(options: S3Options): { endpoint: Endpoint } {
-  const { database, blobs, ambient, rootKey, trail, kms, credentials, settings, log } = options
+  const {
+    database,
+    blobs,
+    ambient,
+    rootKey,
+    trail,
+    kms,
+    credentials,
+    settings,
+    log,
+    identities = noIdentities,
+  } = options
   const buckets = new BucketStore(database)
   const configurations = new ConfigurationStore(database)
   const objects = new ObjectStore({ database, blobs, buckets, ambient })
   const uploads = new UploadStore({ database, blobs, ambient })
   const envelopes = createEnvelopes({ kms, rootKey, database, ambient, settings })
+  const access = new AccessControl({ identities, ambient, buckets, configurations, uploads })
   const services = {
+    access,
     database,
     blobs,
     buckets,

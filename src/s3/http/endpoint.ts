@@ -86,7 +86,7 @@ export function createS3Endpoint(services: S3Services, credentials: CredentialSo
       note(answer.status)
       return answer
     } catch (error) {
-      const refusal = refusalOf(error)
+      const refusal = refusalOf(services.access.asTold(call, error))
       if (refusal !== error && refusal.status === 500) log.error(`S3 ${seen.operation} failed`, error, { requestId })
       note(refusal.status, refusal.code)
       return renderError(refusal, call.method, ids)

@@ -1,5 +1,5 @@
 import type { Transaction } from '../../store/database.ts'
-import { checkAccess } from '../access/bucket-owner.ts'
+import { checkAccess } from '../access/admission.ts'
 import { refuseIneffectiveHeaders } from '../objects/ineffective-headers.ts'
 import type { AddressedRequest, ObjectRequest, S3Answer, S3Operation, S3Services } from '../operation.ts'
 import type { BucketRecord } from '../records/buckets.ts'

@@ -18,7 +18,7 @@ export interface CopySource {
 }
 
 /**
- * Finds and checks the source, and has `use` copy from it; its bodies stay there so long.
+ * Finds and checks the source, which the caller may read (`needs`), and has `use` copy from it; its bodies stay there so long.
  * @throws AwsError in S3's words for what is wrong with the source
  */
 export async function withSource<Result>(
@@ -26,11 +26,10 @@ export async function withSource<Result>(
   request: ObjectRequest,
   use: (source: CopySource) => Promise<Result>,
 ): Promise<Result> {
-  const { headers, authentication } = request
+  const { headers } = request
   const { bucket: name, key, versionId } = readCopySource(headers['x-amz-copy-source'] ?? '')
   const bucket = services.buckets.get(name)
   checkExpectedOwner(bucket, headers['x-amz-source-expected-bucket-owner'])
-  if (authentication.caller.accountId !== bucket.ownerAccountId) throw s3Errors.AccessDenied()
   const object = services.objects.pin(findObject(services, name, key, versionId))
   try {
     const customerKey = readCustomerKey(headers, 'copy-source')

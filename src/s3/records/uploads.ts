@@ -25,6 +25,8 @@ export interface UploadRecord extends Pick<ObjectRecord, 'systemMetadata' | 'use
   envelope: EnvelopeRecord
   /** Of no bodies yet: ties the record to its upload, under the upload's key. */
   manifest: string
+  /** The encryption that Create's headers named: policies ask for it at every part. */
+  asked?: { algorithm: string; keyId?: string }
   /** Whether an object stood at the key when the upload was created (ConditionalRequestConflict). */
   keyExisted: boolean
 }

@@ -1,4 +1,4 @@
-import { onBucket } from '../../needs.ts'
+import { askedOf, onBucket, together } from '../../needs.ts'
 import type { BucketOperation } from '../../operation.ts'
 
 /** Tells that the bucket is there and may be used. */
@@ -6,7 +6,8 @@ export const HeadBucket: BucketOperation = {
   name: 'HeadBucket',
   level: 'bucket',
   route: 'HEAD /{Bucket}',
-  needs: onBucket('s3:ListBucket'),
+  // Another account needs both (captured), the bucket's own the first alone.
+  needs: together(onBucket('s3:ListBucket'), askedOf('other accounts', onBucket('s3:GetBucketLocation'))),
   async handle(_services, { bucket: { name, region } }) {
     return {
       headers: {

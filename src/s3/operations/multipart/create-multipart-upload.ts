@@ -6,6 +6,7 @@ import { ineffectiveHeadersDiffer } from '../../objects/ineffective-headers.ts'
 import { sessionOf } from '../../objects/session.ts'
 import { noCondition, readWriteIntent } from '../../objects/write.ts'
 import type { ObjectOperation } from '../../operation.ts'
+import type { UploadRecord } from '../../records/uploads.ts'
 
 /*
  * A multipart upload: the object key is made at Create and sealed under the upload id; every part opens it (one Decrypt under
@@ -40,6 +41,7 @@ export const CreateMultipartUpload: ObjectOperation = {
       checksumType: checksum.type,
       envelope: envelope.recordFor(target),
       manifest: envelope.manifest([], target, 'upload'),
+      asked: askedEncryption(headers),
       keyExisted: objects.find(bucket.name, key) !== undefined,
     }
     await uploads.create({ bucket: bucket.name, key, uploadId, record }, (reader) => {
@@ -57,6 +59,13 @@ export const CreateMultipartUpload: ObjectOperation = {
       },
     }
   },
+}
+
+function askedEncryption(headers: Readonly<Record<string, string>>): UploadRecord['asked'] {
+  const algorithm = headers['x-amz-server-side-encryption']
+  return algorithm === undefined
+    ? undefined
+    : { algorithm, keyId: headers['x-amz-server-side-encryption-aws-kms-key-id'] }
 }
 
 /** The ARN of an IAM user, the canonical user id of an account (evidence: s3-initiator). */

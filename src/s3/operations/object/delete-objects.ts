@@ -2,9 +2,10 @@ import { AwsError } from '../../../aws/errors.ts'
 import { listOf, type XmlContent, type XmlElement } from '../../../protocol/rest-xml.ts'
 import { allowOnly, readXmlBody } from '../../documents/xml-body.ts'
 import { s3Errors } from '../../errors.ts'
+import { needsOfDeletion } from '../../needs.ts'
 import { type WriteCondition, withoutQuotes } from '../../objects/conditions.ts'
 import { deleteOne } from '../../objects/delete.ts'
-import type { BucketOperation } from '../../operation.ts'
+import type { BucketOperation, BucketRequest, Need } from '../../operation.ts'
 
 /** Source: DeleteObjects in the S3 API Reference. */
 const largestBatch = 1000
@@ -27,6 +28,7 @@ export const DeleteObjects: BucketOperation = {
     for (const item of items) {
       const { Key, VersionId } = item
       try {
+        services.access.permit(request, needsOf(request, item), request.bucket)
         await deleteOne(services, request.bucket.name, Key, VersionId, item.condition)
         if (!isQuiet) Deleted.push({ Key, VersionId })
       } catch (error) {
@@ -36,6 +38,11 @@ export const DeleteObjects: BucketOperation = {
     }
     return { xml: { root: 'DeleteResult', content: { Deleted, Error: errors } } }
   },
+}
+
+function needsOf(request: BucketRequest, { Key: key, VersionId: versionId, condition }: DeleteItem): readonly Need[] {
+  const etag = condition.kind === 'etag' ? condition.etag : undefined
+  return needsOfDeletion({ bucketName: request.bucket.name, headers: request.headers }, { key, versionId, etag })
 }
 
 interface DeleteItem {

@@ -6,6 +6,8 @@ import { type BucketRecord, checkExpectedOwner } from '../records/buckets.ts'
 import { globalRegion } from '../regions.ts'
 import { checkRead, isKms, requireSignatureVersion4 } from '../sse/headers.ts'
 
+type Stores = Pick<S3Services, 'access' | 'buckets' | 'objects'>
+
 /*
  * What every call on a bucket must hold, in the order S3 checks it:
  *
@@ -17,12 +19,15 @@ import { checkRead, isKms, requireSignatureVersion4 } from '../sse/headers.ts'
  * @throws AwsError with S3's words for the first demand that does not hold
  */
 export function checkAccess(
-  services: S3Services,
-  { level, servedGlobally }: S3Operation,
+  services: Stores,
+  { level, servedGlobally, needs }: S3Operation,
   request: AddressedRequest,
 ): BucketRecord | undefined {
+  const { access } = services
+  const { caller } = request.authentication
   if (level === 'service' || level === 'new bucket') {
-    if (request.authentication.caller.type === 'Anonymous') throw s3Errors.AccessDenied()
+    if (caller.type === 'Anonymous') throw s3Errors.AccessDenied()
+    if (!access.isUnrestricted(caller)) access.permit(request, needs(request))
     return undefined
   }
   const bucket = services.buckets.get(request.bucketName)
@@ -30,17 +35,28 @@ export function checkAccess(
   const isServed = servedGlobally && request.authentication.region === globalRegion
   if (!request.call.session && !isServed) checkRegion(request.authentication, bucket.region)
   checkExpectedOwner(bucket, request.headers['x-amz-expected-bucket-owner'])
-  const { caller } = request.authentication
-  if (caller.type === 'Anonymous') refuseAnonymous(services, request)
-  if (caller.accountId !== bucket.ownerAccountId) throw s3Errors.AccessDenied()
+  // A copy names a second bucket, whose policy and owner have a say of their own.
+  const isCopy = request.headers['x-amz-copy-source'] !== undefined
+  if (!isCopy && access.isUnrestricted(caller, bucket)) return bucket
+  if (caller.type === 'Anonymous') checkAnonymous(services, request, bucket)
+  access.permit(request, needs(request), bucket)
   return bucket
 }
 
 /**
- * Nobody grants anything to anonymous callers. An object under a KMS key refuses them in words of its own, and so does a
+ * Anonymous callers are let in by a bucket policy alone, never to begin an upload, and never to say what headers an answer has.
+ * @throws AwsError
+ */
+function checkAnonymous(services: Stores, request: AddressedRequest, { hasPolicy }: BucketRecord): void {
+  if (!hasPolicy || request.operation === 'CreateMultipartUpload') refuseAnonymous(services, request)
+  refuseOverrides(request)
+}
+
+/**
+ * Nothing is granted to this anonymous caller. An object under a KMS key refuses them in words of its own, and so does a
  * write that asks for one (AWS: "Protecting data with SSE-KMS", which needs Signature Version 4).
  */
-function refuseAnonymous(services: S3Services, request: AddressedRequest): never {
+function refuseAnonymous(services: Stores, request: AddressedRequest): never {
   if (request.key !== '') {
     const { method } = request.call
     if (method === 'GET' || method === 'HEAD') refuseUnsignedRead(services, request)
@@ -49,10 +65,14 @@ function refuseAnonymous(services: S3Services, request: AddressedRequest): never
   throw s3Errors.AccessDenied()
 }
 
-function refuseUnsignedRead({ objects }: S3Services, request: AddressedRequest): void {
+function refuseUnsignedRead({ objects }: Stores, request: AddressedRequest): void {
   const stored = objects.find(request.bucketName, request.key)?.record
   if (stored && isKms(stored.envelope.scheme)) checkRead(stored.envelope, request, undefined)
-  if (Object.keys(responseOverrides(request.query)).length === 0) return
+  refuseOverrides(request)
+}
+
+function refuseOverrides({ query }: AddressedRequest): void {
+  if (Object.keys(responseOverrides(query)).length === 0) return
   throw s3Errors.InvalidRequest('Request specific response headers cannot be used for anonymous GET requests.')
 }
 

@@ -1,0 +1,103 @@
+import type { Caller } from '../aws/caller.ts'
+import {
+  type AccessRequest,
+  type AttachedPolicy,
+  evaluate,
+  type Verdict,
+  type WeighedStatement,
+} from '../aws/policy.ts'
+import type { Identities, Permissions } from '../identity/principals.ts'
+import type { PolicyCache } from './policy-cache.ts'
+
+/*
+ * Who has a say in whether a caller may do something (IAM User Guide, "Policy evaluation logic"):
+ *
+ *   resource   the policy of what is touched: a bucket's, a key's, a role's trust policy
+ *   identity   the policies of the user, or of the role whose session it is; none: an administrator of its account
+ *   boundary   what the identity policies can allow at most
+ *   session    what a session was narrowed to when it was given out
+ *
+ * A Deny of any side refuses. How the Allows of the sides come together is the service's to say.
+ */
+
+export type Side = 'resource' | 'identity' | 'boundary' | 'session'
+
+/** The policies of each side; undefined: there are none, and the side limits nothing. */
+export type SidePolicies = { readonly [Name in Side]?: readonly AttachedPolicy[] }
+
+/** What each side says; undefined: there is no such policy. */
+export type Sides = { readonly [Name in Side]?: Verdict }
+
+/** Every caller is an administrator of its account. */
+export const noIdentities: Identities = { permissionsOf: () => ({}) }
+
+/** Whether no policy of its own limits a caller. */
+export function isUnlimited({ identity, boundary, session }: Permissions): boolean {
+  return identity === undefined && boundary === undefined && session === undefined
+}
+
+/** The policies that a caller brings. */
+export function policiesOfCaller(identities: Identities, cache: PolicyCache, caller: Caller): SidePolicies {
+  const { identity, boundary, session } = identities.permissionsOf(caller)
+  const attached = (name: string, document: string): AttachedPolicy => {
+    return { name, policy: cache.parse(document, 'identity') }
+  }
+  return {
+    identity: identity?.map(({ name, document }) => attached(`identity policy ${name}`, document)),
+    boundary: boundary && [attached(`permissions boundary ${boundary.name}`, boundary.document)],
+    session: session?.map(({ name, document }) => attached(name, document)),
+  }
+}
+
+/** Has each side weigh its policies. */
+export function weighSides({ resource, identity, boundary, session }: SidePolicies, request: AccessRequest): Sides {
+  return {
+    resource: resource && evaluate(resource, request),
+    identity: identity && evaluate(identity, request),
+    boundary: boundary && evaluate(boundary, request),
+    session: session && evaluate(session, request),
+  }
+}
+
+/** All statements of all sides. */
+export function weighedBy({ resource, identity, boundary, session }: Sides): WeighedStatement[] {
+  return [resource, identity, boundary, session].flatMap((verdict) => verdict?.weighed ?? [])
+}
+
+/** @returns AWS's words for an explicit deny, or undefined where nothing denies */
+export function denialOf({ resource, identity, boundary, session }: Sides): string | undefined {
+  if (resource?.decision === 'deny') return 'with an explicit deny in a resource-based policy'
+  if (identity?.decision === 'deny') return 'with an explicit deny in an identity-based policy'
+  if (boundary?.decision === 'deny') return 'with an explicit deny in a permissions boundary'
+  return session?.decision === 'deny' ? 'with an explicit deny in a session policy' : undefined
+}
+
+/** What is not there does not limit: administrators have no identity policies, most callers no boundary. */
+export function allows(verdict: Verdict | undefined): boolean {
+  return verdict === undefined || verdict.decision === 'allow'
+}
+
+const kinds: Record<Side, string> = {
+  resource: 'resource-based policy',
+  identity: 'identity-based policy',
+  boundary: 'permissions boundary',
+  session: 'session policy',
+}
+
+/** @returns AWS's words for an Allow that is missing on a side */
+export function missingOn(side: Side, action: string): string {
+  return `because no ${kinds[side]} allows the ${action} action`
+}
+
+/**
+ * Whether an Allow names the caller's own ARN: a user's, or a session's, not that of its role, nor everybody. Such an Allow
+ * needs neither boundary nor session policy beside it (IAM User Guide, "Evaluating effective permissions with boundaries").
+ * That `*` names nobody in this sense is an assumption.
+ */
+export function isNamedItself(policies: readonly AttachedPolicy[], verdict: Verdict, caller: Caller): boolean {
+  return verdict.statements.some(({ policy: name, index, effect }) => {
+    const principal = policies.find((policy) => policy.name === name)?.policy.statements[index]?.principal
+    if (effect !== 'Allow' || !principal || principal.negated) return false
+    return principal.named.some(({ value }) => value === caller.arn || value === caller.principalId)
+  })
+}

@@ -1,0 +1,186 @@
+import { PolicyCache } from '../../access/policy-cache.ts'
+import type { Ruling } from '../../access/ruling.ts'
+import {
+  isNamedItself,
+  isUnlimited,
+  policiesOfCaller,
+  type SidePolicies,
+  type Sides,
+  weighedBy,
+  weighSides,
+} from '../../access/sides.ts'
+import type { Ambient } from '../../ambient.ts'
+import { bucketArn } from '../../aws/arn.ts'
+import type { Caller } from '../../aws/caller.ts'
+import { AwsError } from '../../aws/errors.ts'
+import type { AttachedPolicy } from '../../aws/policy.ts'
+import type { Identities } from '../../identity/principals.ts'
+import type { HttpCall } from '../../protocol/http.ts'
+import { accessDenied } from '../access-denied.ts'
+import { isPublic } from '../bucket-policy/public-policy.ts'
+import { findBucketPolicy } from '../configurations/bucket-policy.ts'
+import { PublicAccessBlock } from '../configurations/public-access-block.ts'
+import type { Access, Need, S3Services, WeighedRequest } from '../operation.ts'
+import { type BucketRecord, checkExpectedOwner } from '../records/buckets.ts'
+import { contextOf } from './condition-keys.ts'
+import { decide } from './decision.ts'
+
+/** What the decisions need of S3. */
+type Stores = Pick<S3Services, 'buckets' | 'configurations' | 'uploads'>
+
+export interface AccessControlOptions extends Stores {
+  identities: Identities
+  ambient: Ambient
+}
+
+/** What was weighed for a request. */
+interface Weighing {
+  request: WeighedRequest
+  bucket: BucketRecord | undefined
+  rulings: Ruling[]
+}
+
+/**
+ * Weighs what a request needs, and keeps what was weighed with its call. Where no policy says anything, nothing is weighed and
+ * nothing kept: such requests are most of all.
+ */
+export class AccessControl implements Access {
+  readonly #stores: Stores
+  readonly #identities: Identities
+  readonly #ambient: Ambient
+  readonly #policies = new PolicyCache()
+  readonly #weighings = new WeakMap<HttpCall, Weighing>()
+
+  constructor({ identities, ambient, ...stores }: AccessControlOptions) {
+    this.#stores = stores
+    this.#identities = identities
+    this.#ambient = ambient
+  }
+
+  isUnrestricted(caller: Caller, bucket?: BucketRecord): boolean {
+    if (bucket && (bucket.hasPolicy || caller.accountId !== bucket.ownerAccountId)) return false
+    return caller.type !== 'Anonymous' && isUnlimited(this.#identities.permissionsOf(caller))
+  }
+
+  permit(request: WeighedRequest, needs: readonly Need[], bucket?: BucketRecord): void {
+    for (const need of needs) {
+      const touched = this.#touchedBy(request, need, bucket)
+      if (this.isUnrestricted(request.authentication.caller, touched) || !isAsked(request, need, touched)) continue
+      const ruling = this.#rule(request, need, touched)
+      this.#keep(request, bucket, ruling)
+      if (!ruling.allowed) throw this.#refusal(request, need, touched, ruling)
+    }
+  }
+
+  asTold(call: HttpCall, error: unknown): unknown {
+    const weighing = this.#weighings.get(call)
+    if (!weighing?.bucket || !(error instanceof AwsError) || error.code !== 'NoSuchKey') return error
+    const { request } = weighing
+    const bucket = this.#sourceOf(request) ?? weighing.bucket
+    const need = { action: 's3:ListBucket', resource: bucketArn(bucket.name) }
+    const ruling = this.#rule(request, need, bucket)
+    if (ruling.allowed) return error
+    weighing.rulings.push(ruling)
+    return accessDenied(request.authentication.caller, bucket.ownerAccountId, need, ruling.because)
+  }
+
+  /** The bucket that a need is about: that of the request, or the source of a copy. */
+  #touchedBy(request: WeighedRequest, { resource }: Need, bucket: BucketRecord | undefined): BucketRecord | undefined {
+    if (!bucket || isWithin(resource, bucket.name)) return bucket
+    const source = this.#stores.buckets.get(bucketNameOf(resource))
+    checkExpectedOwner(source, request.headers['x-amz-source-expected-bucket-owner'])
+    return source
+  }
+
+  /** A key that is missing is missing in the source: a copy reads nothing else. */
+  #sourceOf({ headers }: WeighedRequest): BucketRecord | undefined {
+    const source = headers['x-amz-copy-source']
+    if (source === undefined) return undefined
+    return this.#stores.buckets.find(decodeURIComponent(source).replace(/^\//, '').split('/', 1)[0] ?? '')
+  }
+
+  #rule(request: WeighedRequest, need: Need, bucket: BucketRecord | undefined): Ruling {
+    const { action, resource } = need
+    const { caller } = request.authentication
+    const own = policiesOfCaller(this.#identities, this.#policies, caller)
+    const policies: SidePolicies = { ...own, resource: bucket && this.#policiesOf(bucket) }
+    const context = contextOf({
+      request,
+      need,
+      bucket,
+      now: this.#ambient.now(),
+      findUpload: () => this.#uploadOf(request, need, bucket),
+    })
+    const sides = weighSides(policies, { action, resource, caller, context })
+    const decision = decide({
+      action,
+      caller,
+      bucket,
+      sides,
+      isNamedItself: isInvitedByName(policies, sides, caller),
+      isRestricted: bucket !== undefined && this.#isRestricted(bucket, policies.resource),
+    })
+    const isAdministrator = policies.identity === undefined && caller.type !== 'Anonymous'
+    return { action, resource, ...decision, isAdministrator, statements: weighedBy(sides) }
+  }
+
+  #policiesOf(bucket: BucketRecord): AttachedPolicy[] | undefined {
+    const text = findBucketPolicy(this.#stores, bucket)
+    if (text === undefined) return undefined
+    return [{ name: 'bucket policy', policy: this.#policies.parse(text, 'resource') }]
+  }
+
+  #isRestricted({ name }: BucketRecord, policies: readonly AttachedPolicy[] = []): boolean {
+    if (!policies.some(({ policy }) => isPublic(policy))) return false
+    return PublicAccessBlock.find(this.#stores, name)?.RestrictPublicBuckets === true
+  }
+
+  #uploadOf({ query }: WeighedRequest, { resource }: Need, bucket: BucketRecord | undefined) {
+    const uploadId = query.get('uploadId')
+    if (uploadId === undefined || !bucket) return undefined
+    const key = resource.slice(bucketArn(bucket.name).length + 1)
+    return this.#stores.uploads.find(bucket.name, key, uploadId)?.record
+  }
+
+  #keep(request: WeighedRequest, bucket: BucketRecord | undefined, ruling: Ruling): void {
+    const weighing = this.#weighings.get(request.call)
+    if (weighing) weighing.rulings.push(ruling)
+    else this.#weighings.set(request.call, { request, bucket, rulings: [ruling] })
+  }
+
+  #refusal(request: WeighedRequest, need: Need, bucket: BucketRecord | undefined, { because }: Ruling): AwsError {
+    const { caller } = request.authentication
+    const headers: Record<string, string> = {}
+    if (bucket && namingRegion.has(request.operation)) headers['x-amz-bucket-region'] = bucket.region
+    return accessDenied(caller, bucket?.ownerAccountId ?? caller.accountId, need, because, headers)
+  }
+}
+
+/** Operations whose refusals name the bucket's Region (captured). */
+const namingRegion = new Set([
+  'HeadBucket',
+  'ListObjects',
+  'ListObjectsV2',
+  'ListObjectVersions',
+  'ListMultipartUploads',
+])
+
+function isInvitedByName({ resource }: SidePolicies, sides: Sides, caller: Caller): boolean {
+  if (!resource || sides.resource?.decision !== 'allow') return false
+  return isNamedItself(resource, sides.resource, caller)
+}
+
+function isWithin(resource: string, bucket: string): boolean {
+  return bucketNameOf(resource) === bucket
+}
+
+function bucketNameOf(resource: string): string {
+  return resource.slice(bucketArn('').length).split('/', 1)[0] ?? ''
+}
+
+/** Some needs are those of one account's callers only. */
+function isAsked({ authentication }: WeighedRequest, { askedOf }: Need, bucket: BucketRecord | undefined): boolean {
+  if (askedOf === undefined) return true
+  const isOwn = authentication.caller.accountId === bucket?.ownerAccountId
+  return askedOf === (isOwn ? 'own account' : 'other accounts')
+}

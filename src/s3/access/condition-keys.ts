@@ -1,0 +1,183 @@
+import { keyArn } from '../../aws/arn.ts'
+import { globalContext } from '../../aws/policy.ts'
+import type { ConditionContext } from '../../aws/policy-conditions.ts'
+import type { Authentication } from '../../protocol/authentication.ts'
+import { isKeyOf } from '../bucket-policy/actions.ts'
+import type { Need, WeighedRequest } from '../operation.ts'
+import type { BucketRecord } from '../records/buckets.ts'
+import type { UploadRecord } from '../records/uploads.ts'
+
+/*
+ * The condition keys of S3 (Service Authorization Reference, "Condition keys for Amazon S3"), and the global ones: one reader
+ * a key. A value is looked up when a statement asks for it and not before: most policies ask for few. A key has no value for
+ * an action that it has no meaning for (`bucket-policy/actions.ts`).
+ */
+
+/** All that a policy may ask of a request. */
+export interface RequestFacts {
+  request: WeighedRequest
+  need: Need
+  /** ms since the epoch */
+  now: number
+  /** Undefined where the action is about no bucket that is there. */
+  bucket: BucketRecord | undefined
+  /** The upload in progress that the request is about. */
+  findUpload(): UploadRecord | undefined
+}
+
+type Value = string | readonly string[] | undefined
+type ReadValue = (facts: RequestFacts) => Value
+
+const header =
+  (name: string): ReadValue =>
+  ({ request }) =>
+    request.headers[name]
+const parameter =
+  (name: string): ReadValue =>
+  ({ request }) =>
+    request.query.get(name)
+
+const sse = 'x-amz-server-side-encryption'
+
+/** Named as their headers are. */
+const ofHeaders = [
+  'x-amz-acl',
+  'x-amz-grant-read',
+  'x-amz-grant-write',
+  'x-amz-grant-read-acp',
+  'x-amz-grant-write-acp',
+  'x-amz-grant-full-control',
+  // As it was sent: an encoded letter is another one (captured).
+  'x-amz-copy-source',
+  'x-amz-metadata-directive',
+  // Of this very request, in uploads too.
+  `${sse}-customer-algorithm`,
+  'x-amz-storage-class',
+  'x-amz-website-redirect-location',
+  'x-amz-object-ownership',
+  'if-match',
+  'if-none-match',
+]
+
+/** Condition keys by their lower-case names, as the names ignore case. */
+const readers: Readonly<Record<string, ReadValue>> = {
+  ...Object.fromEntries(ofHeaders.map((name) => [`s3:${name}`, header(name)])),
+  's3:prefix': parameter('prefix'),
+  's3:delimiter': parameter('delimiter'),
+  's3:max-keys': parameter('max-keys'),
+  's3:versionid': ({ need, request }) => need.versionId ?? request.query.get('versionId'),
+  // What was asked at CreateMultipartUpload counts for its parts and its completion (captured).
+  [`s3:${sse}`]: ({ request, findUpload }) => request.headers[sse] ?? findUpload()?.asked?.algorithm,
+  [`s3:${sse}-aws-kms-key-id`]: kmsKeyOf,
+  's3:requestobjecttagkeys': (facts) => {
+    const keys = requestTags(facts).map(([key]) => key)
+    return keys.length > 0 ? keys : undefined
+  },
+  's3:object-lock-mode': header('x-amz-object-lock-mode'),
+  's3:object-lock-retain-until-date': header('x-amz-object-lock-retain-until-date'),
+  's3:object-lock-remaining-retention-days': remainingDays,
+  's3:object-lock-legal-hold': header('x-amz-object-lock-legal-hold'),
+  's3:objectcreationoperation': ({ request }) => createsObject[request.operation],
+
+  's3:authtype': ({ request }) => authTypes[request.authentication.method],
+  's3:signatureversion': ({ request }) => signatureVersions[request.authentication.signature],
+  's3:signatureage': signatureAge,
+  // A header alone, never a parameter of a presigned URL.
+  's3:x-amz-content-sha256': ({ request }) => request.call.headers['x-amz-content-sha256'],
+  's3:tlsversion': ({ request }) => request.call.tlsVersion?.replace(/^TLSv/, ''),
+  's3:resourceaccount': ({ bucket }) => bucket?.ownerAccountId,
+  'aws:resourceaccount': ({ bucket }) => bucket?.ownerAccountId,
+  'aws:referer': ({ request }) => request.call.headers.referer,
+}
+
+const requestTagPrefix = 's3:requestobjecttag/'
+
+const createsObject: Readonly<Record<string, string>> = {
+  PutObject: 'true',
+  PostObject: 'true',
+  CopyObject: 'true',
+  CompleteMultipartUpload: 'true',
+  CreateMultipartUpload: 'false',
+  UploadPart: 'false',
+  UploadPartCopy: 'false',
+}
+
+const authTypes: Readonly<Record<Authentication['method'], string | undefined>> = {
+  AuthHeader: 'REST-HEADER',
+  QueryString: 'REST-QUERY-STRING',
+  PostForm: 'POST',
+  none: undefined,
+}
+const signatureVersions: Readonly<Record<Authentication['signature'], string | undefined>> = {
+  SigV4: 'AWS4-HMAC-SHA256',
+  SigV2: 'AWS',
+  none: undefined,
+}
+
+/** The condition keys of a request, each read when it is asked for. */
+export function contextOf(facts: RequestFacts): ConditionContext {
+  let global: ConditionContext | undefined
+  return {
+    get(name) {
+      const key = name.toLowerCase()
+      if (key.startsWith('s3:') && !isKeyOf(facts.need.action, key)) return undefined
+      const read = Object.hasOwn(readers, key) ? readers[key] : undefined
+      if (read) return listOf(read(facts))
+      if (key.startsWith(requestTagPrefix)) return tagValues(facts, key.slice(requestTagPrefix.length))
+      global ??= globalOf(facts)
+      return global.get(key)
+    },
+    hasOneValue: (name) => name.toLowerCase().startsWith(requestTagPrefix),
+  }
+}
+
+function globalOf({ request, now }: RequestFacts): ConditionContext {
+  const { authentication, call } = request
+  const { caller, region } = authentication
+  const { clientAddress: sourceIp, secure, headers } = call
+  return globalContext({ caller, now, sourceIp, secure, userAgent: headers['user-agent'], region })
+}
+
+/** The ARN of the key that is named; an alias stays one (assumption): only KMS knows whose it is. */
+function kmsKeyOf({ request, bucket, findUpload }: RequestFacts): Value {
+  const named = request.headers[`${sse}-aws-kms-key-id`] ?? findUpload()?.asked?.keyId
+  if (named === undefined || named.startsWith('arn:')) return named
+  const region = bucket?.region ?? request.authentication.region
+  const { accountId } = request.authentication.caller
+  return named.startsWith('alias/') ? `arn:aws:kms:${region}:${accountId}:${named}` : keyArn(region, accountId, named)
+}
+
+function requestTags({ request }: RequestFacts): [string, string][] {
+  return [...new URLSearchParams(request.headers['x-amz-tagging'] ?? '')]
+}
+
+/** Tags that differ by the case of their keys alone all answer to the name. */
+function tagValues(facts: RequestFacts, name: string): readonly string[] | undefined {
+  const values = new Set(
+    requestTags(facts)
+      .filter(([key]) => key.toLowerCase() === name)
+      .map(([, value]) => value),
+  )
+  return values.size > 0 ? [...values] : undefined
+}
+
+const day = 86_400_000
+
+function remainingDays({ request, now }: RequestFacts): Value {
+  const until = Date.parse(request.headers['x-amz-object-lock-retain-until-date'] ?? '')
+  return Number.isNaN(until) ? undefined : String(Math.floor((until - now) / day))
+}
+
+/** ms; 0 of Signature Version 2. */
+function signatureAge({ request, now }: RequestFacts): Value {
+  const { signature } = request.authentication
+  if (signature === 'none') return undefined
+  if (signature === 'SigV2') return '0'
+  const date = request.headers['x-amz-date'] ?? request.query.get('X-Amz-Date') ?? request.headers.date ?? ''
+  const signed = Date.parse(date.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z'))
+  return Number.isNaN(signed) ? undefined : String(now - signed)
+}
+
+function listOf(value: Value): readonly string[] | undefined {
+  return typeof value === 'string' ? [value] : value
+}

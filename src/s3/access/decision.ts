@@ -1,0 +1,92 @@
+import { allows, denialOf, missingOn, type Sides } from '../../access/sides.ts'
+import type { Caller } from '../../aws/caller.ts'
+import type { BucketRecord } from '../records/buckets.ts'
+
+/*
+ * May this caller do this with this bucket or object? (Amazon S3 User Guide, "How Amazon S3 authorizes a request")
+ *
+ *   a Deny of the bucket policy, an identity policy, the boundary or the session's policy   → refused
+ *   own account      an identity policy allows, or the bucket policy names the caller or everybody
+ *   other account    an identity policy allows, and the bucket policy allows
+ *   anonymous        the bucket policy allows everybody
+ *   always           boundary and session policy, where there are some, allow too; but of the own account not where the bucket
+ *                    policy names the very user or session
+ *
+ * A caller without identity policies is an administrator of its account. The root of the bucket's account can always look at,
+ * put and delete its policy, so that nobody locks a bucket for ever. What ACLs grant would be one more voice beside that of
+ * the bucket policy, in `bucketAllows`.
+ */
+
+/** What is known of a question. */
+export interface Voices {
+  action: string
+  caller: Caller
+  /** Undefined where the question is about no bucket that is there: identity policies alone decide. */
+  bucket: Pick<BucketRecord, 'ownerAccountId'> | undefined
+  sides: Sides
+  /** Whether the bucket policy allows it by the caller's very own ARN. */
+  isNamedItself: boolean
+  /** The bucket's policy is public, and RestrictPublicBuckets keeps all but its account out. */
+  isRestricted: boolean
+}
+
+export interface Decision {
+  allowed: boolean
+  /** Half a sentence: what allowed it, or AWS's own words for the refusal. */
+  because: string
+}
+
+const exemptOfRoot = new Set(['s3:getbucketpolicy', 's3:putbucketpolicy', 's3:deletebucketpolicy'])
+
+export function decide(voices: Voices): Decision {
+  const { caller, bucket } = voices
+  if (isExempt(voices)) return allowed('the root of an account always has the policies of its buckets')
+  const denial = denialOf(voices.sides)
+  if (denial) return refused(denial)
+  if (!bucket) return decideByCaller(voices, 'the identity policies allow it')
+  if (caller.accountId === bucket.ownerAccountId && caller.type !== 'Anonymous') return decideOfOwnAccount(voices)
+  return decideOfOthers(voices)
+}
+
+function isExempt({ action, caller, bucket }: Voices): boolean {
+  if (caller.type !== 'Root' || caller.accountId !== bucket?.ownerAccountId) return false
+  return exemptOfRoot.has(action.toLowerCase())
+}
+
+function decideOfOwnAccount(voices: Voices): Decision {
+  const { sides, isNamedItself } = voices
+  const isInvited = bucketAllows(voices) && sides.resource?.isDirect === true
+  if (isInvited && isNamedItself) return allowed('the bucket policy names the caller')
+  if (isInvited) return decideByLimits(voices, 'the bucket policy allows the caller')
+  return decideByCaller(voices, 'the identity policies allow it')
+}
+
+function decideOfOthers(voices: Voices): Decision {
+  const { action, caller, isRestricted } = voices
+  if (!bucketAllows(voices)) return refused(missingOn('resource', action))
+  if (isRestricted) return refused('with an explicit deny in a resource-based policy')
+  if (caller.type === 'Anonymous') return allowed('the bucket policy allows everybody')
+  return decideByCaller(voices, 'the bucket policy and the identity policies of the other account allow it')
+}
+
+function bucketAllows({ sides: { resource } }: Voices): boolean {
+  return resource?.decision === 'allow'
+}
+
+function decideByCaller(voices: Voices, because: string): Decision {
+  const { sides, action } = voices
+  return allows(sides.identity) ? decideByLimits(voices, because) : refused(missingOn('identity', action))
+}
+
+function decideByLimits({ sides, action }: Voices, because: string): Decision {
+  if (!allows(sides.boundary)) return refused(missingOn('boundary', action))
+  return allows(sides.session) ? allowed(because) : refused(missingOn('session', action))
+}
+
+function allowed(because: string): Decision {
+  return { allowed: true, because }
+}
+
+function refused(because: string): Decision {
+  return { allowed: false, because }
+}
