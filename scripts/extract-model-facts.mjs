@@ -28,8 +28,16 @@ function restOperations(file) {
     const demanded = members.filter((member) => trait(member, 'required') !== undefined)
     const query = demanded.map((member) => trait(member, 'httpQuery')).filter(Boolean)
     const headers = demanded.map((member) => trait(member, 'httpHeader')).filter(Boolean)
-    return { method, uri, query, headers }
+    return { method, uri, query, headers, optional: optionalOf(members) }
   })
+}
+
+/** What an operation may be sent beside what it demands. */
+function optionalOf(members) {
+  const optional = members.filter((member) => trait(member, 'required') === undefined)
+  const query = optional.map((member) => trait(member, 'httpQuery')).filter(Boolean)
+  const headers = optional.map((member) => trait(member, 'httpHeader')).filter(Boolean)
+  return { query, headers }
 }
 
 function fromOperations(shapes, describe) {

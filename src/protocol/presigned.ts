@@ -122,10 +122,11 @@ function checkLife(start: number, seconds: number, now: number): void {
 const notHeaders = new Set(required.map((name) => name.toLowerCase()))
 
 /**
- * A checksum in the query is not compared with the body, because the JavaScript SDK puts that of an empty body
- * (`x-amz-checksum-crc32=AAAAAA==`) into every PUT that it presigns, and S3 accepts the upload (evidence: s3-presigned).
+ * A checksum in the query is not held against the body, nor is its algorithm: the JavaScript SDK puts that of an empty body
+ * (`x-amz-sdk-checksum-algorithm=CRC32&x-amz-checksum-crc32=AAAAAA==`) into every PUT that it presigns, and S3 takes the upload
+ * all the same (evidence: s3-presigned).
  */
-const checksumValue = /^x-amz-checksum-(?!(?:mode|type|algorithm)$)/
+const bodyChecksum = /^x-amz-(?:sdk-checksum-algorithm$|checksum-(?!(?:mode|type|algorithm)$))/
 
 /**
  * The headers of a request, lower-case. In a URL that is signed, `x-amz-*` parameters stand for headers: presigners hoist
@@ -139,7 +140,7 @@ export function headersOf(call: HttpCall): Readonly<Record<string, string>> {
   const headers = { ...call.headers }
   for (const [name, value] of pairs) {
     const header = name.toLowerCase()
-    if (header.startsWith('x-amz-') && !notHeaders.has(header) && !checksumValue.test(header)) headers[header] ??= value
+    if (header.startsWith('x-amz-') && !notHeaders.has(header) && !bodyChecksum.test(header)) headers[header] ??= value
   }
   return headers
 }

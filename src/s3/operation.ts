@@ -131,6 +131,10 @@ interface Declared extends Routed {
   trail?: { readOnly: boolean }
   /** Whether the endpoint of us-east-1, which is the global one, serves it for the buckets of all Regions. */
   servedGlobally?: true
+  /** Which of versionId and partNumber it takes, beside what its route demands; else it refuses them (`http/addressing.ts`). */
+  addressing?: readonly string[]
+  /** Which headers it takes of features that have no effect here (`objects/ineffective-headers.ts`). */
+  headers?: readonly string[]
   /** What a caller must be allowed, in the order in which a refusal names it (`needs.ts`). */
   needs: Needs
   /** What it does otherwise than AWS, in a sentence; COVERAGE.md shows it. Nothing: as AWS does, as far as is known. */

@@ -98,25 +98,25 @@ test.each(['xxhash64', 'crc16', 'sha3'])('a checksum of the unknown algorithm %s
   await expectRefused(await put(Key, { [`x-amz-checksum-${name}`]: 'AAAAAA==' }), Key, 'InvalidRequest', message)
 })
 
-test.each(schemes)(
-  'under %s CRC64NVME is computed where nothing was sent, whatever algorithm is named',
-  async (scheme) => {
-    for (const headers of [{}, { 'x-amz-sdk-checksum-algorithm': 'SHA256' }] as Headers[]) {
-      const Key = bench.newKey()
-      await put(Key, { ...asking(scheme, bench.keyArn), ...headers })
-      expect(await head(Key, scheme)).toMatchObject({
-        'x-amz-checksum-crc64nvme': await checksumOf('CRC64NVME', body),
-        'x-amz-checksum-type': 'FULL_OBJECT',
-      })
-    }
-  },
-)
-
-test('a checksum that is sent counts, not the algorithm that is named', async () => {
+test.each(schemes)('under %s CRC64NVME is computed where nothing was sent', async (scheme) => {
   const Key = bench.newKey()
-  const value = await checksumOf('SHA1', body)
-  await put(Key, { 'x-amz-sdk-checksum-algorithm': 'SHA256', 'x-amz-checksum-sha1': value })
-  expect(await head(Key)).toMatchObject({ 'x-amz-checksum-sha1': value })
+  await put(Key, asking(scheme, bench.keyArn))
+  expect(await head(Key, scheme)).toMatchObject({
+    'x-amz-checksum-crc64nvme': await checksumOf('CRC64NVME', body),
+    'x-amz-checksum-type': 'FULL_OBJECT',
+  })
+})
+
+test('an algorithm that is named is that of the checksum, and comes with one', async () => {
+  const named = { 'x-amz-sdk-checksum-algorithm': 'SHA256' }
+  const alone = bench.newKey()
+  const none =
+    'x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or x-amz-trailer headers were found.'
+  await expectRefused(await put(alone, named), alone, 'InvalidRequest', none)
+  const beside = bench.newKey()
+  const headers = { ...named, 'x-amz-checksum-sha1': await checksumOf('SHA1', body) }
+  const another = 'Value for x-amz-sdk-checksum-algorithm header is invalid.'
+  await expectRefused(await put(beside, headers), beside, 'InvalidRequest', another)
 })
 
 describe('Content-MD5', () => {

@@ -113,7 +113,7 @@ describe('the operations', () => {
     const sealed = await failureOf(journey.s3.send(new GetObjectTorrentCommand({ Bucket, Key: 'sealed' })))
     expect(sealed.status).toBe(400)
     const plain = await failureOf(journey.s3.send(new GetObjectTorrentCommand({ Bucket, Key: 'plain' })))
-    expect(plain).toMatchObject({ code: 'NotImplemented', status: 501 })
+    expect(plain).toMatchObject({ code: 'MethodNotAllowed', status: 405 })
   })
 
   test('C7 HEAD needs the key', async () => {

@@ -121,7 +121,7 @@ describe('GetObjectTorrent', () => {
       s3.send(new GetObjectTorrentCommand({ Bucket: bench.bucket, Key: scheme })),
     )
     const refused: Expected =
-      scheme === 'SSE-C' ? { status: 400, code: 'InvalidRequest' } : { status: 501, code: 'NotImplemented' }
+      scheme === 'SSE-C' ? { status: 400, code: 'InvalidRequest' } : { status: 405, code: 'MethodNotAllowed' }
     await check(scheme, reply, refused)
   })
 })

@@ -13,6 +13,7 @@ import { s3Errors } from '../errors.ts'
 import type { AddressedRequest, Routed, S3Answer, S3Operation, S3Services } from '../operation.ts'
 import { operations } from '../operations/index.ts'
 import { notImplemented } from '../operations/not-implemented.ts'
+import { checkAddressing } from './addressing.ts'
 import { withFormRequest } from './form-request.ts'
 import { perform } from './perform.ts'
 import { refusePreflight } from './preflight.ts'
@@ -42,6 +43,7 @@ export function createS3Endpoint(services: S3Services, credentials: CredentialSo
     if (call.method === 'OPTIONS') throw refusePreflight(call, address.bucket, services.buckets)
     const operation = router.match(call.method, address, query, headers)
     seen.operation = operation.name
+    if (query.size > 0 && 'handle' in operation) checkAddressing(operation, query)
     const virtualBucket = address.virtualHost ? address.bucket : undefined
     const options = { credentials, now: ambient.now(), region: settings.region, virtualBucket }
     const { bucket: bucketName, key, virtualHost } = address

@@ -12,18 +12,14 @@ import { handleRecorded } from './recorded-operation.ts'
 export function perform(operation: S3Operation, services: S3Services, request: AddressedRequest): Promise<S3Answer> {
   const check = (asked: AddressedRequest) => {
     const bucket = checkAccess(services, operation, asked)
-    checkHeaders(operation, asked, bucket)
+    const { headers, level } = operation
+    if (headers && level !== 'new bucket') refuseIneffectiveHeaders(asked.headers, headers, services.ambient.now())
     return bucket
   }
   const attempt = (asked: AddressedRequest, transaction: Transaction) =>
     handle(operation, services, asked, check(asked), transaction)
   if (operation.trail) return handleRecorded(operation, services, request, { check, attempt })
   return attempt(request, services.database.transaction())
-}
-
-function checkHeaders(operation: S3Operation, { call, headers }: AddressedRequest, bucket: BucketRecord | undefined) {
-  if (call.method === 'GET' || call.method === 'HEAD' || operation.level === 'new bucket') return
-  refuseIneffectiveHeaders(headers, bucket)
 }
 
 function handle(

@@ -53,20 +53,30 @@ export function openChecksum(envelope: Envelope, checksum: StoredChecksum): Stor
 }
 
 /**
- * Reads which checksum a request sends with its body. `x-amz-sdk-checksum-algorithm` alone has no effect (evidence: s3-checksum-sent).
+ * Reads which checksum a request sends with its body. `x-amz-sdk-checksum-algorithm` names its algorithm once more
+ * (evidence: s3-checksum-sent).
  * @throws AwsError InvalidRequest
  */
 export function readSentChecksum(headers: Headers, body: RequestBody): SentChecksum | undefined {
   const names = body.announcedTrailers.filter((name) => name.startsWith(prefix))
   for (const name in headers) if (name.startsWith(prefix) && !otherHeaders.includes(name)) names.unshift(name)
   const [name, another] = names
-  if (name === undefined) return undefined
+  const announced = headers['x-amz-sdk-checksum-algorithm']
+  if (name === undefined) {
+    if (announced === undefined) return undefined
+    throw s3Errors.InvalidRequest(
+      'x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or x-amz-trailer headers were found.',
+    )
+  }
   if (another !== undefined) {
     throw s3Errors.InvalidRequest('Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.')
   }
   const algorithm = name.slice(prefix.length).toUpperCase()
   if (!isChecksumAlgorithm(algorithm)) {
     throw s3Errors.InvalidRequest('The algorithm type you specified in x-amz-checksum- header is invalid.')
+  }
+  if (announced !== undefined && announced.toUpperCase() !== algorithm) {
+    throw s3Errors.InvalidRequest('Value for x-amz-sdk-checksum-algorithm header is invalid.')
   }
   const value = headers[name]
   if (value === undefined) return { algorithm }

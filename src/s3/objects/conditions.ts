@@ -113,15 +113,21 @@ export function checkCompleteCondition(
 }
 
 /**
- * Reads If-Match of DeleteObject; the conditions on date and size are for directory buckets only (evidence: s3-delete-conditions).
+ * Reads If-Match of DeleteObject, which no version id may accompany; the conditions on date and size are for directory buckets only
+ * (evidence: s3-delete-conditions).
  * @throws AwsError NotImplemented
  */
-export function readDeleteCondition(headers: Headers): WriteCondition {
+export function readDeleteCondition(headers: Headers, versionId: string | undefined): WriteCondition {
   for (const name of ['x-amz-if-match-last-modified-time', 'x-amz-if-match-size']) {
     if (headers[name] !== undefined) throw headerNotImplemented(name)
   }
   const ifMatch = headers['if-match']
-  return ifMatch === undefined ? { kind: 'none' } : { kind: 'etag', etag: withoutQuotes(ifMatch) }
+  if (ifMatch === undefined) return { kind: 'none' }
+  if (versionId === undefined) return { kind: 'etag', etag: withoutQuotes(ifMatch) }
+  throw headerNotImplemented(
+    'If-Match',
+    'Conditional delete operations are not allowed when a version ID is included in the request parameters.',
+  )
 }
 
 /** `*` matches any ETag of an existing object: DeleteObject in the S3 API Reference. */

@@ -27,10 +27,11 @@ export async function withSource<Result>(
   use: (source: CopySource) => Promise<Result>,
 ): Promise<Result> {
   const { headers } = request
+  refuseBody(request)
   const { bucket: name, key, versionId } = readCopySource(headers['x-amz-copy-source'] ?? '')
   const bucket = services.buckets.get(name)
   checkExpectedOwner(bucket, headers['x-amz-source-expected-bucket-owner'])
-  const object = services.objects.pin(findObject(services, name, key, versionId))
+  const object = services.objects.pin(findObject(services, bucket, key, versionId))
   try {
     const customerKey = readCustomerKey(headers, 'copy-source')
     checkRead(object.record.envelope, request, customerKey, 'copy-source')
@@ -39,6 +40,11 @@ export async function withSource<Result>(
   } finally {
     object.release()
   }
+}
+
+/** All of a copy comes from its source. (evidence: s3-copy-body) */
+function refuseBody({ body }: ObjectRequest): void {
+  if (body.length) throw s3Errors.InvalidRequest('This request does not support content')
 }
 
 /** The plaintext of a range of the source. Costs one Decrypt where the source is under a KMS key. */

@@ -1,22 +1,22 @@
-import { s3Errors } from '../errors.ts'
 import type { S3Services } from '../operation.ts'
+import type { BucketRecord } from '../records/buckets.ts'
 import { nullVersion } from '../records/object-record.ts'
 import { checkDeleteCondition, type WriteCondition } from './conditions.ts'
+import { checkVersionId } from './version-ids.ts'
 
+/** @throws AwsError InvalidArgument for an id of a version that S3 never gave; what the condition refuses */
 export async function deleteOne(
   { objects }: S3Services,
-  bucket: string,
+  bucket: BucketRecord,
   key: string,
   versionId: string | undefined,
   condition: WriteCondition,
 ): Promise<void> {
-  if (versionId !== undefined && versionId !== nullVersion) {
-    // A version that never existed counts as deleted; a malformed id is refused (evidence: s3-version-id).
-    if (/^[\w.]{32}$/.test(versionId)) return
-    throw s3Errors.InvalidArgument('Invalid version id specified', 'versionId', versionId)
-  }
-  await objects.change(bucket, key, async (transaction, existing) => {
+  if (versionId !== undefined) checkVersionId(bucket, versionId)
+  // A version that never was is as good as deleted (evidence: s3-version-id).
+  if (versionId !== undefined && versionId !== nullVersion) return
+  await objects.change(bucket.name, key, async (transaction, existing) => {
     checkDeleteCondition(condition, key, existing?.record)
-    await objects.erase(transaction, bucket, key, nullVersion)
+    await objects.erase(transaction, bucket.name, key, nullVersion)
   })
 }

@@ -9,6 +9,7 @@ import { checkReadConditions } from './conditions.ts'
 import { httpDate, metadataHeaders } from './metadata.ts'
 import { type ByteRange, parseRange } from './ranges.ts'
 import { sealTarget, sessionOf } from './session.ts'
+import { checkVersionId } from './version-ids.ts'
 
 /** A read that passed all checks that need no key. */
 export interface Reading {
@@ -48,24 +49,20 @@ export function beginRead(services: S3Services, request: ObjectRequest, object: 
  */
 export function findObject(
   { objects }: Pick<S3Services, 'objects'>,
-  bucket: string,
+  bucket: BucketRecord,
   key: string,
   versionId?: string,
 ): StoredObject {
   if (versionId === undefined) {
-    const object = objects.find(bucket, key)
+    const object = objects.find(bucket.name, key)
     if (!object) throw s3Errors.NoSuchKey(key)
     return object
   }
-  const isNull = versionId === nullVersion
-  // 32 characters of letters, digits, `.` and `_` are well-formed (evidence: s3-version-id).
-  if (!isNull && !/^[\w.]{32}$/.test(versionId)) {
-    throw s3Errors.InvalidArgument('Invalid version id specified', 'versionId', versionId)
-  }
-  const version = objects.version(bucket, key, versionId)
+  checkVersionId(bucket, versionId)
+  const version = objects.version(bucket.name, key, versionId)
   if (version && 'isDeleteMarker' in version) throw s3Errors.MethodNotAllowed('GET', 'DeleteMarker')
   if (version) return version
-  throw isNull ? s3Errors.NoSuchKey(key) : s3Errors.NoSuchVersion(key, versionId)
+  throw versionId === nullVersion ? s3Errors.NoSuchKey(key) : s3Errors.NoSuchVersion(key, versionId)
 }
 
 /**

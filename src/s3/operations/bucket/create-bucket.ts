@@ -10,7 +10,7 @@ import { document, string, structure, type ValueOf } from '../../documents/xml-s
 import { notImplementedElement, s3Errors } from '../../errors.ts'
 import { isBucketName } from '../../names.ts'
 import { aclHeaders, onBucket, together, withHeader } from '../../needs.ts'
-import { refuseIneffectiveHeaders } from '../../objects/ineffective-headers.ts'
+import { headersOfNewBuckets, refuseIneffectiveHeaders } from '../../objects/ineffective-headers.ts'
 import type { NewBucketOperation, NewBucketRequest } from '../../operation.ts'
 import { type Acl, isPublic, isToOwner } from '../../records/acl.ts'
 import { unsetEncryption } from '../../records/bucket-defaults.ts'
@@ -32,6 +32,7 @@ export const CreateBucket: NewBucketOperation = {
   name: 'CreateBucket',
   level: 'new bucket',
   route: 'PUT /{Bucket}',
+  headers: headersOfNewBuckets,
   needs: together(
     onBucket('s3:CreateBucket'),
     withHeader(aclHeaders, onBucket('s3:PutBucketAcl'), 'private'),
@@ -60,7 +61,7 @@ export const CreateBucket: NewBucketOperation = {
     const objectOwnership = existing?.objectOwnership ?? ownership ?? 'ObjectWriter'
     const blocksPublic = existing ? blockOf(services, name).BlockPublicAcls : settings.bucketDefaults !== 'classic'
     const acl = readAcl(request, objectOwnership, blocksPublic)
-    refuseIneffectiveHeaders(request.headers)
+    refuseIneffectiveHeaders(request.headers, headersOfNewBuckets, ambient.now())
     if (!existing) {
       const bucket = {
         name,

@@ -2,7 +2,7 @@ import { type Caller, canonicalUserId, displayName } from '../../../aws/caller.t
 import { askedByWrite, holdingOf } from '../../access/acl-of-write.ts'
 import { onWrittenObject } from '../../needs.ts'
 import { readUploadChecksum } from '../../objects/checksums.ts'
-import { ineffectiveHeadersDiffer } from '../../objects/ineffective-headers.ts'
+import { headersOfWrites, ineffectiveHeadersDiffer } from '../../objects/ineffective-headers.ts'
 import { sessionOf } from '../../objects/session.ts'
 import { noCondition, readWriteIntent } from '../../objects/write.ts'
 import type { ObjectOperation } from '../../operation.ts'
@@ -18,6 +18,7 @@ export const CreateMultipartUpload: ObjectOperation = {
   name: 'CreateMultipartUpload',
   level: 'object',
   route: 'POST /{Bucket}/{Key+}?uploads',
+  headers: headersOfWrites,
   needs: onWrittenObject,
   differs: ineffectiveHeadersDiffer,
   async handle(services, request) {

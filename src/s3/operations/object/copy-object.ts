@@ -7,7 +7,7 @@ import { checksumElements, requireAlgorithm } from '../../objects/checksums.ts'
 import { checkWriteCondition } from '../../objects/conditions.ts'
 import { unverified } from '../../objects/content.ts'
 import { type CopySource, openSource, readCopySource, withSource } from '../../objects/copy.ts'
-import { ineffectiveHeadersDiffer } from '../../objects/ineffective-headers.ts'
+import { headersOfWrites, ineffectiveHeadersDiffer } from '../../objects/ineffective-headers.ts'
 import { type Metadata, readMetadata } from '../../objects/metadata.ts'
 import { whole } from '../../objects/read.ts'
 import { sealTarget, sessionOf } from '../../objects/session.ts'
@@ -26,6 +26,7 @@ export const CopyObject: ObjectOperation = {
   name: 'CopyObject',
   level: 'object',
   route: 'PUT /{Bucket}/{Key+} #x-amz-copy-source',
+  headers: headersOfWrites,
   needs: together(
     onWrittenObject,
     withHeader(['x-amz-tagging-directive'], onObject('s3:PutObjectTagging'), 'copy'),

@@ -1,6 +1,7 @@
 import { needsOfDeletion } from '../../needs.ts'
 import { readDeleteCondition } from '../../objects/conditions.ts'
 import { deleteOne } from '../../objects/delete.ts'
+import { headersOfDeletions } from '../../objects/ineffective-headers.ts'
 import type { ObjectOperation } from '../../operation.ts'
 
 /** Deletes an object; one that is not there is no error. No key is needed, however it is encrypted (evidence: s3-delete). */
@@ -8,6 +9,8 @@ export const DeleteObject: ObjectOperation = {
   name: 'DeleteObject',
   level: 'object',
   route: 'DELETE /{Bucket}/{Key+}',
+  addressing: ['versionId'],
+  headers: headersOfDeletions,
   needs: (request) =>
     needsOfDeletion(request, {
       key: request.key,
@@ -15,7 +18,8 @@ export const DeleteObject: ObjectOperation = {
       etag: request.headers['if-match'],
     }),
   async handle(services, { bucket, key, headers, query }) {
-    await deleteOne(services, bucket.name, key, query.get('versionId'), readDeleteCondition(headers))
-    return { status: 204 }
+    const versionId = query.get('versionId')
+    await deleteOne(services, bucket, key, versionId, readDeleteCondition(headers, versionId))
+    return { status: 204, headers: { 'x-amz-version-id': versionId } }
   },
 }

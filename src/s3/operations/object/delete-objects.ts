@@ -5,6 +5,8 @@ import { s3Errors } from '../../errors.ts'
 import { needsOfDeletion } from '../../needs.ts'
 import { type WriteCondition, withoutQuotes } from '../../objects/conditions.ts'
 import { deleteOne } from '../../objects/delete.ts'
+import { headersOfDeletions } from '../../objects/ineffective-headers.ts'
+import { isVersionId } from '../../objects/version-ids.ts'
 import type { BucketOperation, BucketRequest, Need } from '../../operation.ts'
 
 /** Source: DeleteObjects in the S3 API Reference. */
@@ -18,18 +20,21 @@ export const DeleteObjects: BucketOperation = {
   name: 'DeleteObjects',
   level: 'bucket',
   route: 'POST /{Bucket}?delete',
+  headers: headersOfDeletions,
   // Each key is decided by itself, once the document is read: by `needsOfDeletion`.
   needs: () => [],
   async handle(services, request) {
     const document = await readXmlBody(request, 'Delete', 'required', documentLimits)
     const { isQuiet, items } = readDelete(document)
+    const { bucket } = request
     const Deleted: XmlElement[] = []
     const errors: XmlElement[] = []
     for (const item of items) {
       const { Key, VersionId } = item
       try {
-        services.access.permit(request, needsOf(request, item), request.bucket)
-        await deleteOne(services, request.bucket.name, Key, VersionId, item.condition)
+        services.access.permit(request, needsOf(request, item), bucket)
+        if (VersionId !== undefined && !isVersionId(bucket, VersionId)) throw s3Errors.NoSuchVersion(Key, VersionId)
+        await deleteOne(services, bucket, Key, VersionId, item.condition)
         if (!isQuiet) Deleted.push({ Key, VersionId })
       } catch (error) {
         if (!(error instanceof AwsError)) throw error

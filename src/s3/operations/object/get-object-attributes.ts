@@ -18,6 +18,7 @@ export const GetObjectAttributes: ObjectOperation = {
   name: 'GetObjectAttributes',
   level: 'object',
   route: 'GET /{Bucket}/{Key+}?attributes',
+  addressing: ['versionId'],
   needs: onVersion(
     ['s3:GetObject', 's3:GetObjectAttributes'],
     ['s3:GetObjectVersion', 's3:GetObjectVersionAttributes'],
@@ -26,7 +27,7 @@ export const GetObjectAttributes: ObjectOperation = {
     const { key, headers, query } = request
     const { bucket } = request
     const asked = readAttributes(headers['x-amz-object-attributes'])
-    const object = findObject(services, bucket.name, key, query.get('versionId'))
+    const object = findObject(services, bucket, key, query.get('versionId'))
     checkTransport(headers, request.call.secure, services.settings.requireTlsForSseC)
     const customerKey = readCustomerKey(headers, 'request')
     checkRead(object.record.envelope, request, customerKey)

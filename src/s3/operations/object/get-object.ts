@@ -16,10 +16,11 @@ export const GetObject: ObjectOperation = {
   name: 'GetObject',
   level: 'object',
   route: 'GET /{Bucket}/{Key+}',
+  addressing: ['versionId', 'partNumber'],
   needs: onVersion(['s3:GetObject'], ['s3:GetObjectVersion']),
   async handle(services, request) {
     const { bucket, key, query } = request
-    const object = services.objects.pin(findObject(services, bucket.name, key, query.get('versionId')))
+    const object = services.objects.pin(findObject(services, bucket, key, query.get('versionId')))
     try {
       const reading = beginRead(services, request, object)
       if (reading.isNotModified) {

@@ -19,10 +19,11 @@ export const HeadObject: ObjectOperation = {
   name: 'HeadObject',
   level: 'object',
   route: 'HEAD /{Bucket}/{Key+}',
+  addressing: ['versionId', 'partNumber'],
   needs: onVersion(['s3:GetObject'], ['s3:GetObjectVersion']),
   async handle(services, request) {
     const { bucket, key, query } = request
-    const object = findObject(services, bucket.name, key, query.get('versionId'))
+    const object = findObject(services, bucket, key, query.get('versionId'))
     const reading = beginRead(services, request, object)
     if (reading.isNotModified) return notModified(reading)
     const overrides = responseOverrides(request.query)

@@ -11,9 +11,10 @@ export const GetObjectAcl: ObjectOperation = {
   name: 'GetObjectAcl',
   level: 'object',
   route: 'GET /{Bucket}/{Key+}?acl',
+  addressing: ['versionId'],
   needs: onVersion(['s3:GetObjectAcl'], ['s3:GetObjectVersionAcl']),
   async handle(services, { bucket, key, query }) {
-    const { record } = findObject(services, bucket.name, key, query.get('versionId'))
+    const { record } = findObject(services, bucket, key, query.get('versionId'))
     const { owner, grants } = objectAclInForce(services, bucket, record)
     return { xml: { root: 'AccessControlPolicy', content: aclDocument(owner, grants) } }
   },
@@ -24,12 +25,13 @@ export const PutObjectAcl: ObjectOperation = {
   name: 'PutObjectAcl',
   level: 'object',
   route: 'PUT /{Bucket}/{Key+}?acl',
+  addressing: ['versionId'],
   needs: onVersion(['s3:PutObjectAcl'], ['s3:PutObjectVersionAcl']),
   differs: 'any 64 hexadecimal digits are the canonical user id of an account',
   async handle(services, request) {
     const { bucket, key, query } = request
     const { objects } = services
-    const { ownerAccountId, versionId } = findObject(services, bucket.name, key, query.get('versionId')).record
+    const { ownerAccountId, versionId } = findObject(services, bucket, key, query.get('versionId')).record
     const need = { action: 's3:PutObjectAcl', resource: objectArn(bucket.name, key) }
     const acl = await readPutAcl(services, request, { of: 'object', ownerAccountId, need })
     await objects.change(bucket.name, key, (transaction) => {

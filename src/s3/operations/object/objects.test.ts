@@ -91,7 +91,7 @@ test.each([
 test('A checksum that was sent is the one kept, and told with checksum mode', async () => {
   const reply = await put('key', 'hello', {
     'x-amz-checksum-crc32': crc32Of('hello'),
-    'x-amz-sdk-checksum-algorithm': 'SHA256',
+    'x-amz-sdk-checksum-algorithm': 'CRC32',
   })
   expect(reply.headers.get('x-amz-checksum-crc32')).toBe(crc32Of('hello'))
   const mode = { 'x-amz-checksum-mode': 'ENABLED' }

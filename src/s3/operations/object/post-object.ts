@@ -3,6 +3,7 @@ import { holdingOfWrite } from '../../access/acl-of-write.ts'
 import { objectUrl } from '../../address.ts'
 import { onWrittenObject } from '../../needs.ts'
 import { checksumHeaders, readContentMd5, readSentChecksum } from '../../objects/checksums.ts'
+import { headersOfWrites } from '../../objects/ineffective-headers.ts'
 import { envelopeForWrite, noCondition, readWriteIntent, storeObject } from '../../objects/write.ts'
 import type { ObjectOperation, ObjectRequest, S3Answer } from '../../operation.ts'
 
@@ -11,6 +12,7 @@ export const PostObject: ObjectOperation = {
   name: 'PostObject',
   level: 'object',
   route: 'POST /{Bucket}',
+  headers: headersOfWrites,
   needs: onWrittenObject,
   isForm: true,
   async handle(services, request) {

@@ -2,7 +2,7 @@ import { holdingOfWrite } from '../../access/acl-of-write.ts'
 import { onWrittenObject } from '../../needs.ts'
 import { checksumHeaders } from '../../objects/checksums.ts'
 import { readBodyExpectation } from '../../objects/content.ts'
-import { ineffectiveHeadersDiffer } from '../../objects/ineffective-headers.ts'
+import { headersOfAppending, headersOfWrites, ineffectiveHeadersDiffer } from '../../objects/ineffective-headers.ts'
 import { envelopeForWrite, readWriteIntent, storeObject } from '../../objects/write.ts'
 import type { ObjectOperation } from '../../operation.ts'
 
@@ -11,6 +11,7 @@ export const PutObject: ObjectOperation = {
   name: 'PutObject',
   level: 'object',
   route: 'PUT /{Bucket}/{Key+}',
+  headers: [...headersOfWrites, ...headersOfAppending],
   needs: onWrittenObject,
   differs: ineffectiveHeadersDiffer,
   async handle(services, request) {

@@ -29,6 +29,7 @@ export const UpdateObjectEncryption: ObjectOperation = {
   name: 'UpdateObjectEncryption',
   level: 'object',
   route: 'PUT /{Bucket}/{Key+}?encryption',
+  addressing: ['versionId'],
   needs: onObject('s3:UpdateObjectEncryption', 's3:PutObject'),
   async handle(services, request) {
     const { key, query, authentication } = request
@@ -42,7 +43,7 @@ export const UpdateObjectEncryption: ObjectOperation = {
     const document = await readXmlBody(request, root, 'required')
     if (!document) throw s3Errors.MissingRequestBodyError()
     const wanted = readEncryption(document, bucket)
-    const object = findObject(services, bucket.name, key, query.get('versionId'))
+    const object = findObject(services, bucket, key, query.get('versionId'))
     checkSource(object.record.envelope.scheme)
     const target = sealTarget(bucket, key, object.record.versionId)
     const session = sessionOf(bucket, request)
