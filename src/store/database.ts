@@ -1,6 +1,6 @@
 import { setImmediate as endOfTurn } from 'node:timers/promises'
 import { type BatchOperation, CoalescedWrites } from './coalesced-writes.ts'
-import { asStartError, Disk, givesRoom, StoreUnavailable } from './disk.ts'
+import { asStartError, Disk, freesSpace, StoreUnavailable } from './disk.ts'
 import {
   afterAllBeginningWith,
   decodeKey,
@@ -109,8 +109,8 @@ export class Database implements Reader {
       this.#requireOpen()
       for (const [name, record] of changes) this.#garbage.note(name, record?.text)
       const operations = operationsOf(changes, additions)
-      if (this.#disk.hasRoomFor(operations.length * recordBytes)) return this.#recordWrites.write(operations)
-      return this.#whenThereIsRoom(this.#recordWrites, operations, givesRoom(changes, additions))
+      if (this.#disk.hasSpaceFor(operations.length * recordBytes)) return this.#recordWrites.write(operations)
+      return this.#writeWithSpace(this.#recordWrites, operations, freesSpace(changes, additions))
     },
     show: (changes) => {
       for (const [name, record] of changes) this.#cache.written(name, record)
@@ -249,7 +249,7 @@ export class Database implements Reader {
   }
 
   /** The disk: what is wrong with it, and whether the databases are being opened anew. */
-  get disk(): Pick<Disk, 'trouble' | 'reopening' | 'roomForMerging'> {
+  get disk(): Pick<Disk, 'trouble' | 'reopening' | 'spaceForMerging'> {
     return this.#disk
   }
 
@@ -281,8 +281,8 @@ export class Database implements Reader {
   putSmallBody(key: Buffer, bytes: Uint8Array): Promise<void> {
     this.#requireOpen()
     const operations = [{ type: 'put', key, value: this.ownedBytes(bytes) } as const]
-    if (this.#disk.hasRoomFor(bytes.length)) return this.#bodyWrites.write(operations)
-    return this.#whenThereIsRoom(this.#bodyWrites, operations, false)
+    if (this.#disk.hasSpaceFor(bytes.length)) return this.#bodyWrites.write(operations)
+    return this.#writeWithSpace(this.#bodyWrites, operations, false)
   }
 
   /**
@@ -293,7 +293,7 @@ export class Database implements Reader {
   async putSegment(takeKey: () => Promise<Buffer>, bytes: Uint8Array): Promise<{ ended: Promise<void> }> {
     const endTurn = await this.#segmentPuts.take()
     try {
-      if (!this.#disk.hasRoomFor(bytes.length)) await this.#disk.lookForRoom(false)
+      if (!this.#disk.hasSpaceFor(bytes.length)) await this.#disk.findSpace(false)
       const key = await takeKey()
       this.#requireOpen()
       this.#disk.requireWritable()
@@ -317,8 +317,8 @@ export class Database implements Reader {
   async deleteBodies(keys: readonly Buffer[]): Promise<void> {
     this.#requireOpen()
     const operations = keys.map((key) => ({ type: 'del', key }) as const)
-    if (this.#disk.hasRoomFor(0)) await this.#bodyWrites.write(operations)
-    else await this.#whenThereIsRoom(this.#bodyWrites, operations, true)
+    if (this.#disk.hasSpaceFor(0)) await this.#bodyWrites.write(operations)
+    else await this.#writeWithSpace(this.#bodyWrites, operations, true)
   }
 
   /** Resolves once every commit that was begun is written, and readers see it. */
@@ -343,12 +343,12 @@ export class Database implements Reader {
     this.#disk.requireReadable()
   }
 
-  async #whenThereIsRoom<Content extends string | Buffer>(
+  async #writeWithSpace<Content extends string | Buffer>(
     writes: CoalescedWrites<Content>,
     operations: readonly BatchOperation<Content>[],
-    givesRoom: boolean,
+    freesSpace: boolean,
   ): Promise<void> {
-    await this.#disk.lookForRoom(givesRoom)
+    await this.#disk.findSpace(freesSpace)
     this.#requireOpen()
     await writes.write(operations)
   }

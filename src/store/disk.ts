@@ -7,14 +7,14 @@ import type { Addition, Changes } from './transaction.ts'
 /*
  * What a full disk does to the store:
  *
- *   there is room       every write passes and takes of a budget; when that is used up the disk is asked again
- *   less than reserved  what gives room back passes (deleting, resets); other writes get StoreUnavailable
- *   a write failed      nothing more is written: LevelDB's log may end in half a record, and what is written behind it would be
- *                       lost at the next start. Reads go on. At the next write, or look at the health, the databases are closed
- *                       and opened anew when there is room for what their logs hold
+ *   enough space        every write passes and takes from a budget; when that is used up the disk is measured again
+ *   less than reserved  what frees space passes (deleting, resets); other writes get StoreUnavailable
+ *   a write failed      nothing more is written: LevelDB's log may end in half a record, and what follows it would be lost at the next
+ *                       start. Reads go on. At the next write or health check the databases are closed, and opened anew when
+ *                       there is space for what their logs hold
  *
- * After a write that failed deleting is refused too until there is that room: only what others free can help then. The store alone never
- * comes to it, because it stops at its reserve.
+ * After a failed write deleting is refused too until there is that space: only other programs can free it then. The store alone never
+ * gets that far, because it stops at its reserve.
  *
  * The reserve is there for deleting, for merging tables and for logs that are read at the opening.
  */
@@ -38,7 +38,7 @@ interface Reopenable {
 export class StoreUnavailable extends Error {}
 
 /**
- * What a start is told whose first writes find no room: the folder and the cause.
+ * The error of a start whose first writes find no space: it names the folder and the cause.
  * @returns any other error as it is
  */
 export function asStartError(folder: string | undefined, error: unknown): unknown {
@@ -50,9 +50,9 @@ const largestReserve = 32 * mebibyte
 /** Of a small disk. */
 const reservedShare = 1 / 8
 /** Beside the logs, for opening. */
-const openingRoom = mebibyte
+const openingSpace = mebibyte
 
-/** Watches over the room for both databases, and over their writes. */
+/** Watches the space for both databases, and their writes. */
 export class Disk {
   readonly #levels: readonly Reopenable[]
   readonly #measure: (() => Promise<DiskSpace>) | undefined
@@ -86,18 +86,18 @@ export class Disk {
     if (this.#hasFailed) throw this.#refusal()
   }
 
-  /** Whether a write of about so many bytes may begin at once; otherwise there must be looked for room first. */
-  hasRoomFor(bytes: number): boolean {
+  /** Whether a write of about so many bytes may begin at once; otherwise `findSpace` comes first. */
+  hasSpaceFor(bytes: number): boolean {
     this.#budget -= bytes
     return this.#budget > 0 && !this.#hasFailed
   }
 
   /**
    * Asks the disk, and opens the databases anew when a write has failed.
-   * @param givesRoom whether the write is one that goes on when room is short
+   * @param freesSpace whether the write is one that goes on when space is short
    * @throws StoreUnavailable when there is none
    */
-  async lookForRoom(givesRoom: boolean): Promise<void> {
+  async findSpace(freesSpace: boolean): Promise<void> {
     const space = await this.#measure?.()
     if (this.#hasFailed) await this.#reopen(space)
     if (!space) return
@@ -105,10 +105,10 @@ export class Disk {
     const reserve = Math.min(largestReserve, size * reservedShare)
     this.#budget = Math.max(0, (free - reserve) / 2)
     this.#trouble = this.#budget > 0 ? undefined : `The disk of the data folder is full: ${inMebibytes(free)} are left`
-    if (this.#trouble !== undefined && !givesRoom) throw this.#refusal()
+    if (this.#trouble !== undefined && !freesSpace) throw this.#refusal()
   }
 
-  /** Takes note of a write that failed. @returns what its caller is told */
+  /** Takes note of a write that failed. @returns the error that its caller gets */
   failed(error: unknown): Error {
     if (!this.#hasFailed) this.#trouble = `The data folder cannot be written: ${messageOf(error)}`
     this.#hasFailed = true
@@ -120,12 +120,12 @@ export class Disk {
    * and after a start no write may have come that would have noticed.
    */
   async trouble(): Promise<string | undefined> {
-    await this.lookForRoom(true).catch(() => undefined)
+    await this.findSpace(true).catch(() => undefined)
     return this.#trouble
   }
 
   /** Bytes that a merge of tables may take. */
-  async roomForMerging(): Promise<number> {
+  async spaceForMerging(): Promise<number> {
     return this.#measure ? (await this.#measure()).free / 2 : Number.POSITIVE_INFINITY
   }
 
@@ -138,7 +138,7 @@ export class Disk {
   }
 
   async #openAnew(space: DiskSpace | undefined): Promise<void> {
-    if (space && space.free < space.logs + openingRoom) throw this.#refusal()
+    if (space && space.free < space.logs + openingSpace) throw this.#refusal()
     try {
       for (const level of this.#levels) {
         await level.close()
@@ -158,13 +158,13 @@ export class Disk {
   }
 }
 
-/** Whether the change gives room, or is of the few bytes that giving it takes: deletions, garbage, the store's own numbers. */
-export function givesRoom(changes: Changes, additions: readonly Addition[]): boolean {
-  for (const [name, record] of changes) if (record === undefined || isOfRoom(name)) return true
-  return additions.some(([name]) => isOfRoom(name))
+/** Whether the change frees space, or is of the few bytes that freeing it takes: deletions, garbage, the store's own numbers. */
+export function freesSpace(changes: Changes, additions: readonly Addition[]): boolean {
+  for (const [name, record] of changes) if (record === undefined || isBookkeeping(name)) return true
+  return additions.some(([name]) => isBookkeeping(name))
 }
 
-function isOfRoom(name: string): boolean {
+function isBookkeeping(name: string): boolean {
   const prefix = name.charCodeAt(0)
   return prefix === prefixes.garbage || prefix === prefixes.setting
 }

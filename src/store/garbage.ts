@@ -50,7 +50,7 @@ interface Step {
 const rangeLength = 256
 /** Where space is short: the densest part of a range is compacted first, and takes little space. */
 const shortRangeLength = 16
-const shortRoom = 256 << 20
+const shortSpace = 256 << 20
 /** Of a range's bytes, when its garbage is cleared. */
 const clearedShare = 1 / 8
 /** LevelDB reports sizes in whole blocks. */
@@ -118,8 +118,8 @@ export async function deleteSegments(database: Database, runs: readonly Run[]): 
 }
 
 async function chooseRanges(database: Database, isRead: (id: BlobId) => boolean): Promise<ChosenRanges> {
-  const room = await database.disk.roomForMerging()
-  const length = room < shortRoom ? shortRangeLength : rangeLength
+  const space = await database.disk.spaceForMerging()
+  const length = space < shortSpace ? shortRangeLength : rangeLength
   const garbage = new Map<number, number>()
   for await (const { key, value } of database.entries(garbageRecords)) {
     if (isRead(key[0])) continue
@@ -131,9 +131,9 @@ async function chooseRanges(database: Database, isRead: (id: BlobId) => boolean)
   const sizes = new Map<number, number>()
   for (const [range, bytes] of garbage) {
     const size = await sizeOf(database, range, length)
-    if (bytes + sizeGrain >= size * clearedShare && size - bytes <= room) sizes.set(range, size)
+    if (bytes + sizeGrain >= size * clearedShare && size - bytes <= space) sizes.set(range, size)
   }
-  return { length, sizes, stepBytes: Math.min(stepBytes, room) }
+  return { length, sizes, stepBytes: Math.min(stepBytes, space) }
 }
 
 /** The bytes of a range in LevelDB's tables; none in memory, where what is deleted is gone. */

@@ -67,10 +67,10 @@ async function openOnDisk(folder: string): Promise<Levels> {
     await makeFolder(folder)
     await requireWritable(folder)
     checkFolder(folder)
-    // In this order: what `checkFolder` makes of a start that is cut off in between hangs on it.
+    // In this order: `checkFolder` depends on it after a start that was cut off in between.
     const bodies = await openOne<Buffer>('bodies', { ...ofBodies, compression: false, ...smallFilesFewOpen })
     const records = await openOne<string>('records', { ...ofRecords, ...largeMemtable })
-    makeRoomForKeys(records)
+    enlargeKeyBuffer(records)
     return [records, bodies] as unknown as Levels
   } catch (error) {
     for (const level of opened) await level.close()
@@ -88,11 +88,11 @@ const longerThanKeys = 64 << 10
  * a character of several bytes that does not fit leaves bytes free: the key was cut, and a record that is there was not found.
  * A first key that is longer than all others makes the buffer large enough for ever.
  */
-function makeRoomForKeys(records: { getSync(key: string): unknown }): void {
+function enlargeKeyBuffer(records: { getSync(key: string): unknown }): void {
   records.getSync('k'.repeat(longerThanKeys))
 }
 
-/** LevelDB takes its lock first; told that there must be no store it then opens none, and changes nothing. */
+/** LevelDB takes its lock first. Asked to fail where there is a store, it then opens none and changes nothing. */
 async function isInUse(folder: string): Promise<boolean> {
   const { Level: DiskLevel } = await import('level')
   for (const database of ['bodies', 'records']) {
