@@ -113,6 +113,15 @@ test('Every file belongs to a layer', () => {
   expect(sources.filter(({ path }) => layerOf(path) < 0).map(({ path }) => path)).toEqual([])
 })
 
+test('ARCHITECTURE.md names every folder', () => {
+  const document = readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8')
+  const folders = (parent: string) =>
+    readdirSync(join(root, parent), { withFileTypes: true }).filter((entry) => entry.isDirectory())
+  const inSrc = folders('src').map(({ name }) => `src/${name}/`)
+  const inServices = ['src/s3', 'src/kms'].flatMap(folders).map(({ name }) => `${name}/`)
+  expect([...inSrc, ...inServices].filter((name) => !document.includes(`\`${name}`))).toEqual([])
+})
+
 test('An import goes down, never up, and never to another folder of the same layer', () => {
   const wrong = offences(({ path, imports }) =>
     imports.filter((name) => /^(src|bin)\//.test(name) && !isDownwards(path, name)),
