@@ -40,7 +40,8 @@ export function bounds(kind: RecordKind<unknown>, range: Range) {
   const starts = [base]
   if (from) starts.push(encodeKey(kind, from))
   if (after) starts.push(afterTuple(encodeKey(kind, after)))
-  const ends = [beginningWith === undefined ? afterTuple(common) : afterAllBeginningWith(base)]
+  // With nothing to begin with the end is the tuple's own: one behind all of its bytes, `b`, 01, would let in what begins with `b`, 00 FF.
+  const ends = [beginningWith ? afterAllBeginningWith(base) : afterTuple(common)]
   if (before) ends.push(encodeKey(kind, before))
   const gte = starts.sort().at(-1)
   const lt = ends.sort().at(0)
