@@ -49,7 +49,7 @@ function importsOf(path: string, text: string): string[] {
 
 /** From the lowest. A folder may import from lower layers, and from itself. */
 const layers: string[][] = [
-  ['aws', 'crypto', 'ambient', 'event-loop', 'log', 'version'],
+  ['aws', 'crypto', 'ambient', 'event-loop', 'log', 'turns', 'version'],
   ['store'],
   ['protocol', 'options', 'root-key'],
   ['trail', 'server', 'control'],

@@ -14,6 +14,7 @@ import type { KeyUsage } from './keys/key-specs.ts'
 import type { Place } from './keys/key-store.ts'
 import type { BlobHeader } from './material/ciphertext-blob.ts'
 import type { KeyMaterials } from './material/key-material.ts'
+import type { PrivateKeyMaker } from './material/private-keys.ts'
 import type { SharedMembers } from './shapes.ts'
 
 /*
@@ -149,6 +150,7 @@ export interface KmsServices {
   materials: KeyMaterials
   ambient: Ambient
   rootKey: RootKey
+  privateKeys: PrivateKeyMaker
   trail: Trail
   authorizer: Authorizer
   /** Whether asymmetric keys can be created. */

@@ -17,6 +17,7 @@ import type { KeyRecord } from './keys/key.ts'
 import { keysWithAliases, type ListedKey } from './keys/key-list.ts'
 import { lockOfKey, type Place } from './keys/key-store.ts'
 import { KeyMaterials } from './material/key-material.ts'
+import { PrivateKeyMaker } from './material/private-keys.ts'
 import type { KeyTarget, KmsCall, KmsOperation, KmsServices } from './operation.ts'
 import { kmsOperations } from './operations/index.ts'
 import type { SharedMembers } from './shapes.ts'
@@ -54,7 +55,8 @@ export class KmsService {
     this.#materials = new KeyMaterials(rootKey, ambient)
     this.#explanations = new Explanations(database)
     const authorizer = new Authorizer(identities)
-    this.#services = { materials: this.#materials, ambient, rootKey, trail, authorizer, asymmetricKeys }
+    const privateKeys = new PrivateKeyMaker()
+    this.#services = { materials: this.#materials, ambient, rootKey, privateKeys, trail, authorizer, asymmetricKeys }
   }
 
   hasOperation(name: string): boolean {

@@ -1,4 +1,5 @@
 import { setImmediate as endOfTurn } from 'node:timers/promises'
+import { Turns } from '../turns.ts'
 import { type BatchOperation, CoalescedWrites } from './coalesced-writes.ts'
 import { asStartError, Disk, freesSpace, StoreUnavailable } from './disk.ts'
 import {
@@ -22,7 +23,6 @@ import { RecordCache } from './record-cache.ts'
 import { RecordGarbage } from './record-garbage.ts'
 import { openStorage, type Storage } from './storage.ts'
 import { type Backing, operationsOf, type Reader, StagedTransaction, type Transaction } from './transaction.ts'
-import { Turns } from './turns.ts'
 
 /*
  * Two LevelDBs in the data folder:

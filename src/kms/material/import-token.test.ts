@@ -12,6 +12,7 @@ import {
   unwrapMaterial,
   type WrappingAlgorithm,
 } from './import-token.ts'
+import { PrivateKeyMaker } from './private-keys.ts'
 
 const day = 86_400_000
 const key: KeyRecord = {
@@ -28,8 +29,9 @@ async function opened(algorithm: WrappingAlgorithm, now = 1000) {
   const database = await Database.open({})
   databases.push(database)
   const rootKey = await openRootKey(database, new TurnableAmbient())
+  const parts = { rootKey, privateKeys: new PrivateKeyMaker(), randomBytes, now }
   const made = await database.transact((transaction) =>
-    makeImportToken(key, 'RSA_2048', algorithm, { transaction, rootKey, randomBytes, now }),
+    makeImportToken(key, 'RSA_2048', algorithm, { transaction, ...parts }),
   )
   const find = (token = made.token) => findImportToken(database, rootKey, token)
   const publicKey = createPublicKey({ key: made.publicKey, type: 'spki', format: 'der' })

@@ -1,16 +1,9 @@
-import {
-  constants,
-  createDecipheriv,
-  createPrivateKey,
-  generateKeyPair,
-  type KeyObject,
-  privateDecrypt,
-} from 'node:crypto'
-import { promisify } from 'node:util'
+import { constants, createDecipheriv, createPrivateKey, type KeyObject, privateDecrypt } from 'node:crypto'
 import type { RootKey } from '../../root-key.ts'
 import type { Database, Reader, Transaction } from '../../store/database.ts'
 import { recordKind } from '../../store/keyspace.ts'
 import { arnOf, day, type KeyRecord } from '../keys/key.ts'
+import { type PrivateKeyMaker, publicKeyOf } from './private-keys.ts'
 
 /*
  * The way of imported material into a key:
@@ -56,8 +49,6 @@ const lifetime = day
 /** How long an expired token is refused as expired, and not as unknown. */
 const keptExpired = 7 * day
 const tokenForm = 1
-const generate = promisify(generateKeyPair)
-const rsa = { publicExponent: 0x10001, publicKeyEncoding: { type: 'spki', format: 'der' } } as const
 const pkcs8 = { type: 'pkcs8', format: 'der' } as const
 // RFC 5649: the alternative initial value of a key wrap with padding.
 const keyWrapInitialValue = Buffer.from('a65959a6', 'hex')
@@ -65,6 +56,7 @@ const keyWrapInitialValue = Buffer.from('a65959a6', 'hex')
 interface TokenParts {
   transaction: Transaction
   rootKey: RootKey
+  privateKeys: PrivateKeyMaker
   randomBytes: (length: number) => Buffer
   now: number
 }
@@ -74,16 +66,15 @@ export async function makeImportToken(
   key: KeyRecord,
   spec: WrappingKeySpec,
   algorithm: WrappingAlgorithm,
-  { transaction, rootKey, randomBytes, now }: TokenParts,
+  { transaction, rootKey, privateKeys, randomBytes, now }: TokenParts,
 ) {
-  const modulusLength = Number(spec.slice('RSA_'.length))
-  const { publicKey, privateKey } = await generate('rsa', { ...rsa, modulusLength, privateKeyEncoding: pkcs8 })
+  const privateKey = await privateKeys.make(spec)
   const token = Buffer.concat([Buffer.of(tokenForm), randomBytes(32)])
   const name = token.toString('hex')
   const validTo = now + lifetime
   const sealedPrivateKey = rootKey.seal(purposeOf(name), privateKey)
   transaction.put(tokens, [name], { keyArn: arnOf(key), algorithm, validTo, sealedPrivateKey })
-  return { token, publicKey, validTo }
+  return { token, publicKey: publicKeyOf(privateKey), validTo }
 }
 
 /** @returns undefined when no such token was given out */

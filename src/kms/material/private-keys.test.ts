@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
 import { expect, test } from '@jest/globals'
 import type { KeySpec } from '../keys/key-specs.ts'
 import {
@@ -8,12 +10,14 @@ import {
   isPrivateKeyOf,
   isRsaEncryption,
   longestPlaintext,
-  makePrivateKey,
+  PrivateKeyMaker,
   publicKeyOf,
   readPrivateKey,
   readPublicKey,
   sharedSecret,
 } from './private-keys.ts'
+
+const maker = new PrivateKeyMaker()
 
 const quickSpecs: KeySpec[] = [
   'RSA_2048',
@@ -30,7 +34,7 @@ test('Pairs can be made for these specs and no others', () => {
 })
 
 test('A private key is one of its spec and of no other, and garbage is of none', async () => {
-  const keys = await Promise.all(quickSpecs.map(makePrivateKey))
+  const keys = await Promise.all(quickSpecs.map((spec) => maker.make(spec)))
   for (const [index, key] of keys.entries()) {
     const fitting = [...quickSpecs, 'RSA_3072' as const].filter((spec) => isPrivateKeyOf(spec, key))
     expect(fitting).toEqual([quickSpecs[index]])
@@ -40,13 +44,13 @@ test('A private key is one of its spec and of no other, and garbage is of none',
 })
 
 test('A public key is read, and other bytes are none', async () => {
-  const spki = publicKeyOf(await makePrivateKey('ECC_NIST_P256'))
+  const spki = publicKeyOf(await maker.make('ECC_NIST_P256'))
   expect(readPublicKey(spki)?.asymmetricKeyDetails?.namedCurve).toBe('prime256v1')
   expect(readPublicKey(spki.subarray(1))).toBeUndefined()
 })
 
 test('RSAES-OAEP takes as many bytes as RFC 8017 says, and opens only what it sealed', async () => {
-  const key = await makePrivateKey('RSA_2048')
+  const key = await maker.make('RSA_2048')
   expect(longestPlaintext('RSA_2048', 'RSAES_OAEP_SHA_1')).toBe(214)
   expect(longestPlaintext('RSA_2048', 'RSAES_OAEP_SHA_256')).toBe(190)
   expect(longestPlaintext('RSA_4096', 'RSAES_OAEP_SHA_256')).toBe(446)
@@ -64,7 +68,7 @@ test('RSAES-OAEP takes as many bytes as RFC 8017 says, and opens only what it se
 
 test('Two agree on a secret over one curve, and on none over two', async () => {
   const [one, two, other] = await Promise.all(
-    (['ECC_NIST_P256', 'ECC_NIST_P256', 'ECC_NIST_P384'] as const).map(makePrivateKey),
+    (['ECC_NIST_P256', 'ECC_NIST_P256', 'ECC_NIST_P384'] as const).map((spec) => maker.make(spec)),
   )
   if (!one || !two || !other) throw new Error('Three keys were expected')
   const publicOf = (key: Buffer) => {
@@ -76,4 +80,17 @@ test('Two agree on a secret over one curve, and on none over two', async () => {
   expect(secret).toHaveLength(32)
   expect(secret).toEqual(sharedSecret(two, publicOf(one)))
   expect(sharedSecret(one, publicOf(other))).toBeUndefined()
+})
+
+test('while many RSA keys are wanted, others find a thread: a file is read and an elliptic key made before three are there', async () => {
+  let made = 0
+  const keys = Array.from({ length: 8 }, async () => {
+    await maker.make('RSA_2048')
+    made++
+  })
+  await maker.make('ECC_NIST_P256')
+  await readFile(fileURLToPath(import.meta.url))
+  expect(made).toBeLessThan(3)
+  await Promise.all(keys)
+  expect(made).toBe(8)
 })

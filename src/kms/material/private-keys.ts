@@ -9,6 +9,7 @@ import {
   publicEncrypt,
 } from 'node:crypto'
 import { promisify } from 'node:util'
+import { Turns } from '../../turns.ts'
 import type { KeySpec } from '../keys/key-specs.ts'
 
 /*
@@ -37,10 +38,22 @@ export function hasKeyPair(keySpec: KeySpec): boolean {
   return keySpec in modulusLengths || keySpec in curveNames || keySpec === 'ECC_NIST_EDWARDS25519'
 }
 
-/** Makes a private key. Precondition: `hasKeyPair` */
-export async function makePrivateKey(keySpec: KeySpec): Promise<Buffer> {
-  const { privateKey } = await generate(keySpec)
-  return privateKey.export({ type: 'pkcs8', format: 'der' })
+/** Those made at once; Node has four threads for them, for LevelDB and for files. */
+const madeAtOnce = 2
+
+/**
+ * Makes private keys. An RSA key takes a thread for a second or more: without turns a few callers would hold all threads, and with
+ * them everybody who waits for the store.
+ */
+export class PrivateKeyMaker {
+  readonly #turns = new Turns(madeAtOnce)
+
+  /** @returns PKCS #8. Precondition: `hasKeyPair` */
+  async make(keySpec: KeySpec): Promise<Buffer> {
+    const isSlow = keySpec in modulusLengths
+    const { privateKey } = await (isSlow ? this.#turns.during(() => generate(keySpec)) : generate(keySpec))
+    return privateKey.export({ type: 'pkcs8', format: 'der' })
+  }
 }
 
 function generate(keySpec: KeySpec): Promise<Pair> {

@@ -1,9 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { expect, test } from '@jest/globals'
 import type { KeySpec } from '../keys/key-specs.ts'
-import { makePrivateKey } from './private-keys.ts'
+import { PrivateKeyMaker } from './private-keys.ts'
 import { sign, verify } from './signatures.ts'
 
+const privateKeys = new PrivateKeyMaker()
 const message = Buffer.from('to be signed')
 const pairs: [KeySpec, string][] = [
   ...['PKCS1_V1_5', 'PSS'].flatMap((padding) =>
@@ -16,7 +17,7 @@ const pairs: [KeySpec, string][] = [
 ]
 
 test.each(pairs)('%s with %s: a signature over the digest is one over the message', async (keySpec, algorithm) => {
-  const key = await makePrivateKey(keySpec)
+  const key = await privateKeys.make(keySpec)
   const digest = createHash(`sha${algorithm.slice(-3)}`)
     .update(message)
     .digest()
@@ -40,7 +41,7 @@ test.each(pairs)('%s with %s: a signature over the digest is one over the messag
 
 test('garbage is no signature, and no fault', async () => {
   for (const [keySpec, algorithm] of pairs.slice(3, 8)) {
-    const key = await makePrivateKey(keySpec)
+    const key = await privateKeys.make(keySpec)
     const digest = createHash(`sha${algorithm.slice(-3)}`)
       .update(message)
       .digest()
@@ -52,7 +53,7 @@ test('garbage is no signature, and no fault', async () => {
 })
 
 test('Ed25519 signs messages', async () => {
-  const key = await makePrivateKey('ECC_NIST_EDWARDS25519')
+  const key = await privateKeys.make('ECC_NIST_EDWARDS25519')
   const signature = sign(key, 'ED25519_SHA_512', message, false, randomBytes)
   expect(verify(key, 'ED25519_SHA_512', message, false, signature)).toBe(true)
   expect(verify(key, 'ED25519_SHA_512', Buffer.from('other'), false, signature)).toBe(false)

@@ -4,7 +4,7 @@ import { noDataKey, refuseRecipient } from '../cryptography/key-use.ts'
 import { kmsErrors } from '../errors.ts'
 import { arnOf, type KeyRecord } from '../keys/key.ts'
 import type { KeySpec } from '../keys/key-specs.ts'
-import { hasKeyPair, makePrivateKey, publicKeyOf } from '../material/private-keys.ts'
+import { hasKeyPair, publicKeyOf } from '../material/private-keys.ts'
 import { type KmsCall, kmsOperation } from '../operation.ts'
 import { DryRun, EncryptionContext, GrantTokens, KeyId, Recipient } from '../shapes.ts'
 
@@ -77,7 +77,7 @@ function demandOf({ KeyId: identifier, EncryptionContext: encryptionContext }: K
 async function makeKeyPair(call: KmsCall, { KeyPairSpec, EncryptionContext }: KeyPairInput, key: KeyRecord) {
   // SM2 is for China Regions (API reference).
   if (!hasKeyPair(KeyPairSpec)) throw kmsErrors.UnsupportedOperationException(`${KeyPairSpec} is not supported here.`)
-  const privateKey = await makePrivateKey(KeyPairSpec)
+  const privateKey = await call.services.privateKeys.make(KeyPairSpec)
   const { bytes, materialId } = seal(call, key, 'DataKey', privateKey, EncryptionContext)
   const output = {
     PrivateKeyCiphertextBlob: bytes,

@@ -52,8 +52,14 @@ export const GetParametersForImport = kmsOperation({
     if (WrappingAlgorithm === 'RSAES_PKCS1_V1_5' || WrappingAlgorithm === 'SM2PKE' || WrappingKeySpec === 'SM2') {
       throw kmsErrors.UnsupportedOperationException('')
     }
-    const { ambient, rootKey } = services
-    const parts = { transaction, rootKey, randomBytes: (length: number) => ambient.randomBytes(length), now }
+    const { ambient, rootKey, privateKeys } = services
+    const parts = {
+      transaction,
+      rootKey,
+      privateKeys,
+      randomBytes: (length: number) => ambient.randomBytes(length),
+      now,
+    }
     const made = await makeImportToken(key, WrappingKeySpec, WrappingAlgorithm, parts)
     const output = {
       KeyId: arnOf(key),

@@ -8,7 +8,7 @@ import { metadataOf } from '../keys/key-metadata.ts'
 import { checkPolicyDocument, defaultPolicy } from '../keys/key-policy.ts'
 import { type KeySpec, type KeyUsage, keySpecNames, keySpecs, keyUsages, materialLengths } from '../keys/key-specs.ts'
 import { isKeyIdTaken, listKeys, putKey } from '../keys/key-store.ts'
-import { hasKeyPair, makePrivateKey } from '../material/private-keys.ts'
+import { hasKeyPair } from '../material/private-keys.ts'
 import { type KmsCall, type KmsOperation, kmsOperation } from '../operation.ts'
 import { pageOf, positionOfMarker } from '../pages.ts'
 import { CustomKeyStoreId, Description, GrantTokens, KeyId, Limit, Marker, Policy, Tags } from '../shapes.ts'
@@ -199,7 +199,7 @@ async function newMaterial(call: KmsCall, keyId: string, keySpec: KeySpec): Prom
   const length = materialLengths[keySpec]
   if (length !== undefined) return materials.create(transaction, keyId, length)
   if (!services.asymmetricKeys || !hasKeyPair(keySpec)) return undefined
-  const privateKey = await makePrivateKey(keySpec)
+  const privateKey = await services.privateKeys.make(keySpec)
   return materials.keep(transaction, { keyId, origin: 'AWS_KMS', region: place.region }, privateKey)
 }
 

@@ -22,3 +22,12 @@ test('Each begins when the one before has ended', async () => {
 test('Two of them run at once when there is room for two', async () => {
   expect(await logOf(2)).toEqual(['a begins', 'b begins', 'a ends', 'c begins', 'b ends', 'c ends'])
 })
+
+test('A turn ends when its work fails', async () => {
+  const turns = new Turns(1)
+  const failing = turns.during(async () => {
+    throw new Error('no')
+  })
+  await expect(failing).rejects.toThrow('no')
+  expect(await turns.during(async () => 'next')).toBe('next')
+})

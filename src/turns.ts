@@ -19,6 +19,16 @@ export class Turns {
     return () => this.#pass()
   }
 
+  /** Does the work when its turn has come. */
+  async during<Result>(work: () => Promise<Result>): Promise<Result> {
+    const end = await this.take()
+    try {
+      return await work()
+    } finally {
+      end()
+    }
+  }
+
   /** Waits until all that came before have ended. */
   async ended(): Promise<void> {
     const ends = await Promise.all(Array.from({ length: this.#width }, () => this.take()))
