@@ -26,7 +26,8 @@ export interface SharedMembers {
 
 /** The shapes that several KMS operations share, as AWS's model (kms-2014-11-01) has them. */
 export const KeyId = ascii(string({ min: 1, max: 2048 }))
-export const EncryptionContext = stringMap()
+/** The pairs together (evidence: kms-context-limit). */
+export const EncryptionContext = stringMap({ characters: 8192 })
 export const GrantId = string({ min: 1, max: 128 })
 export const GrantTokens = list(string({ min: 1, max: 8192 }), { max: 10 })
 export const DryRun = boolean()

@@ -25,7 +25,7 @@ const Input = structure({
   AliasName: string({ pattern: '^[a-z/]+$' }),
   Plaintext: blob({ min: 1, max: 4, sensitive: true }),
   Tags: list(Tag, { max: 2 }),
-  EncryptionContext: stringMap(),
+  EncryptionContext: stringMap({ characters: 8192 }),
   DryRun: boolean(),
   ValidTo: timestamp(),
 })
@@ -111,7 +111,7 @@ test.each([
 })
 
 test('a string map keeps __proto__ as a key like any other', () => {
-  const map = validate(stringMap(), JSON.parse('{"__proto__":"x","a":"b"}'))
+  const map = validate(stringMap({ characters: 8192 }), JSON.parse('{"__proto__":"x","a":"b"}'))
   expect(Object.entries(map)).toEqual([
     ['__proto__', 'x'],
     ['a', 'b'],
@@ -166,7 +166,7 @@ test('Faults are told up to a hundred, and so many items of a list that is too l
   expect(faults).toHaveLength(100)
   expect(faults[0]?.value).toBe(`[${Array.from({ length: 100 }, () => 'object').join(', ')}]`)
   const pairs = Object.fromEntries(Array.from({ length: 10_000 }, (_, index) => [`k${index}`, index]))
-  expect(examine(stringMap(), pairs).faults).toHaveLength(100)
+  expect(examine(stringMap({ characters: 8192 }), pairs).faults).toHaveLength(100)
 })
 
 test('What lies at a limit is allowed', () => {
@@ -212,11 +212,20 @@ test('A shape says what the model has of it', () => {
   }) => rest
   expect(description(Tag)).toEqual({ type: 'structure' })
   expect(description(list(Tag, { min: 1, max: 2 }))).toEqual({ type: 'list', min: 1, max: 2 })
-  expect(description(stringMap())).toEqual({ type: 'map' })
+  expect(description(stringMap({ characters: 8192 }))).toEqual({ type: 'map' })
   expect(description(string({ min: 1, pattern: 'a' }))).toEqual({ type: 'string', min: 1, pattern: 'a' })
   expect(description(enumeration(['a']))).toEqual({ type: 'string', values: ['a'] })
   expect(description(integer({ max: 3 }))).toEqual({ type: 'integer', min: undefined, max: 3 })
   expect(description(boolean())).toEqual({ type: 'boolean' })
   expect(description(blob({ sensitive: true }))).toEqual({ type: 'blob', sensitive: true })
   expect(description(timestamp())).toEqual({ type: 'timestamp' })
+})
+
+test('of a map that is too long no more is read than shows it', () => {
+  const shape = structure({ Context: stringMap({ characters: 6 }) })
+  expect(validate(shape, { Context: { ab: 'c', de: 'f' } })).toEqual({ Context: { ab: 'c', de: 'f' } })
+  const pairs = { ab: 'c', de: 'fg', ...Object.fromEntries(Array.from({ length: 200 }, (_, index) => [`k${index}`, 1])) }
+  expect(() => validate(shape, { Context: pairs })).toThrow(
+    "1 validation error detected: Value at 'context' failed to satisfy constraint: Member must have length less than or equal to 6",
+  )
 })

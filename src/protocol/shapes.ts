@@ -121,18 +121,27 @@ export function list<Item>(item: Shape<Item>, { min, max }: Length = {}): Shape<
   }
 }
 
-/** String to string, as a record without a prototype: `__proto__` is a key like any other. */
-export function stringMap(): Shape<Record<string, string>> {
+/**
+ * String to string, as a record without a prototype: `__proto__` is a key like any other.
+ * @param limit.characters that all pairs have together at most; what comes behind is not looked at
+ */
+export function stringMap({ characters }: { characters: number }): Shape<Record<string, string>> {
   const item = string()
   return {
     description: { type: 'map', item },
     read(value, faults) {
       const map = bareRecord()
       if (!isObject(value)) return wrongType(value, 'a Map', faults, map)
+      let length = 0
       for (const key of Object.keys(value)) {
         if (faults.length >= mostFaults) break
         if (!key.isWellFormed()) faults.push(unpairedSurrogate())
-        map[key] = readWithin(key, item, value[key], faults)
+        const text = readWithin(key, item, value[key], faults)
+        map[key] = text
+        length += key.length + text.length
+        if (length <= characters) continue
+        checkLength(length, { max: characters }, undefined, faults)
+        break
       }
       return map
     },

@@ -1,4 +1,3 @@
-import { faultError } from '../../protocol/shapes.ts'
 import type { EncryptionContext } from '../client.ts'
 import { kmsErrors } from '../errors.ts'
 import type { KeyRecord } from '../keys/key.ts'
@@ -14,8 +13,6 @@ import { materialOf, requireAlgorithm } from './key-use.ts'
  */
 
 export const symmetric = 'SYMMETRIC_DEFAULT'
-/** Characters that the pairs of an encryption context have together (evidence: kms-context-limit). */
-const longestContext = 8192
 
 /** What a call encrypts or decrypts. */
 export interface Ciphering {
@@ -75,13 +72,13 @@ export function seal(
   if (!materialId || !material) throw new Error(`The key ${key.keyId} has no material`)
   const header = { keyId: key.keyId, materialId }
   const salt = call.services.ambient.randomBytes(32)
-  return { bytes: sealBlob(purpose, header, material, salt, plaintext, boundContext(context)), materialId }
+  return { bytes: sealBlob(purpose, header, material, salt, plaintext, canonicalContext(context)), materialId }
 }
 
 /** Opens a blob of the key. Precondition: its header names this key. */
 function open(call: KmsCall, key: KeyRecord, header: BlobHeader, blob: Buffer, context?: EncryptionContext): Ciphered {
   const material = call.services.materials.open(call.transaction, key, header.materialId)
-  const plaintext = material && openBlob(blob, material, boundContext(context))
+  const plaintext = material && openBlob(blob, material, canonicalContext(context))
   if (!plaintext) throw kmsErrors.InvalidCiphertextException()
   return { bytes: plaintext, materialId: header.materialId }
 }
@@ -101,15 +98,6 @@ export function readHeader(blob: Buffer, algorithm: string): BlobHeader | undefi
 export function materialIds(ids: Record<string, string | undefined>): Record<string, string> | undefined {
   const known = Object.entries(ids).filter((entry): entry is [string, string] => entry[1] !== undefined)
   return known.length > 0 ? Object.fromEntries(known) : undefined
-}
-
-function boundContext(context: EncryptionContext | undefined): Buffer {
-  const bytes = canonicalContext(context)
-  if (bytes.length <= longestContext) return bytes
-  const length = Object.entries(context ?? {}).reduce((sum, [key, value]) => sum + key.length + value.length, 0)
-  if (length <= longestContext) return bytes
-  const words = `Member must have length less than or equal to ${longestContext}`
-  throw faultError([{ path: ['EncryptionContext'], kind: 'constraint', words }])
 }
 
 /** Only symmetric encryption binds a context (Encrypt's API reference; AWS's words for the refusal are not known). */
