@@ -19,6 +19,25 @@ test('A pattern of many stars is decided in no time', () => {
   expect(matches(compilePattern(`${'*a'.repeat(1000)}b`) ?? [], 'a'.repeat(5000))).toBe(false)
 })
 
+test('Long patterns that nearly fit everywhere are decided alike, and before anybody waits for it', () => {
+  const nearly = fc.tuple(fc.constantFrom('a', 'ab', 'a?', '😀'), fc.integer({ min: 1, max: 40 }))
+  const pieces = fc.array(nearly, { minLength: 1, maxLength: 2 })
+  const joined = (found: [string, number][]) => found.map(([text, count]) => text.repeat(count))
+  fc.assert(
+    fc.property(pieces, pieces, fc.constantFrom('', 'a', 'b'), (wanted, given, end) => {
+      const pattern = `*${joined(wanted).join('*')}${end}`
+      const text = `${joined(given).join('').repeat(8)}${end}`
+      const oracle = new RegExp(`^${pattern.replaceAll('*', '.*').replaceAll('?', '.')}$`, 'su').test(text)
+      expect(matches(compilePattern(pattern) ?? [], text)).toBe(oracle)
+    }),
+    { numRuns: 300 },
+  )
+  // Sixteen million steps back and forth each; by bits some hundred thousand.
+  const worst = compilePattern(`*${'a'.repeat(4000)}b`) ?? []
+  for (let time = 0; time < 20; time++) expect(matches(worst, 'a'.repeat(8000))).toBe(false)
+  expect(matches(compilePattern(`*${'a?'.repeat(2000)}b*`) ?? [], `${'a'.repeat(8000)}b`)).toBe(true)
+})
+
 test('A question mark is one character, of one or of two of JavaScript’s units', () => {
   const fits = (pattern: string, text: string) => matches(compilePattern(pattern) ?? [], text)
   expect([fits('?', '😀'), fits('??', '😀'), fits('?b', '😀b'), fits('a?', 'a😀')]).toEqual([true, false, true, true])

@@ -8,6 +8,9 @@ const anyCharacter = 1
 type Token = string | typeof anyText | typeof anyCharacter
 export type Pattern = readonly Token[]
 
+/** That many are taken at a time, however short pattern and text are. */
+const fewestSteps = 64
+
 /** Looks up a policy variable. @returns the values the request has: one, or the variable stands for nothing that is known */
 export type Variables = (name: string) => readonly string[]
 
@@ -68,12 +71,17 @@ function tokenOf(character: string): Token {
   return character === '?' ? anyCharacter : character
 }
 
-/** Whether the whole text fits. Steps back to the last `*` alone, so that no pattern takes more than length × length steps. */
+/**
+ * Whether the whole text fits. Steps back to the last `*` alone, which is quick for what policies hold. `*aa…ab` over `aa…a` would
+ * take length × length steps: who steps back so often is decided by bits.
+ */
 export function matches(pattern: Pattern, text: string): boolean {
   let [at, position] = [0, 0]
   let star = -1
   let taken = 0
+  let left = 2 * (pattern.length + text.length) + fewestSteps
   while (position < text.length) {
+    if (left-- === 0) return matchesByBits(pattern, text)
     const token = pattern[at]
     if (token === anyText) {
       if (at === pattern.length - 1) return true
@@ -94,6 +102,56 @@ export function matches(pattern: Pattern, text: string): boolean {
   }
   while (pattern[at] === anyText) at++
   return at === pattern.length
+}
+
+/** Where a pattern stands after some of a text: a bit for each number of tokens that may be behind it. */
+type Standing = Uint32Array
+
+/**
+ * The same, 32 tokens at a step (Shift-And, Baeza-Yates and Gonnet 1992):
+ *
+ *   next = (standing & tokens that the character fits) << 1  |  standing & stars  |  what a star of no character lets in
+ */
+function matchesByBits(given: Pattern, text: string): boolean {
+  const pattern = given.filter((token, at) => token !== anyText || given[at - 1] !== anyText)
+  const length = (pattern.length >> 5) + 1
+  const stars = bitsOf(pattern, length, (token) => token === anyText)
+  const fitting = new Map<string, Standing>()
+  const standing = new Uint32Array(length)
+  standing[0] = 1
+  passStars(standing, stars)
+  for (const character of text) {
+    let fits = fitting.get(character)
+    if (!fits) {
+      fits = bitsOf(pattern, length, (token) => token === character || token === anyCharacter)
+      fitting.set(character, fits)
+    }
+    let carry = 0
+    for (let word = 0; word < length; word++) {
+      const bits = standing[word] ?? 0
+      const fit = bits & (fits[word] ?? 0)
+      standing[word] = (fit << 1) | carry | (bits & (stars[word] ?? 0))
+      carry = fit >>> 31
+    }
+    passStars(standing, stars)
+  }
+  return (((standing[pattern.length >> 5] ?? 0) >>> (pattern.length & 31)) & 1) === 1
+}
+
+/** No two stars follow each other, so one step is enough. */
+function passStars(standing: Standing, stars: Standing): void {
+  let carry = 0
+  for (let word = 0; word < standing.length; word++) {
+    const bits = (standing[word] ?? 0) & (stars[word] ?? 0)
+    standing[word] = (standing[word] ?? 0) | (bits << 1) | carry
+    carry = bits >>> 31
+  }
+}
+
+function bitsOf(pattern: Pattern, length: number, has: (token: Token) => boolean): Standing {
+  const bits = new Uint32Array(length)
+  for (const [at, token] of pattern.entries()) if (has(token)) bits[at >> 5] = (bits[at >> 5] ?? 0) | (1 << (at & 31))
+  return bits
 }
 
 /** A character is a code point, of one or two of JavaScript's units. */

@@ -224,7 +224,11 @@ test('A shape says what the model has of it', () => {
 test('of a map that is too long no more is read than shows it', () => {
   const shape = structure({ Context: stringMap({ characters: 6 }) })
   expect(validate(shape, { Context: { ab: 'c', de: 'f' } })).toEqual({ Context: { ab: 'c', de: 'f' } })
-  const pairs = { ab: 'c', de: 'fg', ...Object.fromEntries(Array.from({ length: 200 }, (_, index) => [`k${index}`, 1])) }
+  const pairs = {
+    ab: 'c',
+    de: 'fg',
+    ...Object.fromEntries(Array.from({ length: 200 }, (_, index) => [`k${index}`, 1])),
+  }
   expect(() => validate(shape, { Context: pairs })).toThrow(
     "1 validation error detected: Value at 'context' failed to satisfy constraint: Member must have length less than or equal to 6",
   )
