@@ -10,7 +10,7 @@ interface MaterialRecord {
   sealed: string
 }
 
-/** Shelf, material id */
+/** Scope (the key, or an imported key in its Region), material id */
 const materials = recordKind<MaterialRecord>()('keyMaterial', ['string', 'string'])
 const cacheLimit = 1000
 
@@ -39,45 +39,45 @@ export class KeyMaterials {
   /** Stores material for a key. @returns its id */
   keep(transaction: Transaction, key: Owner, material: Uint8Array): string {
     const materialId = materialIdOf(key.keyId, material)
-    const shelf = shelfOf(key)
-    const sealed = this.#rootKey.seal(purposeOf(shelf, materialId), material)
-    transaction.put(materials, [shelf, materialId], { sealed })
+    const scope = scopeOf(key)
+    const sealed = this.#rootKey.seal(purposeOf(scope, materialId), material)
+    transaction.put(materials, [scope, materialId], { sealed })
     return materialId
   }
 
   /** @returns undefined when the key has no such material (any more) */
   open(reader: Reader, key: KeyRecord, materialId: string): Buffer | undefined {
     if (key.origin === 'EXTERNAL') {
-      return key.imports?.[materialId] && this.#unseal(reader, shelfOf(key), materialId)
+      return key.imports?.[materialId] && this.#unseal(reader, scopeOf(key), materialId)
     }
     const first = materialsOf(key)[0]?.materialId
-    const material = first === undefined ? undefined : this.#unseal(reader, shelfOf(key), first)
+    const material = first === undefined ? undefined : this.#unseal(reader, scopeOf(key), first)
     return material && materialId !== first ? rotatedMaterial(material, materialId) : material
   }
 
   delete(transaction: Transaction, key: Owner, materialId: string): void {
-    transaction.delete(materials, [shelfOf(key), materialId])
-    this.#opened.delete(`${shelfOf(key)}/${materialId}`)
+    transaction.delete(materials, [scopeOf(key), materialId])
+    this.#opened.delete(`${scopeOf(key)}/${materialId}`)
   }
 
   /** The ids of all that is stored for a key. */
   async *kept(reader: Reader, key: Owner): AsyncGenerator<string> {
-    for await (const { key: parts } of reader.entries(materials, { within: [shelfOf(key)] })) yield parts[1]
+    for await (const { key: parts } of reader.entries(materials, { within: [scopeOf(key)] })) yield parts[1]
   }
 
   /** Forgets what is opened of a key, after any change of it. */
   forget(key: Owner): void {
-    const shelf = `${shelfOf(key)}/`
-    for (const name of this.#opened.keys()) if (name.startsWith(shelf)) this.#opened.delete(name)
+    const scope = `${scopeOf(key)}/`
+    for (const name of this.#opened.keys()) if (name.startsWith(scope)) this.#opened.delete(name)
   }
 
-  #unseal(reader: Reader, shelf: string, materialId: string): Buffer | undefined {
-    const name = `${shelf}/${materialId}`
+  #unseal(reader: Reader, scope: string, materialId: string): Buffer | undefined {
+    const name = `${scope}/${materialId}`
     const known = this.#opened.get(name)
     if (known) return known
-    const record = reader.get(materials, [shelf, materialId])
+    const record = reader.get(materials, [scope, materialId])
     if (!record) return undefined
-    const material = this.#rootKey.open(purposeOf(shelf, materialId), record.sealed)
+    const material = this.#rootKey.open(purposeOf(scope, materialId), record.sealed)
     this.#remember(name, material)
     return material
   }
@@ -92,7 +92,7 @@ export class KeyMaterials {
 type Owner = Pick<KeyRecord, 'keyId' | 'origin' | 'region'>
 
 /** Keys of a multi-Region set share the material KMS made; imported material is imported into each of them. */
-function shelfOf({ keyId, origin, region }: Owner): string {
+function scopeOf({ keyId, origin, region }: Owner): string {
   return origin === 'EXTERNAL' ? `${region} ${keyId}` : keyId
 }
 
@@ -105,6 +105,6 @@ function rotatedMaterial(first: Buffer, materialId: string): Buffer {
   return hmac('sha256', first, `kms key rotation ${materialId}`)
 }
 
-function purposeOf(shelf: string, materialId: string): string {
-  return `kms key material ${shelf} ${materialId}`
+function purposeOf(scope: string, materialId: string): string {
+  return `kms key material ${scope} ${materialId}`
 }

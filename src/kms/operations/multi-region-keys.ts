@@ -138,7 +138,7 @@ export const UpdatePrimaryRegion = kmsOperation({
   },
 })
 
-interface ReplicaWish {
+interface ReplicaRequest {
   Policy?: string
   Description?: string
   Tags?: Tag[]
@@ -146,8 +146,8 @@ interface ReplicaWish {
 }
 
 /** What CreateKey would be sent for a replica of this key. */
-function creationOf({ keySpec, keyUsage, origin }: KeyRecord, wish: ReplicaWish) {
-  const { Policy, Description, Tags, BypassPolicyLockoutSafetyCheck } = wish
+function creationOf({ keySpec, keyUsage, origin }: KeyRecord, request: ReplicaRequest) {
+  const { Policy, Description, Tags, BypassPolicyLockoutSafetyCheck } = request
   return {
     Policy,
     Description,

@@ -88,7 +88,7 @@ test.each([
   expect(await tags()).toEqual({ Key: 'before', Value: '' })
 })
 
-test('Fifty-one tags are too many, for both doors', async () => {
+test('Fifty-one tags are too many, for both operations', async () => {
   const many = Array.from({ length: 51 }, (_, index) => tag(`k${index}`)).join('')
   for (const reply of [await put(tagging(many)), await create(many)]) {
     expect(reply.status).toBe(400)
