@@ -32,9 +32,10 @@ export function combineChecksums(
 ): Buffer {
   const polynomial = polynomials[algorithm]
   const shifts = new Map<number, bigint>()
+  const squares = [oneByte(polynomial)]
   let combined = 0n
   for (const { digest, size } of pieces) {
-    const shift = shifts.get(size) ?? powerOfBytes(size, polynomial)
+    const shift = shifts.get(size) ?? powerOfBytes(size, squares, polynomial)
     shifts.set(size, shift)
     combined = multiply(shift, combined, polynomial) ^ toNumber(digest)
   }
@@ -42,14 +43,24 @@ export function combineChecksums(
   return Buffer.from(combined.toString(16).padStart(hexDigits, '0'), 'hex')
 }
 
-/** x^(8·bytes), by squaring. */
-function powerOfBytes(bytes: number, polynomial: Polynomial): bigint {
-  const one = 1n << (polynomial.width - 1n)
-  let power = one
-  let square = one >> 8n
-  for (let rest = bytes; rest > 0; rest = Math.floor(rest / 2)) {
+/** x^8 */
+function oneByte({ width }: Polynomial): bigint {
+  return 1n << (width - 9n)
+}
+
+/**
+ * x^(8·bytes), by squaring.
+ * @param squares x^8, x^16, x^32 …, as many as were needed until now: the next ones are added
+ */
+function powerOfBytes(bytes: number, squares: bigint[], polynomial: Polynomial): bigint {
+  let power = 1n << (polynomial.width - 1n)
+  let rest = bytes
+  for (let at = 0; rest > 0; at++) {
+    const last = squares[at - 1] ?? 0n
+    const square = squares[at] ?? multiply(last, last, polynomial)
+    squares[at] = square
     if (rest % 2 === 1) power = multiply(power, square, polynomial)
-    square = multiply(square, square, polynomial)
+    rest = Math.floor(rest / 2)
   }
   return power
 }

@@ -195,8 +195,8 @@ export function requireAlgorithm(name: string): ChecksumAlgorithm {
   )
 }
 
-/** Parts whose checksums are combined in one turn of the event loop: about 5 ms of work. */
-const partsOfOneTurn = 200
+/** Parts whose checksums are combined in one turn of the event loop: about 5 ms of work where each has a size of its own. */
+const partsOfOneTurn = 100
 
 /** The checksum of a multipart object from those of its parts (in clear). Many parts take several turns of the event loop. */
 export async function combinePartChecksums(

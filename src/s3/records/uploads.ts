@@ -1,4 +1,5 @@
 import type { Ambient } from '../../ambient.ts'
+import { nextTurn } from '../../event-loop.ts'
 import type { BlobStore, WrittenBlob } from '../../store/blobs.ts'
 import type { Cursor, Database, Reader, Transaction } from '../../store/database.ts'
 import { recordKind } from '../../store/keyspace.ts'
@@ -50,6 +51,9 @@ export interface Upload {
 const uploadRecords = recordKind<UploadRecord>()('upload', ['string', 'string', 'string'])
 /** upload id, part number */
 const uploadParts = recordKind<PartRecord>()('uploadPart', ['string', 'integer'])
+
+/** Parts whose end is staged in one turn of the event loop. */
+const partsOfOneTurn = 1000
 
 /** The multipart uploads in progress. Parts are committed one by one; Complete or Abort takes them away together. */
 export class UploadStore {
@@ -142,13 +146,14 @@ export class UploadStore {
    * @param parts all it has
    * @param kept blobs that live on in the completed object
    */
-  end(
+  async end(
     transaction: Transaction,
     { bucket, key, uploadId }: Upload,
     parts: readonly PartRecord[],
     kept: ReadonlySet<number>,
-  ) {
-    for (const part of parts) {
+  ): Promise<void> {
+    for (const [index, part] of parts.entries()) {
+      if (index % partsOfOneTurn === partsOfOneTurn - 1) await nextTurn()
       transaction.delete(uploadParts, [uploadId, part.number])
       if (!kept.has(part.blob)) this.#blobs.drop(transaction, part.blob)
     }
@@ -160,9 +165,9 @@ export class UploadStore {
     const { bucket, key, uploadId } = upload
     return this.#database.locks.with([this.endingLock(upload)], async () => {
       const parts = await this.parts(upload)
-      await this.#database.transact((transaction) => {
+      await this.#database.transact(async (transaction) => {
         this.get(bucket, key, uploadId, transaction)
-        this.end(transaction, upload, parts, new Set())
+        await this.end(transaction, upload, parts, new Set())
       })
     })
   }
@@ -171,7 +176,7 @@ export class UploadStore {
   async endAll(transaction: Transaction, bucket: string): Promise<void> {
     for await (const { key, value } of this.#database.entries(uploadRecords, { within: [bucket] })) {
       const upload = { bucket, key: key[1], uploadId: key[2], record: value }
-      this.end(transaction, upload, await this.parts(upload), new Set())
+      await this.end(transaction, upload, await this.parts(upload), new Set())
     }
   }
 
