@@ -1,3 +1,6 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { TurnableAmbient } from './ambient.ts'
 import { userCaller } from './aws/caller.ts'
@@ -6,7 +9,7 @@ import { readSettings } from './options.ts'
 import { callInProcess, type Endpoint, readAnswer } from './protocol/http.ts'
 import { openServices, type Services } from './services.ts'
 import { segmentsOf } from './store/blobs.fixture.ts'
-import { Database } from './store/database.ts'
+import { Database, settings } from './store/database.ts'
 import { moment } from './store/moment.fixture.ts'
 
 const region = 'us-east-1'
@@ -116,4 +119,30 @@ test('A reset voids the bucket keys', async () => {
   await reset()
   await put('/bucket', '')
   expect((await put('/bucket/key', 'text', encryption)).text).toContain('<Code>KMS.NotFoundException</Code>')
+})
+
+test('A table that is damaged behind what the start looks at is told by the health and by the log', async () => {
+  const dataDir = await mkdtemp(join(tmpdir(), 'services-'))
+  const onDisk = () => Database.open({ folder: dataDir })
+  const first = await onDisk()
+  await first.transact((transaction) => {
+    for (let index = 0; index < 500; index++) transaction.put(settings, [`number ${index}`], index)
+  })
+  await first.close()
+  const disk = await onDisk()
+  const told: string[] = []
+  const log = createLog({ level: 'warn', json: false, now: () => 0, write: (line) => told.push(line) })
+  const own = readSettings({ dataDir }, 'library')
+  const damaged = await openServices({ database: disk, ambient: new TurnableAmbient(), settings: own, log })
+  const table = (await readdir(join(dataDir, 'records'))).find((name) => name.endsWith('.ldb')) ?? ''
+  const bytes = await readFile(join(dataDir, 'records', table))
+  await writeFile(join(dataDir, 'records', table), bytes.fill(1, 50, 60))
+  await damaged.settle()
+  await damaged.settle()
+  const reason = expect.stringContaining(`The data folder ${dataDir} is damaged: records/${table} has a wrong checksum`)
+  expect(await damaged.health()).toMatchObject({ status: 'degraded', reason })
+  await damaged.close()
+  await disk.close()
+  expect(told).toEqual([expect.stringContaining(`damaged: records/${table}`)])
+  await rm(dataDir, { recursive: true })
 })

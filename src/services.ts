@@ -16,7 +16,9 @@ import type { ServiceName } from './server/gateway.ts'
 import { openBlobs } from './store/blobs.ts'
 import type { Database } from './store/database.ts'
 import { StoreUnavailable } from './store/disk.ts'
+import { TableCheck } from './store/files/table-check.ts'
 import type { RecordKind } from './store/keyspace.ts'
+import type { Pace } from './store/pace.ts'
 import { createCloudTrailEndpoint } from './trail/endpoint.ts'
 import { openTrail } from './trail/trail.ts'
 
@@ -32,7 +34,7 @@ export interface ServicesOptions {
 }
 
 export interface Health {
-  /** `degraded`: writes are refused, what was stored can be read. */
+  /** `degraded`: writes are refused while what was stored can be read, or something of it was found to be damaged. */
   status: 'ok' | 'degraded'
   /** Why it is degraded. */
   reason?: string
@@ -93,12 +95,14 @@ export async function openServices(parts: ServicesOptions): Promise<Services> {
     },
     log,
   })
+  const tables = settings.ephemeral ? undefined : new TableCheck(settings.dataDir)
   const due: Chore[] = [
     { name: 'disk', run: () => logDiskTrouble(database, log) },
     { name: 'bodies', run: (_now, pace) => blobs.sweep(pace) },
     { name: 'keys', run: () => kms.service.sweep() },
     { name: 'trail', run: () => trail.prune() },
     { name: 'records', run: () => database.compactRecords() },
+    ...(tables ? [{ name: 'tables', run: (_now: number, pace: Pace) => checkTables(tables, pace, log) }] : []),
   ]
   const chores = new Chores(due, { ambient, log })
   return {
@@ -109,7 +113,7 @@ export async function openServices(parts: ServicesOptions): Promise<Services> {
       sts: createStsEndpoint({ principals, ambient, accountId, region, log }),
     },
     inProcess: { database, ambient, principals, kms: kms.service, s3: s3.endpoint, accountId, region },
-    health: () => healthOf(database),
+    health: () => healthOf(database, tables),
     settle: () => chores.settle(),
     close: async () => {
       await chores.stop()
@@ -124,8 +128,14 @@ async function logDiskTrouble(database: Database, log: Log): Promise<void> {
   if (trouble !== undefined) log.warn(`${trouble}; writes are refused`)
 }
 
-async function healthOf(database: Database): Promise<Health> {
-  const reason = await database.disk.trouble()
+async function checkTables(tables: TableCheck, pace: Pace, log: Log): Promise<void> {
+  const known = tables.damage
+  await tables.run(pace)
+  if (tables.damage !== undefined && tables.damage !== known) log.warn(tables.damage)
+}
+
+async function healthOf(database: Database, tables: TableCheck | undefined): Promise<Health> {
+  const reason = (await database.disk.trouble()) ?? tables?.damage
   try {
     const counts = await countRecords(database)
     return reason === undefined ? { status: 'ok', counts } : { status: 'degraded', reason, counts }

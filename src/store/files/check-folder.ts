@@ -1,9 +1,9 @@
 import { closeSync, openSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { checkLog } from './log-file.ts'
-import { type LevelFiles, readManifest } from './manifest.ts'
+import { type LevelFiles, manifestName, readManifest, tableName } from './manifest.ts'
 import { FileFault, StoreDamaged } from './store-damaged.ts'
-import { checkBlocks, checkTableIndex } from './table-file.ts'
+import { checkAllBlocks, checkTableIndex } from './table-file.ts'
 
 /*
  * A look at a data folder before LevelDB has it. What LevelDB would pass over in silence, abort at, or put an empty store on is
@@ -12,14 +12,12 @@ import { checkBlocks, checkTableIndex } from './table-file.ts'
  *   CURRENT ─▶ MANIFEST-… ─▶ the tables there must be, and their sizes ─▶ footer, index, blocks of each
  *                        └─▶ the logs that count ─▶ their records
  *
- * Logs and indexes are checked whole. Of the tables' blocks a bounded part is, or a large store would start slowly; what they
- * hold of bodies is sealed or has checksums of its own.
+ * Logs and indexes are checked whole. Of the tables' blocks a bounded part is, or a large store would start slowly: the rest comes
+ * in the background (table-check.ts), and what they hold of bodies is sealed or has checksums of its own.
  */
 
 /** Bytes of tables that are read at a start: some 15 ms. Records come first. */
 const checkedBytes = 16 << 20
-/** Bytes of blocks that are read together. */
-const readSize = 1 << 20
 
 /**
  * Checks the files of a data folder, be it new, empty or in use by another process (whose files change meanwhile).
@@ -82,16 +80,11 @@ function checkDatabase(folder: string, database: string, present: readonly Named
   for (const name of logsOf(files, names)) naming(name, () => checkLog(readFileSync(inside(name))))
   let left = budget
   for (const [number, size] of files.tables) {
-    const name = tableName(number, names)
+    const name = tableName(number)
     naming(name, () => checkTable(inside(name), size, left >= size))
     left -= size
   }
   return left
-}
-
-function manifestName(current: string): string {
-  if (/^MANIFEST-\d+\n$/.test(current)) return current.trimEnd()
-  throw new FileFault('does not name a manifest')
 }
 
 function logsOf({ firstLog, earlierLog }: LevelFiles, names: readonly string[]): string[] {
@@ -101,24 +94,11 @@ function logsOf({ firstLog, earlierLog }: LevelFiles, names: readonly string[]):
   })
 }
 
-/** Tables of old versions end in `.sst`. */
-function tableName(number: number, names: readonly string[]): string {
-  const digits = String(number).padStart(6, '0')
-  return names.includes(`${digits}.sst`) ? `${digits}.sst` : `${digits}.ldb`
-}
-
 function checkTable(path: string, size: number, isWhole: boolean): void {
   const file = openSync(path, 'r')
   try {
     const blocks = checkTableIndex(file, size)
-    if (!isWhole) return
-    for (let first = 0; first < blocks.length; ) {
-      let end = first
-      const begin = blocks[first]?.offset ?? 0
-      while (end < blocks.length && (end === first || (blocks[end]?.offset ?? 0) - begin < readSize)) end++
-      checkBlocks(file, blocks.slice(first, end))
-      first = end
-    }
+    if (isWhole) checkAllBlocks(file, blocks)
   } finally {
     closeSync(file)
   }

@@ -45,3 +45,17 @@ function applyChange(files: LevelFiles, reader: VarintReader): void {
     if (tag === 7) files.tables.set(second, third)
   }
 }
+
+/**
+ * @param current what the file CURRENT holds
+ * @throws FileFault
+ */
+export function manifestName(current: string): string {
+  if (/^MANIFEST-\d+\n$/.test(current)) return current.trimEnd()
+  throw new FileFault('does not name a manifest')
+}
+
+/** The file of a table. Those of LevelDB before 2013 ended otherwise: no store here has one. */
+export function tableName(number: number): string {
+  return `${String(number).padStart(6, '0')}.ldb`
+}

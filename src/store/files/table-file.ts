@@ -17,8 +17,10 @@ import { VarintReader } from './varint.ts'
 const footerSize = 48
 const trailerSize = 5
 const magic = 0xdb4775248b80fb57n
+/** Bytes of blocks that are read together. */
+const readSize = 1 << 20
 
-interface Block {
+export interface Block {
   offset: number
   size: number
 }
@@ -46,17 +48,41 @@ export function checkTableIndex(file: number, size: number): Block[] {
   return blocks
 }
 
-/**
- * Checks data blocks of a table.
- * @throws FileFault
- */
-export function checkBlocks(file: number, blocks: readonly Block[]): void {
+/** Data blocks that follow each other, as many as are read together. */
+export function* blockGroups(blocks: readonly Block[]): Generator<Block[]> {
+  for (let first = 0; first < blocks.length; ) {
+    let end = first
+    const begin = blocks[first]?.offset ?? 0
+    while (end < blocks.length && (end === first || (blocks[end]?.offset ?? 0) - begin < readSize)) end++
+    yield blocks.slice(first, end)
+    first = end
+  }
+}
+
+/** Where blocks that follow each other stand in their file, checksums included. */
+export function extentOf(blocks: readonly Block[]): Block {
   const [first] = blocks
   const last = blocks.at(-1)
-  if (!first || !last) return
-  const size = last.offset + last.size + trailerSize - first.offset
-  const bytes = bytesOf(file, { offset: first.offset, size })
-  for (const block of blocks) requireChecksum(bytes.subarray(block.offset - first.offset), block)
+  if (!first || !last) return { offset: 0, size: 0 }
+  return { offset: first.offset, size: last.offset + last.size + trailerSize - first.offset }
+}
+
+/**
+ * Checks data blocks of a table.
+ * @param bytes of their extent
+ * @throws FileFault
+ */
+export function checkBlocks(bytes: Buffer, blocks: readonly Block[]): void {
+  const { offset } = extentOf(blocks)
+  for (const block of blocks) requireChecksum(bytes.subarray(block.offset - offset), block)
+}
+
+/**
+ * Reads all data blocks of a table, and checks them.
+ * @throws FileFault
+ */
+export function checkAllBlocks(file: number, blocks: readonly Block[]): void {
+  for (const group of blockGroups(blocks)) checkBlocks(bytesOf(file, extentOf(group)), group)
 }
 
 function checkedBlock(file: number, block: Block, fileSize: number): Buffer {
