@@ -16,8 +16,7 @@ import {
  *   canned or explicit ─▶ grantsOf ─▶ grants ─▶ grantFor(grants, permission, caller) ─▶ the grant that allows, or none
  *                                               permissionFor('s3:GetObject')  = READ of the object
  *
- * Source: "Access control list (ACL) overview" and "Mapping of ACL permissions and access policy permissions" in the Amazon S3
- * User Guide.
+ * Evidence: s3-canned-acls, s3-acl-actions.
  */
 
 /** Who delivered EC2 bundles: Amazon EC2 itself, which aws-exec-read lets read. */

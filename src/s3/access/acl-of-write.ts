@@ -52,7 +52,7 @@ export function askedByWrite(services: Services, request: WriteRequest): AskedAc
   return asked
 }
 
-/** What a bucket without ACLs takes: measured at S3, which takes more than its documents say. */
+/** What a bucket without ACLs takes: more than S3's documents say (evidence: s3-acls-off). */
 function asksForNothing(asked: AskedAcl, bucketOwner: string): boolean {
   if ('canned' in asked) return ['private', 'bucket-owner-read', 'bucket-owner-full-control'].includes(asked.canned)
   return asked.grants.every(

@@ -17,10 +17,10 @@ export interface AclTarget {
 }
 
 /**
- * Reads what PutBucketAcl or PutObjectAcl asks for: exactly one of x-amz-acl, grant headers, a document.
+ * Reads what PutBucketAcl or PutObjectAcl asks for: exactly one of x-amz-acl, grant headers, a document (evidence: s3-acl-put).
  * @returns the ACL as it is kept
- * @throws AwsError AccessControlListNotSupported where ACLs are off (evidence: s3-acls-off), AccessDenied for a public one where those are blocked,
- *   MissingSecurityHeader, UnexpectedContent, and what is wrong with headers or document
+ * @throws AwsError AccessControlListNotSupported where ACLs are off (evidence: s3-acls-off), AccessDenied for a public one where
+ *   those are blocked, and what is wrong with headers or document
  */
 export async function readPutAcl(
   services: Pick<S3Services, 'configurations'>,

@@ -87,6 +87,7 @@ test.each([
     'requestPayment',
     '<RequestPaymentConfiguration><Payer>BucketOwner</Payer></RequestPaymentConfiguration>',
   ],
+  ['classic', 'requestPayment', '<RequestPaymentConfiguration><Payer>Requester</Payer></RequestPaymentConfiguration>'],
   ['classic', 'accelerate', '<AccelerateConfiguration><Status>Suspended</Status></AccelerateConfiguration>'],
   ['classic', 'abac', '<AbacStatus><Status>Disabled</Status></AbacStatus>'],
   ['classic', 'notification', '<NotificationConfiguration/>'],
@@ -102,12 +103,6 @@ test.each([
 
 test.each([
   ['classic', 'abac', '<AbacStatus><Status>Enabled</Status></AbacStatus>', 'Status Enabled'],
-  [
-    'classic',
-    'requestPayment',
-    '<RequestPaymentConfiguration><Payer>Requester</Payer></RequestPaymentConfiguration>',
-    'Payer Requester',
-  ],
   [
     'classic',
     'accelerate',

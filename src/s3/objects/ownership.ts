@@ -2,7 +2,7 @@ import type { AskedAcl } from '../records/acl.ts'
 import type { BucketRecord } from '../records/buckets.ts'
 
 /*
- * Who owns an object ("Controlling ownership of objects" in the Amazon S3 User Guide):
+ * Who owns an object ("Controlling ownership of objects" in the Amazon S3 User Guide; evidence: s3-object-ownership):
  *
  *   BucketOwnerEnforced    the bucket's owner, also of what others wrote before
  *   BucketOwnerPreferred   the bucket's owner where the writer said bucket-owner-full-control, else the writer

@@ -23,6 +23,8 @@ export interface BucketRecord {
   locationConstraint?: string
   /** Whether there is a bucket policy: a record of its own, `configurations/bucket-policy.ts`. */
   hasPolicy?: true
+  /** Who asks for something pays for it: all but the owner's account must say that they do. */
+  requesterPays?: true
   /** Undefined: versioning was never on. */
   versioning?: 'Enabled' | 'Suspended'
 }
