@@ -51,7 +51,7 @@ export function createS3(options: S3Options): { endpoint: Endpoint } {
   const objects = new ObjectStore({ database, blobs, buckets, ambient })
   const uploads = new UploadStore({ database, blobs, ambient })
   const envelopes = createEnvelopes({ kms, rootKey, database, ambient, settings })
-  const access = new AccessControl({ identities, ambient, buckets, configurations, uploads })
+  const access = new AccessControl({ identities, ambient, buckets, configurations, objects, uploads })
   const services = {
     access,
     database,

@@ -22,11 +22,13 @@ import { findBucketPolicy } from '../configurations/bucket-policy.ts'
 import { PublicAccessBlock } from '../configurations/public-access-block.ts'
 import type { Access, Need, S3Services, WeighedRequest } from '../operation.ts'
 import { type BucketRecord, checkExpectedOwner } from '../records/buckets.ts'
+import { hearAcl } from './acl-voice.ts'
 import { contextOf } from './condition-keys.ts'
 import { decide } from './decision.ts'
+import { checkPayer } from './requester-pays.ts'
 
 /** What the decisions need of S3. */
-type Stores = Pick<S3Services, 'buckets' | 'configurations' | 'uploads'>
+type Stores = Pick<S3Services, 'buckets' | 'configurations' | 'objects' | 'uploads'>
 
 export interface AccessControlOptions extends Stores {
   identities: Identities
@@ -58,7 +60,8 @@ export class AccessControl implements Access {
   }
 
   isUnrestricted(caller: Caller, bucket?: BucketRecord): boolean {
-    if (bucket && (bucket.hasPolicy || caller.accountId !== bucket.ownerAccountId)) return false
+    if (bucket && (bucket.hasPolicy || caller.accountId !== bucket.ownerAccountId || mayHoldOthers(bucket)))
+      return false
     return caller.type !== 'Anonymous' && isUnlimited(this.#identities.permissionsOf(caller))
   }
 
@@ -89,6 +92,7 @@ export class AccessControl implements Access {
     if (!bucket || isWithin(resource, bucket.name)) return bucket
     const source = this.#stores.buckets.get(bucketNameOf(resource))
     checkExpectedOwner(source, request.headers['x-amz-source-expected-bucket-owner'])
+    checkPayer(source, request)
     return source
   }
 
@@ -117,6 +121,7 @@ export class AccessControl implements Access {
       caller,
       bucket,
       sides,
+      acl: bucket && hearAcl(this.#stores, { request, need, bucket, caller }),
       isNamedItself: isInvitedByName(policies, sides, caller),
       isRestricted: bucket !== undefined && this.#isRestricted(bucket, policies.resource),
     })
@@ -164,6 +169,11 @@ const namingRegion = new Set([
   'ListObjectVersions',
   'ListMultipartUploads',
 ])
+
+/** Whether an object may be another account's, whose ACL then says what the bucket's owner may do with it. */
+function mayHoldOthers({ wasOpened, objectOwnership }: BucketRecord): boolean {
+  return wasOpened === true && objectOwnership !== 'BucketOwnerEnforced'
+}
 
 function isInvitedByName({ resource }: SidePolicies, sides: Sides, caller: Caller): boolean {
   if (!resource || sides.resource?.decision !== 'allow') return false

@@ -1,17 +1,20 @@
+import { AwsError } from '../../aws/errors.ts'
 import { checkRegion } from '../../protocol/proof.ts'
 import { s3Errors } from '../errors.ts'
 import { responseOverrides } from '../objects/metadata.ts'
-import type { AddressedRequest, S3Operation, S3Services } from '../operation.ts'
+import type { AddressedRequest, Need, S3Operation, S3Services } from '../operation.ts'
 import { type BucketRecord, checkExpectedOwner } from '../records/buckets.ts'
 import { globalRegion } from '../regions.ts'
 import { checkRead, isKms, requireSignatureVersion4 } from '../sse/headers.ts'
+
+import { checkPayer } from './requester-pays.ts'
 
 type Stores = Pick<S3Services, 'access' | 'buckets' | 'objects'>
 
 /*
  * What every call on a bucket must hold, in the order S3 checks it:
  *
- *   the bucket exists → its Region is the signature's → its owner is the expected one → the caller may
+ *   the bucket exists → its Region is the signature's → its owner is the expected one → who pays knows it → the caller may
  */
 
 /**
@@ -35,20 +38,34 @@ export function checkAccess(
   const isServed = servedGlobally && request.authentication.region === globalRegion
   if (!request.call.session && !isServed) checkRegion(request.authentication, bucket.region)
   checkExpectedOwner(bucket, request.headers['x-amz-expected-bucket-owner'])
+  checkPayer(bucket, request)
   // A copy names a second bucket, whose policy and owner have a say of their own.
   const isCopy = request.headers['x-amz-copy-source'] !== undefined
   if (!isCopy && access.isUnrestricted(caller, bucket)) return bucket
-  if (caller.type === 'Anonymous') checkAnonymous(services, request, bucket)
-  access.permit(request, needs(request), bucket)
+  if (caller.type === 'Anonymous') permitAnonymous(services, request, needs(request), bucket)
+  else access.permit(request, needs(request), bucket)
   return bucket
 }
 
 /**
- * Anonymous callers are let in by a bucket policy alone, never to begin an upload, and never to say what headers an answer has.
+ * Anonymous callers are let in by a bucket policy or an ACL alone, never to begin an upload, and never to say what headers an
+ * answer has.
  * @throws AwsError
  */
-function checkAnonymous(services: Stores, request: AddressedRequest, { hasPolicy }: BucketRecord): void {
-  if (!hasPolicy || request.operation === 'CreateMultipartUpload') refuseAnonymous(services, request)
+function permitAnonymous(
+  services: Stores,
+  request: AddressedRequest,
+  needs: readonly Need[],
+  bucket: BucketRecord,
+): void {
+  if (request.operation === 'CreateMultipartUpload') refuseAnonymous(services, request)
+  if (bucket.hasPolicy) refuseOverrides(request)
+  try {
+    services.access.permit(request, needs, bucket)
+  } catch (error) {
+    if (bucket.hasPolicy || !(error instanceof AwsError) || error.code !== 'AccessDenied') throw error
+    refuseAnonymous(services, request)
+  }
   refuseOverrides(request)
 }
 

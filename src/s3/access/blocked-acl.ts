@@ -4,7 +4,7 @@ import type { BucketRequest, Need, S3Services } from '../operation.ts'
 import { type Acl, isPublic } from '../records/acl.ts'
 
 /**
- * Refuses a public ACL where BlockPublicAcls is on: evidence: s3-block-public-acls.
+ * Refuses a public ACL where BlockPublicAcls is on (evidence: s3-block-public-acls).
  * @param need the permission that the refusal names
  * @throws AwsError AccessDenied
  */

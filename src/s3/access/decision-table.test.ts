@@ -58,7 +58,7 @@ beforeEach(async () => {
   const configurations = new ConfigurationStore(database)
   const uploads = new UploadStore({ database, blobs, ambient })
   const objects = new ObjectStore({ database, blobs, buckets, ambient })
-  const access = new AccessControl({ identities, ambient, buckets, configurations, uploads })
+  const access = new AccessControl({ identities, ambient, buckets, configurations, objects, uploads })
   services = { access, buckets, objects }
   for (const name of ['bucket', 'source']) await s3.call('PUT', `/${name}`)
 })

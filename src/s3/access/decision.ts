@@ -1,20 +1,21 @@
 import { allows, denialOf, missingOn, type Sides } from '../../access/sides.ts'
 import type { Caller } from '../../aws/caller.ts'
 import type { BucketRecord } from '../records/buckets.ts'
+import type { AclVoice } from './acl-voice.ts'
 
 /*
  * May this caller do this with this bucket or object? (Amazon S3 User Guide, "How Amazon S3 authorizes a request")
  *
  *   a Deny of the bucket policy, an identity policy, the boundary or the session's policy   → refused
- *   own account      an identity policy allows, or the bucket policy names the caller or everybody
- *   other account    an identity policy allows, and the bucket policy allows
- *   anonymous        the bucket policy allows everybody
+ *   own account      an identity policy allows, or the bucket policy names the caller or everybody, or an ACL grants to a group
+ *   other account    an identity policy allows, and the bucket policy or an ACL allows
+ *   anonymous        the bucket policy or an ACL allows everybody
+ *   who owns no object of another's has of it what its ACL grants, be it the bucket's owner: no bucket policy allows more
  *   always           boundary and session policy, where there are some, allow too; but of the own account not where the bucket
  *                    policy names the very user or session
  *
  * A caller without identity policies is an administrator of its account. The root of the bucket's account can always look at,
- * put and delete its policy, so that nobody locks a bucket for ever. What ACLs grant would be one more voice beside that of
- * the bucket policy, in `bucketAllows`.
+ * put and delete its policy, so that nobody locks a bucket for ever.
  */
 
 /** What is known of a question. */
@@ -24,6 +25,8 @@ export interface Voices {
   /** Undefined where the question is about no bucket that is there: identity policies alone decide. */
   bucket: Pick<BucketRecord, 'ownerAccountId'> | undefined
   sides: Sides
+  /** What the ACL of the bucket or of the object says; undefined where it has no say. */
+  acl?: AclVoice
   /** Whether the bucket policy allows it by the caller's very own ARN. */
   isNamedItself: boolean
   /** The bucket's policy is public, and RestrictPublicBuckets keeps all but its account out. */
@@ -54,23 +57,31 @@ function isExempt({ action, caller, bucket }: Voices): boolean {
 }
 
 function decideOfOwnAccount(voices: Voices): Decision {
-  const { sides, isNamedItself } = voices
+  const { action, sides, isNamedItself, acl } = voices
+  if (acl?.isForeign && acl.invitation === undefined) return refused(missingOn('resource', action))
+  if (acl?.invitation !== undefined && acl.isToGroup && !allows(sides.identity)) {
+    return decideByLimits(voices, acl.invitation)
+  }
   const isInvited = bucketAllows(voices) && sides.resource?.isDirect === true
   if (isInvited && isNamedItself) return allowed('the bucket policy names the caller')
   if (isInvited) return decideByLimits(voices, 'the bucket policy allows the caller')
-  return decideByCaller(voices, 'the identity policies allow it')
+  return decideByCaller(
+    voices,
+    acl?.isForeign ? `the identity policies allow it, and ${acl.invitation}` : 'the identity policies allow it',
+  )
 }
 
 function decideOfOthers(voices: Voices): Decision {
-  const { action, caller, isRestricted } = voices
-  if (!bucketAllows(voices)) return refused(missingOn('resource', action))
+  const { action, caller, isRestricted, acl } = voices
+  const invitation = bucketAllows(voices) ? 'the bucket policy allows it' : acl?.invitation
+  if (invitation === undefined) return refused(missingOn('resource', action))
   if (isRestricted) return refused('with an explicit deny in a resource-based policy')
-  if (caller.type === 'Anonymous') return allowed('the bucket policy allows everybody')
-  return decideByCaller(voices, 'the bucket policy and the identity policies of the other account allow it')
+  if (caller.type === 'Anonymous') return allowed(invitation)
+  return decideByCaller(voices, `${invitation}, and so do the identity policies of the other account`)
 }
 
-function bucketAllows({ sides: { resource } }: Voices): boolean {
-  return resource?.decision === 'allow'
+function bucketAllows({ sides: { resource }, acl }: Voices): boolean {
+  return resource?.decision === 'allow' && !acl?.isForeign
 }
 
 function decideByCaller(voices: Voices, because: string): Decision {

@@ -1,6 +1,7 @@
 import type { Transaction } from '../../store/database.ts'
 import type { S3Services } from '../operation.ts'
 import type { Acl } from '../records/acl.ts'
+import type { BucketRecord } from '../records/buckets.ts'
 import { configurationName } from '../records/configurations.ts'
 
 const acl = configurationName<Acl>('acl')
@@ -13,12 +14,16 @@ export const BucketAcl = {
 
   /** @param value undefined: the private one */
   keep(
-    { configurations }: Pick<S3Services, 'configurations'>,
+    { configurations, buckets }: Pick<S3Services, 'configurations' | 'buckets'>,
     transaction: Transaction,
-    bucket: string,
+    bucket: BucketRecord,
     value: Acl | undefined,
   ): void {
-    if (value === undefined) configurations.delete(transaction, acl, bucket)
-    else configurations.put(transaction, acl, bucket, value)
+    if (value === undefined) {
+      configurations.delete(transaction, acl, bucket.name)
+      return
+    }
+    configurations.put(transaction, acl, bucket.name, value)
+    if (!bucket.wasOpened) buckets.put(transaction, { ...bucket, wasOpened: true })
   },
 }

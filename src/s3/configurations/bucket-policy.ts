@@ -56,7 +56,7 @@ const PutBucketPolicy: BucketOperation = {
     const { policy, normal } = readPolicy(await readTextBody(request), bucket.name)
     if (isPublic(policy)) refuseWhereBlocked(services, request)
     services.configurations.put(transaction, record, bucket.name, normal)
-    services.buckets.put(transaction, { ...bucket, hasPolicy: true })
+    services.buckets.put(transaction, { ...bucket, hasPolicy: true, wasOpened: true })
     return { status: 204 }
   },
 }

@@ -1,5 +1,7 @@
+import { AwsError } from '../../aws/errors.ts'
 import type { Transaction } from '../../store/database.ts'
 import { checkAccess } from '../access/admission.ts'
+import { isCharged } from '../access/requester-pays.ts'
 import { refuseIneffectiveHeaders } from '../objects/ineffective-headers.ts'
 import type { AddressedRequest, ObjectRequest, S3Answer, S3Operation, S3Services } from '../operation.ts'
 import type { BucketRecord } from '../records/buckets.ts'
@@ -10,6 +12,27 @@ import { handleRecorded } from './recorded-operation.ts'
  * @throws AwsError at once, or by the promise
  */
 export function perform(operation: S3Operation, services: S3Services, request: AddressedRequest): Promise<S3Answer> {
+  const saysPayer = request.headers['x-amz-request-payer'] !== undefined
+  if (!saysPayer || !isCharged(services.buckets.find(request.bucketName), request)) {
+    return performAsked(operation, services, request)
+  }
+  return tellingPayer(() => performAsked(operation, services, request))
+}
+
+const charged = { 'x-amz-request-charged': 'requester' }
+
+/** Who pays is told so, by a refusal too (evidence: s3-requester-pays). */
+async function tellingPayer(performed: () => Promise<S3Answer>): Promise<S3Answer> {
+  try {
+    const answer = await performed()
+    return { ...answer, headers: { ...answer.headers, ...charged } }
+  } catch (error) {
+    if (error instanceof AwsError) Object.assign(error.headers, charged)
+    throw error
+  }
+}
+
+function performAsked(operation: S3Operation, services: S3Services, request: AddressedRequest): Promise<S3Answer> {
   const check = (asked: AddressedRequest) => {
     const bucket = checkAccess(services, operation, asked)
     const { headers, level } = operation

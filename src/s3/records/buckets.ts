@@ -23,6 +23,8 @@ export interface BucketRecord {
   locationConstraint?: string
   /** Whether there is a bucket policy: a record of its own, `configurations/bucket-policy.ts`. */
   hasPolicy?: true
+  /** Whether there ever was a policy, or an ACL for others: only then may others have written objects that are theirs. */
+  wasOpened?: true
   /** Who asks for something pays for it: all but the owner's account must say that they do. */
   requesterPays?: true
   /** Undefined: versioning was never on. */

@@ -27,10 +27,11 @@ export const PutBucketAcl: BucketOperation = {
   changesBucket: true,
   differs: 'any 64 hexadecimal digits are the canonical user id of an account',
   async handle(services, request, transaction) {
-    const { name, ownerAccountId } = request.bucket
+    const { bucket } = request
+    const { name, ownerAccountId } = bucket
     const need = { action: 's3:PutBucketAcl', resource: bucketArn(name) }
     const acl = await readPutAcl(services, request, { of: 'bucket', ownerAccountId, need })
-    BucketAcl.keep(services, transaction, name, acl)
+    BucketAcl.keep(services, transaction, bucket, acl)
     return {}
   },
 }

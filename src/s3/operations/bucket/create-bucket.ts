@@ -78,9 +78,11 @@ export const CreateBucket: NewBucketOperation = {
       if (settings.bucketDefaults !== 'classic')
         PublicAccessBlock.keep(services, transaction, bucket, everythingBlocked)
       if (Tags.length > 0) BucketTagging.keep(services, transaction, bucket, { TagSet: Tags })
+      if (acl) BucketAcl.keep(services, transaction, bucket, acl)
+    } else {
+      // Made again, a bucket has the ACL of its newest making (CreateBucket in the API Reference).
+      BucketAcl.keep(services, transaction, existing, acl)
     }
-    // Made again, a bucket has the ACL of its newest making (CreateBucket in the API Reference).
-    if (existing || acl) BucketAcl.keep(services, transaction, name, acl)
     const location = region === globalRegion ? `/${name}` : `http://${name}.s3.amazonaws.com/`
     return { headers: { location, 'x-amz-bucket-arn': `arn:aws:s3:::${name}` } }
   },
