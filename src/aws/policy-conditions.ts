@@ -1,5 +1,5 @@
 import { BlockList, isIPv4, isIPv6 } from 'node:net'
-import { compilePattern, isAmbiguous, isConstant, matches, type Pattern, type Variables } from './wildcard.ts'
+import { characterTokens, compilePattern, isAmbiguous, isConstant, matches, type Pattern, type Variables } from './wildcard.ts'
 
 /*
  * The condition operators of policies (IAM User Guide, "IAM JSON policy elements: Condition operators"):
@@ -210,7 +210,7 @@ function familyOf(address: string): 'ipv4' | 'ipv6' | undefined {
 /** Each of an ARN's six parts is compared alone: `*` does not cross a colon before the resource. */
 function isArnLike(actual: string, wanted: Pattern): boolean {
   const own = arnParts([...actual])
-  const parts = arnParts(wanted)
+  const parts = arnParts(characterTokens(wanted))
   if (!own || !parts) return wanted.length === 1 && matches(wanted, '')
   return parts.every((part, index) => matches(part, (own[index] ?? []).join('')))
 }

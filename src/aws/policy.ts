@@ -2,7 +2,7 @@ import { rootArn } from './arn.ts'
 import { type Caller, canonicalUserId } from './caller.ts'
 import { type Condition, type ConditionContext, conditionContext, meetsCondition } from './policy-conditions.ts'
 import type { Patterns, Policy, PrincipalElement, Statement } from './policy-parse.ts'
-import { compilePattern, isAmbiguous, matches, type Variables } from './wildcard.ts'
+import { compilePattern, isAmbiguous, matchesAny, type Variables } from './wildcard.ts'
 
 /*
  * Policy evaluation (IAM User Guide, "Policy evaluation logic"), pure:
@@ -27,6 +27,8 @@ export interface AttachedPolicy {
   /** Where it is from, for whoever asks why: `key policy`, `identity policy app-policy`. */
   name: string
   policy: Policy
+  /** Of `evaluate`: what was said of each statement, by outcome. Whoever keeps the policy keeps this with it. */
+  notes?: Partial<Record<WeighedStatement['outcome'], WeighedStatement>>[]
 }
 
 /** A statement and how it stood to a request. */
@@ -57,12 +59,16 @@ export interface Verdict {
 /** Weighs every statement of every policy. */
 export function evaluate(policies: readonly AttachedPolicy[], request: AccessRequest): Verdict {
   const weighed: WeighedStatement[] = []
-  for (const { name, policy } of policies) {
-    for (const [index, statement] of policy.statements.entries()) {
-      weighed.push(weigh(name, policy.version, statement, index, request))
+  const matching: WeighedStatement[] = []
+  const question = { ...request, lowerAction: request.action.toLowerCase(), variables: variablesOf(request.context) }
+  for (const attached of policies) {
+    let index = 0
+    for (const statement of attached.policy.statements) {
+      const one = weigh(attached, statement, index++, question)
+      weighed.push(one)
+      if (one.outcome === 'principal' || one.outcome === 'account') matching.push(one)
     }
   }
-  const matching = weighed.filter(({ outcome }) => outcome === 'principal' || outcome === 'account')
   const denying = matching.filter(({ effect }) => effect === 'Deny')
   if (denying.length > 0) return { decision: 'deny', isDirect: false, statements: denying, weighed }
   const isDirect = matching.some(({ outcome }) => outcome === 'principal')
@@ -97,25 +103,41 @@ export function globalContext(request: {
   })
 }
 
-function weigh(
-  policy: string,
-  version: Policy['version'],
-  statement: Statement,
-  index: number,
-  request: AccessRequest,
-): WeighedStatement {
-  const { sid, effect } = statement
-  const variables = version === '2012-10-17' ? variablesOf(request.context) : undefined
-  const weighed = (outcome: WeighedStatement['outcome'], condition?: WeighedStatement['condition']) => {
-    return { policy, index, sid, effect, outcome, condition }
+/** A request, and what is asked of it for every statement. */
+interface Question extends AccessRequest {
+  lowerAction: string
+  variables: Variables
+}
+
+function weigh(attached: AttachedPolicy, statement: Statement, index: number, question: Question): WeighedStatement {
+  const variables = attached.policy.version === '2012-10-17' ? question.variables : undefined
+  const { effect, conditions } = statement
+  const named = namedBy(statement.principal, question.caller)
+  if (!named) return noteOf(attached, statement, index, 'other principal')
+  if (!fitsAction(statement.action, question.lowerAction)) return noteOf(attached, statement, index, 'other action')
+  if (!fitsResource(statement, question.resource, variables)) {
+    return noteOf(attached, statement, index, 'other resource')
   }
-  const named = namedBy(statement.principal, request.caller)
-  if (!named) return weighed('other principal')
-  if (!fitsAction(statement.action, request.action)) return weighed('other action')
-  if (!fitsResource(statement, request.resource, variables)) return weighed('other resource')
-  const unmet = statement.conditions.find((condition) => !meetsCondition(condition, request.context, effect, variables))
-  if (unmet) return weighed('condition not met', shown(unmet, request.context))
-  return weighed(named)
+  const unmet = conditions.find((condition) => !meetsCondition(condition, question.context, effect, variables))
+  if (!unmet) return noteOf(attached, statement, index, named)
+  const { name: policy } = attached
+  const condition = shown(unmet, question.context)
+  return { policy, index, sid: statement.sid, effect, outcome: 'condition not met', condition }
+}
+
+/** What is said of a statement is the same for many requests: one note for all of them. */
+function noteOf(
+  attached: AttachedPolicy,
+  { sid, effect }: Statement,
+  index: number,
+  outcome: WeighedStatement['outcome'],
+) {
+  attached.notes ??= []
+  const notes = attached.notes[index] ?? {}
+  attached.notes[index] = notes
+  const note = notes[outcome] ?? { policy: attached.name, index, sid, effect, outcome }
+  notes[outcome] = note
+  return note
 }
 
 function shown({ operator, key, values }: Condition, context: ConditionContext) {
@@ -127,19 +149,19 @@ function variablesOf(context: ConditionContext): Variables {
   return (name) => context.get(name.toLowerCase()) ?? []
 }
 
-function fitsAction({ negated, compiled }: Patterns, action: string): boolean {
-  const lower = action.toLowerCase()
-  return compiled.some((pattern) => pattern !== undefined && matches(pattern, lower)) !== negated
+function fitsAction({ negated, compiled }: Patterns, lowerAction: string): boolean {
+  return matchesAny(compiled, lowerAction) !== negated
 }
 
 function fitsResource({ resource, effect }: Statement, arn: string, variables: Variables | undefined): boolean {
   if (!resource) return true
+  if (!resource.compiled.includes(undefined)) return matchesAny(resource.compiled, arn) !== resource.negated
   // What is uncertain never narrows a Deny.
   if (effect === 'Deny' && variables && resource.patterns.some((text) => isAmbiguous(text, variables))) return true
   const patterns = resource.patterns.map((text, index) => resource.compiled[index] ?? compilePattern(text, variables))
   // A variable without a value: it is not known which resources are meant, so the statement has no effect.
   if (patterns.includes(undefined) && resource.negated) return false
-  return patterns.some((pattern) => pattern !== undefined && matches(pattern, arn)) !== resource.negated
+  return matchesAny(patterns, arn) !== resource.negated
 }
 
 /**
