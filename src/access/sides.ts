@@ -6,7 +6,6 @@ import {
   type Verdict,
   type WeighedStatement,
 } from '../aws/policy.ts'
-import type { Identities, Permissions } from '../identity/principals.ts'
 import type { PolicyCache } from './policy-cache.ts'
 
 /*
@@ -28,6 +27,25 @@ export type SidePolicies = { readonly [Name in Side]?: readonly AttachedPolicy[]
 /** What each side says; undefined: there is no such policy. */
 export type Sides = { readonly [Name in Side]?: Verdict }
 
+/** A policy as it was given: a JSON document. */
+interface NamedPolicy {
+  readonly name: string
+  readonly document: string
+}
+
+/** A caller's own policies, as `identity/` tells them. */
+export interface Permissions {
+  /** Undefined: an administrator. */
+  readonly identity?: readonly NamedPolicy[]
+  readonly boundary?: NamedPolicy
+  readonly session?: readonly NamedPolicy[]
+}
+
+/** What must be known of principals. */
+export interface Identities {
+  permissionsOf(caller: Caller): Permissions
+}
+
 /** Every caller is an administrator of its account. */
 export const noIdentities: Identities = { permissionsOf: () => ({}) }
 
@@ -39,9 +57,7 @@ export function isUnlimited({ identity, boundary, session }: Permissions): boole
 /** The policies that a caller brings. */
 export function policiesOfCaller(identities: Identities, cache: PolicyCache, caller: Caller): SidePolicies {
   const { identity, boundary, session } = identities.permissionsOf(caller)
-  const attached = (name: string, document: string): AttachedPolicy => {
-    return { name, policy: cache.parse(document, 'identity') }
-  }
+  const attached = (name: string, document: string) => cache.attach(name, document, 'identity')
   return {
     identity: identity?.map(({ name, document }) => attached(`identity policy ${name}`, document)),
     boundary: boundary && [attached(`permissions boundary ${boundary.name}`, boundary.document)],
@@ -61,7 +77,10 @@ export function weighSides({ resource, identity, boundary, session }: SidePolici
 
 /** All statements of all sides. */
 export function weighedBy({ resource, identity, boundary, session }: Sides): WeighedStatement[] {
-  return [resource, identity, boundary, session].flatMap((verdict) => verdict?.weighed ?? [])
+  const weighed = [...(resource?.weighed ?? []), ...(identity?.weighed ?? [])]
+  if (boundary) weighed.push(...boundary.weighed)
+  if (session) weighed.push(...session.weighed)
+  return weighed
 }
 
 /** @returns AWS's words for an explicit deny, or undefined where nothing denies */

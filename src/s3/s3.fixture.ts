@@ -1,6 +1,6 @@
+import type { Identities } from '../access/sides.ts'
 import { TurnableAmbient } from '../ambient.ts'
 import { type Caller, userCaller } from '../aws/caller.ts'
-import type { Identities } from '../identity/principals.ts'
 import { lockOfKey } from '../kms/keys/key-store.ts'
 import { createKms } from '../kms/kms.ts'
 import type { KmsService } from '../kms/service.ts'

@@ -1,6 +1,5 @@
-import { noIdentities } from '../access/sides.ts'
+import { type Identities, noIdentities } from '../access/sides.ts'
 import type { Ambient } from '../ambient.ts'
-import type { Identities } from '../identity/principals.ts'
 import type { KmsClient } from '../kms/client.ts'
 import type { Log } from '../log.ts'
 import type { CredentialSource } from '../protocol/authentication.ts'

@@ -1,20 +1,26 @@
-import type { Caller } from '../../aws/caller.ts'
+import { PolicyCache } from '../../access/policy-cache.ts'
+import type { Ruling as PolicyRuling } from '../../access/ruling.ts'
 import {
-  type AccessRequest,
-  type AttachedPolicy,
-  evaluate,
-  principalRelation,
-  type Verdict,
-  type WeighedStatement,
-} from '../../aws/policy.ts'
-import type { Identities } from '../../identity/principals.ts'
+  allows,
+  denialOf,
+  type Identities,
+  missingOn,
+  noIdentities,
+  policiesOfCaller,
+  type Side,
+  type SidePolicies,
+  type Sides,
+  weighedBy,
+  weighSides,
+} from '../../access/sides.ts'
+import { type AccessRequest, type AttachedPolicy, evaluate, principalRelation } from '../../aws/policy.ts'
+import type { Policy } from '../../aws/policy-parse.ts'
 import type { Reader } from '../../store/database.ts'
 import type { GrantRecord } from '../grants/grant-store.ts'
 import { type WeighedGrant, weighGrants } from '../grants/grants.ts'
 import { arnOf, type KeyRecord } from '../keys/key.ts'
 import { listAliasesOfKey } from '../keys/key-store.ts'
-import { type CallFacts, contextOfCall } from './condition-keys.ts'
-import { PolicyCache } from './policy-cache.ts'
+import { asksForAliases, type CallFacts, contextOfCall } from './condition-keys.ts'
 
 /*
  * May this caller do this with this key? (KMS Developer Guide, "Determining access to AWS KMS keys")
@@ -31,9 +37,6 @@ import { PolicyCache } from './policy-cache.ts'
  * touches no key (and aliases, which have no policy of their own) is a matter of identity policies alone.
  */
 
-/** What the authorizer must know of principals. */
-export type { Identities } from '../../identity/principals.ts'
-
 export interface Question extends CallFacts {
   /** The key's ARN, an alias's, or `*`. */
   resource: string
@@ -44,38 +47,16 @@ export interface Question extends CallFacts {
 }
 
 /** The answer, and all that was weighed for it. */
-export interface Ruling {
-  action: string
-  resource: string
-  allowed: boolean
-  /** Half a sentence: what allowed it, or AWS's own words for the refusal. */
-  because: string
-  /** Everybody who has no identity policies. */
-  isAdministrator: boolean
-  statements: readonly WeighedStatement[]
+export interface Ruling extends PolicyRuling {
   /** Undefined: they were not asked, the policies decided. */
   grants?: readonly WeighedGrant[]
 }
 
-/** What each side says; undefined: there is no such policy. */
-interface Sides {
-  key?: Verdict
-  identity?: Verdict
-  boundary?: Verdict
-  session?: Verdict
-}
-
-interface NamedPolicy extends AttachedPolicy {
-  asksForAliases: boolean
-}
-
-type SidePolicies = NamedPolicy[] | undefined
-
-const noIdentities: Identities = { permissionsOf: () => ({}) }
-
 export class Authorizer {
   readonly #identities: Identities
   readonly #policies = new PolicyCache()
+
+  readonly #askingForAliases = new WeakMap<Policy, boolean>()
 
   constructor(identities: Identities = noIdentities) {
     this.#identities = identities
@@ -83,27 +64,27 @@ export class Authorizer {
 
   /** Weighs policies and, where they do not allow it, grants. Only for the key's aliases and its grants the store is asked: a wait. */
   rule(reader: Reader, question: Question): Ruling | Promise<Ruling> {
-    const { key } = question
-    const policies = this.#policiesFor(question.context.caller, key)
-    const asksForAliases = policies.all.some((policy) => policy.asksForAliases)
-    return key && asksForAliases ? decideByAliases(reader, question, key, policies) : decide(reader, question, policies)
+    const { key, context } = question
+    const policies: SidePolicies = {
+      ...policiesOfCaller(this.#identities, this.#policies, context.caller),
+      resource: key && [this.#policies.attach('key policy', key.policy, 'resource')],
+    }
+    return key && this.#askForAliases(policies)
+      ? decideByAliases(reader, question, key, policies)
+      : decide(reader, question, policies)
   }
 
-  /** The policies of each side; undefined: there are none. */
-  #policiesFor(caller: Caller, key: KeyRecord | undefined): Policies & { all: NamedPolicy[] } {
-    const attach = (name: string, document: string, kind: 'identity' | 'resource'): NamedPolicy => {
-      const { policy, asksForAliases } = this.#policies.parse(document, kind)
-      return { name, policy, asksForAliases }
-    }
-    const { identity, boundary, session } = this.#identities.permissionsOf(caller)
-    const sides = {
-      key: key && [attach('key policy', key.policy, 'resource')],
-      identity: identity?.map(({ name, document }) => attach(`identity policy ${name}`, document, 'identity')),
-      boundary: boundary && [attach(`permissions boundary ${boundary.name}`, boundary.document, 'identity')],
-      session: session?.map(({ name, document }) => attach(name, document, 'identity')),
-    }
-    const { key: own, identity: ofCaller, boundary: limit, session: narrowed } = sides
-    return { ...sides, all: [...(own ?? []), ...(ofCaller ?? []), ...(limit ?? []), ...(narrowed ?? [])] }
+  #askForAliases({ resource, identity, boundary, session }: SidePolicies): boolean {
+    const asks = ({ policy }: AttachedPolicy) => this.#asksForAliases(policy)
+    return resource?.some(asks) || identity?.some(asks) || boundary?.some(asks) || session?.some(asks) || false
+  }
+
+  #asksForAliases(policy: Policy): boolean {
+    const known = this.#askingForAliases.get(policy)
+    if (known !== undefined) return known
+    const asks = asksForAliases(policy)
+    this.#askingForAliases.set(policy, asks)
+    return asks
   }
 
   /**
@@ -115,24 +96,21 @@ export class Authorizer {
     const resource = facts.key ? arnOf(facts.key) : `arn:aws:kms:${region}:${caller.accountId}:key/*`
     const action = 'kms:PutKeyPolicy'
     const request = { action, resource, caller, context: contextOfCall({ ...facts, action }) }
-    const parsed = this.#policies.parse(policy, 'resource')
-    return evaluate([{ name: 'key policy', policy: parsed.policy }], request).decision === 'allow'
+    return evaluate([this.#policies.attach('key policy', policy, 'resource')], request).decision === 'allow'
   }
 }
-
-type Policies = Record<keyof Sides, SidePolicies>
 
 async function decideByAliases(
   reader: Reader,
   question: Question,
   key: KeyRecord,
-  policies: Policies,
+  policies: SidePolicies,
 ): Promise<Ruling> {
   const aliases = await aliasesOf(reader, key)
   return await decide(reader, { ...question, aliases }, policies)
 }
 
-function decide(reader: Reader, question: Question, policies: Policies): Ruling | Promise<Ruling> {
+function decide(reader: Reader, question: Question, policies: SidePolicies): Ruling | Promise<Ruling> {
   const weighed = weighPolicies(policies, question)
   const { ruling, isDenied } = weighed
   if (ruling.allowed || isDenied || !question.key || question.retires) return ruling
@@ -159,17 +137,12 @@ interface WeighedPolicies {
   isDenied: boolean
 }
 
-function weighPolicies(policies: Policies, question: Question): WeighedPolicies {
+function weighPolicies(policies: SidePolicies, question: Question): WeighedPolicies {
   const { action, resource, context, retires } = question
-  const sides = weighSides(policies, question)
-  const { key: keySide, identity, boundary, session } = sides
-  const statements = [
-    ...(keySide?.weighed ?? []),
-    ...(identity?.weighed ?? []),
-    ...(boundary?.weighed ?? []),
-    ...(session?.weighed ?? []),
-  ]
-  const isAdministrator = identity === undefined
+  const request: AccessRequest = { action, resource, caller: context.caller, context: contextOfCall(question) }
+  const sides = weighSides(policies, request)
+  const statements = weighedBy(sides)
+  const isAdministrator = sides.identity === undefined
   const rule = (allowed: boolean, because: string, isDenied = false): WeighedPolicies => {
     return { ruling: { action, resource, allowed, because, isAdministrator, statements }, sides, isDenied }
   }
@@ -177,38 +150,19 @@ function weighPolicies(policies: Policies, question: Question): WeighedPolicies 
   if (denial) return rule(false, denial, true)
   const permission = retires ? retirementOf(retires, question, sides) : permissionOf(sides, question)
   if (permission) return rule(true, permission)
-  return rule(false, `because no ${missingKind(sides, question)} allows the ${action} action`)
+  return rule(false, missingOn(missingSide(sides, question), action))
 }
 
 function isOwn({ key, context }: Question): boolean {
   return key === undefined || key.accountId === context.caller.accountId
 }
 
-function weighSides(policies: Policies, question: Question): Sides {
-  const { action, resource, context } = question
-  const request: AccessRequest = { action, resource, caller: context.caller, context: contextOfCall(question) }
-  return {
-    key: policies.key && evaluate(policies.key, request),
-    identity: policies.identity && evaluate(policies.identity, request),
-    boundary: policies.boundary && evaluate(policies.boundary, request),
-    session: policies.session && evaluate(policies.session, request),
-  }
-}
-
 /** KMS answers nobody who does not sign. */
 const nobody = 'because no resource-based policy allows anonymous callers'
 
-/** @returns AWS's words for an explicit deny, or undefined where nothing denies */
-function denialOf({ key, identity, boundary, session }: Sides): string | undefined {
-  if (key?.decision === 'deny') return 'with an explicit deny in a resource-based policy'
-  if (identity?.decision === 'deny') return 'with an explicit deny in an identity-based policy'
-  if (boundary?.decision === 'deny') return 'with an explicit deny in a permissions boundary'
-  return session?.decision === 'deny' ? 'with an explicit deny in a session policy' : undefined
-}
-
 /** @returns what allowed it, in our own words, or undefined where no policy does */
 function permissionOf(sides: Sides, question: Question) {
-  const { key: verdict, session } = sides
+  const { resource: verdict, session } = sides
   if (!allows(session)) return undefined
   if (!question.key) return allowsByIdentity(sides) ? 'the identity policies allow it' : undefined
   if (verdict?.decision !== 'allow') return undefined
@@ -246,19 +200,14 @@ function retirementOf(grant: GrantRecord, question: Question, sides: Sides) {
   return isIssuer ? 'the account made the grant, and the identity policies allow it' : undefined
 }
 
-/** Which policy is missing, in AWS's words. */
-function missingKind(sides: Sides, question: Question): string {
-  const { key: verdict, identity, boundary } = sides
-  if (question.key && verdict?.decision !== 'allow') return 'resource-based policy'
+/** Which side misses an Allow. */
+function missingSide(sides: Sides, question: Question): Side {
+  const { resource: verdict, identity, boundary } = sides
+  if (question.key && verdict?.decision !== 'allow') return 'resource'
   const isNamed = isOwn(question) && verdict?.isDirect
-  if (!isNamed && !allows(identity)) return 'identity-based policy'
-  if (!allows(boundary) && (!isNamed || isCutByBoundary(question, sides))) return 'permissions boundary'
-  return 'session policy'
-}
-
-/** Administrators have no identity policies, and most sessions none of their own: what is not there does not limit. */
-function allows(verdict: Verdict | undefined): boolean {
-  return verdict === undefined || verdict.decision === 'allow'
+  if (!isNamed && !allows(identity)) return 'identity'
+  if (!allows(boundary) && (!isNamed || isCutByBoundary(question, sides))) return 'boundary'
+  return 'session'
 }
 
 /** A grant stands on the key's side: another account's own policies must allow too (assumption, as for key policies). */

@@ -1,5 +1,6 @@
 import { globalContext } from '../../aws/policy.ts'
 import type { ConditionContext } from '../../aws/policy-conditions.ts'
+import type { Policy } from '../../aws/policy-parse.ts'
 import type { CallContext } from '../call-context.ts'
 import type { EncryptionContext } from '../client.ts'
 import type { GrantTerms } from '../grants/grant-store.ts'
@@ -84,6 +85,11 @@ const prefixReaders: readonly (readonly [prefix: string, read: (facts: CallFacts
   ['aws:resourcetag/', ({ key }) => tagPairs(key?.tags)],
   ['aws:requesttag/', ({ input }) => tagPairs(input.Tags)],
 ]
+
+/** Whether a policy asks for the key's aliases, which must be read beforehand. */
+export function asksForAliases({ statements }: Policy): boolean {
+  return statements.some(({ conditions }) => conditions.some(({ key }) => /^kms:ResourceAliases$/i.test(key)))
+}
 
 /** The condition keys of a call, each read when it is asked for. */
 export function contextOfCall(facts: CallFacts): ConditionContext {

@@ -1,6 +1,7 @@
 import { PolicyCache } from '../../access/policy-cache.ts'
 import type { Ruling } from '../../access/ruling.ts'
 import {
+  type Identities,
   isNamedItself,
   isUnlimited,
   policiesOfCaller,
@@ -14,7 +15,6 @@ import { bucketArn } from '../../aws/arn.ts'
 import type { Caller } from '../../aws/caller.ts'
 import { AwsError } from '../../aws/errors.ts'
 import type { AttachedPolicy } from '../../aws/policy.ts'
-import type { Identities } from '../../identity/principals.ts'
 import type { HttpCall } from '../../protocol/http.ts'
 import { accessDenied } from '../access-denied.ts'
 import { isPublic } from '../bucket-policy/public-policy.ts'
@@ -132,7 +132,7 @@ export class AccessControl implements Access {
   #policiesOf(bucket: BucketRecord): AttachedPolicy[] | undefined {
     const text = findBucketPolicy(this.#stores, bucket)
     if (text === undefined) return undefined
-    return [{ name: 'bucket policy', policy: this.#policies.parse(text, 'resource') }]
+    return [this.#policies.attach('bucket policy', text, 'resource')]
   }
 
   #isRestricted({ name }: BucketRecord, policies: readonly AttachedPolicy[] = []): boolean {

@@ -1,5 +1,5 @@
+import type { Identities, Permissions } from '../../access/sides.ts'
 import type { Caller } from '../../aws/caller.ts'
-import type { Identities, Permissions } from '../../identity/principals.ts'
 
 /** For tests: policies of callers, by their ARN. Each is a list of statements. */
 export class DeclaredIdentities implements Identities {
