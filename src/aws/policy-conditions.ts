@@ -1,5 +1,13 @@
 import { BlockList, isIPv4, isIPv6 } from 'node:net'
-import { characterTokens, compilePattern, isAmbiguous, isConstant, matches, type Pattern, type Variables } from './wildcard.ts'
+import {
+  characterTokens,
+  compilePattern,
+  isAmbiguous,
+  isConstant,
+  matches,
+  type Pattern,
+  type Variables,
+} from './wildcard.ts'
 
 /*
  * The condition operators of policies (IAM User Guide, "IAM JSON policy elements: Condition operators"):

@@ -95,7 +95,7 @@ export function matches(pattern: Pattern, text: string): boolean {
   let taken = 0
   let left = 2 * (pattern.length + text.length) + fewestSteps
   while (position < text.length) {
-    if (left-- === 0) return matchesByBits(pattern, text)
+    if (left-- <= 0) return matchesByBits(pattern, text)
     const token = pattern[at]
     if (token === anyText) {
       if (at === pattern.length - 1) return true
@@ -109,6 +109,8 @@ export function matches(pattern: Pattern, text: string): boolean {
       position += token.length
     } else {
       if (star < 0) return false
+      // A long piece that does not fit has cost more than one step.
+      if (typeof token === 'string') left -= token.length >> 6
       at = star + 1
       taken += characterLength(text, taken)
       position = taken
