@@ -2,6 +2,8 @@ import type { IncomingMessage } from 'node:http'
 import { type Ambient, systemAmbient } from './ambient.ts'
 import { isControlPath, openControl } from './control/control.ts'
 import type { Controls } from './control/controls.ts'
+import { ControlRefusal } from './control/route.ts'
+import { FixtureFault } from './fixtures/document.ts'
 import { createLog, type Log } from './log.ts'
 import { migrations } from './migrations/index.ts'
 import { migrate } from './migrations/migration.ts'
@@ -140,22 +142,33 @@ class CurrentServices {
 
   /**
    * Who is cut off, and what works in the background, writes no more from the store's clearing on. One that failed may be
-   * repeated: until then every request is refused.
+   * repeated: until then every request is refused. Where a fixture file is wrong, none is applied.
    * @param options.fixtures whether the fixture files are applied again, before anybody else is let in
    * @param own the request in flight that asks for it, if one does
    * @returns what the fixture files did, one line each
-   * @throws StoreClosed when the emulator was stopped meanwhile
+   * @throws FixtureFault; StoreClosed when the emulator was stopped meanwhile
    */
   readonly reset = async ({ fixtures = false }: ResetOptions, own?: IncomingMessage): Promise<string[]> => {
     let report: string[] = []
     await this.#server.alone(own, async () => {
       if (this.#stopped) throw new StoreClosed()
-      this.#database = await this.#database.clear()
-      await this.services.close()
-      this.services = await this.#steps.compose(this.#database)
-      if (fixtures) report = await this.#steps.applied(this.services)
+      await this.#empty()
+      if (!fixtures) return
+      try {
+        report = await this.#steps.applied(this.services)
+      } catch (error) {
+        // Not half of them.
+        await this.#empty()
+        throw error
+      }
     })
     return report
+  }
+
+  async #empty(): Promise<void> {
+    this.#database = await this.#database.clear()
+    await this.services.close()
+    this.services = await this.#steps.compose(this.#database)
   }
 
   readonly stop = (): Promise<void> => {
@@ -189,7 +202,7 @@ async function listenEverywhere(
     explain: (id) => current.services.inProcess.kms.explain(id),
     keys: ({ accountId = settings.accountId, region = settings.region }) =>
       current.services.inProcess.kms.keys({ accountId, region }),
-    reset: current.reset,
+    reset: (options, incoming) => current.reset(options, incoming).catch((error) => refuseReset(error, log)),
     settle: () => current.services.settle(),
     failed: (error) => log.error('a control path failed', error),
     token: settings.controlToken,
@@ -224,6 +237,14 @@ async function listenEverywhere(
     extraEndpoints.push({ service: name, endpoint: (await listen(port, () => serviceOf(name))).endpoint })
   }
   return { ...main, extraEndpoints }
+}
+
+/** A fixture file that is not as it should be is the asker's to mend, who may not see the log. */
+function refuseReset(error: unknown, log: Log): never {
+  if (!(error instanceof FixtureFault)) throw error
+  const message = `${error.message}. The emulator is empty`
+  log.warn(message)
+  throw new ControlRefusal(422, message)
 }
 
 async function applyFixtures(settings: Settings, services: Services): Promise<string[]> {

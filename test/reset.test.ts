@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -98,3 +98,40 @@ describe.each(['memory', 'a data folder'])('A reset of an emulator in %s', (back
     expect(await readBack()).toBe(true)
   })
 })
+
+test.each([
+  [
+    'a name that is unknown',
+    'keys:\n  - { alias: alias/made }\n  - { alias: alias/b, tgas: {} }\n',
+    'keys[1].tgas is unknown',
+  ],
+  ['a mistake of form', 'keys:\n  - { alias: alias/made }\nbuckets: [\n', 'at line 4, column 1'],
+  [
+    'a bucket that cannot be',
+    'keys:\n  - { alias: alias/made }\nbuckets:\n  - { name: UP }\n',
+    'buckets[0]: The specified bucket',
+  ],
+  ['a mistake in JSON', '{ "keys": [\n  { "alias": "alias/made" }\n  { }\n] }\n', 'line 3: '],
+])(
+  'A reset with fixtures of which one has %s names file and place, and leaves the emulator empty and at work',
+  async (what, text, place) => {
+    const folder = await mkdtemp(join(tmpdir(), 's3kms-reset-'))
+    undo.push(() => rm(folder, { recursive: true }))
+    const file = join(folder, what.endsWith('JSON') ? 'fixtures.json' : 'fixtures.yaml')
+    await writeFile(file, '{ "keys": [] }')
+    const emulator = await startEmulator({ ephemeral: true, port: 0, logLevel: 'silent', fixtures: [file] })
+    undo.push(() => emulator.stop())
+    const reset = () => fetch(`${emulator.endpoint}/_s3kms/reset?fixtures=true`, { method: 'POST' })
+    await writeFile(file, text)
+    const answer = await reset()
+    expect(answer.status).toBe(422)
+    const { message } = (await answer.json()) as { message: string }
+    expect(message).toContain(`fixture file ${file}: `)
+    expect(message).toContain(place)
+    expect(message).toMatch(/\. The emulator is empty$/)
+    const health = await (await fetch(`${emulator.endpoint}/_s3kms/health`)).json()
+    expect(health).toMatchObject({ status: 'ok', counts: { buckets: 0, keys: 0 } })
+    await writeFile(file, '{ "buckets": [{ "name": "uploads" }] }')
+    expect(await (await reset()).json()).toEqual({ status: 'reset', fixtureReport: ['bucket uploads: made'] })
+  },
+)

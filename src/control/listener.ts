@@ -52,7 +52,7 @@ async function serve(route: ControlRoute, controls: Controls, context: Asked): P
   return context.json(await route.run(controls, readInput(route.parameters, context), incoming))
 }
 
-function refuse(context: Asked, status: ControlRefusal['status'], message: string): Response {
+function refuse(context: Asked, status: ControlRefusal['status'] | 500, message: string): Response {
   return context.json({ message }, status)
 }
 

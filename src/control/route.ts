@@ -44,9 +44,9 @@ export function controlRoute<const Declared extends Parameters, Output extends o
 
 /** What a control path does not do, in words for people. */
 export class ControlRefusal extends Error {
-  readonly status: 403 | 404 | 500
+  readonly status: 403 | 404 | 422
 
-  constructor(status: 403 | 404 | 500, message: string) {
+  constructor(status: 403 | 404 | 422, message: string) {
     super(message)
     this.status = status
   }
