@@ -343,6 +343,17 @@ test('A client that stops in the midst of its body is told RequestTimeout, and t
   )
 })
 
+test('A client that stops in a rest so small that its connection lives on is cut off as one in the midst of its body', async () => {
+  const impatient = new Server({ host: '127.0.0.1', log: createLog(silent), now: () => 0, idleTimeout: 50 })
+  const port = await impatient.listen(0, () => refuse)
+  const begun = performance.now()
+  const answer = await exchange(port, 'PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\nhalf')
+  // An idle connection has 75 s.
+  expect(performance.now() - begun).toBeLessThan(70_000)
+  await impatient.stop()
+  expect(answer).toMatch(/^HTTP\/1.1 403 .*\r\nconnection: keep-alive\r\n/is)
+})
+
 test('A client that stops in what a refusal left unread has its answer, and the connection is closed', async () => {
   const impatient = new Server({ host: '127.0.0.1', log: createLog(silent), now: () => 0, idleTimeout: 50 })
   const port = await impatient.listen(0, () => refuse)

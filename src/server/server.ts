@@ -143,6 +143,8 @@ export class Server {
     connection.exchange = { incoming, outgoing }
     outgoing.once('close', () => {
       if (connection.exchange?.outgoing === outgoing) connection.exchange = undefined
+      // What the answer left of the body has still to come: that is no idle connection, for which Node sets a longer limit now.
+      if (!incoming.complete) incoming.socket.setTimeout(this.#options.idleTimeout ?? idleTimeout)
       this.#lookAgain()
     })
     if (this.#gate) void this.#hold(serve, connection, incoming, outgoing)

@@ -23,7 +23,7 @@ export type FormRequest = Pick<AddressedRequest, 'key' | 'headers' | 'authentica
 
 /**
  * Reads the form up to its file, and has `use` do with it. What `use` leaves of the body is taken and thrown away before its
- * answer goes out: a browser looks at an answer only when everything it has to send is sent.
+ * answer goes out, up to a bound: a browser looks at an answer only when everything it has to send is sent.
  * @throws AwsError in S3's words: form, key, signature, policy
  */
 export async function withFormRequest<Result>(
@@ -56,10 +56,17 @@ export async function withFormRequest<Result>(
   }
 }
 
+/** What is read of a file that is not wanted: 64 MiB, a moment on this machine. Whoever sends more is answered while he sends. */
+const mostDiscarded = 64 << 20
+
 /** From a client that is gone there is nothing left to read. */
 async function discard(chunks: AsyncIterator<Uint8Array>): Promise<void> {
   try {
-    while (!(await chunks.next()).done);
+    for (let taken = 0; taken < mostDiscarded; ) {
+      const { done, value } = await chunks.next()
+      if (done) return
+      taken += value.length
+    }
   } catch {}
 }
 
@@ -102,12 +109,13 @@ function headersOf(fields: FormFields): FormFields {
   return headers
 }
 
-/** A file that is too long is counted to its end, because the error names the size. */
+/** A file that is too long is counted on, because the error names its size: or so much of it as was read. */
 async function* within(bytes: AsyncIterable<Uint8Array>, { minimum, maximum }: SizeRange): AsyncGenerator<Uint8Array> {
   let size = 0
   for await (const chunk of bytes) {
     size += chunk.length
     if (size <= maximum) yield chunk
+    else if (size - maximum > mostDiscarded) break
   }
   if (size > maximum) throw s3Errors.EntityTooLarge(size, maximum)
   if (size < minimum) throw s3Errors.EntityTooSmall(size, minimum)
