@@ -52,7 +52,8 @@ function readGrantee(name: string, value: string, item: string): Grant['grantee'
   const text = unquoted(item.slice(mark + 1).trim())
   if (type === 'id') return readId(text, 'id')
   if (type === 'uri') return readGroup(text, 'uri')
-  if (type === 'emailAddress') return readEmailAddress()
+  // AWS's own examples spell it emailAddress and emailaddress.
+  if (type.toLowerCase() === 'emailaddress') return readEmailAddress()
   throw s3Errors.InvalidArgument('Argument format not recognized', name, value)
 }
 

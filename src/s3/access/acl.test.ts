@@ -99,6 +99,13 @@ test.each([
     'MethodNotAllowed',
     'The specified method is not allowed against this resource.',
   ],
+  [
+    'an address spelled otherwise',
+    read('emailaddress=a@example.com'),
+    405,
+    'MethodNotAllowed',
+    'The specified method is not allowed against this resource.',
+  ],
   ['a document of nothing', withBody('<AccessControlPolicy/>'), 400, 'MalformedACLError', schemaFault],
   [
     'a document without a list',
