@@ -49,7 +49,7 @@ test('What LevelDB calls a corruption is damage, and damage that was found stays
   const damaged = new StoreDamaged('/data', 'CURRENT', 'is missing')
   expect(asStoreError('/elsewhere', damaged)).toBe(damaged)
   expect(damaged.message).toBe(
-    'The data folder /data is damaged: CURRENT is missing. Nothing was changed: put a copy of the folder in its place, start with another --data-dir, or move it aside',
+    'The data folder /data is damaged: CURRENT is missing. Nothing was changed: put a copy of the folder in its place, or begin with an empty one: move this one aside, or name another with --data-dir',
   )
 })
 

@@ -6,7 +6,8 @@ export class StoreDamaged extends Error {
    * @param fault what is wrong, as the end of a sentence that begins with the file
    */
   constructor(folder: string, file: string, fault: string) {
-    const cure = 'put a copy of the folder in its place, start with another --data-dir, or move it aside'
+    const cure =
+      'put a copy of the folder in its place, or begin with an empty one: move this one aside, or name another with --data-dir'
     super(`The data folder ${folder} is damaged: ${file} ${fault}. Nothing was changed: ${cure}`)
   }
 }
