@@ -185,7 +185,7 @@ test('success_action_status decides the answer: 200, 201 with a document, else 2
   expect(created.headers.get('content-type')).toBe('application/xml')
   expect(created.text).toBe(
     '<?xml version="1.0" encoding="UTF-8"?>\n' +
-      `<PostResponse><Location>${journey.endpoint}/${Bucket}/status%20%3C%26%3E.txt</Location>` +
+      `<PostResponse><Location>${journey.endpoint}/${Bucket}/status+%3C%26%3E.txt</Location>` +
       `<Bucket>${Bucket}</Bucket><Key>status &lt;&amp;&gt;.txt</Key>` +
       `<ETag>${etag.replaceAll('"', '&quot;')}</ETag></PostResponse>`,
   )

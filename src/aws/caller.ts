@@ -68,6 +68,7 @@ export function canonicalUserId(accountId: string): string {
   return createHash('sha256').update(`canonical-user:${accountId}`).digest('hex')
 }
 
-export function displayName(accountId: string): string {
-  return `account-${accountId}`
+/** The name of an account, as S3 showed it beside its canonical user id: AWS's was chosen by the customer, ours follows from the id. */
+export function displayName(canonicalId: string): string {
+  return `account-${canonicalId.slice(0, 12)}`
 }

@@ -132,9 +132,12 @@ test('A SigV2 URL is accepted until it expires, sub-resources and hoisted header
   })
 })
 
-test('A bucket alone is signed with a slash behind it, as botocore does', () => {
+test('A bucket alone is signed as it is written, or with a slash behind it as botocore does', () => {
+  expect(refusal(presign('GET', '/b', { encryption: '' }, 'GET\n\n\n1175024500\n/b?encryption'))).toEqual({})
   expect(refusal(presign('GET', '/b', { encryption: '' }, 'GET\n\n\n1175024500\n/b/?encryption'))).toEqual({})
   expect(refusal(presign('GET', '/', {}, 'GET\n\n\n1175024500\n/'))).toEqual({})
+  const otherwise = presign('GET', '/b/k', {}, 'GET\n\n\n1175024500\n/b/k/')
+  expect(refusal(otherwise).code).toBe('SignatureDoesNotMatch')
 })
 
 test('What SigV2 signed for a bucket is not signed for a sub-resource of it', () => {

@@ -4,8 +4,8 @@ import { authenticate } from './authenticate.ts'
 import type { HttpCall } from './http.ts'
 import { headersOf } from './presigned.ts'
 import { emptySha256 } from './signature-v4.ts'
-import { caller, callOf, credentials, example, signer } from './signing.fixture.ts'
-import { encodeUri, encodeUriPath, type QueryPair } from './uri.ts'
+import { caller, callFrom, callOf, credentials, example, signer } from './signing.fixture.ts'
+import { encodeUriPath, type QueryPair } from './uri.ts'
 
 const now = Date.parse('2013-05-24T00:00:00Z')
 const options = { credentials, now, region: 'us-east-1' }
@@ -232,22 +232,6 @@ test('An anonymous body is framed where its Content-Encoding says so', () => {
   expect(payloadOf(framed)).toEqual({ coding: 'aws-chunked', trailer: true })
   expect(payloadOf({ 'content-encoding': 'gzip' })).toEqual({ coding: 'unsigned' })
 })
-
-/** Turns what the SDK's signer gives into a call. */
-function callFrom(request: {
-  method: string
-  path: string
-  headers: Record<string, string>
-  query?: Record<string, unknown>
-}) {
-  const query = Object.entries(request.query ?? {}).map(
-    ([name, value]) => `${encodeUri(name)}=${encodeUri(String(value))}`,
-  )
-  const headers = Object.fromEntries(
-    Object.entries(request.headers).map(([name, value]) => [name.toLowerCase(), value]),
-  )
-  return callOf(request.method, `${request.path}?${query.join('&')}`, headers)
-}
 
 const target = { method: 'PUT', protocol: 'http:', hostname: 'localhost', query: { 'x-id': 'PutObject', b: "a b+'*" } }
 const path = encodeUriPath("/bucket/a//b/../c d+é%2F'(*)")

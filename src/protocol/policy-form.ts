@@ -11,13 +11,13 @@ export type FormFields = Readonly<Record<string, string>>
 /**
  * Finds out who signed a browser upload (S3: "Authenticating requests in browser-based uploads using POST"). The string to
  * sign is the base64 text of the policy as it stands in the form. What the policy says is judged elsewhere; so is its
- * expiry, which is all that limits such a signature in time.
+ * expiry, which is all that limits such a signature in time. A form without a field of a signature is an anonymous one, policy or
+ * not (evidence: s3-form).
  * @throws AwsError in S3's words
  */
 export function authenticatePolicyForm(fields: FormFields, options: AuthenticationOptions): Authentication {
   if (anyOf(fields, ['x-amz-signature', 'x-amz-credential', 'x-amz-algorithm'])) return formV4(fields, options)
   if (anyOf(fields, ['signature', 'awsaccesskeyid'])) return formV2(fields, options)
-  if (fields.policy !== undefined) throw missingField('Signature')
   const { region } = options
   return { caller: anonymousCaller, signature: 'none', method: 'none', region, payload: { coding: 'unsigned' } }
 }

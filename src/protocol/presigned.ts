@@ -61,7 +61,7 @@ export function authenticatePresigned(call: HttpCall, options: AuthenticationOpt
   const signedHash = signedHeaders.includes('x-amz-content-sha256') ? sentHash : undefined
   const payloadHash = signedHash ?? sent.get('X-Amz-Content-Sha256') ?? 'UNSIGNED-PAYLOAD'
   const payload = proveV4(
-    call,
+    withSignedParameters(call, signedHeaders),
     {
       accessKeyId,
       scope,
@@ -128,9 +128,13 @@ const notHeaders = new Set(required.map((name) => name.toLowerCase()))
  */
 const bodyChecksum = /^x-amz-(?:sdk-checksum-algorithm$|checksum-(?!(?:mode|type|algorithm)$))/
 
+/** Conditions that a signed URL may carry as well: what its signer demanded counts, not what is sent beside it. */
+const conditions: ReadonlySet<string> = new Set(['if-match', 'if-none-match'])
+
 /**
- * The headers of a request, lower-case. In a URL that is signed, `x-amz-*` parameters stand for headers: presigners hoist
- * them there, in SigV4 and SigV2 alike. A header of the same name was signed too, else authentication had refused it.
+ * The headers of a request, lower-case. In a URL that is signed, `x-amz-*` parameters stand for headers, and so do If-Match and
+ * If-None-Match: presigners hoist them there, in SigV4 and SigV2 alike. A header of the same name was signed too, else
+ * authentication had refused it (evidence: s3-presigned).
  * @throws AwsError InvalidURI
  */
 export function headersOf(call: HttpCall): Readonly<Record<string, string>> {
@@ -140,7 +144,22 @@ export function headersOf(call: HttpCall): Readonly<Record<string, string>> {
   const headers = { ...call.headers }
   for (const [name, value] of pairs) {
     const header = name.toLowerCase()
-    if (header.startsWith('x-amz-') && !notHeaders.has(header) && !bodyChecksum.test(header)) headers[header] ??= value
+    if (conditions.has(header)) headers[header] = value
+    else if (header.startsWith('x-amz-') && !notHeaders.has(header) && !bodyChecksum.test(header)) {
+      headers[header] ??= value
+    }
   }
   return headers
+}
+
+/** With those that are signed as headers and sent as parameters: version 2 of the JavaScript SDK presigns `x-amz-acl` so. */
+function withSignedParameters(call: HttpCall, signedHeaders: readonly string[]): HttpCall {
+  const missing = signedHeaders.filter((name) => call.headers[name] === undefined)
+  if (missing.length === 0) return call
+  const headers = { ...call.headers }
+  for (const [name, value] of queryOf(call).pairs) {
+    const header = name.toLowerCase()
+    if (missing.includes(header)) headers[header] ??= value
+  }
+  return { ...call, headers }
 }

@@ -3,6 +3,7 @@ import { SignatureV4 } from '@smithy/signature-v4'
 import { userCaller } from '../aws/caller.ts'
 import type { Credential, CredentialSource } from './authentication.ts'
 import type { HttpCall } from './http.ts'
+import { encodeUri } from './uri.ts'
 
 /** AWS's own example credentials. */
 export const example = {
@@ -62,4 +63,20 @@ export function signer(
     uriEscapePath: service !== 's3',
     applyChecksum: service !== 's3',
   })
+}
+
+/** Turns what the SDK's signer gives into a call. */
+export function callFrom(request: {
+  method: string
+  path: string
+  headers: Record<string, string>
+  query?: Record<string, unknown>
+}) {
+  const query = Object.entries(request.query ?? {}).map(
+    ([name, value]) => `${encodeUri(name)}=${encodeUri(String(value))}`,
+  )
+  const headers = Object.fromEntries(
+    Object.entries(request.headers).map(([name, value]) => [name.toLowerCase(), value]),
+  )
+  return callOf(request.method, `${request.path}?${query.join('&')}`, headers)
 }

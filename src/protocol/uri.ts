@@ -39,6 +39,13 @@ export function encodeUriPath(path: string): string {
   return unreservedPath.test(path) ? path : encodeUri(path).replaceAll('%2F', '/')
 }
 
+/** Encodes as a browser's form does, in Java's way: a space is `+`, and of the marks only `-`, `.`, `_` and `*` stay. */
+export function encodeForm(text: string): string {
+  return encodeURIComponent(text)
+    .replace(/[!'()~]/g, escapeCharacter)
+    .replaceAll('%20', '+')
+}
+
 function escapeCharacter(character: string): string {
   return `%${character.charCodeAt(0).toString(16).toUpperCase()}`
 }

@@ -1,7 +1,7 @@
 import type { HttpCall } from '../protocol/http.ts'
 import { readQuery } from '../protocol/query.ts'
 import { remembering } from '../protocol/remembered.ts'
-import { decodePercent, encodeUriPath } from '../protocol/uri.ts'
+import { decodePercent, encodeForm } from '../protocol/uri.ts'
 import { s3Errors } from './errors.ts'
 
 /*
@@ -79,7 +79,8 @@ export function checkedKey(key: string): string {
 }
 
 /**
- * The object's URL in the style in which it was addressed.
+ * The object's URL in the style in which it was addressed, its key encoded as a form does: `d/s p` is `d%2Fs+p`
+ * (evidence: s3-location).
  * @param bucket its name
  */
 export function objectUrl(
@@ -88,7 +89,7 @@ export function objectUrl(
   key: string,
 ) {
   const origin = `${call.secure ? 'https' : 'http'}://${call.headers.host ?? 's3.amazonaws.com'}`
-  return `${origin}${virtualHost ? '' : `/${bucket}`}/${encodeUriPath(key)}`
+  return `${origin}${virtualHost ? '' : `/${bucket}`}/${encodeForm(key)}`
 }
 
 /**

@@ -47,6 +47,12 @@ test('Expect: 100-continue is answered when the body is first read', async () =>
   expect(answer).toMatch(/\r\n\r\nhi$/)
 })
 
+test('An expectation that is not known is ignored', async () => {
+  const port = await server.listen(0, () => echo)
+  const head = 'PUT / HTTP/1.1\r\nHost: a\r\nExpect: wonders\r\nContent-Length: 2\r\nConnection: close\r\n\r\nhi'
+  expect(await exchange(port, head)).toMatch(/^HTTP\/1.1 200 OK\r\n.*\r\n\r\nhi$/s)
+})
+
 test('A refusal answers without 100-continue and closes', async () => {
   const port = await server.listen(0, () => refuse)
   const answer = await exchange(port, 'PUT / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n')

@@ -73,7 +73,9 @@ export class Server {
     })
     server.on('request', (incoming, outgoing) => this.#receive(onRequest, incoming, outgoing))
     server.on('checkContinue', (incoming, outgoing) => this.#receive(onCheckContinue, incoming, outgoing))
-    // Any other expectation: HTTP's 417, Node's own answer. What is no HTTP at all: S3's words for it.
+    // Any other expectation is ignored, as S3 does (evidence: s3-expect).
+    server.on('checkExpectation', (incoming, outgoing) => this.#receive(onRequest, incoming, outgoing))
+    // What is no HTTP at all: S3's words for it.
     server.on('clientError', refuseMalformed)
     server.on('timeout', (socket: Socket) => this.#timedOut(socket))
     await new Promise<void>((resolve, reject) => {

@@ -1,7 +1,9 @@
 import type { XmlContent, XmlElement } from '../../protocol/rest-xml.ts'
+import { namedOwner } from '../documents/named-owner.ts'
 import { childrenOf, document, enumeration, list, named, required, string, structure } from '../documents/xml-shapes.ts'
 import { s3Errors } from '../errors.ts'
 import { type Acl, type Grantee, permissions } from '../records/acl.ts'
+import type { S3Settings } from '../settings.ts'
 import { readEmailAddress, readGroup, readId } from './acl-grantee.ts'
 
 /*
@@ -70,17 +72,22 @@ function textOf(content: XmlElement[string]): string {
 }
 
 /**
- * An ACL as S3 shows it. Names of owners and grantees are no longer part of it (AWS, since 2025).
+ * An ACL as S3 shows it.
  * @param owner canonical user id
  */
-export function aclDocument(owner: string, acl: Acl): XmlElement {
-  const Grant = acl.map(({ grantee, permission }) => ({ Grantee: granteeElement(grantee), Permission: permission }))
-  return { Owner: { ID: owner }, AccessControlList: { Grant } }
+export function aclDocument(owner: string, acl: Acl, settings: S3Settings): XmlElement {
+  const Grant = acl.map(({ grantee, permission }) => ({
+    Grantee: granteeElement(grantee, settings),
+    Permission: permission,
+  }))
+  return { Owner: namedOwner(owner, settings), AccessControlList: { Grant } }
 }
 
 const schemaInstance = 'http://www.w3.org/2001/XMLSchema-instance'
 
-function granteeElement(grantee: Grantee): XmlElement {
-  if ('id' in grantee) return { '@xmlns:xsi': schemaInstance, '@xsi:type': 'CanonicalUser', ID: grantee.id }
+function granteeElement(grantee: Grantee, settings: S3Settings): XmlElement {
+  if ('id' in grantee) {
+    return { '@xmlns:xsi': schemaInstance, '@xsi:type': 'CanonicalUser', ...namedOwner(grantee.id, settings) }
+  }
   return { '@xmlns:xsi': schemaInstance, '@xsi:type': 'Group', URI: grantee.group }
 }

@@ -24,10 +24,13 @@ const toGroup = (uri: string, permission: string) => grant(grantee('Group', `<UR
 const policy = (grants: string, id = owner) =>
   `<AccessControlPolicy><Owner><ID>${id}</ID></Owner><AccessControlList>${grants}</AccessControlList></AccessControlPolicy>`
 
-/** The document as GET shows it, without declaration and namespace. */
+/** The document as GET shows it, without declaration, namespace and the names that owners and grantees had until 2025. */
 async function shown(target: string): Promise<string> {
   const { text } = await s3.call('GET', target)
-  return text.slice(text.indexOf('?>') + 3).replace(' xmlns="http://s3.amazonaws.com/doc/2006-03-01/"', '')
+  return text
+    .slice(text.indexOf('?>') + 3)
+    .replace(' xmlns="http://s3.amazonaws.com/doc/2006-03-01/"', '')
+    .replace(/<DisplayName>.*?<\/DisplayName>/g, '')
 }
 
 const ownersOwn = toAccount(owner, 'FULL_CONTROL')

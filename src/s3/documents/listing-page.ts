@@ -1,5 +1,6 @@
 import { canonicalUserId } from '../../aws/caller.ts'
 import type { XmlElement } from '../../protocol/rest-xml.ts'
+import { encodeForm } from '../../protocol/uri.ts'
 import { timestamp } from '../dates.ts'
 import { s3Errors } from '../errors.ts'
 import { ownerIn } from '../objects/ownership.ts'
@@ -7,10 +8,17 @@ import type { BucketRequest } from '../operation.ts'
 import type { BucketRecord } from '../records/buckets.ts'
 import type { ListingPage, ListingQuery } from '../records/listing.ts'
 import type { ObjectRecord } from '../records/object-record.ts'
+import type { S3Settings } from '../settings.ts'
+import { namedOwner } from './named-owner.ts'
 
 const largestPage = 1000
 
 const largestInteger = 2 ** 31 - 1
+
+interface Owned {
+  bucket: BucketRecord
+  settings: S3Settings
+}
 
 type CommonQuery = Omit<ListingQuery, 'start'> & {
   encodingType: string | undefined
@@ -48,20 +56,17 @@ function maxKeys(value: string | undefined): number {
   )
 }
 
-/** Encodes as Java's URLEncoder does, but keeps slashes (evidence: s3-url-encoding). */
+/** Encodes as a form does, but keeps slashes (evidence: s3-url-encoding). */
 export function urlEncode(text: string): string {
-  return encodeURIComponent(text)
-    .replace(/[!'()~]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)
-    .replaceAll('%2F', '/')
-    .replaceAll('%20', '+')
+  return encodeForm(text).replaceAll('%2F', '/')
 }
 
-/** @param ownedIn the bucket, where owners are asked for */
-export function contentsOf(page: ListingPage, encode: CommonQuery['encode'], ownedIn?: BucketRecord): XmlElement[] {
-  return page.entries.flatMap((entry) => ('key' in entry ? [contentOf(encode(entry.key), entry.object, ownedIn)] : []))
+/** @param owned the bucket and how owners are shown, where they are asked for */
+export function contentsOf(page: ListingPage, encode: CommonQuery['encode'], owned?: Owned): XmlElement[] {
+  return page.entries.flatMap((entry) => ('key' in entry ? [contentOf(encode(entry.key), entry.object, owned)] : []))
 }
 
-function contentOf(Key: string, object: ObjectRecord, ownedIn: BucketRecord | undefined): XmlElement {
+function contentOf(Key: string, object: ObjectRecord, owned: Owned | undefined): XmlElement {
   const { lastModified, etag, checksum, size, ownerAccountId } = object
   return {
     Key,
@@ -70,7 +75,7 @@ function contentOf(Key: string, object: ObjectRecord, ownedIn: BucketRecord | un
     ChecksumAlgorithm: checksum?.algorithm,
     ChecksumType: checksum?.type,
     Size: size,
-    Owner: ownedIn && { ID: canonicalUserId(ownerIn(ownedIn, ownerAccountId)) },
+    Owner: owned && namedOwner(canonicalUserId(ownerIn(owned.bucket, ownerAccountId)), owned.settings),
     StorageClass: 'STANDARD',
   }
 }

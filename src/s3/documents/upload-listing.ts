@@ -3,14 +3,17 @@ import { s3Errors } from '../errors.ts'
 import { ownerOfNew } from '../objects/ownership.ts'
 import type { BucketRecord } from '../records/buckets.ts'
 import type { UploadRecord } from '../records/uploads.ts'
+import type { S3Settings } from '../settings.ts'
 import { urlEncode } from './listing-page.ts'
+import { namedOwner } from './named-owner.ts'
 
 export const largestPage = 1000
 
-export function people(bucket: BucketRecord, { initiator, ownerAccountId, acl }: UploadRecord) {
+/** Who began an upload, who has a name still (evidence: s3-display-name), and who will own what it makes. */
+export function people(bucket: BucketRecord, { initiator, ownerAccountId, acl }: UploadRecord, settings: S3Settings) {
   return {
     Initiator: { ID: initiator.id, DisplayName: initiator.displayName },
-    Owner: { ID: canonicalUserId(ownerOfNew(bucket, ownerAccountId, acl)) },
+    Owner: namedOwner(canonicalUserId(ownerOfNew(bucket, ownerAccountId, acl)), settings),
   }
 }
 

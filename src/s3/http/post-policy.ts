@@ -20,8 +20,10 @@ export interface PostPolicy {
 
 interface FieldCondition {
   operator: 'eq' | 'starts-with'
-  /** As written, without its `$`. */
-  field: string
+  /** As written, without its `$`; undefined: it was written without one, so that no field is meant and nothing holds. */
+  field: string | undefined
+  /** As a refusal prints it. */
+  printedField: string
   value: string
 }
 
@@ -69,7 +71,7 @@ function readSimpleCondition(condition: unknown): FieldCondition {
   }
   const [field, value] = property
   if (typeof value !== 'string') throw invalid('Invalid Simple-Condition: value must be a string.')
-  return { operator: 'eq', field, value }
+  return { operator: 'eq', field, printedField: `$${field}`, value }
 }
 
 function addListCondition(policy: PostPolicy, [operator, first, second, ...more]: unknown[]): void {
@@ -81,10 +83,11 @@ function addListCondition(policy: PostPolicy, [operator, first, second, ...more]
     return
   }
   if (name !== 'eq' && name !== 'starts-with') throw invalid(`Invalid Condition: unknown operation '${operator}'.`)
-  if (typeof first !== 'string' || !first.startsWith('$') || typeof second !== 'string') {
+  if (typeof first !== 'string' || typeof second !== 'string') {
     throw invalid(`Invalid Condition: '${name}' needs a field name that begins with $, and a string.`)
   }
-  policy.conditions.push({ operator: name, field: first.slice(1), value: second })
+  const field = first.startsWith('$') ? first.slice(1) : undefined
+  policy.conditions.push({ operator: name, field, printedField: first, value: second })
 }
 
 function readSize(given: unknown): number {
@@ -105,9 +108,9 @@ export function checkPostPolicy({ expiration, conditions }: PostPolicy, fields: 
   if (now > expiration) throw s3Errors.AccessDenied('Invalid according to Policy: Policy expired.')
   const covered = new Set<string>()
   for (const condition of conditions) {
-    const name = condition.field.toLowerCase()
+    const name = condition.field?.toLowerCase()
+    if (name === undefined || !holds(condition, name, fields[name])) throw failed(condition)
     covered.add(name)
-    if (!holds(condition, name, fields[name])) throw failed(condition)
   }
   const extra = Object.keys(fields).filter((name) => !covered.has(name) && !isExempt(name))
   if (extra.length > 0)
@@ -126,8 +129,8 @@ function holds({ operator, value }: FieldCondition, name: string, given: string 
   return items.every((item) => item.startsWith(value))
 }
 
-function failed({ operator, field, value }: FieldCondition): Error {
-  const printed = [operator, `$${field}`, value].map((text) => JSON.stringify(text)).join(', ')
+function failed({ operator, printedField, value }: FieldCondition): Error {
+  const printed = [operator, printedField, value].map((text) => JSON.stringify(text)).join(', ')
   return s3Errors.AccessDenied(`Invalid according to Policy: Policy Condition failed: [${printed}]`)
 }
 

@@ -12,8 +12,8 @@ type Verdict = { holds: true } | { holds: false; condition: string; notModified:
  * @returns 'not modified' where the answer is 304
  * @throws AwsError PreconditionFailed (412)
  */
-export function checkReadConditions(headers: Headers, record: Dated): 'met' | 'not modified' {
-  const verdict = weigh(headers, ofRead, record)
+export function checkReadConditions(headers: Headers, record: Dated, now: number): 'met' | 'not modified' {
+  const verdict = weigh(headers, ofRead, record, now)
   if (verdict.holds) return 'met'
   if (verdict.notModified) return 'not modified'
   throw s3Errors.PreconditionFailed(verdict.condition)
@@ -23,8 +23,8 @@ export function checkReadConditions(headers: Headers, record: Dated): 'met' | 'n
  * Weighs `x-amz-copy-source-if-…`: every condition that fails is a 412 here.
  * @throws AwsError PreconditionFailed naming the header
  */
-export function checkCopyConditions(headers: Headers, record: Dated): void {
-  const verdict = weigh(headers, ofCopySource, record)
+export function checkCopyConditions(headers: Headers, record: Dated, now: number): void {
+  const verdict = weigh(headers, ofCopySource, record, now)
   if (!verdict.holds) throw s3Errors.PreconditionFailed(verdict.condition)
 }
 
@@ -44,7 +44,7 @@ const ofCopySource: typeof ofRead = {
   ifUnmodifiedSince: 'x-amz-copy-source-if-unmodified-since',
 }
 
-function weigh(headers: Headers, names: typeof ofRead, { etag, lastModified }: Dated): Verdict {
+function weigh(headers: Headers, names: typeof ofRead, { etag, lastModified }: Dated, now: number): Verdict {
   const fails = (name: string, notModified: boolean): Verdict => ({
     holds: false,
     condition: names.prefix + name,
@@ -60,8 +60,10 @@ function weigh(headers: Headers, names: typeof ofRead, { etag, lastModified }: D
   }
   const ifNoneMatch = headers[names.ifNoneMatch]
   const modifiedSince = readDate(headers[names.ifModifiedSince])
+  // What was modified since a moment that is to come cannot be known: the condition is ignored (evidence: s3-modified-since).
+  const isKnown = modifiedSince !== undefined && modifiedSince <= seconds(now)
   if (ifNoneMatch !== undefined) return matches(ifNoneMatch, etag) ? fails('If-None-Match', true) : { holds: true }
-  if (modifiedSince !== undefined && changed <= modifiedSince) return fails('If-Modified-Since', true)
+  if (isKnown && changed <= modifiedSince) return fails('If-Modified-Since', true)
   return { holds: true }
 }
 

@@ -35,7 +35,7 @@ export async function withSource<Result>(
   try {
     const customerKey = readCustomerKey(headers, 'copy-source')
     checkRead(object.record.envelope, request, customerKey, 'copy-source')
-    checkCopyConditions(headers, object.record)
+    checkCopyConditions(headers, object.record, services.ambient.now())
     return await use({ bucket, key, object, customerKey })
   } finally {
     object.release()

@@ -1,6 +1,7 @@
 import { bareRecord } from '../../aws/bare-record.ts'
 import { s3Errors } from '../errors.ts'
 import type { ObjectRecord } from '../records/object-record.ts'
+import { decodeWords, encodeWord, isLatin1, isPrintable, isWithoutControls } from './encoded-words.ts'
 
 type Headers = Readonly<Record<string, string>>
 export type Metadata = Pick<ObjectRecord, 'systemMetadata' | 'userMetadata'>
@@ -47,10 +48,11 @@ function readSystemMetadata(headers: Headers): Record<string, string> {
   return kept
 }
 
-/** `aws-chunked` tells how the request was sent and is not part of the object. */
+/** `aws-chunked` tells how the request was sent and is not part of the object; the rest keeps its spelling. */
 function withoutChunking(encoding: string | undefined): string | undefined {
-  const codings = encoding?.split(',').map((coding) => coding.trim())
-  return codings?.filter((coding) => coding.toLowerCase() !== 'aws-chunked' && coding !== '').join(',')
+  const codings = encoding?.split(',')
+  const kept = codings?.filter((coding) => coding.trim().toLowerCase() !== 'aws-chunked')
+  return kept?.length === codings?.length ? encoding : kept?.join(',').trim()
 }
 
 function readUserMetadata(headers: Headers): Record<string, string> {
@@ -59,7 +61,7 @@ function readUserMetadata(headers: Headers): Record<string, string> {
   for (const name in headers) {
     if (!name.startsWith(userPrefix) || name.length === userPrefix.length) continue
     const shortName = name.slice(userPrefix.length)
-    const value = headers[name] ?? ''
+    const value = decodeWords(headers[name] ?? '')
     kept[shortName] = value
     size += Buffer.byteLength(shortName) + Buffer.byteLength(value)
   }
@@ -67,25 +69,37 @@ function readUserMetadata(headers: Headers): Record<string, string> {
   return kept
 }
 
-/** The metadata as headers of an answer; what a header cannot hold is encoded as S3 does (RFC 2047). */
+/**
+ * The metadata as headers of an answer. What the user named is encoded where a header cannot hold it; the rest comes back as the
+ * bytes it was (evidence: s3-header-text).
+ */
 export function metadataHeaders({ systemMetadata, userMetadata }: Metadata): Record<string, string> {
   const headers: Record<string, string> = {}
-  for (const name in systemMetadata) headers[name] = headerText(systemMetadata[name] ?? '')
-  for (const name in userMetadata) headers[userPrefix + name] = headerText(userMetadata[name] ?? '')
+  for (const name in systemMetadata) headers[name] = rawText(systemMetadata[name] ?? '')
+  for (const name in userMetadata) headers[userPrefix + name] = encodeWord(userMetadata[name] ?? '')
   return headers
 }
 
-function headerText(value: string): string {
-  return /^[\x20-\x7e\t]*$/.test(value) ? value : `=?UTF-8?B?${Buffer.from(value).toString('base64')}?=`
+/** As Node writes headers: each character is one byte. A control character is none that a header can hold. */
+function rawText(value: string): string {
+  if (isPrintable(value)) return value
+  return isWithoutControls(value) ? Buffer.from(value).toString('latin1') : encodeWord(value)
 }
 
-/** The answer's headers that a GET replaces with `response-…` parameters. */
+/**
+ * The answer's headers that a GET replaces with `response-…` parameters.
+ * @throws AwsError InvalidArgument for what is not Latin-1 (evidence: s3-header-text)
+ */
 export function responseOverrides(query: ReadonlyMap<string, string>): Record<string, string> {
   const headers: Record<string, string> = {}
   if (query.size === 0) return headers
   for (const [parameter, header] of Object.entries(overrides)) {
     const value = query.get(parameter)
-    if (value !== undefined) headers[header] = headerText(value)
+    if (value === undefined) continue
+    if (!isLatin1(value)) {
+      throw s3Errors.InvalidArgument('Header value cannot be represented using ISO-8859-1.', parameter, value)
+    }
+    headers[header] = isWithoutControls(value) ? value : encodeWord(value)
   }
   return headers
 }

@@ -32,7 +32,7 @@ export function beginRead(services: S3Services, request: ObjectRequest, object: 
   checkTransport(headers, request.call.secure, services.settings.requireTlsForSseC)
   const customerKey = readCustomerKey(headers, 'request')
   checkRead(object.record.envelope, request, customerKey)
-  const isNotModified = checkReadConditions(headers, object.record) === 'not modified'
+  const isNotModified = checkReadConditions(headers, object.record, services.ambient.now()) === 'not modified'
   const partNumber = readPartNumber(query.get('partNumber'))
   const common = { bucket, key, object, customerKey, isNotModified, partNumber }
   if (isNotModified) return common

@@ -14,7 +14,7 @@ export const GetBucketAcl: BucketOperation = {
   trail: { readOnly: true },
   async handle(services, { bucket }) {
     const { owner, grants } = bucketAclInForce(services, bucket)
-    return { xml: { root: 'AccessControlPolicy', content: aclDocument(owner, grants) } }
+    return { xml: { root: 'AccessControlPolicy', content: aclDocument(owner, grants, services.settings) } }
   },
 }
 

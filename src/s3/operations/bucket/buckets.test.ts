@@ -112,12 +112,13 @@ test('ListBuckets shows the caller’s buckets by name, with the owner and Regio
   for (const name of ['zebra', 'apple', 'mango']) await s3.call('PUT', `/${name}`)
   await s3.call('PUT', '/foreign', { caller: other })
   const { Owner, Buckets } = await (await s3.call('GET', '/')).xml('ListAllMyBucketsResult')
-  expect(Owner).toEqual({ ID: canonicalUserId(accountId) })
+  expect(Owner).toMatchObject({ ID: canonicalUserId(accountId) })
   expect(Buckets).toEqual({
     Bucket: ['apple', 'mango', 'zebra'].map((Name) => ({
       Name,
       CreationDate: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.000Z$/),
       BucketRegion: 'us-east-1',
+      BucketArn: `arn:aws:s3:::${Name}`,
     })),
   })
 })

@@ -1,5 +1,7 @@
+import { bucketArn } from '../../../aws/arn.ts'
 import { canonicalUserId } from '../../../aws/caller.ts'
 import { timestamp } from '../../dates.ts'
+import { namedOwner } from '../../documents/named-owner.ts'
 import { s3Errors } from '../../errors.ts'
 import { onAccount } from '../../needs.ts'
 import type { ServiceOperation } from '../../operation.ts'
@@ -16,7 +18,7 @@ export const ListBuckets: ServiceOperation = {
   route: 'GET /',
   needs: onAccount('s3:ListAllMyBuckets'),
   trail: { readOnly: true },
-  async handle({ buckets }, { query, authentication }) {
+  async handle({ buckets, settings }, { query, authentication }) {
     const { accountId } = authentication.caller
     const prefix = query.get('prefix') ?? ''
     const region = query.get('bucket-region')
@@ -38,8 +40,9 @@ export const ListBuckets: ServiceOperation = {
       Name: name,
       CreationDate: timestamp(creationDate),
       BucketRegion,
+      BucketArn: bucketArn(name),
     }))
-    const Owner = { ID: canonicalUserId(accountId) }
+    const Owner = namedOwner(canonicalUserId(accountId), settings)
     const content = { Owner, Buckets: { Bucket }, ContinuationToken: next, Prefix: query.get('prefix') }
     return { xml: { root: 'ListAllMyBucketsResult', content } }
   },

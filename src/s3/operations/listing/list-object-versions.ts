@@ -11,7 +11,7 @@ export const ListObjectVersions: BucketOperation = {
   route: 'GET /{Bucket}?versions',
   needs: onBucket('s3:ListBucketVersions'),
   differs: 'every object has the one version null: versioning is not here',
-  async handle({ database }, request) {
+  async handle({ database, settings }, request) {
     const common = commonQuery(request)
     const { query } = request
     const keyMarker = query.get('key-marker') ?? ''
@@ -20,7 +20,7 @@ export const ListObjectVersions: BucketOperation = {
     const page = await listPage(database, { ...common, start: startBehindMarker(keyMarker, common) })
     const { encode } = common
     const last = page.next && page.entries.at(-1)
-    const versions = contentsOf(page, encode, request.bucket).map((content) => ({
+    const versions = contentsOf(page, encode, { bucket: request.bucket, settings }).map((content) => ({
       ...content,
       VersionId: 'null',
       IsLatest: true,

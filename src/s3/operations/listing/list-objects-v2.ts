@@ -11,12 +11,13 @@ export const ListObjectsV2: BucketOperation = {
   level: 'bucket',
   route: 'GET /{Bucket}?list-type=2',
   needs: onBucket('s3:ListBucket'),
-  async handle({ database }, request) {
+  async handle({ database, settings }, request) {
     const common = commonQuery(request)
     const { query } = request
     const page = await listPage(database, { ...common, start: startOfV2(query) })
     const { encode } = common
-    const startAfter = query.get('start-after')
+    // A token leads on from wherever the list began: beside one StartAfter is neither read nor shown (evidence: s3-list-start).
+    const startAfter = query.has('continuation-token') ? undefined : query.get('start-after')
     return {
       xml: {
         root: 'ListBucketResult',
@@ -31,7 +32,11 @@ export const ListObjectsV2: BucketOperation = {
           ContinuationToken: query.get('continuation-token'),
           NextContinuationToken: page.next && tokenOf(page.next),
           StartAfter: startAfter && encode(startAfter),
-          Contents: contentsOf(page, encode, query.get('fetch-owner') === 'true' ? request.bucket : undefined),
+          Contents: contentsOf(
+            page,
+            encode,
+            query.get('fetch-owner') === 'true' ? { bucket: request.bucket, settings } : undefined,
+          ),
           CommonPrefixes: commonPrefixesOf(page, encode),
         },
       },

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
-import { canonicalUserId } from '../../../aws/caller.ts'
+import { canonicalUserId, displayName } from '../../../aws/caller.ts'
 import { listOf, type XmlElement } from '../../../protocol/rest-xml.ts'
 import { accountId, openS3, type S3Fixture } from '../../s3.fixture.ts'
 
@@ -32,7 +32,7 @@ test('ListObjects shows every key with its owner', async () => {
     ChecksumAlgorithm: 'CRC64NVME',
     ChecksumType: 'FULL_OBJECT',
     Size: '5',
-    Owner: { ID: canonicalUserId(accountId) },
+    Owner: { ID: canonicalUserId(accountId), DisplayName: displayName(canonicalUserId(accountId)) },
     StorageClass: 'STANDARD',
   })
 })
@@ -62,6 +62,14 @@ test('ListObjectsV2 counts what it returns and leads on by token', async () => {
 test('start-after inside a common prefix still shows the prefix', async () => {
   const page = await list('list-type=2&delimiter=/&start-after=photos/1')
   expect([page.StartAfter, names(page.CommonPrefixes, 'Prefix')]).toEqual(['photos/1', ['photos/']])
+})
+
+test('Beside a continuation token start-after is neither read nor shown', async () => {
+  const first = await list('list-type=2&max-keys=1&start-after=photos/1')
+  expect([first.StartAfter, names(first.Contents, 'Key')]).toEqual(['photos/1', ['photos/2']])
+  const token = encodeURIComponent(String(first.NextContinuationToken))
+  const second = await list(`list-type=2&max-keys=1&start-after=photos/1&continuation-token=${token}`)
+  expect([second.StartAfter, names(second.Contents, 'Key')]).toEqual([undefined, ['photos/2006/x']])
 })
 
 test('encoding-type=url encodes as Java does', async () => {

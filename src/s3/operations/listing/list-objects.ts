@@ -9,7 +9,7 @@ export const ListObjects: BucketOperation = {
   level: 'bucket',
   route: 'GET /{Bucket}',
   needs: onBucket('s3:ListBucket'),
-  async handle({ database }, request) {
+  async handle({ database, settings }, request) {
     const common = commonQuery(request)
     const marker = request.query.get('marker') ?? ''
     const page = await listPage(database, { ...common, start: startBehindMarker(marker, common) })
@@ -27,7 +27,7 @@ export const ListObjects: BucketOperation = {
           Delimiter: encode(common.delimiter) || undefined,
           EncodingType: common.encodingType,
           IsTruncated: page.next !== undefined,
-          Contents: contentsOf(page, encode, request.bucket),
+          Contents: contentsOf(page, encode, { bucket: request.bucket, settings }),
           CommonPrefixes: commonPrefixesOf(page, encode),
         },
       },

@@ -71,7 +71,7 @@ function askedEncryption(headers: Readonly<Record<string, string>>): UploadRecor
 
 /** The ARN of an IAM user, the canonical user id of an account (evidence: s3-initiator). */
 function initiatorOf(caller: Caller): { id: string; displayName: string } {
-  if (caller.type === 'Root')
-    return { id: canonicalUserId(caller.accountId), displayName: displayName(caller.accountId) }
-  return { id: caller.arn, displayName: caller.userName ?? displayName(caller.accountId) }
+  const account = canonicalUserId(caller.accountId)
+  if (caller.type === 'Root') return { id: account, displayName: displayName(account) }
+  return { id: caller.arn, displayName: caller.userName ?? displayName(account) }
 }

@@ -14,7 +14,7 @@ export const ListMultipartUploads: BucketOperation = {
   level: 'bucket',
   route: 'GET /{Bucket}?uploads',
   needs: onBucket('s3:ListBucketMultipartUploads'),
-  async handle({ uploads }, { bucket, query }) {
+  async handle({ uploads, settings }, { bucket, query }) {
     const encode = readEncoding(query)
     const limit = Math.min(readNumber(query, 'max-uploads') ?? largestPage, largestPage)
     const [prefix, delimiter] = [query.get('prefix') ?? '', query.get('delimiter') ?? '']
@@ -24,19 +24,20 @@ export const ListMultipartUploads: BucketOperation = {
       throw s3Errors.InvalidArgument('Invalid uploadId marker', 'upload-id-marker', idMarker)
     }
     const page = await listUploads(uploads, { bucket: bucket.name, prefix, delimiter, keyMarker, idMarker, limit })
-    const last = page.isTruncated ? page.entries.at(-1) : undefined
+    // They name the page's last entry, whether more follow or not (evidence: s3-list-uploads).
+    const last = page.entries.at(-1)
     const content: XmlElement = {
       Bucket: bucket.name,
       KeyMarker: encode(keyMarker),
       UploadIdMarker: idMarker,
-      NextKeyMarker: last && encode('key' in last ? last.key : last.commonPrefix),
-      NextUploadIdMarker: last && ('key' in last ? last.uploadId : ''),
-      Prefix: encode(prefix),
+      NextKeyMarker: last ? encode('key' in last ? last.key : last.commonPrefix) : '',
+      NextUploadIdMarker: last && 'key' in last ? last.uploadId : '',
+      Prefix: encode(prefix) || undefined,
       Delimiter: encode(delimiter) || undefined,
       EncodingType: query.get('encoding-type'),
       MaxUploads: limit,
       IsTruncated: page.isTruncated,
-      Upload: page.entries.flatMap((entry) => ('key' in entry ? [uploadElement(bucket, entry, encode)] : [])),
+      Upload: page.entries.flatMap((entry) => ('key' in entry ? [uploadElement(bucket, entry, encode, settings)] : [])),
       CommonPrefixes: page.entries.flatMap((entry) => ('key' in entry ? [] : [{ Prefix: encode(entry.commonPrefix) }])),
     }
     return { xml: { root: 'ListMultipartUploadsResult', content } }
@@ -87,12 +88,13 @@ function uploadElement(
   bucket: BucketRecord,
   entry: Exclude<UploadEntry, { commonPrefix: string }>,
   encode: (text: string) => string,
+  settings: S3Services['settings'],
 ) {
   const { key, uploadId, record } = entry
   return {
     Key: encode(key),
     UploadId: uploadId,
-    ...people(bucket, record),
+    ...people(bucket, record, settings),
     StorageClass: 'STANDARD',
     Initiated: timestamp(record.initiated),
     ChecksumAlgorithm: record.checksumAlgorithm,

@@ -40,7 +40,7 @@ export const ListParts: ObjectOperation = {
       EncodingType: query.get('encoding-type'),
       IsTruncated: isTruncated,
       Part: await partElements(services, request, upload, page),
-      ...people(bucket, record),
+      ...people(bucket, record, services.settings),
       StorageClass: 'STANDARD',
       ChecksumAlgorithm: record.checksumAlgorithm,
       ChecksumType: record.checksumType,

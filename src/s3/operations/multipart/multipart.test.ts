@@ -275,7 +275,11 @@ test('ListMultipartUploads lists by key and age, rolls up prefixes and pages', a
     CommonPrefixes: [{ Prefix: 'a/' }, { Prefix: 'b/' }],
   })
   expect(await list('&delimiter=/&key-marker=a/')).toMatchObject({ CommonPrefixes: { Prefix: 'b/' } })
-  expect(await list('&prefix=b')).toMatchObject({ Upload: { Key: 'b/1' }, IsTruncated: 'false' })
+  expect(await list('&prefix=b')).toMatchObject({ Upload: { Key: 'b/1' }, IsTruncated: 'false', Prefix: 'b' })
+  const all = await list('')
+  expect([all.KeyMarker, all.UploadIdMarker, all.NextKeyMarker, all.Prefix]).toEqual(['', '', 'c', undefined])
+  expect(all.NextUploadIdMarker).toMatch(/^[0-9a-f]{96}$/)
+  expect(await list('&prefix=x')).toMatchObject({ NextKeyMarker: '', NextUploadIdMarker: '', Prefix: 'x' })
   const invalid = await s3.call('GET', '/bucket?uploads&key-marker=a&upload-id-marker=b')
   expect(invalid.text).toContain('Invalid uploadId marker')
 })
@@ -287,4 +291,10 @@ test('Of two Completes at once both answer the one object', async () => {
   expect([one.status, two.status]).toEqual([200, 200])
   expect((await completed(one)).ETag).toBe((await completed(two)).ETag)
   expect((await s3.call('GET', '/bucket/key')).text).toBe('the end')
+})
+
+test('Location encodes the key as a form does', async () => {
+  const id = await create('d/s%20p')
+  const parts = [await part('d/s%20p', id, 1, small)]
+  expect((await completed(await complete('d/s%20p', id, parts))).Location).toBe('https://127.0.0.1/bucket/d%2Fs+p')
 })

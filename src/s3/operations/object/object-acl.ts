@@ -16,7 +16,7 @@ export const GetObjectAcl: ObjectOperation = {
   async handle(services, { bucket, key, query }) {
     const { record } = findObject(services, bucket, key, query.get('versionId'))
     const { owner, grants } = objectAclInForce(services, bucket, record)
-    return { xml: { root: 'AccessControlPolicy', content: aclDocument(owner, grants) } }
+    return { xml: { root: 'AccessControlPolicy', content: aclDocument(owner, grants, services.settings) } }
   },
 }
 

@@ -69,7 +69,7 @@ test('A missing key is NoSuchKey, and deleting it is no error', async () => {
 
 test('Metadata beyond Latin-1 is answered encoded, and more than 2 KB of it is refused', async () => {
   await put('key', 'x', { 'x-amz-meta-name': 'caf\u00e9' })
-  expect((await get('key')).headers.get('x-amz-meta-name')).toMatch(/^=\?UTF-8\?B\?.+\?=$/)
+  expect((await get('key')).headers.get('x-amz-meta-name')).toBe('=?UTF-8?Q?caf=C3=A9?=')
   const reply = await put('large', 'x', { 'x-amz-meta-a': 'y'.repeat(2048) })
   expect(outcome(reply)).toEqual([400, 'MetadataTooLarge'])
   expect(await keys()).toEqual(['key'])
@@ -129,7 +129,8 @@ test('Conditions of a read: ETags win over dates', async () => {
   expect(await status({ 'if-match': '"other"' })).toBe(412)
   expect(await status({ 'if-none-match': etag })).toBe(304)
   expect(await status({ 'if-none-match': '"other"' })).toBe(200)
-  expect(await status({ 'if-modified-since': future })).toBe(304)
+  expect(await status({ 'if-modified-since': future })).toBe(200)
+  expect(await status({ 'if-modified-since': new Date(s3.ambient.now()).toUTCString() })).toBe(304)
   expect(await status({ 'if-modified-since': past })).toBe(200)
   expect(await status({ 'if-unmodified-since': past })).toBe(412)
   const lastModified = (await get('key')).headers.get('last-modified') ?? ''
