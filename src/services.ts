@@ -1,6 +1,7 @@
 import type { Ambient } from './ambient.ts'
 import { type Chore, Chores } from './chores.ts'
 import type { FixtureServices } from './fixtures/apply.ts'
+import { createIamEndpoint } from './iam/endpoint.ts'
 import { indexNames } from './identity/names.ts'
 import { openPrincipals } from './identity/principals.ts'
 import { createStsEndpoint } from './identity/sts-endpoint.ts'
@@ -110,6 +111,7 @@ export async function openServices(parts: ServicesOptions): Promise<Services> {
       s3: s3.endpoint,
       kms: kms.endpoint,
       cloudtrail: createCloudTrailEndpoint({ trail, credentials: principals, ambient, region, log }),
+      iam: createIamEndpoint({ database, principals, trail, ambient, log }),
       sts: createStsEndpoint({ principals, ambient, accountId, region, log }),
     },
     inProcess: { database, ambient, principals, kms: kms.service, s3: s3.endpoint, accountId, region },

@@ -2,6 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, normalize, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from '@jest/globals'
+import { iamOperations } from '../src/iam/operations/index.ts'
+import { modelOperations } from '../src/iam/operations/model-operations.ts'
 import { kmsOperations, supportedOperations } from '../src/kms/operations/index.ts'
 import { type Members, type Shape, shapeOf } from '../src/protocol/shapes.ts'
 import { demandsOf } from '../src/s3/http/router.ts'
@@ -55,6 +57,7 @@ const layers: string[][] = [
   ['trail', 'server', 'control'],
   ['access'],
   ['identity'],
+  ['iam'],
   ['kms'],
   ['s3'],
   ['fixtures', 'chores', 'migrations'],
@@ -67,6 +70,14 @@ const layers: string[][] = [
 
 /** The layers inside a service: its folders, and the files at its top, named without their ending. */
 const innerLayers: Record<string, string[][]> = {
+  iam: [
+    ['errors', 'shapes', 'operation'],
+    ['pages', 'condition-keys', 'documents'],
+    ['entities'],
+    ['operations'],
+    ['service'],
+    ['endpoint'],
+  ],
   kms: [
     ['client', 'call-context', 'shapes', 'key-state'],
     ['errors'],
@@ -284,6 +295,30 @@ test('The input of LookupEvents has the members of AWS’s model', () => {
   expect(found.filter((difference) => !difference.startsWith('MaxResults'))).toEqual([])
 })
 
+test('The operations of IAM are AWS’s, and what is not here is known by name', () => {
+  expect(modelOperations).toEqual(Object.keys(factsOf('iam')))
+  expect([...iamOperations.keys()].filter((name) => !modelOperations.includes(name))).toEqual([])
+})
+
+test.each([...iamOperations.values()].map((operation) => [operation.name, operation] as const))(
+  'The input of IAM’s %s has the members and constraints of AWS’s model',
+  (name, operation) => {
+    expect(differences(operation.input, anchoredFacts(factsOf('iam')[name]))).toEqual([])
+  },
+)
+
+/** IAM's model has patterns that match the whole without saying so: ours say it. */
+function anchoredFacts(model: Record<string, Facts> = {}): Record<string, Facts> {
+  const anchored = (pattern: string) => {
+    if (pattern.startsWith('^')) return pattern
+    return pattern.includes(')|(') ? `^(${pattern})$` : `^${pattern}$`
+  }
+  const rows = Object.entries(model).map(([name, facts]) => {
+    return [name, facts.pattern === undefined ? facts : { ...facts, pattern: anchored(facts.pattern) }]
+  })
+  return Object.fromEntries(rows)
+}
+
 test('Every S3 operation of the table is AWS’s, and every one of AWS’s is in the table', () => {
   // Beyond the extract: what AWS's newer models (botocore 1.43) add, and POST Object, a form and in no model.
   const beyondModel = new Set([
@@ -318,7 +353,7 @@ interface Facts {
   values?: string[]
 }
 
-function factsOf(service: 'kms' | 'cloudtrail' | 's3'): Record<string, Record<string, Facts>> {
+function factsOf(service: 'kms' | 'cloudtrail' | 's3' | 'iam' | 'sts'): Record<string, Record<string, Facts>> {
   return JSON.parse(readFileSync(join(root, `fixtures/aws/${service}.json`), 'utf8'))
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { type PolicyKind, parsePolicy } from './policy-parse.ts'
+import { type PolicyKind, PolicyMalformed, parsePolicy } from './policy-parse.ts'
 
 const account = '111122223333'
 const everybody = { Effect: 'Allow', Principal: '*', Action: 'kms:*', Resource: '*' }
@@ -74,8 +74,8 @@ test.each(['kms:*', '*', 's3-outposts:Get?bject-x*', 'KMS:decrypt'])('%s is an a
 test.each(['', ':Decrypt', 'kms:', 'kms', 'kms:a:b', ' kms:a', 'kms:a ', '**', 'k*s:a', 'kms:a.b'])(
   '%j is no action',
   (Action) => {
-    const document = JSON.stringify({ Statement: { ...identity, Action } })
-    expect(() => parsePolicy(document, 'identity')).toThrow('Policy has invalid action')
+    const document = JSON.stringify({ Statement: { ...identity, Principal: '*', Action } })
+    expect(() => parsePolicy(document, 'resource')).toThrow('Policy has invalid action')
   },
 )
 
@@ -87,8 +87,18 @@ test.each(['arn:aws:s3:::b', 'arn:::::x', 'arn:*:*:*:*:*', 'arn:aws:s3:::b/a:b\n
 test.each(['', '**', 'arn:aws:s3:::', 'arn:aws:s3::b', ' arn:aws:s3:::b', 'arm:aws:s3:::b'])(
   '%j is no resource',
   (Resource) => {
-    const document = JSON.stringify({ Statement: { ...identity, Resource } })
-    expect(() => parsePolicy(document, 'identity')).toThrow('Policy has invalid resource')
+    const document = JSON.stringify({ Statement: { ...identity, Principal: '*', Resource } })
+    expect(() => parsePolicy(document, 'resource')).toThrow('Policy has invalid resource')
+  },
+)
+
+test.each([{ Action: 'my-service.x:Do' }, { Resource: 'arn:aws:x' }, { Condition: { Sometimes: {} } }])(
+  'an identity policy may be as strange as IAM lets it be: %j',
+  (strange) => {
+    const { statements } = parsePolicy(JSON.stringify({ Statement: { ...identity, ...strange } }), 'identity')
+    expect(statements).toHaveLength(1)
+    const resourcePolicy = JSON.stringify({ Statement: { ...identity, Principal: '*', ...strange } })
+    expect(() => parsePolicy(resourcePolicy, 'resource')).toThrow(PolicyMalformed)
   },
 )
 

@@ -117,20 +117,25 @@ export function readStatement(value: unknown, kind: PolicyKind): Statement {
     sid,
     effect,
     principal: readPrincipal(members, kind),
-    action: readAction(members),
+    action: readAction(members, kind),
     resource: readResource(members, kind),
-    conditions: readConditions(members.Condition),
+    conditions: readConditions(members.Condition, kind),
   }
 }
 
-function readAction(members: Record<string, unknown>): Patterns {
+function readAction(members: Record<string, unknown>, kind: PolicyKind): Patterns {
   const action = readPatterns(members, 'Action')
   if (!action) throw new PolicyMalformed('Missing required field Action')
-  const isAction = (pattern: string) => pattern === '*' || /^[\w-]+:[\w*?-]+$/.test(pattern)
+  const form = kind === 'identity' ? identityAction : resourceAction
+  const isAction = (pattern: string) => pattern === '*' || form.test(pattern)
   const strange = action.patterns.find((pattern) => !isAction(pattern))
   if (strange !== undefined) throw new PolicyMalformed('Policy has invalid action', strange)
   return action
 }
+
+const resourceAction = /^[\w-]+:[\w*?-]+$/
+/** IAM takes the actions of services it does not know, whatever they look like behind the colon (recorded). */
+const identityAction = /^[\w.*?-]+:[^:]*$/
 
 function readResource(members: Record<string, unknown>, kind: PolicyKind): Patterns | undefined {
   const resource = readPatterns(members, 'Resource')
@@ -139,11 +144,16 @@ function readResource(members: Record<string, unknown>, kind: PolicyKind): Patte
     return undefined
   }
   if (!resource) throw new PolicyMalformed('Missing required field Resource')
-  const isResource = (pattern: string) => pattern === '*' || /^arn:([^:]*:){4}.+/s.test(pattern)
+  const form = kind === 'identity' ? identityResource : wholeArn
+  const isResource = (pattern: string) => pattern === '*' || form.test(pattern)
   const strange = resource.patterns.find((pattern) => !isResource(pattern))
   if (strange !== undefined) throw new PolicyMalformed('Policy has invalid resource', strange)
   return resource
 }
+
+const wholeArn = /^arn:([^:]*:){4}.+/s
+/** IAM takes `arn:aws:s3` and the like, which match nothing (recorded). */
+const identityResource = /^[^:]*:/
 
 /** An element or its twin, never both. */
 function readPatterns(members: Record<string, unknown>, name: 'Action' | 'Resource'): Patterns | undefined {
@@ -190,11 +200,14 @@ function isPrincipal({ type, value }: { type: PrincipalType; value: string }): b
   )
 }
 
-function readConditions(value: unknown): Condition[] {
+function readConditions(value: unknown, kind: PolicyKind): Condition[] {
   if (value === undefined) return []
   const operators = readObject(value, 'Invalid Condition')
   return Object.entries(operators).flatMap(([operator, keys]) => {
     const known = conditionOperator(operator)
+    const isEmpty = () => Object.keys(readObject(keys, 'Invalid Condition')).length === 0
+    // IAM minds an operator it does not know only where it is to compare something (recorded).
+    if (!known && kind === 'identity' && isEmpty()) return []
     if (!known) throw new PolicyMalformed(`Invalid Condition type : ${operator}`)
     return Object.entries(readObject(keys, 'Invalid Condition')).map(([key, values]) => ({
       operator,

@@ -48,9 +48,9 @@ export async function assumeRole(call: StsCall): Promise<XmlElement> {
   }
   const seconds = checkDuration(call, role, DurationSeconds)
   if (Policy !== undefined) parseDocument(Policy, 'identity')
-  const asked = { roleArn: RoleArn, sessionName: RoleSessionName, seconds, policy: Policy }
+  const asked = { roleArn: RoleArn, sessionName: RoleSessionName, seconds, policy: Policy, uniqueId: role.uniqueId }
   const { accessKeyId, session } = await call.principals.sessions.start(asked)
-  const { arn, principalId } = sessionCaller(RoleArn, RoleSessionName, accessKeyId, session.issuedAt)
+  const { arn, principalId } = sessionCaller(RoleArn, RoleSessionName, accessKeyId, session.issuedAt, role.uniqueId)
   return {
     AssumedRoleUser: { AssumedRoleId: principalId, Arn: arn },
     Credentials: {

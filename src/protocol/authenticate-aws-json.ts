@@ -22,7 +22,7 @@ import { encodeUriPath } from './uri.ts'
 
 export interface AwsJsonOptions {
   /** The service's name in a credential scope. */
-  service: 'kms' | 'cloudtrail' | 'sts'
+  service: 'kms' | 'cloudtrail' | 'sts' | 'iam'
   credentials: CredentialSource
   /** ms since the epoch */
   now: number
@@ -30,7 +30,7 @@ export interface AwsJsonOptions {
   region?: string
 }
 
-/** One kind of failure has one name in AWS JSON and another in the older Query protocol, which STS speaks. */
+/** One kind of failure has one name in AWS JSON and another in the older query protocol, which IAM and STS speak. */
 const json = {
   missing: ['MissingAuthenticationTokenException', 400, 'Missing Authentication Token'],
   incomplete: ['IncompleteSignatureException', 400],
@@ -56,13 +56,13 @@ const mismatch =
   'Check your AWS Secret Access Key and signing method. Consult the service documentation for details.'
 
 /**
- * Finds out who calls KMS, CloudTrail or STS, and proves it: SigV4 in the header over the bytes of the body, or a session
+ * Finds out who calls KMS, CloudTrail, IAM or STS, and proves it: SigV4 in the header over the bytes of the body, or a session
  * that S3 forwards inside the process.
  * @throws AwsError in the words of the service's protocol
  */
 export function authenticateAwsJson(call: HttpCall, bodyBytes: Uint8Array, options: AwsJsonOptions): Authentication {
   if (call.session) return authenticateSession(call.session)
-  const dialect = options.service === 'sts' ? queryProtocol : json
+  const dialect = options.service === 'sts' || options.service === 'iam' ? queryProtocol : json
   const { authorization } = call.headers
   if (authorization === undefined) {
     const [code, status, message] = dialect.missing

@@ -278,7 +278,8 @@ export function lowerFirst(name: string): string {
   return name.charAt(0).toLowerCase() + name.slice(1)
 }
 
-function faultWords({ path, value, words }: Fault): string {
+/** A fault as AWS words it: `Value 'a b' at 'roleSessionName' failed to satisfy constraint: …`. */
+export function faultWords({ path, value, words }: Fault): string {
   const shown = value === undefined ? 'Value' : value === null ? 'Value null' : `Value '${value}'`
   return `${shown} at '${pathWords(path)}' failed to satisfy constraint: ${words}`
 }

@@ -9,11 +9,11 @@ import { type ErrorProtocol, gatewayError } from './gateway-errors.ts'
  *
  *   the SigV4 scope     Credential=AKID/20260101/us-east-1/kms/aws4_request   (header or query)
  *   the target          X-Amz-Target: TrentService.Encrypt
- *   the form            Action=GetCallerIdentity&Version=2011-06-15            (STS; AssumeRole comes unsigned too)
+ *   the form            Action=GetCallerIdentity&Version=2011-06-15            (STS; IAM's version is 2010-05-08)
  *   else                it is S3
  */
 
-export type ServiceName = 's3' | 'kms' | 'cloudtrail' | 'sts'
+export type ServiceName = 's3' | 'kms' | 'cloudtrail' | 'sts' | 'iam'
 type Choice = { service: ServiceName } | { missing: string; protocol: 'json' | 'query' | 'rest' }
 
 /**
@@ -43,6 +43,7 @@ function chooseUnsigned(
     return service ? { service } : { missing: target.split('.', 1)[0] ?? target, protocol: 'json' }
   }
   if (parameters.get('Version') === '2011-06-15') return { service: 'sts' }
+  if (parameters.get('Version') === '2010-05-08') return { service: 'iam' }
   return { service: head.path === '/' && method === 'POST' && isForm(head) ? 'sts' : 's3' }
 }
 
@@ -63,7 +64,7 @@ function scopeOf({ headers }: RequestHead, parameters: ReadonlyMap<string, strin
 }
 
 function isService(name: string | undefined): name is ServiceName {
-  return name === 's3' || name === 'kms' || name === 'cloudtrail' || name === 'sts'
+  return name === 's3' || name === 'kms' || name === 'cloudtrail' || name === 'sts' || name === 'iam'
 }
 
 function isForm({ headers }: RequestHead): boolean {
@@ -72,7 +73,7 @@ function isForm({ headers }: RequestHead): boolean {
 
 /** Says in the caller's own protocol that a service is not here. */
 export function missingService(missing: string, protocol: 'json' | 'query' | 'rest', requestId: string): HttpAnswer {
-  const message = `The service '${missing}' is not here: this emulator has S3, KMS, CloudTrail (LookupEvents) and STS.`
+  const message = `The service '${missing}' is not here: this emulator has S3, KMS, IAM, STS and CloudTrail (LookupEvents).`
   const code = protocol === 'query' ? 'InvalidAction' : 'UnknownOperationException'
   return gatewayError(protocol, { code, message, status: missingStatus }, requestId)
 }
@@ -91,5 +92,5 @@ const deniedStatus = { json: 400, query: 403, rest: 403, s3: 403 }
 function protocolOf(choice: Choice): ErrorProtocol {
   if ('missing' in choice) return choice.protocol
   if (choice.service === 's3') return 's3'
-  return choice.service === 'sts' ? 'query' : 'json'
+  return choice.service === 'sts' || choice.service === 'iam' ? 'query' : 'json'
 }

@@ -43,7 +43,7 @@ export interface CallOutcome {
   /** ms since the epoch */
   time: number
   /** The service called, e.g. `kms`. */
-  service: 'kms' | 's3'
+  service: 'kms' | 's3' | 'iam' | 'sts'
   eventName: string
   region: string
   clientAddress: string

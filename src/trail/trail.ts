@@ -46,6 +46,8 @@ export interface Trail {
   /** The same for what a service did by itself. */
   appendServiceEvent(transaction: Transaction, event: ServiceEvent): void
   lookup(query: LookupQuery): Promise<LookupPage>
+  /** The newest record, of any Region, of a call that an access key made. */
+  lastUse(accountId: string, accessKeyId: string): Promise<TrailRecord | undefined>
   /** ms since the epoch: what happened before is forgotten */
   oldestKept(): number
   /** Removes what is older than the retention; @returns how many records */
@@ -105,6 +107,17 @@ export function openTrail({ database, ambient, retentionDays }: TrailOptions): T
         position = found.position
       }
       return { records }
+    },
+
+    async lastUse(accountId, accessKeyId) {
+      let newest: TrailRecord | undefined
+      for await (const [account, region] of places(database)) {
+        if (account !== accountId) continue
+        const attribute = { key: 'AccessKeyId' as const, value: accessKeyId }
+        const [found] = (await this.lookup({ accountId, region, attribute, limit: 1 })).records
+        if (found && (!newest || found.eventTime > newest.eventTime)) newest = found
+      }
+      return newest
     },
 
     oldestKept,

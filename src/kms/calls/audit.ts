@@ -1,6 +1,7 @@
 import { aliasArn } from '../../aws/arn.ts'
 import { AwsError } from '../../aws/errors.ts'
 import { lowerFirst, type Shape, shapeOf } from '../../protocol/shapes.ts'
+import { eventDate } from '../../trail/elements.ts'
 import type { CallOutcome, TrailResource } from '../../trail/event.ts'
 import { kmsErrors } from '../errors.ts'
 import { arnOf, type KeyRecord } from '../keys/key.ts'
@@ -60,16 +61,6 @@ function addKey(resources: TrailResource[], key: KeyRecord): void {
   const ARN = arnOf(key)
   if (resources.some((resource) => resource.ARN === ARN)) return
   resources.push({ accountId: key.accountId, type: 'AWS::KMS::Key', ARN })
-}
-
-/** `Aug 10, 2022, 10:38:27 PM`: how KMS's events show a moment inside their elements, in UTC. */
-export function eventDate(milliseconds: number): string {
-  const date = new Date(milliseconds)
-  const month = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ')[date.getUTCMonth()]
-  const two = (value: number) => String(value).padStart(2, '0')
-  const hours = date.getUTCHours()
-  const time = `${hours % 12 || 12}:${two(date.getUTCMinutes())}:${two(date.getUTCSeconds())} ${hours < 12 ? 'AM' : 'PM'}`
-  return `${month} ${date.getUTCDate()}, ${date.getUTCFullYear()}, ${time}`
 }
 
 function requestParameters({ input: shape, audit }: KmsOperation, input: unknown): Record<string, unknown> | null {
