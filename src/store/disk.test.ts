@@ -187,6 +187,22 @@ test('a first start that finds no room names the folder and the cause', async ()
   )
 })
 
+test('at the edge of the reserve a disk that was full stays full until there is a mebibyte more, after a start too', async () => {
+  const full = /^The disk of the data folder is full: 32.5 MiB are left$/
+  space.free = 32.5 * mebibyte
+  expect(await database.disk.trouble()).toBeUndefined()
+  space.free = 32 * mebibyte
+  expect(await database.disk.trouble()).toBeDefined()
+  space.free = 32.5 * mebibyte
+  expect(await database.disk.trouble()).toMatch(full)
+  await expect(putBucket('new')).rejects.toThrow(full)
+  space.free = 33 * mebibyte
+  expect(await database.disk.trouble()).toBeUndefined()
+  space.free = 32.5 * mebibyte
+  await reopen()
+  expect(await database.disk.trouble()).toMatch(full)
+})
+
 test('of a small disk an eighth is the reserve', async () => {
   space = { free: 5 * mebibyte, size: 40 * mebibyte, logs: 0 }
   await reopen()

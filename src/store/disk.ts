@@ -49,6 +49,8 @@ const mebibyte = 1 << 20
 const largestReserve = 32 * mebibyte
 /** Of a small disk. */
 const reservedShare = 1 / 8
+/** What must be there beyond the reserve before a disk that was full is no longer: at its edge every other write would be refused. */
+const largestMargin = mebibyte
 /** Beside the logs, for opening. */
 const openingSpace = mebibyte
 
@@ -59,6 +61,8 @@ export class Disk {
   /** Bytes that may be written before the disk is asked again: other processes write too, so half of what is there. */
   #budget = 0
   #trouble: string | undefined
+  /** Whether there was space beyond the reserve when the disk was asked last. */
+  #isRoomy = false
   #hasFailed = false
   #reopening: Promise<void> | undefined
   /** Told when the databases were opened anew: a write of which nothing was known may be there now. */
@@ -103,8 +107,10 @@ export class Disk {
     if (!space) return
     const { free, size } = space
     const reserve = Math.min(largestReserve, size * reservedShare)
-    this.#budget = Math.max(0, (free - reserve) / 2)
-    this.#trouble = this.#budget > 0 ? undefined : `The disk of the data folder is full: ${inMebibytes(free)} are left`
+    const margin = this.#isRoomy ? 0 : Math.min(largestMargin, reserve / 8)
+    this.#isRoomy = free > reserve && free >= reserve + margin
+    this.#budget = this.#isRoomy ? (free - reserve) / 2 : 0
+    this.#trouble = this.#isRoomy ? undefined : `The disk of the data folder is full: ${inMebibytes(free)} are left`
     if (this.#trouble !== undefined && !freesSpace) throw this.#refusal()
   }
 
