@@ -199,7 +199,7 @@ async function listenEverywhere(
       const uptime = (ambient.now() - started) / 1000
       return { ...(await current.services.health()), version, uptime }
     },
-    explain: (id) => current.services.inProcess.kms.explain(id),
+    explain: (id) => current.services.explain(id),
     keys: ({ accountId = settings.accountId, region = settings.region }) =>
       current.services.inProcess.kms.keys({ accountId, region }),
     reset: (options, incoming) => current.reset(options, incoming).catch((error) => refuseReset(error, log)),

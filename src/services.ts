@@ -1,3 +1,4 @@
+import { type Explanation, Explanations } from './access/explanations.ts'
 import type { Ambient } from './ambient.ts'
 import { type Chore, Chores } from './chores.ts'
 import type { FixtureServices } from './fixtures/apply.ts'
@@ -49,6 +50,8 @@ export interface Services {
   /** What fixtures work with: the services in process. */
   inProcess: FixtureServices
   /** What `GET /_s3kms/health` shows of them. */
+  /** Why requests ended as they did: of one by its id, or of the last. */
+  explain(id: string): Promise<Explanation[]>
   health(): Promise<Health>
   /** Resolves once everything is done that is due at this moment of the clock. */
   settle(): Promise<void>
@@ -64,6 +67,7 @@ export async function openServices(parts: ServicesOptions): Promise<Services> {
   const blobs = await openBlobs(database, parts.onBodyBytes)
   await indexNames(database)
   const principals = openPrincipals({ database, ambient, accountId, mode: settings.auth })
+  const explanations = new Explanations(database)
   const trail = openTrail({ database, ambient, retentionDays: settings.trailRetention })
   const kms = createKms({
     database,
@@ -72,6 +76,7 @@ export async function openServices(parts: ServicesOptions): Promise<Services> {
     trail,
     credentials: principals,
     identities: principals,
+    explanations,
     accountId,
     region,
     log,
@@ -86,6 +91,7 @@ export async function openServices(parts: ServicesOptions): Promise<Services> {
     kms: kms.client,
     credentials: principals,
     identities: principals,
+    explanations,
     settings: {
       accountId,
       region,
@@ -115,6 +121,7 @@ export async function openServices(parts: ServicesOptions): Promise<Services> {
       sts: createStsEndpoint({ principals, ambient, accountId, region, log }),
     },
     inProcess: { database, ambient, principals, kms: kms.service, s3: s3.endpoint, accountId, region },
+    explain: (id) => explanations.find(id),
     health: () => healthOf(database, tables),
     settle: () => chores.settle(),
     close: async () => {

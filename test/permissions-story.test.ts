@@ -14,7 +14,7 @@ import { CopyObjectCommand, GetObjectCommand, PutObjectCommand } from '@aws-sdk/
 import { AssumeRoleCommand } from '@aws-sdk/client-sts'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { explain } from '../src/cli/explain.ts'
-import type { Explanation } from '../src/kms/calls/explanations.ts'
+import type { KmsExplanation } from '../src/kms/calls/explanations.ts'
 import { accountId, failureOf, type Journey, startJourney } from './emulator.ts'
 
 /*
@@ -60,7 +60,7 @@ function sentence(action: string): string {
   return `User: ${userArn} is not authorized to perform: ${action} on resource: ${keyArn} because no identity-based policy allows the ${action} action`
 }
 
-async function explained(request: string): Promise<{ text: string; explanations: Explanation[] }> {
+async function explained(request: string): Promise<{ text: string; explanations: KmsExplanation[] }> {
   const written: string[] = []
   const tell = (json: boolean) =>
     explain(
@@ -157,7 +157,10 @@ test("explain takes S3's request id, and says it for people", async () => {
   const response = await put('b', 'other').catch((error) => error)
   const requestId: string = response.$metadata.requestId
   const { text, explanations } = await explained(requestId)
-  expect(explanations).toMatchObject([{ causeId: requestId, operation: 'GenerateDataKey', via: 's3' }])
+  expect(explanations).toMatchObject([
+    { service: 's3', requestId, operation: 'PutObject', error: { code: 'AccessDenied' } },
+    { causeId: requestId, operation: 'GenerateDataKey', via: 's3' },
+  ])
   expect(text).toContain('GenerateDataKey: refused, AccessDeniedException')
   expect(text).toContain(`for S3's request ${requestId}`)
   expect(text).toContain(`${userArn} through S3`)

@@ -1,7 +1,9 @@
+import type { Explanation } from '../access/explanations.ts'
+import type { Ruling } from '../access/ruling.ts'
 import type { WeighedStatement } from '../aws/policy.ts'
 import { explain as explainRoute } from '../control/routes.ts'
-import type { Ruling } from '../kms/access/authorization.ts'
-import type { Explanation } from '../kms/calls/explanations.ts'
+import type { Ruling as KmsRuling } from '../kms/access/authorization.ts'
+import type { KmsExplanation } from '../kms/calls/explanations.ts'
 import type { EncryptionContext } from '../kms/client.ts'
 import type { WeighedGrant } from '../kms/grants/grants.ts'
 import { type ClientFlags, openClient } from './client.ts'
@@ -24,19 +26,35 @@ export async function explain(
 ): Promise<number> {
   const client = openClient(flags, environment, now)
   const answer = await client.control(explainRoute, { id: request })
-  const explanations = answer.explanations as Explanation[]
+  const explanations = answer.explanations as AnyExplanation[]
   write(flags.json ? `${JSON.stringify(explanations)}\n` : `${explanations.map(describe).join('\n\n')}\n`)
   return 0
 }
 
+/** Of S3, or of KMS, which tells more. */
+type AnyExplanation = Explanation & Partial<KmsExplanation>
+
 /** An explanation as people read it. */
-export function describe(explanation: Explanation): string {
-  const lines = [...headOf(explanation), ...ciphertextOf(explanation), ...explanation.rulings.flatMap(describeRuling)]
+export function describe(explanation: AnyExplanation): string {
+  const { service, rulings } = explanation
+  const ruled = rulings.flatMap((ruling) => [...describeRuling(ruling), ...(service === 's3' ? adviceOn(ruling) : [])])
+  const lines = [...headOf(explanation), ...ciphertextOf(explanation), ...ruled]
   return lines.map(printable).join('\n')
 }
 
-function headOf(explanation: Explanation): string[] {
-  const { operation, error, requestId, causeId, time, caller, via, keys, encryptionContexts } = explanation
+function headOf(explanation: AnyExplanation): string[] {
+  const {
+    operation,
+    error,
+    requestId,
+    causeId,
+    time,
+    caller,
+    via,
+    keys = [],
+    encryptionContexts = {},
+    service,
+  } = explanation
   const cause = causeId === undefined ? '' : ` for S3's request ${causeId}`
   const rows: [string, string][] = [
     ['request', requestId + cause],
@@ -47,12 +65,12 @@ function headOf(explanation: Explanation): string[] {
   ]
   if (error?.message) rows.push(['answer', error.message])
   return [
-    `${operation}: ${error === undefined ? 'done' : `refused, ${error.code}`}`,
+    `${service === 's3' ? 'S3 ' : ''}${operation}: ${error === undefined ? 'done' : `refused, ${error.code}`}`,
     ...rows.map(([name, text]) => `  ${name.padEnd(9)}${text}`),
   ]
 }
 
-function ciphertextOf({ ciphertext, via }: Explanation): string[] {
+function ciphertextOf({ ciphertext, via }: AnyExplanation): string[] {
   if (!ciphertext) return []
   const { sealedBy, missing = {}, unexpected = {} } = ciphertext
   const note = via && `S3 sends the pairs of the object's record, and aws:s3:arn of the object that was addressed`
@@ -68,7 +86,15 @@ function ciphertextOf({ ciphertext, via }: Explanation): string[] {
   return ['', ...[...lines, ...(note ? [note] : [])].map((line) => `  ${line}`)]
 }
 
-function describeRuling({ action, resource, allowed, because, isAdministrator, statements, grants }: Ruling): string[] {
+function describeRuling({
+  action,
+  resource,
+  allowed,
+  because,
+  isAdministrator,
+  statements,
+  grants,
+}: Ruling & Partial<KmsRuling>): string[] {
   const details = [
     ...statements.map(describeStatement),
     ...(isAdministrator ? ['the caller has no identity policies: it is an administrator of its account'] : []),
@@ -81,6 +107,23 @@ function describeRuling({ action, resource, allowed, because, isAdministrator, s
     ...details.map((line) => `    ${line}`),
   ]
 }
+
+/** What would have to change for a refused need. */
+function adviceOn({ allowed, because, action, resource, statements }: Ruling): string[] {
+  if (allowed) return []
+  const denying = statements.filter(({ effect, outcome }) => effect === 'Deny' && /^(principal|account)$/.test(outcome))
+  const named = denying.map(({ policy, index }) => `statement ${index + 1} of the ${policy} must not apply`)
+  const place = missingPlaces.find(([words]) => because.includes(words))?.[1]
+  const advice = place === undefined ? named : [...named, `an Allow of ${action} on ${resource} is missing ${place}`]
+  return advice.map((line) => `    to change it: ${line}`)
+}
+
+const missingPlaces: readonly (readonly [words: string, place: string])[] = [
+  ['no identity-based policy', 'in an identity policy of the caller, or for the caller in the bucket policy'],
+  ['no resource-based policy', 'in the bucket policy, or in an ACL'],
+  ['no permissions boundary', 'in the permissions boundary'],
+  ['no session policy', 'in the policy of the session'],
+]
 
 function describeStatement({ policy, index, sid, effect, outcome, condition }: WeighedStatement): string {
   const name = `${policy}, statement ${index + 1}${sid ? ` "${sid}"` : ''} (${effect})`

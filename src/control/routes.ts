@@ -20,12 +20,16 @@ export const explain = controlRoute({
   summary: 'Why calls ended as they did: what was weighed, and what would have to change.',
   guard: 'machine',
   parameters: {
-    id: { in: 'path', type: 'string', summary: 'Of a KMS request, of the S3 request that caused some, or `last`.' },
+    id: {
+      in: 'path',
+      type: 'string',
+      summary: 'Of a request of KMS or S3; what S3 asked of KMS for it is shown with it. Or `last`.',
+    },
   },
   async run(controls, { id }) {
     const explanations = await controls.explain(id)
     if (explanations.length > 0) return { explanations }
-    throw new ControlRefusal(404, `Nothing is known of ${id}: it asked nothing of KMS, or too long ago`)
+    throw new ControlRefusal(404, `Nothing is known of ${id}: no policy was asked about it, or too long ago`)
   },
 })
 

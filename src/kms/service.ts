@@ -1,3 +1,4 @@
+import { Explanations } from '../access/explanations.ts'
 import type { Identities } from '../access/sides.ts'
 import type { Ambient } from '../ambient.ts'
 import { examine, faultError } from '../protocol/shapes.ts'
@@ -8,7 +9,7 @@ import type { Trail } from '../trail/trail.ts'
 import { Authorizer, type Ruling } from './access/authorization.ts'
 import type { CallContext } from './call-context.ts'
 import { outcomeOf } from './calls/audit.ts'
-import { type Explanation, Explanations } from './calls/explanations.ts'
+import { CallExplanations, isOfKms, type KmsExplanation } from './calls/explanations.ts'
 import { find, type KeyLocation, locate, refuseAlias } from './calls/key-resolution.ts'
 import { permit } from './calls/permission.ts'
 import { requireUsable } from './calls/usable-key.ts'
@@ -39,6 +40,8 @@ export interface KmsServiceOptions {
   trail: Trail
   /** Who may do what of its own; without them every principal is an administrator of its account. */
   identities?: Identities
+  /** Where S3 notes its requests too; one of its own where it is left out. */
+  explanations?: Explanations
   /** Whether asymmetric keys can be created; otherwise they are refused by name. */
   asymmetricKeys?: boolean
 }
@@ -48,13 +51,23 @@ export class KmsService {
   readonly #trail: Trail
   readonly #materials: KeyMaterials
   readonly #services: KmsServices
-  readonly #explanations: Explanations
+  readonly #ring: Explanations
+  readonly #explanations: CallExplanations
 
-  constructor({ database, ambient, rootKey, trail, identities, asymmetricKeys = false }: KmsServiceOptions) {
+  constructor({
+    database,
+    ambient,
+    rootKey,
+    trail,
+    identities,
+    explanations,
+    asymmetricKeys = false,
+  }: KmsServiceOptions) {
     this.#database = database
     this.#trail = trail
     this.#materials = new KeyMaterials(rootKey, ambient)
-    this.#explanations = new Explanations(database)
+    this.#ring = explanations ?? new Explanations(database)
+    this.#explanations = new CallExplanations(this.#ring)
     const authorizer = new Authorizer(identities)
     const privateKeys = new PrivateKeyMaker()
     this.#services = { materials: this.#materials, ambient, rootKey, privateKeys, trail, authorizer, asymmetricKeys }
@@ -102,8 +115,8 @@ export class KmsService {
    * Why calls ended as they did.
    * @param id of a KMS request, of the S3 request that caused some, or `last`
    */
-  explain(id: string): Promise<Explanation[]> {
-    return this.#explanations.find(id)
+  async explain(id: string): Promise<KmsExplanation[]> {
+    return (await this.#ring.find(id)).filter(isOfKms)
   }
 
   /** The keys of an account in a Region, for the emulator's own tools: nobody's permission is asked, and no event is left. */

@@ -1,5 +1,6 @@
 import type { Ambient } from '../ambient.ts'
 import type { Caller } from '../aws/caller.ts'
+import type { AwsError } from '../aws/errors.ts'
 import type { Log } from '../log.ts'
 import type { Authentication, RequestBody } from '../protocol/authentication.ts'
 import type { HttpCall } from '../protocol/http.ts'
@@ -83,6 +84,11 @@ export interface Access {
    * @param call of the request that ended in it
    */
   asTold(call: HttpCall, error: unknown): unknown
+  /**
+   * Notes how a request ended about which something was weighed, for whoever asks why.
+   * @returns once a refusal is stored; undefined where nothing is to be stored
+   */
+  noteFailure(call: HttpCall, error: AwsError): Promise<void> | undefined
 }
 
 /** What a handler may use. */

@@ -1,3 +1,4 @@
+import { Explanations } from '../access/explanations.ts'
 import { type Identities, noIdentities } from '../access/sides.ts'
 import type { Ambient } from '../ambient.ts'
 import type { KmsClient } from '../kms/client.ts'
@@ -27,6 +28,8 @@ export interface S3Options {
   credentials: CredentialSource
   /** Who may do what of its own; without them every caller is an administrator of its account. */
   identities?: Identities
+  /** Where KMS notes its calls too; one of its own where it is left out. */
+  explanations?: Explanations
   settings: S3Settings
   log: Log
 }
@@ -45,12 +48,22 @@ export function createS3(options: S3Options): { endpoint: Endpoint } {
     log,
     identities = noIdentities,
   } = options
+  const explanations = options.explanations ?? new Explanations(database)
   const buckets = new BucketStore(database)
   const configurations = new ConfigurationStore(database)
   const objects = new ObjectStore({ database, blobs, buckets, ambient })
   const uploads = new UploadStore({ database, blobs, ambient })
   const envelopes = createEnvelopes({ kms, rootKey, database, ambient, settings })
-  const access = new AccessControl({ identities, ambient, buckets, configurations, objects, uploads })
+  const access = new AccessControl({
+    identities,
+    ambient,
+    database,
+    explanations,
+    buckets,
+    configurations,
+    objects,
+    uploads,
+  })
   const services = {
     access,
     database,

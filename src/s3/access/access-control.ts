@@ -1,3 +1,4 @@
+import type { Explanations } from '../../access/explanations.ts'
 import { PolicyCache } from '../../access/policy-cache.ts'
 import type { Ruling } from '../../access/ruling.ts'
 import {
@@ -16,6 +17,8 @@ import type { Caller } from '../../aws/caller.ts'
 import { AwsError } from '../../aws/errors.ts'
 import type { AttachedPolicy } from '../../aws/policy.ts'
 import type { HttpCall } from '../../protocol/http.ts'
+import type { Database } from '../../store/database.ts'
+import { StoreUnavailable } from '../../store/disk.ts'
 import { accessDenied } from '../access-denied.ts'
 import { isPublic } from '../bucket-policy/public-policy.ts'
 import { findBucketPolicy } from '../configurations/bucket-policy.ts'
@@ -25,6 +28,7 @@ import { type BucketRecord, checkExpectedOwner } from '../records/buckets.ts'
 import { hearAcl } from './acl-voice.ts'
 import { contextOf } from './condition-keys.ts'
 import { decide } from './decision.ts'
+import { RequestNote } from './request-note.ts'
 import { checkPayer } from './requester-pays.ts'
 
 /** What the decisions need of S3. */
@@ -33,13 +37,15 @@ type Stores = Pick<S3Services, 'buckets' | 'configurations' | 'objects' | 'uploa
 export interface AccessControlOptions extends Stores {
   identities: Identities
   ambient: Ambient
+  database: Database
+  explanations: Explanations
 }
 
 /** What was weighed for a request. */
 interface Weighing {
   request: WeighedRequest
   bucket: BucketRecord | undefined
-  rulings: Ruling[]
+  note: RequestNote
 }
 
 /**
@@ -51,12 +57,16 @@ export class AccessControl implements Access {
   readonly #identities: Identities
   readonly #ambient: Ambient
   readonly #policies = new PolicyCache()
+  readonly #database: Database
+  readonly #explanations: Explanations
   readonly #weighings = new WeakMap<HttpCall, Weighing>()
 
-  constructor({ identities, ambient, ...stores }: AccessControlOptions) {
+  constructor({ identities, ambient, database, explanations, ...stores }: AccessControlOptions) {
     this.#stores = stores
     this.#identities = identities
     this.#ambient = ambient
+    this.#database = database
+    this.#explanations = explanations
   }
 
   isUnrestricted(caller: Caller, bucket?: BucketRecord): boolean {
@@ -83,8 +93,25 @@ export class AccessControl implements Access {
     const need = { action: 's3:ListBucket', resource: bucketArn(bucket.name) }
     const ruling = this.#rule(request, need, bucket)
     if (ruling.allowed) return error
-    weighing.rulings.push(ruling)
+    weighing.note.add(ruling)
     return accessDenied(request.authentication.caller, bucket.ownerAccountId, need, ruling.because)
+  }
+
+  noteFailure(call: HttpCall, { code, message, status }: AwsError): Promise<void> | undefined {
+    const note = this.#weighings.get(call)?.note
+    if (!note) return undefined
+    note.error = { code, message }
+    if (status !== 403) return undefined
+    return this.#store(note)
+  }
+
+  /** A store that is full, or that was closed meanwhile, keeps no one from hearing why he was refused. */
+  async #store(note: RequestNote): Promise<void> {
+    try {
+      await this.#database.transact(async (transaction) => this.#explanations.store(transaction, note.explain()))
+    } catch (error) {
+      if (!(error instanceof StoreUnavailable)) throw error
+    }
   }
 
   /** The bucket that a need is about: that of the request, or the source of a copy. */
@@ -148,9 +175,12 @@ export class AccessControl implements Access {
   }
 
   #keep(request: WeighedRequest, bucket: BucketRecord | undefined, ruling: Ruling): void {
-    const weighing = this.#weighings.get(request.call)
-    if (weighing) weighing.rulings.push(ruling)
-    else this.#weighings.set(request.call, { request, bucket, rulings: [ruling] })
+    const known = this.#weighings.get(request.call)
+    const note = known?.note ?? new RequestNote(request, this.#ambient.now())
+    note.add(ruling)
+    if (known) return
+    this.#weighings.set(request.call, { request, bucket, note })
+    this.#explanations.keep(note)
   }
 
   #refusal(request: WeighedRequest, need: Need, bucket: BucketRecord | undefined, { because }: Ruling): AwsError {

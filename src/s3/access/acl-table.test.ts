@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
+import { Explanations } from '../../access/explanations.ts'
 import { anonymousCaller, type Caller, canonicalUserId, userCaller } from '../../aws/caller.ts'
 import { AwsError } from '../../aws/errors.ts'
 import type { AddressedRequest, S3Operation, S3Services } from '../operation.ts'
@@ -72,7 +73,16 @@ beforeEach(async () => {
   const configurations = new ConfigurationStore(database)
   const uploads = new UploadStore({ database, blobs, ambient })
   const objects = new ObjectStore({ database, blobs, buckets, ambient })
-  const access = new AccessControl({ identities, ambient, buckets, configurations, objects, uploads })
+  const access = new AccessControl({
+    identities,
+    ambient,
+    database,
+    explanations: new Explanations(database),
+    buckets,
+    configurations,
+    objects,
+    uploads,
+  })
   services = { access, buckets, objects }
   await s3.call('PUT', '/bucket')
   await s3.call('PUT', '/bucket/key', { body: 'x' })

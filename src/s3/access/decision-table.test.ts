@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
+import { Explanations } from '../../access/explanations.ts'
 import { anonymousCaller, type Caller, rootCaller, userCaller } from '../../aws/caller.ts'
 import { AwsError } from '../../aws/errors.ts'
 import type { AddressedRequest, S3Operation } from '../operation.ts'
@@ -58,7 +59,16 @@ beforeEach(async () => {
   const configurations = new ConfigurationStore(database)
   const uploads = new UploadStore({ database, blobs, ambient })
   const objects = new ObjectStore({ database, blobs, buckets, ambient })
-  const access = new AccessControl({ identities, ambient, buckets, configurations, objects, uploads })
+  const access = new AccessControl({
+    identities,
+    ambient,
+    database,
+    explanations: new Explanations(database),
+    buckets,
+    configurations,
+    objects,
+    uploads,
+  })
   services = { access, buckets, objects }
   for (const name of ['bucket', 'source']) await s3.call('PUT', `/${name}`)
 })

@@ -91,6 +91,7 @@ export function createS3Endpoint(services: S3Services, credentials: CredentialSo
       const refusal = refusalOf(services.access.asTold(call, error))
       if (refusal !== error && refusal.status === 500) log.error(`S3 ${seen.operation} failed`, error, { requestId })
       note(refusal.status, refusal.code)
+      await services.access.noteFailure(call, refusal)
       return renderError(refusal, call.method, ids)
     }
   }

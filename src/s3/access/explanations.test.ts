@@ -1,0 +1,52 @@
+import { expect, test } from '@jest/globals'
+import { Explanations } from '../../access/explanations.ts'
+import { userCaller } from '../../aws/caller.ts'
+import { accountId, openS3 } from '../s3.fixture.ts'
+import { DeclaredIdentities } from './identities.fixture.ts'
+
+const app = userCaller(accountId, 'app')
+
+test('A refused request is explained after a restart too, one that was let in is not kept so long', async () => {
+  const identities = new DeclaredIdentities()
+  const s3 = await openS3('classic', identities)
+  await s3.call('PUT', '/bucket')
+  const read = { Sid: 'read', Effect: 'Allow', Action: 's3:GetObject', Resource: '*' }
+  identities.policies.set(app.arn, [read])
+  const refused = await s3.call('PUT', '/bucket/key', { caller: app, body: 'x' })
+  const id = refused.headers.get('x-amz-request-id') ?? ''
+  const missing = await s3.call('GET', '/bucket/key', { caller: app })
+  const [first, ...others] = await new Explanations(s3.database).find(id)
+  expect(others).toEqual([])
+  expect(first).toMatchObject({
+    requestId: id,
+    service: 's3',
+    operation: 'PutObject',
+    caller: { arn: app.arn },
+    error: { code: 'AccessDenied' },
+    rulings: [
+      {
+        action: 's3:PutObject',
+        resource: 'arn:aws:s3:::bucket/key',
+        allowed: false,
+        because: 'because no identity-based policy allows the s3:PutObject action',
+        statements: [{ policy: 'identity policy own', index: 0, sid: 'read', outcome: 'other action' }],
+      },
+    ],
+  })
+  // A missing key that may not be known: both questions are told.
+  const [last] = await new Explanations(s3.database).find('last')
+  expect(last?.requestId).toBe(missing.headers.get('x-amz-request-id'))
+  expect(last?.rulings.map(({ action, allowed }) => [action, allowed])).toEqual([
+    ['s3:GetObject', true],
+    ['s3:ListBucket', false],
+  ])
+  await s3.close()
+})
+
+test('Of requests that no policy has anything to say about nothing is kept', async () => {
+  const s3 = await openS3()
+  await s3.call('PUT', '/bucket')
+  const { headers } = await s3.call('GET', '/bucket/none')
+  expect(await new Explanations(s3.database).find(headers.get('x-amz-request-id') ?? '')).toEqual([])
+  await s3.close()
+})
