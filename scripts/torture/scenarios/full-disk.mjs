@@ -58,6 +58,8 @@ async function onSmallDisk(place, fault, figure) {
   if (!program) return
   client = new Client(program, { patience })
   world.client = client
+  // A start may free what logs and merged tables still took.
+  figure('refused, after kill -9 of the full one', await fill(world))
   await whileFull(world, 'after kill -9 of the full one')
   await deleteSome(world)
   await recovers(world, 'once objects were deleted')
