@@ -11,10 +11,21 @@ async function coverageDocument() {
   const { operations } = await loadSource('src/s3/operations/index.ts')
   const { notImplemented } = await loadSource('src/s3/operations/not-implemented.ts')
   const { absentOperations } = await loadSource('src/trail/operations.ts')
+  const { iamOperations } = await loadSource('src/iam/operations/index.ts')
+  const { modelOperations } = await loadSource('src/iam/operations/model-operations.ts')
+  const { stsOperations, absentOperations: absentFromSts } = await loadSource('src/sts/operations/index.ts')
   const supported = new Set(supportedOperations.map(({ name }) => name))
   const kms = [...kmsOperations.values()].map(({ name, differs }) =>
     supported.has(name) ? [name, 'yes', differs ?? ''] : [name, 'UnsupportedOperationException', ''],
   )
+  const iam = modelOperations.map((name) => {
+    const operation = iamOperations.get(name)
+    return operation ? [name, 'yes', operation.differs ?? ''] : [name, 'InvalidAction', '']
+  })
+  const sts = [
+    ...[...stsOperations.values()].map(({ name, differs }) => [name, 'yes', differs ?? '']),
+    ...absentFromSts.map((name) => [name, 'InvalidAction', '']),
+  ]
   const s3 = [
     ...operations.map(({ name, route, differs }) => [name, 'yes', `\`${route}\``, differs ?? '']),
     ...notImplemented.map(({ name, route }) => [name, '501 NotImplemented', `\`${route}\``, '']),
@@ -41,9 +52,17 @@ ${table(['Operation', 'Here', 'What differs'], byName(kms))}
 LookupEvents, without AWS's limit of two requests a second and without its delay: an event is there when its call was answered.
 The other ${absentOperations.size} operations answer UnsupportedOperationException.
 
+## IAM
+
+${count(iam)} Whether a caller may call one is decided by its own policies; all of them are in the trail.
+
+${table(['Operation', 'Here', 'What differs'], byName(iam))}
+
 ## STS
 
-GetCallerIdentity and AssumeRole, with session tokens that every service here honours.
+${count(sts)} Every service here honours the session tokens.
+
+${table(['Operation', 'Here', 'What differs'], byName(sts))}
 
 ## Server-side encryption, sentence by sentence
 

@@ -5,7 +5,6 @@ import type { FixtureServices } from './fixtures/apply.ts'
 import { createIamEndpoint } from './iam/endpoint.ts'
 import { indexNames } from './identity/names.ts'
 import { openPrincipals } from './identity/principals.ts'
-import { createStsEndpoint } from './identity/sts-endpoint.ts'
 import { keyRecords } from './kms/keys/key-store.ts'
 import { createKms } from './kms/kms.ts'
 import type { Log } from './log.ts'
@@ -21,6 +20,7 @@ import { StoreUnavailable } from './store/disk.ts'
 import { TableCheck } from './store/files/table-check.ts'
 import type { RecordKind } from './store/keyspace.ts'
 import type { Pace } from './store/pace.ts'
+import { createStsEndpoint } from './sts/endpoint.ts'
 import { createCloudTrailEndpoint } from './trail/endpoint.ts'
 import { openTrail } from './trail/trail.ts'
 
@@ -118,7 +118,7 @@ export async function openServices(parts: ServicesOptions): Promise<Services> {
       kms: kms.endpoint,
       cloudtrail: createCloudTrailEndpoint({ trail, credentials: principals, ambient, region, log }),
       iam: createIamEndpoint({ database, principals, trail, ambient, log }),
-      sts: createStsEndpoint({ principals, ambient, accountId, region, log }),
+      sts: createStsEndpoint({ database, principals, trail, ambient, region, log }),
     },
     inProcess: { database, ambient, principals, kms: kms.service, s3: s3.endpoint, accountId, region },
     explain: (id) => explanations.find(id),

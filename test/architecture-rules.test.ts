@@ -9,6 +9,7 @@ import { type Members, type Shape, shapeOf } from '../src/protocol/shapes.ts'
 import { demandsOf } from '../src/s3/http/router.ts'
 import { operations } from '../src/s3/operations/index.ts'
 import { notImplemented } from '../src/s3/operations/not-implemented.ts'
+import { absentOperations, stsOperations } from '../src/sts/operations/index.ts'
 import { LookupEventsInput } from '../src/trail/lookup-events.ts'
 import { version } from '../src/version.ts'
 
@@ -57,7 +58,7 @@ const layers: string[][] = [
   ['trail', 'server', 'control'],
   ['access'],
   ['identity'],
-  ['iam'],
+  ['iam', 'sts'],
   ['kms'],
   ['s3'],
   ['fixtures', 'chores', 'migrations'],
@@ -74,10 +75,12 @@ const innerLayers: Record<string, string[][]> = {
     ['errors', 'shapes', 'operation'],
     ['pages', 'condition-keys', 'documents'],
     ['entities'],
+    ['simulation'],
     ['operations'],
     ['service'],
     ['endpoint'],
   ],
+  sts: [['errors', 'operation'], ['condition-keys', 'session'], ['operations'], ['service'], ['endpoint']],
   kms: [
     ['client', 'call-context', 'shapes', 'key-state'],
     ['errors'],
@@ -318,6 +321,19 @@ function anchoredFacts(model: Record<string, Facts> = {}): Record<string, Facts>
   })
   return Object.fromEntries(rows)
 }
+
+test('The operations of STS are AWS’s, and every other one of AWS’s is known to be absent', () => {
+  expect([...stsOperations.keys(), ...absentOperations].sort()).toEqual(Object.keys(factsOf('sts')))
+})
+
+test.each([...stsOperations.values()].map((operation) => [operation.name, operation] as const))(
+  'The input of %s of STS has the members and constraints of AWS’s model',
+  (name, operation) => {
+    // The documentation bounds an inline session policy, the model does not; the model's pattern of ARNs is no regular expression.
+    const found = differences(operation.input, anchoredFacts(factsOf('sts')[name]))
+    expect(found.filter((difference) => !/^(Policy|RoleArn):/.test(difference))).toEqual([])
+  },
+)
 
 test('Every S3 operation of the table is AWS’s, and every one of AWS’s is in the table', () => {
   // Beyond the extract: what AWS's newer models (botocore 1.43) add, and POST Object, a form and in no model.

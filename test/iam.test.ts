@@ -1,6 +1,7 @@
 import {
   AttachUserPolicyCommand,
   CreateAccessKeyCommand,
+  CreateLoginProfileCommand,
   CreatePolicyCommand,
   CreateRoleCommand,
   CreateUserCommand,
@@ -19,6 +20,8 @@ import {
   PutUserPermissionsBoundaryCommand,
   PutUserPolicyCommand,
   paginateListUsers,
+  SimulateCustomPolicyCommand,
+  SimulatePrincipalPolicyCommand,
   UpdateAccessKeyCommand,
 } from '@aws-sdk/client-iam'
 import { EncryptCommand, KMSClient } from '@aws-sdk/client-kms'
@@ -187,4 +190,75 @@ test('every call is in the trail, and no secret with it', async () => {
     responseElements: { accessKey: { userName: 'emma', accessKeyId: user.id, status: 'Active' } },
   })
   expect(JSON.stringify(keyed)).not.toMatch(/secret/i)
+})
+
+test('the simulator weighs as requests are weighed, and says which statement decided', async () => {
+  const user = await makeUser('sim')
+  const PolicyDocument = policyOf('Allow', 'kms:Encrypt', key)
+  await iam.send(new PutUserPolicyCommand({ UserName: 'sim', PolicyName: 'own', PolicyDocument }))
+  const { EvaluationResults, IsTruncated } = await iam.send(
+    new SimulatePrincipalPolicyCommand({
+      PolicySourceArn: user.arn,
+      ActionNames: ['kms:Encrypt', 'kms:Decrypt'],
+      ResourceArns: [key],
+    }),
+  )
+  expect(IsTruncated).toBe(false)
+  expect(EvaluationResults).toMatchObject([
+    {
+      EvalActionName: 'kms:Encrypt',
+      EvalDecision: 'allowed',
+      MatchedStatements: [{ SourcePolicyId: 'user_sim_own', SourcePolicyType: 'IAM Policy' }],
+      ResourceSpecificResults: [{ EvalResourceName: key, EvalResourceDecision: 'allowed' }],
+    },
+    { EvalActionName: 'kms:Decrypt', EvalDecision: 'implicitDeny', MatchedStatements: [] },
+  ])
+  expect((await user.encrypt()).KeyId).toBe(key)
+})
+
+test('a custom policy is simulated with the context that is given, and what it misses is named', async () => {
+  const document = JSON.stringify({
+    Version: '2012-10-17',
+    Statement: {
+      Effect: 'Allow',
+      Action: 's3:*',
+      Resource: '*',
+      Condition: { Bool: { 'aws:SecureTransport': 'true' } },
+    },
+  })
+  const asked = { PolicyInputList: [document], ActionNames: ['s3:GetObject'] }
+  const missing = await iam.send(new SimulateCustomPolicyCommand(asked))
+  expect(missing.EvaluationResults?.[0]).toMatchObject({
+    EvalResourceName: '*',
+    EvalDecision: 'implicitDeny',
+    MissingContextValues: ['aws:SecureTransport'],
+  })
+  const ContextEntries = [
+    { ContextKeyName: 'aws:SecureTransport', ContextKeyValues: ['true'], ContextKeyType: 'boolean' as const },
+  ]
+  const given = await iam.send(new SimulateCustomPolicyCommand({ ...asked, ContextEntries }))
+  expect(given.EvaluationResults?.[0]).toMatchObject({ EvalDecision: 'allowed', MissingContextValues: [] })
+  const limited = await iam.send(
+    new SimulateCustomPolicyCommand({
+      ...asked,
+      ContextEntries,
+      PermissionsBoundaryPolicyInputList: [policyOf('Allow', 'kms:*')],
+    }),
+  )
+  expect(limited.EvaluationResults?.[0]).toMatchObject({
+    EvalDecision: 'implicitDeny',
+    PermissionsBoundaryDecisionDetail: { AllowedByPermissionsBoundary: false },
+  })
+  const bad = iam.send(new SimulateCustomPolicyCommand({ ...asked, PolicyInputList: ['{'] }))
+  expect((await failureOf(bad)).code).toBe('InvalidInput')
+})
+
+test('what IAM has on AWS and not here is refused by its name', async () => {
+  expect(
+    await failureOf(iam.send(new CreateLoginProfileCommand({ UserName: 'anna', Password: 'secret-1' }))),
+  ).toMatchObject({
+    code: 'InvalidAction',
+    message: 'The operation CreateLoginProfile of IAM is not here.',
+    status: 400,
+  })
 })

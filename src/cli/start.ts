@@ -56,7 +56,7 @@ function jsonBanner(emulator: Emulator, settings: Settings): string {
 function banner(emulator: Emulator, settings: Settings): string {
   const { ephemeral, dataDir, accountId, region, auth, bucketDefaults } = settings
   const rows = [
-    ['services', 'S3, KMS, CloudTrail (LookupEvents), STS'],
+    ['services', 'S3, KMS, IAM, STS, CloudTrail (LookupEvents)'],
     ...emulator.extraEndpoints.map(({ service, endpoint }) => [`${service} alone`, endpoint]),
     ['account', `${accountId}, ${region}, unknown access keys: ${auth === 'strict' ? 'refused' : 'administrators'}`],
     ['bucket defaults', bucketDefaultWords[bucketDefaults]],

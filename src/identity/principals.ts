@@ -1,4 +1,5 @@
 import type { Ambient } from '../ambient.ts'
+import { parseArn } from '../aws/arn.ts'
 import { type Caller, principalIdOf, userCaller } from '../aws/caller.ts'
 import type { Credential, CredentialSource } from '../protocol/authentication.ts'
 import type { Database, Transaction } from '../store/database.ts'
@@ -43,6 +44,8 @@ export interface Principals extends CredentialSource {
   list(): Promise<Principal[]>
   /** A managed policy, of an account or AWS's own. */
   managedPolicy(arn: string): ManagedPolicy | undefined
+  /** Whose an access key is that was declared or given out, be it deleted by now. */
+  accountOf(accessKeyId: string): string | undefined
   /** What decides of a caller's own permissions, each side apart. */
   permissionsOf(caller: Caller): Permissions
 }
@@ -128,6 +131,11 @@ export function openPrincipals({ database, ambient, accountId, mode }: Principal
       const found: Principal[] = []
       for await (const { value } of database.entries(principals)) found.push(value)
       return found
+    },
+
+    accountOf(accessKeyId) {
+      const arn = database.get(accessKeys, [accessKeyId])?.arn ?? sessions.get(accessKeyId)?.roleArn
+      return arn === undefined ? undefined : parseArn(arn)?.accountId
     },
 
     permissionsOf(caller) {

@@ -1,9 +1,10 @@
 import type { Ambient } from '../ambient.ts'
 import { parseArn } from '../aws/arn.ts'
-import { type Caller, identifierLetters, principalIdOf, rootCaller, userCaller } from '../aws/caller.ts'
+import { type Caller, principalIdOf, rootCaller, userCaller } from '../aws/caller.ts'
 import type { Credential } from '../protocol/authentication.ts'
 import type { Database } from '../store/database.ts'
 import { recordKind } from '../store/keyspace.ts'
+import { accessKeyId } from './access-key-id.ts'
 import type { NamedPolicy, Principal, Tag } from './records.ts'
 
 /*
@@ -59,7 +60,8 @@ export function openSessions({ database, ambient }: { database: Database; ambien
 
     async start({ seconds, ...asked }) {
       const issuedAt = ambient.now()
-      const accessKeyId = `ASIA${identifierLetters(ambient.randomBytes(16))}`
+      const { accountId = '' } = parseArn(asked.roleArn) ?? {}
+      const id = accessKeyId('ASIA', accountId, ambient.randomBytes(8))
       const session = {
         ...asked,
         issuedAt,
@@ -71,9 +73,9 @@ export function openSessions({ database, ambient }: { database: Database; ambien
         for await (const { key, value } of transaction.entries(sessions)) {
           if (value.expiresAt < issuedAt - remembered) transaction.delete(sessions, key)
         }
-        transaction.put(sessions, [accessKeyId], session)
+        transaction.put(sessions, [id], session)
       })
-      return { accessKeyId, session }
+      return { accessKeyId: id, session }
     },
   }
 }

@@ -31,7 +31,7 @@ export interface TrailRecord {
 
 export interface TrailResource {
   accountId: string
-  type: 'AWS::KMS::Key' | 'AWS::KMS::Alias' | 'AWS::S3::Bucket' | 'AWS::S3::Object'
+  type: 'AWS::KMS::Key' | 'AWS::KMS::Alias' | 'AWS::IAM::Role' | 'AWS::S3::Bucket' | 'AWS::S3::Object'
   ARN: string
 }
 

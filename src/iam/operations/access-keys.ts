@@ -1,4 +1,4 @@
-import { identifierLetters } from '../../aws/caller.ts'
+import { accessKeyId } from '../../identity/access-key-id.ts'
 import { type AccessKey, accessKeys, type Principal, principals } from '../../identity/records.ts'
 import { required, structure } from '../../protocol/shapes.ts'
 import { arnNamed, nameOf, userOrCaller } from '../entities/entities.ts'
@@ -20,7 +20,7 @@ export const CreateAccessKey = iamOperation({
     const user = userOrCaller(call, UserName)
     requireQuota('AccessKeysPerUser', user.accessKeys.length + 1)
     const { ambient } = call.services
-    const id = `AKIA${identifierLetters(ambient.randomBytes(16))}`
+    const id = accessKeyId('AKIA', call.accountId, ambient.randomBytes(8))
     const key = { id, secret: ambient.randomBytes(30).toString('base64'), createdAt: call.now }
     putAccessKey(call, user, key)
     const { UserName: name, AccessKeyId, Status, CreateDate } = metadataOf(user, key)

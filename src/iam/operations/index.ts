@@ -10,6 +10,7 @@ import * as managedPolicies from './managed-policies.ts'
 import * as nothingThere from './nothing-there.ts'
 import * as policyVersions from './policy-versions.ts'
 import * as roles from './roles.ts'
+import * as simulation from './simulation.ts'
 import * as tags from './tags.ts'
 import * as users from './users.ts'
 
@@ -29,6 +30,7 @@ export const iamOperations: ReadonlyMap<string, IamOperation> = new Map(
     instanceProfiles,
     account,
     nothingThere,
+    simulation,
   ]
     .flatMap((family): IamOperation[] => Object.values(family))
     .map((operation) => [operation.name, operation]),

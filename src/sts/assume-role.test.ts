@@ -1,10 +1,11 @@
 import { expect, test } from '@jest/globals'
 import { TurnableAmbient } from '../ambient.ts'
 import { type Caller, rootCaller, userCaller } from '../aws/caller.ts'
+import { openPrincipals, type Principal } from '../identity/principals.ts'
 import { fetchFrom } from '../protocol/http.fixture.ts'
 import { Database } from '../store/database.ts'
-import { openPrincipals, type Principal } from './principals.ts'
-import { createStsEndpoint } from './sts-endpoint.ts'
+import { openTrail } from '../trail/trail.ts'
+import { createStsEndpoint } from './endpoint.ts'
 
 const accountId = '000000000000'
 const roleArn = `arn:aws:iam::${accountId}:role/reader`
@@ -26,7 +27,8 @@ async function openFixture(role: Partial<Principal> = {}, policies?: Principal['
   const database = await Database.open({})
   const ambient = new TurnableAmbient(Date.UTC(2026, 0, 1))
   const principals = openPrincipals({ database, ambient, accountId, mode: 'strict' })
-  const endpoint = createStsEndpoint({ principals, ambient, accountId, region: 'us-east-1', log })
+  const trail = openTrail({ database, ambient, retentionDays: 90 })
+  const endpoint = createStsEndpoint({ database, principals, trail, ambient, region: 'us-east-1', log })
   await database.transact((transaction) => {
     principals.add(transaction, { arn: roleArn, accessKeys: [], ...role })
     principals.add(transaction, { arn: app.arn, accessKeys: [], policies })
@@ -180,5 +182,7 @@ test('Missing, wrong and unknown parameters are refused', async () => {
   const { assume } = await openFixture()
   expect((await assume({ RoleSessionName: 'a b' })).code).toBe('ValidationError')
   expect((await assume({ RoleArn: 'short' })).code).toBe('ValidationError')
-  expect((await assume({ 'Tags.member.1.Key': 'team' })).code).toBe('NotImplemented')
+  expect((await assume({ 'ProvidedContexts.member.1.ProviderArn': 'x' })).code).toBe('NotImplemented')
+  expect((await assume({ TokenCode: '123456', SerialNumber: 'arn:aws:iam::1:mfa/x' })).code).toBe('AccessDenied')
+  expect((await assume({ RoleArn: 'nothing-valid-in-here' })).message).toBe('nothing-valid-in-here is invalid')
 })

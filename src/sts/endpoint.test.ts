@@ -1,10 +1,11 @@
 import { expect, test } from '@jest/globals'
 import { TurnableAmbient } from '../ambient.ts'
 import { userCaller } from '../aws/caller.ts'
+import { openPrincipals } from '../identity/principals.ts'
 import { fetchFrom } from '../protocol/http.fixture.ts'
 import { Database } from '../store/database.ts'
-import { openPrincipals } from './principals.ts'
-import { createStsEndpoint } from './sts-endpoint.ts'
+import { openTrail } from '../trail/trail.ts'
+import { createStsEndpoint } from './endpoint.ts'
 
 const log = { debug() {}, info() {}, warn() {}, error() {} }
 
@@ -12,7 +13,8 @@ async function openFixture() {
   const database = await Database.open({})
   const ambient = new TurnableAmbient()
   const principals = openPrincipals({ database, ambient, accountId: '000000000000', mode: 'permissive' })
-  const endpoint = createStsEndpoint({ principals, ambient, accountId: '000000000000', region: 'us-east-1', log })
+  const trail = openTrail({ database, ambient, retentionDays: 90 })
+  const endpoint = createStsEndpoint({ database, principals, trail, ambient, region: 'us-east-1', log })
   const session = { caller: userCaller('000000000000', 'test', 'test'), region: 'us-east-1', service: 's3' } as const
   return async (form: string, { method = 'POST', signed = true } = {}) => {
     const url = method === 'GET' ? `http://sts/?${form}` : 'http://sts/'
@@ -37,11 +39,13 @@ test('GetCallerIdentity answers ARN, id and account, by form and by query', asyn
 
 test('Actions that are not here are refused by name, in the shape of STS errors', async () => {
   const call = await openFixture()
-  const { status, text } = await call('Action=GetFederationToken&Version=2011-06-15')
+  const { status, text } = await call('Action=AssumeRoleWithSAML&Version=2011-06-15')
   expect(status).toBe(400)
-  expect(text).toContain('<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error><Type>Sender</Type>')
+  expect(text).toContain(
+    '<ErrorResponse xmlns="http://webservices.amazon.com/AWSFault/2005-15-09"><Error><Type>Sender</Type>',
+  )
   expect(text).toContain('<Code>InvalidAction</Code>')
-  expect(text).toContain('GetFederationToken')
+  expect(text).toContain('AssumeRoleWithSAML')
   for (const form of ['Action=GetCallerIdentity', 'Action=toString&Version=2011-06-15', 'Action=%', '']) {
     expect((await call(form)).status).toBe(400)
   }
