@@ -5,11 +5,12 @@
 //   --workers N  processes that run tests, 1 unless given
 // What survives is printed with its place: it gets a test, or a row in docs/reliability.md that says why it has no effect.
 import { readdir, readFile } from 'node:fs/promises'
-import { join, relative } from 'node:path'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { Stryker } from '@stryker-mutator/core'
 import { Instrumenter } from '@stryker-mutator/instrumenter'
+import { wasTried, wasUnseen } from './mutation-reporter.mjs'
 import { Chance } from './torture/chance.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -42,9 +43,8 @@ async function mutate() {
   console.log(`${folder}: ${chosen.length} of ${mutants.length} faults, seed ${asked.seed}`)
   const begun = performance.now()
   const results = await new Stryker(strykerOptions(chosen)).runMutationTest()
-  const valid = results.filter(({ status }) => !['CompileError', 'RuntimeError', 'Ignored'].includes(status))
-  const survivors = valid.filter(({ status }) => status === 'Survived' || status === 'NoCoverage')
-  for (const survivor of survivors) console.log(await described(survivor))
+  const valid = results.filter(wasTried)
+  const survivors = valid.filter(wasUnseen)
   const seconds = ((performance.now() - begun) / 1000).toFixed(0)
   const killed = valid.length - survivors.length
   console.log(
@@ -111,7 +111,8 @@ function strykerOptions(chosen) {
     coverageAnalysis: 'perTest',
     concurrency: Number(asked.workers),
     jest: { projectType: 'custom', enableFindRelatedTests: true, config: { ...unitTests, roots: testFolders() } },
-    reporters: process.stdout.isTTY ? ['progress'] : [],
+    reporters: ['each-fault'],
+    plugins: ['@stryker-mutator/jest-runner', join(root, 'scripts/mutation-reporter.mjs')],
     tempDirName: '.stryker-tmp',
     timeoutMS: 60_000,
     dryRunTimeoutMinutes: 30,
@@ -123,12 +124,4 @@ function strykerOptions(chosen) {
     logLevel: 'warn',
     ignorePatterns: ['dist', 'docs', 'test', 'coverage'],
   }
-}
-
-/** Results count lines from 1. */
-async function described({ fileName, location, replacement, status, mutatorName }) {
-  const lines = (await readFile(fileName, 'utf8')).split('\n')
-  const place = `${relative(root, fileName)}:${location.start.line}`
-  const how = status === 'NoCoverage' ? 'no test comes here' : 'survived'
-  return `${place}  ${mutatorName}, ${how}\n    ${lines[location.start.line - 1]?.trim()}\n    → ${replacement}`
 }
