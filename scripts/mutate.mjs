@@ -1,7 +1,8 @@
 // `npm run mutate -- FOLDER`: how many small faults in a folder the unit tests see. StrykerJS plants and runs them; this takes a
 // sample of them, so that it is minutes rather than hours.
 //   --sample N   faults to plant, 60 unless given         --seed TEXT   repeats a sample; printed when not given
-//   --tests F    where the tests are that must see them: again and again for more folders; the faults' own folder of src/ unless given
+//   --tests F    where the tests are that must see them, a folder or a file, again and again for more; the faults' own folder of src/
+//                unless given
 //   --workers N  processes that run tests, 1 unless given
 // What survives is printed with its place: it gets a test, or a row in docs/reliability.md that says why it has no effect.
 import { readdir, readFile } from 'node:fs/promises'
@@ -22,7 +23,8 @@ const unitTests = {
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '\\.ts$': '<rootDir>/scripts/jest-transform.cjs' },
   setupFiles: ['<rootDir>/scripts/jest-property-seed.mjs'],
-  testMatch: ['**/*.test.ts'],
+  // All of it, else Jest does not see that a test in one folder reaches a fault through another one.
+  roots: ['<rootDir>/src'],
   testTimeout: 60_000,
 }
 const options = {
@@ -54,9 +56,9 @@ async function mutate() {
 }
 
 /** Of src/s3/sse all tests of src/s3. */
-function testFolders() {
+function testsAsked() {
   const own = folder.split('/').slice(0, 2).join('/')
-  return (asked.tests ?? [own]).map((place) => `<rootDir>/${place}`)
+  return (asked.tests ?? [own]).map((place) => `<rootDir>/${place}${place.endsWith('.test.ts') ? '' : '/**/*.test.ts'}`)
 }
 
 async function sourcesIn(place) {
@@ -110,7 +112,7 @@ function strykerOptions(chosen) {
     testRunnerNodeArgs: ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'],
     coverageAnalysis: 'perTest',
     concurrency: Number(asked.workers),
-    jest: { projectType: 'custom', enableFindRelatedTests: true, config: { ...unitTests, roots: testFolders() } },
+    jest: { projectType: 'custom', enableFindRelatedTests: true, config: { ...unitTests, testMatch: testsAsked() } },
     reporters: ['each-fault'],
     plugins: ['@stryker-mutator/jest-runner', join(root, 'scripts/mutation-reporter.mjs')],
     tempDirName: '.stryker-tmp',
