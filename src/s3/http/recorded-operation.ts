@@ -119,8 +119,18 @@ async function requestParametersOf(request: AddressedRequest, document: Uint8Arr
   return parameters
 }
 
+/** Of PutBucketPolicy, whose document alone is JSON. */
+function parsedPolicy(text: string): Record<string, unknown> {
+  try {
+    return { bucketPolicy: JSON.parse(text) }
+  } catch {
+    return {}
+  }
+}
+
 async function parsedDocument(document: Uint8Array): Promise<Record<string, unknown>> {
   const text = Buffer.from(document).toString('utf8')
+  if (text.startsWith('{')) return parsedPolicy(text)
   const root = /<([A-Za-z]+)[\s/>]/.exec(text)?.[1]
   if (root === undefined) return {}
   try {
