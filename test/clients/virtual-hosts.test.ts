@@ -83,10 +83,8 @@ test('the SDK puts the bucket into the host, and reads the same object as by pat
 test('CompleteMultipartUpload tells the place in the style it was asked in', async () => {
   const object = { Bucket, Key: 'parts' }
   const { UploadId } = await s3.send(new CreateMultipartUploadCommand(object))
-  const { ETag, ChecksumCRC32 } = await s3.send(
-    new UploadPartCommand({ ...object, UploadId, PartNumber: 1, Body: 'x' }),
-  )
-  const MultipartUpload = { Parts: [{ PartNumber: 1, ETag, ChecksumCRC32 }] }
+  const { ETag } = await s3.send(new UploadPartCommand({ ...object, UploadId, PartNumber: 1, Body: 'x' }))
+  const MultipartUpload = { Parts: [{ PartNumber: 1, ETag }] }
   const { Location } = await s3.send(new CompleteMultipartUploadCommand({ ...object, UploadId, MultipartUpload }))
   expect(Location).toBe(hostUrl('/parts'))
 })
