@@ -1,4 +1,5 @@
-import { entityArn, stageName, unstageName } from '../../identity/names.ts'
+import { addGroup } from '../../identity/declare.ts'
+import { entityArn, unstageName } from '../../identity/names.ts'
 import { groups } from '../../identity/records.ts'
 import { required, structure } from '../../protocol/shapes.ts'
 import {
@@ -35,8 +36,7 @@ export const CreateGroup = iamOperation({
     requireQuota('GroupsPerAccount', (await countOf(call.transaction, call.accountId, 'group')) + 1)
     const uniqueId = newUniqueId(call, 'AGPA')
     const group = { arn, uniqueId, createdAt: call.now, policies: [], attachedPolicies: [] }
-    call.transaction.put(groups, [arn], group)
-    stageName(call.transaction, arn)
+    addGroup(call.transaction, group)
     return { Group: identityOf(group) }
   },
 })
@@ -82,8 +82,7 @@ export const UpdateGroup = iamOperation({
     }
     call.transaction.delete(groups, [group.arn])
     unstageName(call.transaction, group.arn)
-    call.transaction.put(groups, [arn], { ...group, arn, uniqueId: uniqueIdOf(group) })
-    stageName(call.transaction, arn)
+    addGroup(call.transaction, { ...group, arn, uniqueId: uniqueIdOf(group) })
     return undefined
   },
 })

@@ -1,5 +1,6 @@
 import { awsManagedPolicies } from '../../identity/aws-managed-policies.ts'
-import { entityArn, stageName, unstageName } from '../../identity/names.ts'
+import { addManagedPolicy } from '../../identity/declare.ts'
+import { entityArn, unstageName } from '../../identity/names.ts'
 import { type ManagedPolicy, managedPolicies, policyVersions } from '../../identity/records.ts'
 import { boolean, enumeration, required, structure } from '../../protocol/shapes.ts'
 import { sizeOf } from '../documents/document.ts'
@@ -39,7 +40,7 @@ export const CreatePolicy = iamOperation({
     requireQuota('PolicySize', sizeOf(document))
     const arn = newArn(call, 'policy', PolicyName, Path)
     requireQuota('PoliciesPerAccount', (await countOf(call.transaction, call.accountId, 'policy')) + 1)
-    const policy: ManagedPolicy = {
+    const policy = addManagedPolicy(call.transaction, {
       arn,
       uniqueId: newUniqueId(call, 'ANPA'),
       createdAt: call.now,
@@ -48,12 +49,7 @@ export const CreatePolicy = iamOperation({
       description: Description === '' ? undefined : Description,
       tags: Tags,
       document,
-      defaultVersion: 1,
-      newestVersion: 1,
-    }
-    call.transaction.put(managedPolicies, [arn], policy)
-    call.transaction.put(policyVersions, [arn, 1], { document, createdAt: call.now })
-    stageName(call.transaction, arn)
+    })
     return { Policy: { ...policyOf(policy, new Map()), Tags: Tags.length > 0 ? tagsOf(Tags) : undefined } }
   },
 })
