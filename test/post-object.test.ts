@@ -90,7 +90,7 @@ test('a presigned form stores its file, and answers 204 with the object’s plac
   expect(reply.headers.get('etag')).toBe(`"${createHash('md5').update('hello').digest('hex')}"`)
   const stored = await read('plain.txt')
   expect([stored.text, stored.ContentType]).toEqual(['hello', 'text/plain'])
-  expect(stored.Metadata).toEqual({ colour: `=?UTF-8?B?${Buffer.from('blå').toString('base64')}?=` })
+  expect(stored.Metadata).toEqual({ colour: '=?UTF-8?Q?bl=C3=A5?=' })
 })
 
 test('a form under SSE-KMS costs one GenerateDataKey with the ARN of the object, and its answer names the key', async () => {
@@ -103,7 +103,7 @@ test('a form under SSE-KMS costs one GenerateDataKey with the ARN of the object,
   expect(reply?.status).toBe(204)
   expect(reply?.headers.get(encryption)).toBe('aws:kms')
   expect(reply?.headers.get(`${encryption}-aws-kms-key-id`)).toBe(keyArn)
-  expect(reply?.headers.get('location')).toBe(`${journey.endpoint}/${Bucket}/sealed/a%20b.txt`)
+  expect(reply?.headers.get('location')).toBe(`${journey.endpoint}/${Bucket}/sealed%2Fa+b.txt`)
   expect(calls).toMatchObject([
     {
       eventName: 'GenerateDataKey',
