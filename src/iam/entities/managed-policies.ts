@@ -102,8 +102,10 @@ export function policyOf(policy: ManagedPolicy, uses: UseCounts): QueryOutput {
 
 /** Name and path, of AWS's own policies too. */
 export function nameOfPolicy(arn: string): { path: string; name: string } {
-  const [, path = '/', name = ''] = /:policy(\/(?:.*\/)?)([^/]+)$/.exec(arn) ?? []
-  return { path, name }
+  const mark = arn.indexOf(':policy/')
+  const start = arn.lastIndexOf('/') + 1
+  if (mark < 0 || start === arn.length) return { path: '/', name: '' }
+  return { path: arn.slice(mark + ':policy'.length, start), name: arn.slice(start) }
 }
 
 function idOfAwsPolicy({ arn }: ManagedPolicy): string {
