@@ -10,7 +10,8 @@ import type { UploadRecord } from '../records/uploads.ts'
 /*
  * The condition keys of S3 (Service Authorization Reference, "Condition keys for Amazon S3"), and the global ones: one reader
  * a key. A value is looked up when a statement asks for it and not before: most policies ask for few. A key has no value for
- * an action that it has no meaning for (`bucket-policy/actions.ts`).
+ * an action that it has no meaning for (`bucket-policy/actions.ts`). A header's key has what the request named, never a
+ * default of the bucket (evidence: sse-policy-keys).
  */
 
 /** All that a policy may ask of a request. */
