@@ -124,19 +124,21 @@ function bytesIn(body: string | Uint8Array | undefined): number {
 }
 
 /**
- * Names and values in turn, the form that Node writes soonest.
+ * Names and values in turn, the form that Node writes soonest. The length is the last, because Node writes a Content-Disposition that
+ * comes behind it in other bytes.
  * @param length of the body, for answers without Content-Length: that of a HEAD is the length of the body that is not sent
  */
 function linesOf(headers: HttpAnswer['headers'], length?: number): string[] {
   const lines: string[] = []
-  let needsLength = length !== undefined
+  let given: string | undefined
   for (const name in headers) {
     const value = headers[name]
     if (value === undefined) continue
-    lines.push(name, value)
-    if (name.length === 14 && name.toLowerCase() === 'content-length') needsLength = false
+    if (name.length === 14 && name.toLowerCase() === 'content-length') given = value
+    else lines.push(name, value)
   }
-  if (needsLength) lines.push('content-length', String(length))
+  if (given !== undefined) lines.push('content-length', given)
+  else if (length !== undefined) lines.push('content-length', String(length))
   return lines
 }
 

@@ -47,6 +47,15 @@ test('Expect: 100-continue is answered when the body is first read', async () =>
   expect(answer).toMatch(/\r\n\r\nhi$/)
 })
 
+test('A header beyond ASCII is written as the bytes it names, Content-Disposition too', async () => {
+  const text = Buffer.from('é').toString('latin1')
+  const headers = { 'Content-Length': '2', 'Content-Disposition': text, 'Cache-Control': text }
+  const port = await server.listen(0, () => async () => ({ status: 200, headers, body: Buffer.from('hi') }))
+  const answer = await exchange(port, 'GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n')
+  expect(answer).toMatch(/^Content-Disposition: é\r$/m)
+  expect(answer).toMatch(/^Cache-Control: é\r$/m)
+})
+
 test('An expectation that is not known is ignored', async () => {
   const port = await server.listen(0, () => echo)
   const head = 'PUT / HTTP/1.1\r\nHost: a\r\nExpect: wonders\r\nContent-Length: 2\r\nConnection: close\r\n\r\nhi'
