@@ -208,7 +208,7 @@ test('KMS answers nobody who does not sign, whatever policies and grants say', a
 })
 
 test('the aliases of a key are known to every policy that asks: the key’s, the identity’s, the session’s', async () => {
-  const { call, createKey, declare, identities } = await openKms()
+  const { call, createKey, declare, identities, database } = await openKms()
   const keys = [await createKey(), await createKey()]
   await call('CreateAlias', { AliasName: 'alias/one', TargetKeyId: keys[0]?.id })
   const Condition = { 'ForAnyValue:StringEquals': { 'kms:ResourceAliases': 'alias/one' } }
@@ -219,11 +219,26 @@ test('the aliases of a key are known to every policy that asks: the key’s, the
   const policies = [[may('kms:*', { Condition })], [may('kms:*'), may('kms:Encrypt')]] as const
   await declare(app.arn, ...policies[0])
   expect(await outcomes(app)).toEqual(['no refusal', 'AccessDeniedException'])
+  // One of several asks.
+  const several = [
+    { name: 'silent', document: policy(may('kms:Encrypt')) },
+    { name: 'asking', document: policy(...policies[0]) },
+  ]
+  await database.transact((transaction) =>
+    identities.add(transaction, { arn: app.arn, accessKeys: [], policies: several }),
+  )
+  expect(await outcomes(app)).toEqual(['no refusal', 'AccessDeniedException'])
   await declare(roleArn, ...policies[1])
   const asked = { roleArn, sessionName: 'one', seconds: 3600, policy: policy(...policies[0]) }
   const { accessKeyId } = await identities.sessions.start(asked)
   const session = sessionCaller(roleArn, 'one', accessKeyId, 0)
   expect(await outcomes(session)).toEqual(['no refusal', 'AccessDeniedException'])
+  const policyArns = ['arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess']
+  const both = await identities.sessions.start({ ...asked, policyArns })
+  expect(await outcomes(sessionCaller(roleArn, 'one', both.accessKeyId, 0))).toEqual([
+    'no refusal',
+    'AccessDeniedException',
+  ])
 })
 
 test('a policy variable stands for the caller', async () => {
