@@ -1,6 +1,8 @@
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Controls } from './controls.ts'
+import { refusalOf } from './guard.ts'
 import type { ControlListener } from './listener.ts'
+import { health } from './routes.ts'
 
 /** Whether the target is one of ours. No bucket name begins with `_`, and our paths are never signed. */
 export function isControlPath({ url = '', headers }: IncomingMessage): boolean {
@@ -8,7 +10,8 @@ export function isControlPath({ url = '', headers }: IncomingMessage): boolean {
 }
 
 /**
- * The control API, loaded when it is first asked for: the start need not wait for it.
+ * The control API, loaded when it is first asked for: the start need not wait for it. Health alone is answered without it, because
+ * whoever waits for a start asks for that, and hono's loading takes 30 ms.
  * @param foreignHost why a request's Host may not be served, where it may not
  */
 export function openControl(
@@ -17,9 +20,34 @@ export function openControl(
 ): ControlListener {
   let listener: Promise<ControlListener> | undefined
   return async (incoming, outgoing) => {
+    if (incoming.method === 'GET' && incoming.url === '/_s3kms/health') {
+      const refusal = foreignHost(incoming) ?? refusalOf(incoming, health.guard, controls.token)
+      return answerHealth(controls, refusal, outgoing)
+    }
     listener ??= import('./listener.ts').then(({ createControlListener }) =>
       createControlListener(controls, foreignHost),
     )
     await (await listener)(incoming, outgoing)
+  }
+}
+
+async function answerHealth(controls: Controls, refusal: string | undefined, outgoing: ServerResponse): Promise<void> {
+  const [status, content] = refusal === undefined ? await healthOf(controls) : [403, { message: refusal }]
+  const body = JSON.stringify(content)
+  const length = Buffer.byteLength(body)
+  outgoing.writeHead(status, {
+    'content-type': 'application/json',
+    'cache-control': 'no-store',
+    'content-length': length,
+  })
+  outgoing.end(body)
+}
+
+async function healthOf(controls: Controls): Promise<[status: number, content: object]> {
+  try {
+    return [200, await controls.health()]
+  } catch (error) {
+    controls.failed(error instanceof Error ? error : new Error(String(error)))
+    return [500, { message: 'The emulator failed; its log says why.' }]
   }
 }
