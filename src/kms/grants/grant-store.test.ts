@@ -69,6 +69,23 @@ test('Grants are found by key, by grantee and by who may retire them, in the ord
   await database.close()
 })
 
+test('Nothing leads to a deleted grant any more, were another to have its id', async () => {
+  const database = await Database.open({})
+  const first = grantOf('k1', 'a', { retiringPrincipal: alice.arn })
+  const second = grantOf('k1', 'a', { granteePrincipal: stranger.arn, retiringPrincipal: stranger.arn })
+  await database.transact((transaction) => putGrant(transaction, first))
+  await database.transact((transaction) => deleteGrant(transaction, first))
+  await database.transact((transaction) => putGrant(transaction, second))
+  for (const [principal, ids] of [
+    [alice.arn, []],
+    [stranger.arn, ['k1/a']],
+  ] as const) {
+    expect(await idsOf(grantsTo(database, keyOf('k1'), principal))).toEqual(ids)
+    expect(await idsOf(grantsRetirableBy(database, region, principal))).toEqual(ids)
+  }
+  await database.close()
+})
+
 test('A count never falls below nothing', async () => {
   const database = await Database.open({})
   const key = keyOf('k1')

@@ -28,6 +28,8 @@ test.each<[string, object, object | undefined, boolean]>([
   ['Subset', { tenant: 'a' }, { tenant: 'a', Tenant: 'a' }, true],
   ['Subset', { tenant: 'a', Tenant: 'b' }, { tenant: 'a', Tenant: 'b', more: 'x' }, true],
   ['Equals', { tenant: 'a', Tenant: 'b' }, { tenant: 'a', Tenant: 'b' }, true],
+  ['Equals', { tenant: 'a' }, { tenant: 'a', Tenant: 'a' }, false],
+  ['Equals', { tenant: 'a', Tenant: 'a' }, { tenant: 'a' }, false],
   ['Equals', { tenant: 'a', team: 'x' }, { tenant: 'a', Tenant: 'a' }, false],
   ['Equals', { tenant: 'a', Tenant: 'a' }, { tenant: 'a', team: 'x' }, false],
 ])('the constraint EncryptionContext%s %j against %j: %s', async (type, wanted, sent, allowed) => {
