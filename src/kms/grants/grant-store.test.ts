@@ -12,6 +12,7 @@ import {
   grantsTo,
   putGrant,
 } from './grant-store.ts'
+import { weighGrants } from './grants.ts'
 
 const keyOf = (keyId: string): KeyRecord => ({
   ...{ keyId, accountId, region, description: '', creationDate: 0, enabled: true, policy: '', tags: [] },
@@ -83,6 +84,28 @@ test('Nothing leads to a deleted grant any more, were another to have its id', a
     expect(await idsOf(grantsTo(database, keyOf('k1'), principal))).toEqual(ids)
     expect(await idsOf(grantsRetirableBy(database, region, principal))).toEqual(ids)
   }
+  await database.close()
+})
+
+test('Every grant to the caller is weighed, and told with its name and its grantee', async () => {
+  const database = await Database.open({})
+  const constraints = { EncryptionContextEquals: { tenant: 'a' } }
+  await database.transact((transaction) => {
+    putGrant(transaction, grantOf('k1', 'a', { name: 'first' }))
+    putGrant(transaction, grantOf('k1', 'b', { operations: ['Encrypt'] }))
+    putGrant(transaction, grantOf('k1', 'c', { constraints }))
+    putGrant(transaction, grantOf('k1', 'd', { granteePrincipal: `arn:aws:iam::${accountId}:root` }))
+    putGrant(transaction, grantOf('k1', 'e', { granteePrincipal: stranger.arn }))
+  })
+  const question = { caller: alice, key: keyOf('k1'), operation: 'Decrypt', encryptionContext: { tenant: 'b' } }
+  const grantee = alice.arn
+  const constraint = { type: 'EncryptionContextEquals', wanted: { tenant: 'a' }, actual: { tenant: 'b' } }
+  expect(await weighGrants(database, question)).toEqual([
+    { grantId: 'a', name: 'first', grantee, outcome: 'principal' },
+    { grantId: 'b', grantee, outcome: 'other operation' },
+    { grantId: 'c', grantee, outcome: 'constraint not met', constraint },
+    { grantId: 'd', grantee: `arn:aws:iam::${accountId}:root`, outcome: 'account' },
+  ])
   await database.close()
 })
 
