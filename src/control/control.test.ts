@@ -80,6 +80,7 @@ test('no web page reads or resets an emulator; a bearer of the token may', async
 })
 
 const controlled = [
+  ['/_s3kms/openapi.json', 'GET'],
   ['/_s3kms/explain/one', 'GET'],
   ['/_s3kms/keys', 'GET'],
   ['/_s3kms/reset', 'POST'],
@@ -93,6 +94,15 @@ const browsers: Record<string, string>[] = [
   { 'sec-fetch-site': 'same-origin' },
   { 'sec-fetch-site': 'none' },
 ]
+
+test('a web page learns nothing of paths that are not there, or not by its method', async () => {
+  await withControls(async (call) => {
+    const headers = { origin: 'https://example.com' }
+    expect((await call('/_s3kms/nothing', { headers }))[0]).toBe(403)
+    expect((await call('/_s3kms/keys', { method: 'POST', headers }))[0]).toBe(403)
+    expect((await call('/_s3kms/health', { method: 'POST', headers }))[0]).toBe(403)
+  })
+})
 
 test('health is seen by whoever types its address, and by no page', async () => {
   await withControls(async (call) => {

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Controls } from './controls.ts'
 import { refusalOf } from './guard.ts'
 import type { ControlListener } from './listener.ts'
+import { failureMessage } from './route.ts'
 import { health } from './routes.ts'
 
 /** Whether the target is one of ours. No bucket name begins with `_`, and our paths are never signed. */
@@ -48,6 +49,6 @@ async function healthOf(controls: Controls): Promise<[status: number, content: o
     return [200, await controls.health()]
   } catch (error) {
     controls.failed(error instanceof Error ? error : new Error(String(error)))
-    return [500, { message: 'The emulator failed; its log says why.' }]
+    return [500, { message: failureMessage }]
   }
 }

@@ -4,7 +4,7 @@ import { type Context, Hono } from 'hono'
 import type { Controls } from './controls.ts'
 import { refusalOf } from './guard.ts'
 import { openApiDocument } from './open-api.ts'
-import { ControlRefusal, type ControlRoute, type Parameters } from './route.ts'
+import { ControlRefusal, type ControlRoute, failureMessage, type Parameters } from './route.ts'
 import { controlRoutes } from './routes.ts'
 
 /*
@@ -12,6 +12,9 @@ import { controlRoutes } from './routes.ts'
  *
  *   guard → parameters → run → JSON
  */
+
+/** What is not in the table, and what is no method of a path, is for this machine alone too. */
+const open = new Set(controlRoutes.filter(({ guard }) => guard === 'anyone').map(({ path }) => `/_s3kms${path}`))
 
 type Asked = Context<{ Bindings: HttpBindings }>
 
@@ -25,7 +28,9 @@ export function createControlListener(
 ): ControlListener {
   const app = new Hono<{ Bindings: HttpBindings }>().basePath('/_s3kms')
   app.use(async (context, next) => {
-    const refusal = foreignHost(context.env.incoming)
+    const { incoming } = context.env
+    const guard = open.has(context.req.path) ? 'anyone' : 'machine'
+    const refusal = foreignHost(incoming) ?? refusalOf(incoming, guard, controls.token)
     if (refusal !== undefined) return refuse(context, 403, refusal)
     await next()
     context.header('cache-control', 'no-store')
@@ -40,16 +45,13 @@ export function createControlListener(
   app.onError((error, context) => {
     if (error instanceof ControlRefusal) return refuse(context, error.status, error.message)
     controls.failed(error)
-    return refuse(context, 500, 'The emulator failed; its log says why.')
+    return refuse(context, 500, failureMessage)
   })
   return getRequestListener(app.fetch, { overrideGlobalObjects: false, hostname: 'localhost' })
 }
 
 async function serve(route: ControlRoute, controls: Controls, context: Asked): Promise<Response> {
-  const { incoming } = context.env
-  const refusal = refusalOf(incoming, route.guard, controls.token)
-  if (refusal !== undefined) throw new ControlRefusal(403, refusal)
-  return context.json(await route.run(controls, readInput(route.parameters, context), incoming))
+  return context.json(await route.run(controls, readInput(route.parameters, context), context.env.incoming))
 }
 
 function refuse(context: Asked, status: ControlRefusal['status'] | 500, message: string): Response {

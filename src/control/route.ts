@@ -52,6 +52,9 @@ export class ControlRefusal extends Error {
   }
 }
 
+/** What is answered where the fault is ours. */
+export const failureMessage = 'The emulator failed; its log says why.'
+
 /** The target of a request to a route, as its clients send it. */
 export function targetOf<Declared extends Parameters>(
   { path, parameters }: ControlRoute<Declared, object>,
