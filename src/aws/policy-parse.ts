@@ -56,7 +56,8 @@ export class PolicyMalformed extends Error {
 export const invalidPrincipal = 'Invalid principal in policy'
 
 const documentMembers = ['Version', 'Id', 'Statement']
-const statementMembers = [
+/** The members of a statement, in the order in which AWS shows them. */
+export const statementMembers = [
   'Sid',
   'Effect',
   'Principal',

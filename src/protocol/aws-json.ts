@@ -7,6 +7,7 @@ import type { Authentication, CredentialSource } from './authentication.ts'
 import { callInProcess, type Endpoint, type ForwardedSession, type HttpAnswer, type HttpCall } from './http.ts'
 import { refusalOfPage } from './known-key.ts'
 import { unavailable } from './unavailable.ts'
+import { readWholeBody } from './whole-body.ts'
 
 /*
  * AWS JSON 1.1: POST /, the operation in X-Amz-Target, JSON in and out. One endpoint for every service that speaks it:
@@ -115,7 +116,7 @@ function refusalOf(
 
 async function perform(service: JsonService, http: HttpCall, target: string, requestId: string) {
   const { credentials, region, ambient } = service
-  const body = await readBody(http)
+  const body = await readWholeBody(http.body, bodyLimit, tooLarge)
   const operation = operationOf(service, http, target)
   const authentication = authenticateAwsJson(http, body, {
     service: service.service,
@@ -128,18 +129,7 @@ async function perform(service: JsonService, http: HttpCall, target: string, req
   return await service.invoke(operation, parseJson(body), { http, authentication, requestId })
 }
 
-async function readBody(http: HttpCall): Promise<Buffer> {
-  const chunks: Uint8Array[] = []
-  let length = 0
-  for await (const chunk of http.body) {
-    length += chunk.length
-    if (length > bodyLimit) throw new AwsError('RequestEntityTooLargeException', 'The request body is too large.', 413)
-    chunks.push(chunk)
-  }
-  const [only] = chunks
-  if (only && chunks.length === 1) return Buffer.from(only.buffer, only.byteOffset, only.byteLength)
-  return Buffer.concat(chunks)
-}
+const tooLarge = () => new AwsError('RequestEntityTooLargeException', 'The request body is too large.', 413)
 
 function operationOf(service: JsonService, http: HttpCall, target: string): string {
   const mark = target.lastIndexOf('.')

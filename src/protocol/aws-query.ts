@@ -10,6 +10,7 @@ import { type QueryOutput, queryElement } from './query-output.ts'
 import { renderXml } from './rest-xml.ts'
 import { unavailable } from './unavailable.ts'
 import { parseQuery } from './uri.ts'
+import { readWholeBody } from './whole-body.ts'
 
 /*
  * The query protocol, which IAM and STS speak: the action and its parameters come as a form (POST) or in the query (GET), the
@@ -80,7 +81,7 @@ async function answer(service: QueryService, http: HttpCall): Promise<HttpAnswer
 
 async function perform(service: QueryService, http: HttpCall, requestId: string) {
   const { credentials, ambient, region } = service
-  const body = await readBody(http)
+  const body = await readWholeBody(http.body, bodyLimit, tooLarge)
   const parameters = readParameters(http, body)
   const action = parameters.get('Action') ?? ''
   const version = parameters.get('Version')
@@ -100,16 +101,7 @@ async function perform(service: QueryService, http: HttpCall, requestId: string)
   return { action, output: await service.invoke(action, { http, authentication, requestId, parameters }) }
 }
 
-async function readBody(http: HttpCall): Promise<Buffer> {
-  const chunks: Uint8Array[] = []
-  let length = 0
-  for await (const chunk of http.body) {
-    length += chunk.length
-    if (length > bodyLimit) throw new AwsError('RequestEntityTooLarge', 'The request body is too large.', 413)
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks)
-}
+const tooLarge = () => new AwsError('RequestEntityTooLarge', 'The request body is too large.', 413)
 
 function readParameters(http: HttpCall, body: Buffer): ReadonlyMap<string, string> {
   const text = http.method === 'POST' ? body.toString('latin1') : http.query

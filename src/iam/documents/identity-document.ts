@@ -1,4 +1,5 @@
 import { conditionOperator } from '../../aws/policy-conditions.ts'
+import { statementMembers } from '../../aws/policy-parse.ts'
 import { iamErrors } from '../errors.ts'
 import { isObject, listOf, type Members, parseJson, requireReadable, textsOf } from './document.ts'
 
@@ -39,10 +40,6 @@ export function checkIdentityDocument(document: string, use: 'managed' | 'inline
 }
 
 const topMembers = ['Version', 'Id', 'Statement']
-const statementMembers = [
-  ...['Sid', 'Effect', 'Principal', 'NotPrincipal', 'Action', 'NotAction', 'Resource', 'NotResource', 'Condition'],
-]
-
 function isPolicy({ Version, Id, Statement, ...more }: Members): boolean {
   const statements = listOf(Statement)
   return (

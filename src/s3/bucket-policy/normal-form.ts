@@ -1,4 +1,5 @@
 import { rootArn } from '../../aws/arn.ts'
+import { statementMembers } from '../../aws/policy-parse.ts'
 
 /*
  * A bucket policy as S3 keeps and shows it (captured): no white space; Version, Id, Statement in that order, Statement a list;
@@ -6,18 +7,6 @@ import { rootArn } from '../../aws/arn.ts'
  * the ARN of its root. Values keep their case. Assumed: the order of a list's entries stays, numbers and booleans of
  * conditions become texts, and what was left out is not filled in.
  */
-
-const statementMembers = [
-  'Sid',
-  'Effect',
-  'Principal',
-  'NotPrincipal',
-  'Action',
-  'NotAction',
-  'Resource',
-  'NotResource',
-  'Condition',
-]
 
 /**
  * @param document a policy that was found valid

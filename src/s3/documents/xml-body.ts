@@ -5,6 +5,7 @@ import { nextTurn } from '../../event-loop.ts'
 import type { RequestBody } from '../../protocol/authentication.ts'
 import { type BytesObserver, observed } from '../../protocol/observed-bytes.ts'
 import { parseXml, type XmlContent, type XmlElement, XmlMalformed } from '../../protocol/rest-xml.ts'
+import { readWholeBody } from '../../protocol/whole-body.ts'
 import { s3Errors } from '../errors.ts'
 import {
   readContentMd5,
@@ -67,14 +68,7 @@ function readProven({ body }: ServiceRequest, digests: DocumentDigests, limit?: 
  */
 export async function readDocument({ length, bytes }: RequestBody, limit: number = largestDocument): Promise<Buffer> {
   if (length !== undefined && length > limit) throw s3Errors.MaxMessageLengthExceeded(limit)
-  const chunks: Uint8Array[] = []
-  let size = 0
-  for await (const chunk of bytes) {
-    size += chunk.length
-    if (size > limit) throw s3Errors.MaxMessageLengthExceeded(limit)
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks)
+  return await readWholeBody(bytes, limit, () => s3Errors.MaxMessageLengthExceeded(limit))
 }
 
 /**
