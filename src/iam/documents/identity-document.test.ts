@@ -27,7 +27,6 @@ test.each<[string, string | object, string]>([
   ['no statements', { Version: version, Statement: [] }, syntax],
   ['an unknown element', { Version: version, Statement: [allow], More: 1 }, syntax],
   ['no version', { Statement: [allow] }, 'Policy document must be version 2012-10-17 or greater.'],
-  ['the version last', { Statement: [allow], Version: version }, legacy],
   [
     'one Sid twice',
     { Version: version, Statement: [1, 2].map(() => ({ ...allow, Sid: 'a' })) },
@@ -79,4 +78,10 @@ test.each<[string, object]>([
 
 test('an inline policy may be of the older version', () => {
   expect(refusalOf({ Statement: allow }, 'inline')).toBe('')
+})
+
+test('the version comes first in an inline policy, and anywhere in a managed one, as Terraform sends them', () => {
+  const versionLast = { Statement: [allow], Version: version }
+  expect(refusalOf(versionLast, 'inline')).toBe(legacy)
+  expect(refusalOf(versionLast, 'managed')).toBe('')
 })

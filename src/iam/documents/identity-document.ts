@@ -24,7 +24,8 @@ export function checkIdentityDocument(document: string, use: 'managed' | 'inline
   if (use === 'managed' && members.Version !== newest) {
     throw malformed('Policy document must be version 2012-10-17 or greater.')
   }
-  if (!passesLegacyParsing(members, statements)) throw malformed(legacy)
+  if (use === 'inline' && !namesVersionFirst(members)) throw malformed(legacy)
+  if (!statements.every(passesLegacyParsing)) throw malformed(legacy)
   requireUniqueSids(statements)
   for (const statement of statements) requireElements(statement)
   for (const statement of statements) {
@@ -80,13 +81,18 @@ function isCondition(condition: unknown): boolean {
   })
 }
 
-function passesLegacyParsing(members: Members, statements: readonly Members[]): boolean {
+/**
+ * Terraform's AWS provider writes inline policies anew for this (its LegacyPolicyNormalize), and sends managed policies with
+ * their members by name, Statement before Version, which AWS takes.
+ */
+function namesVersionFirst(members: Members): boolean {
   const names = Object.keys(members)
-  if (names.includes('Version') && names.indexOf('Version') > names.indexOf('Statement')) return false
-  return statements.every(({ Effect, Resource, NotResource, Condition }) => {
-    if (Effect !== 'Allow' && Effect !== 'Deny') return false
-    return textsOf(Resource ?? NotResource).every(isWholeArn) && (!isObject(Condition) || hasDates(Condition))
-  })
+  return !names.includes('Version') || names.indexOf('Version') < names.indexOf('Statement')
+}
+
+function passesLegacyParsing({ Effect, Resource, NotResource, Condition }: Members): boolean {
+  if (Effect !== 'Allow' && Effect !== 'Deny') return false
+  return textsOf(Resource ?? NotResource).every(isWholeArn) && (!isObject(Condition) || hasDates(Condition))
 }
 
 /** Of six fields, or of too few to be taken for an ARN with some missing. */
