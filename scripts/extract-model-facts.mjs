@@ -74,7 +74,8 @@ function documentShapes(file) {
 function documentFacts({ type, members = {}, member }) {
   if (type === 'enum') return { type, values: Object.values(members).map((value) => trait(value, 'enumValue')) }
   if (type === 'list') return { type, item: nameOf(member), element: trait(member, 'xmlName') ?? 'member' }
-  if (type !== 'structure') return { type }
+  // In XML a union is a structure: that it has one member alone is for S3 to say.
+  if (type !== 'structure' && type !== 'union') return { type }
   const described = Object.entries(members).map(([name, inner]) => [
     name,
     {
@@ -84,7 +85,7 @@ function documentFacts({ type, members = {}, member }) {
       required: trait(inner, 'required') !== undefined || undefined,
     },
   ])
-  return { type, members: Object.fromEntries(described) }
+  return { type: 'structure', members: Object.fromEntries(described) }
 }
 
 function nameOf({ target }) {

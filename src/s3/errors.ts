@@ -1,4 +1,5 @@
 import { type ErrorDetails, errorCatalogue } from '../aws/errors.ts'
+import { identifiedConfigurationErrors } from './errors/identified-configurations.ts'
 
 const argument = (ArgumentName: string, ArgumentValue: string | undefined) => ({ ArgumentName, ArgumentValue })
 
@@ -188,11 +189,7 @@ export const s3Errors = errorCatalogue({
     status: 404,
     details: { BucketName },
   }),
-  NoSuchConfiguration: (BucketName: string) => ({
-    message: 'The specified configuration does not exist.',
-    status: 404,
-    details: { BucketName },
-  }),
+  ...identifiedConfigurationErrors,
 
   // Objects
   NoSuchKey: (Key: string) => ({ message: 'The specified key does not exist.', status: 404, details: { Key } }),

@@ -8,7 +8,7 @@ import { bucketConfiguration } from './bucket-configuration.ts'
  * documentation (evidence: s3-bucket-tagging).
  */
 
-const Tag = structure({ Key: required(string()), Value: required(string()) })
+export const Tag = structure({ Key: required(string()), Value: required(string()) })
 export const TagSet = list('Tag', Tag)
 export type Tags = ValueOf<typeof TagSet>
 

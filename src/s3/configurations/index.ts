@@ -1,8 +1,12 @@
 import type { BucketOperation } from '../operation.ts'
 import { BucketAbac } from './bucket-abac.ts'
 import { BucketAccelerate } from './bucket-accelerate.ts'
+import { BucketAnalytics } from './bucket-analytics.ts'
 import { BucketEncryption } from './bucket-encryption.ts'
+import { BucketIntelligentTiering } from './bucket-intelligent-tiering.ts'
+import { BucketInventory } from './bucket-inventory.ts'
 import { BucketLogging } from './bucket-logging.ts'
+import { BucketMetrics } from './bucket-metrics.ts'
 import { BucketNotification } from './bucket-notification.ts'
 import { BucketOwnershipControls } from './bucket-ownership-controls.ts'
 import { bucketPolicyOperations } from './bucket-policy.ts'
@@ -15,8 +19,12 @@ import { unsetConfigurations } from './unset-configurations.ts'
 export const configurations = [
   BucketAbac,
   BucketAccelerate,
+  BucketAnalytics,
   BucketEncryption,
+  BucketIntelligentTiering,
+  BucketInventory,
   BucketLogging,
+  BucketMetrics,
   BucketNotification,
   BucketOwnershipControls,
   BucketRequestPayment,

@@ -53,11 +53,6 @@ function missing(
   }
 }
 
-/** A list of configurations that has none. */
-function emptyList(name: string, subresource: string, action: string, root: string): BucketOperation {
-  return emptyDocument(name, subresource, action, root, { IsTruncated: false })
-}
-
 export const unsetConfigurations: readonly BucketOperation[] = [
   emptyDocument('GetBucketVersioning', 'versioning', 's3:GetBucketVersioning', 'VersioningConfiguration'),
   missing('GetBucketCors', 'cors', 's3:GetBucketCORS', s3Errors.NoSuchCORSConfiguration),
@@ -79,48 +74,5 @@ export const unsetConfigurations: readonly BucketOperation[] = [
     'object-lock',
     's3:GetBucketObjectLockConfiguration',
     s3Errors.ObjectLockConfigurationNotFoundError,
-  ),
-  missing(
-    'GetBucketAnalyticsConfiguration',
-    'analytics&id',
-    's3:GetAnalyticsConfiguration',
-    s3Errors.NoSuchConfiguration,
-  ),
-  missing(
-    'GetBucketInventoryConfiguration',
-    'inventory&id',
-    's3:GetInventoryConfiguration',
-    s3Errors.NoSuchConfiguration,
-  ),
-  missing('GetBucketMetricsConfiguration', 'metrics&id', 's3:GetMetricsConfiguration', s3Errors.NoSuchConfiguration),
-  missing(
-    'GetBucketIntelligentTieringConfiguration',
-    'intelligent-tiering&id',
-    's3:GetIntelligentTieringConfiguration',
-    s3Errors.NoSuchConfiguration,
-  ),
-  emptyList(
-    'ListBucketAnalyticsConfigurations',
-    'analytics',
-    's3:GetAnalyticsConfiguration',
-    'ListBucketAnalyticsConfigurationsResult',
-  ),
-  emptyList(
-    'ListBucketInventoryConfigurations',
-    'inventory',
-    's3:GetInventoryConfiguration',
-    'ListInventoryConfigurationsResult',
-  ),
-  emptyList(
-    'ListBucketMetricsConfigurations',
-    'metrics',
-    's3:GetMetricsConfiguration',
-    'ListMetricsConfigurationsResult',
-  ),
-  emptyList(
-    'ListBucketIntelligentTieringConfigurations',
-    'intelligent-tiering',
-    's3:GetIntelligentTieringConfiguration',
-    'ListBucketIntelligentTieringConfigurationsOutput',
   ),
 ]

@@ -35,6 +35,7 @@ const known = new Set([
   // Newer than the extract.
   'AbacStatus: the model has no AbacStatus',
   'CreateBucketConfiguration.Tags: is not in the model',
+  'InventoryConfiguration.OptionalFields: values has LifecycleExpirationDate, the model has not',
   'ServerSideEncryptionConfiguration.Rules.BlockedEncryptionTypes: is not in the model',
   // Without them S3 answers MalformedACLError (evidence: s3-malformed-acl).
   'AccessControlPolicy.Grants.Grantee: required is true, the model has false',
@@ -67,7 +68,7 @@ function differences(path: string, { description }: XmlShape<unknown>, name: str
   if (facts.type === 'enum' && values === undefined) return [`${path}: has no values`]
   const wanted = facts.type === 'enum' ? 'string' : facts.type === 'long' ? 'integer' : facts.type
   if (type !== wanted) return [`${path}: is a ${type}, the model has a ${wanted}`]
-  if (values) return unequal(path, 'values', [...values].sort().join(), [...(facts.values ?? [])].sort().join())
+  if (values) return valuesDiffer(path, values, facts.values ?? [])
   if (item) {
     const ofItems = flattened ? [] : unequal(path, 'element of items', element, facts.element)
     return [...ofItems, ...differences(path, item, facts.item ?? '')]
@@ -92,6 +93,15 @@ function membersDiffer(path: string, members: XmlMembers, facts: Record<string, 
     ]
   })
   return [...missing.map((name) => `${path}.${name}: is missing`), ...there]
+}
+
+function valuesDiffer(path: string, own: readonly string[], wanted: readonly string[]): string[] {
+  const surplus = own.filter((value) => !wanted.includes(value))
+  const missing = wanted.filter((value) => !own.includes(value))
+  return [
+    ...surplus.map((value) => `${path}: values has ${value}, the model has not`),
+    ...missing.map((value) => `${path}: values has not ${value}, the model has`),
+  ]
 }
 
 function unequal(path: string, what: string, own: unknown, wanted: unknown): string[] {

@@ -14,6 +14,16 @@ export function configurationName<Value>(name: string): ConfigurationName<Value>
   return { name, records: recordKind<Value>()('bucketConfiguration', ['string', 'string']) }
 }
 
+/** Of a configuration that a bucket may have many of: `metrics/ID`. */
+export function identifiedName<Value>(name: string, id: string): ConfigurationName<Value> {
+  return configurationName(`${name}/${id}`)
+}
+
+export interface Identified<Value> {
+  id: string
+  value: Value
+}
+
 /**
  * The configurations of buckets, each a record of its own: a bucket's record is read at every request, and a long
  * configuration inside it would be too. Reads are synchronous and give the same frozen value until it changes, so that
@@ -46,6 +56,24 @@ export class ConfigurationStore {
 
   delete(transaction: Transaction, { name, records }: ConfigurationName<unknown>, bucket: string): void {
     transaction.delete(records, [bucket, name])
+  }
+
+  /**
+   * Those of a bucket that have ids ({@link identifiedName}), in the order of the ids.
+   * @param name that they have in common
+   * @param after an id, there or not, behind which to begin
+   */
+  async *identified<Value>(bucket: string, name: string, after?: string): AsyncGenerator<Identified<Value>> {
+    const { records } = configurationName<Value>('')
+    const beginning = `${name}/`
+    const range = {
+      within: [bucket],
+      beginningWith: beginning,
+      after: after === undefined ? undefined : [bucket, beginning + after],
+    }
+    for await (const { key, value } of this.#database.entries(records, range)) {
+      yield { id: key[1].slice(beginning.length), value }
+    }
   }
 
   /** All of a bucket, which goes; its lock keeps others from adding to them. */
