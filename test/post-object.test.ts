@@ -327,10 +327,21 @@ test('a form’s field acl is the object’s ACL', async () => {
   expect([wrong.status, wrong.code]).toEqual([400, 'InvalidArgument'])
 })
 
-test('what a form asks for beyond what is here is refused by its header’s name', async () => {
-  const tagged = await submit(await signedForm('tagged.txt', withFields({ tagging: '<Tagging/>' })), 'x')
-  expect([tagged.status, tagged.code]).toEqual([501, 'NotImplemented'])
-  expect(tagged.text).toContain('<Header>x-amz-tagging</Header>')
+test('a form’s field tagging is a document, and x-amz-storage-class its class', async () => {
+  const tagging = '<Tagging><TagSet><Tag><Key>a b</Key><Value>&lt;1&gt;</Value></Tag></TagSet></Tagging>'
+  const unfit = await submit(await signedForm('unfit.txt', withFields({ tagging })), 'x')
+  expect([unfit.status, unfit.code]).toEqual([400, 'InvalidTag'])
+  const fit = withFields({ tagging: tagging.replace('&lt;1&gt;', '1+1'), 'x-amz-storage-class': 'STANDARD_IA' })
+  expect((await submit(await signedForm('tagged.txt', fit), 'x')).status).toBe(204)
+  const head = await journey.s3.send(new HeadObjectCommand({ Bucket, Key: 'tagged.txt' }))
+  expect([head.TagCount, head.StorageClass]).toEqual([1, 'STANDARD_IA'])
+  const other = await submit(await signedForm('other.txt', withFields({ tagging: '<Other><x/></Other>' })), 'x')
+  expect(other.status).toBe(204)
+  const broken = await submit(await signedForm('broken.txt', withFields({ tagging: '<Tagging>' })), 'x')
+  expect([broken.status, broken.code]).toEqual([400, 'MalformedXML'])
+})
+
+test('a form for a bucket that is not there is refused', async () => {
   const elsewhere = await createPresignedPost(journey.s3, { Bucket: 'no-such-bucket', Key: 'k' })
   expect(await submit(elsewhere, 'x')).toMatchObject({ status: 404, code: 'NoSuchBucket' })
 })

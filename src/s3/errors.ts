@@ -208,6 +208,8 @@ export const s3Errors = errorCatalogue({
     status: 416,
     details: { ActualPartCount, PartNumberRequested },
   }),
+  InvalidRedirectLocation: (message: string) => ({ message, status: 400 }),
+  InvalidObjectState: (message: string, details: ErrorDetails = {}) => ({ message, status: 403, details }),
   InvalidStorageClass: (StorageClassRequested: string) => ({
     message: 'The storage class you specified is not valid',
     status: 400,

@@ -1,5 +1,5 @@
+import { Tag } from '../documents/tagging.ts'
 import { flattened, required, string, structure } from '../documents/xml-shapes.ts'
-import { Tag } from './bucket-tagging.ts'
 import { checkFilter } from './configuration-filter.ts'
 import { checkIdAsShape, identifiedConfiguration } from './identified-configuration.ts'
 

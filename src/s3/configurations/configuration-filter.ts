@@ -1,7 +1,7 @@
 import type { AwsError } from '../../aws/errors.ts'
+import { Tag } from '../documents/tagging.ts'
 import { flattened, string, structure, type ValueOf } from '../documents/xml-shapes.ts'
 import { s3Errors } from '../errors.ts'
-import { Tag } from './bucket-tagging.ts'
 
 /*
  * Which objects a configuration is about: exactly one of a prefix, a tag, or `And` with at least two of them.

@@ -7,6 +7,7 @@ import { ownerIn } from '../objects/ownership.ts'
 import type { BucketRequest } from '../operation.ts'
 import type { BucketRecord } from '../records/buckets.ts'
 import type { ListingPage, ListingQuery } from '../records/listing.ts'
+import { storageClassOf } from '../records/object-attributes.ts'
 import type { ObjectRecord } from '../records/object-record.ts'
 import type { S3Settings } from '../settings.ts'
 import { namedOwner } from './named-owner.ts'
@@ -76,7 +77,7 @@ function contentOf(Key: string, object: ObjectRecord, owned: Owned | undefined):
     ChecksumType: checksum?.type,
     Size: size,
     Owner: owned && namedOwner(canonicalUserId(ownerIn(owned.bucket, ownerAccountId)), owned.settings),
-    StorageClass: 'STANDARD',
+    StorageClass: storageClassOf(object),
   }
 }
 

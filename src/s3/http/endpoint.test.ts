@@ -57,9 +57,6 @@ test('A path that is not UTF-8 is not a URI', async () => {
 })
 
 test.each([
-  ['PUT', '/bucket/key', { 'x-amz-tagging': 'a=b' }, 'x-amz-tagging'],
-  ['PUT', '/bucket/key', { 'x-amz-storage-class': 'GLACIER' }, 'x-amz-storage-class'],
-  ['PUT', '/bucket/key', { 'x-amz-website-redirect-location': '/x' }, 'x-amz-website-redirect-location'],
   ['DELETE', '/bucket/key', { 'x-amz-mfa': 'serial 123456' }, 'x-amz-mfa'],
   ['PUT', '/another', { 'x-amz-bucket-object-lock-enabled': 'true' }, 'x-amz-bucket-object-lock-enabled'],
 ])('%s %s with %j is refused by the header that would have no effect', async (method, target, headers, name) => {
@@ -81,12 +78,6 @@ test('A bucket without a lock has no retention to bypass', async () => {
     Code: 'InvalidArgument',
     Message: 'x-amz-bypass-governance-retention is only applicable to Object Lock enabled buckets.',
   })
-})
-
-test('A storage class that does not exist is refused as such', async () => {
-  await s3.call('PUT', '/bucket')
-  const reply = await s3.call('PUT', '/bucket/key', { headers: { 'x-amz-storage-class': 'COLD' }, body: 'x' })
-  expect([reply.status, reply.code]).toEqual([400, 'InvalidStorageClass'])
 })
 
 test('A bucket without ACLs refuses them in words of its own', async () => {

@@ -6,6 +6,7 @@ import { readRequestBody } from '../../protocol/request-body.ts'
 import { checkedKey } from '../address.ts'
 import { s3Errors } from '../errors.ts'
 import type { AddressedRequest } from '../operation.ts'
+import { tagHeaderOfForm } from './form-tagging.ts'
 import { anySize, checkPostPolicy, parsePostPolicy, type SizeRange } from './post-policy.ts'
 import { openUploadForm } from './upload-form.ts'
 
@@ -51,7 +52,7 @@ export async function withFormRequest<Result>(
       trailers: {},
       announcedTrailers: [],
     }
-    return await use({ key, headers: headersOf(fields), authentication, body: file })
+    return await use({ key, headers: await headersOf(fields), authentication, body: file })
   } finally {
     await discard(chunks)
   }
@@ -99,14 +100,12 @@ function judge(fields: FormFields, now: number): SizeRange {
 }
 
 /** Fields that have another name than the header they stand for. */
-const headerNames = new Map([
-  ['acl', 'x-amz-acl'],
-  ['tagging', 'x-amz-tagging'],
-])
+const headerNames = new Map([['acl', 'x-amz-acl']])
 
-function headersOf(fields: FormFields): FormFields {
+async function headersOf({ tagging, ...fields }: FormFields): Promise<FormFields> {
   const headers = bareRecord()
   for (const [name, value] of Object.entries(fields)) headers[headerNames.get(name) ?? name] = value
+  if (tagging !== undefined) headers['x-amz-tagging'] = await tagHeaderOfForm(tagging)
   return headers
 }
 

@@ -4,6 +4,7 @@ import { type BucketRecord, checkExpectedOwner } from '../records/buckets.ts'
 import type { PinnedObject } from '../records/objects.ts'
 import type { CustomerKey } from '../sse/envelope.ts'
 import { checkRead, readCustomerKey } from '../sse/headers.ts'
+import { checkReadable } from './archive.ts'
 import { checkCopyConditions } from './conditions.ts'
 import { bodyLimit, piecesOf, readBodies } from './content.ts'
 import type { ByteRange } from './ranges.ts'
@@ -15,6 +16,7 @@ export interface CopySource {
   key: string
   object: PinnedObject
   customerKey: CustomerKey | undefined
+  isVersionNamed: boolean
 }
 
 /**
@@ -36,7 +38,8 @@ export async function withSource<Result>(
     const customerKey = readCustomerKey(headers, 'copy-source')
     checkRead(object.record.envelope, request, customerKey, 'copy-source')
     checkCopyConditions(headers, object.record, services.ambient.now())
-    return await use({ bucket, key, object, customerKey })
+    checkReadable(object.record, 'copy')
+    return await use({ bucket, key, object, customerKey, isVersionNamed: versionId !== undefined })
   } finally {
     object.release()
   }

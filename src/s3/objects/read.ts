@@ -4,6 +4,7 @@ import type { BucketRecord } from '../records/buckets.ts'
 import { nullVersion, type ObjectRecord, type StoredChecksum, type StoredObject } from '../records/object-record.ts'
 import type { CustomerKey, Envelope } from '../sse/envelope.ts'
 import { checkRead, checkTransport, readCustomerKey } from '../sse/headers.ts'
+import { attributeHeaders } from './attributes.ts'
 import { checksumHeaders, openChecksum } from './checksums.ts'
 import { checkReadConditions } from './conditions.ts'
 import { httpDate, metadataHeaders } from './metadata.ts'
@@ -156,6 +157,7 @@ export function answerHeaders(
   if (partNumber !== undefined && 'partCount' in record.body) {
     headers['x-amz-mp-parts-count'] = String(record.body.partCount)
   }
+  if (record.attributes) Object.assign(headers, attributeHeaders(record.attributes))
   const checksum = wantsChecksum(request) ? checksumOf(reading) : undefined
   if (!checksum) return headers
   return Object.assign(headers, checksumHeaders(envelope ? openChecksum(envelope, checksum) : checksum))

@@ -1,7 +1,9 @@
 import type { ObjectRequest, S3Services } from '../operation.ts'
+import type { ObjectAttributes } from '../records/object-attributes.ts'
 import type { ObjectBody, ObjectRecord } from '../records/object-record.ts'
 import type { EncryptionRequest, Envelope, SealTarget } from '../sse/envelope.ts'
 import { checkTransport, readEncryptionRequest } from '../sse/headers.ts'
+import { readAttributes } from './attributes.ts'
 import { checkWriteCondition, readWriteCondition, type WriteCondition } from './conditions.ts'
 import { type BodyExpectation, type WrittenBody, writeBody } from './content.ts'
 import { type Metadata, readMetadata } from './metadata.ts'
@@ -10,6 +12,8 @@ import { sealTarget, sessionOf } from './session.ts'
 /** All that a write asks for beside its bytes, read once: from headers, or from a form's fields, which stand for them. */
 export interface WriteIntent {
   metadata: Metadata
+  /** Tags, storage class and the like; undefined where nothing is asked. */
+  attributes: ObjectAttributes | undefined
   encryption: EncryptionRequest
   condition: WriteCondition
   /** Who owns what is written, and its ACL. */
@@ -39,8 +43,9 @@ export function readWriteIntent(
   given: Partial<WriteIntent> & Pick<WriteIntent, 'holding'>,
 ): WriteIntent {
   const { metadata = readMetadata(headers), condition = readWriteCondition(headers), holding } = given
+  const attributes = 'attributes' in given ? given.attributes : readAttributes(headers)
   checkTransport(headers, call.secure, settings.requireTlsForSseC)
-  return { metadata, encryption: readEncryptionRequest(headers), condition, holding }
+  return { metadata, attributes, encryption: readEncryptionRequest(headers), condition, holding }
 }
 
 /**
@@ -65,7 +70,7 @@ export function envelopeForWrite(
 export async function storeObject(
   services: S3Services,
   { bucket, key }: WriteRequest,
-  { metadata, condition, holding }: WriteIntent,
+  { metadata, attributes, condition, holding }: WriteIntent,
   envelope: Envelope,
   { bytes, expectation }: WriteContent,
 ): Promise<{ record: ObjectRecord; body: WrittenBody }> {
@@ -74,7 +79,7 @@ export async function storeObject(
   const bodies = [body.record]
   const draft = {
     bodies,
-    record: { ...metadata, size, etag, checksum, ownerAccountId: holding.ownerAccountId, acl: holding.acl },
+    record: { ...metadata, attributes, size, etag, checksum, ownerAccountId: holding.ownerAccountId, acl: holding.acl },
     seal: (versionId: string) => sealObject(envelope, bodies, sealTarget(bucket, key, versionId)),
   }
   const check = (existing: ObjectRecord | undefined) => checkWriteCondition(condition, key, existing)

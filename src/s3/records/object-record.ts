@@ -1,6 +1,7 @@
 import { recordKind } from '../../store/keyspace.ts'
 import type { EnvelopeRecord, ManifestEntry } from '../sse/envelope.ts'
 import type { Acl } from './acl.ts'
+import type { ObjectAttributes } from './object-attributes.ts'
 
 /*
  * Where the versions of a key lie:
@@ -51,6 +52,7 @@ export interface ObjectRecord extends VersionRecord {
   systemMetadata: Record<string, string>
   /** Names without `x-amz-meta-`, lower case. */
   userMetadata: Record<string, string>
+  attributes?: ObjectAttributes
   /** Undefined: it is private to its owner. */
   acl?: Acl
   checksum?: StoredChecksum
@@ -84,7 +86,13 @@ export type ObjectBody = ManifestEntry & Partial<BodyRecord>
 export interface ObjectDraft {
   bodies: ObjectBody[]
   /** What is known before the commit. */
-  record: Omit<ObjectRecord, 'versionId' | 'order' | 'lastModified' | 'envelope' | 'manifest' | 'body'>
+  record: Omit<
+    ObjectRecord,
+    'attributes' | 'versionId' | 'order' | 'lastModified' | 'envelope' | 'manifest' | 'body'
+  > & {
+    /** Named even where there are none, so that no write forgets them. */
+    attributes: ObjectAttributes | undefined
+  }
   /** Seals it to the version id that it is given under the lock. */
   seal(versionId: string): Pick<ObjectRecord, 'envelope' | 'manifest'>
 }
@@ -118,6 +126,7 @@ export function objectRecordOf(
     ownerAccountId: record.ownerAccountId,
     systemMetadata: record.systemMetadata,
     userMetadata: record.userMetadata,
+    attributes: record.attributes,
     acl: record.acl,
     checksum: record.checksum,
     envelope,

@@ -8,6 +8,7 @@ import { s3Errors } from '../errors.ts'
 import type { EnvelopeRecord } from '../sse/envelope.ts'
 import type { AskedAcl } from './acl.ts'
 import { bucketLock } from './buckets.ts'
+import type { ObjectAttributes } from './object-attributes.ts'
 import type { BodyRecord, ChecksumAlgorithm, ObjectRecord, StoredChecksum } from './object-record.ts'
 
 /** A multipart upload in progress: all that CreateMultipartUpload settled. */
@@ -16,6 +17,8 @@ export interface UploadRecord extends Pick<ObjectRecord, 'systemMetadata' | 'use
   ownerAccountId: string
   /** As asked at Create. */
   acl?: AskedAcl
+  /** Of the object, as asked at Create; uploads of before there were any have no such member. */
+  attributes: ObjectAttributes | undefined
   /** ms since the epoch */
   initiated: number
   initiator: { id: string; displayName: string }

@@ -43,6 +43,7 @@ async function write({ objects, blobs }: Store, etag: string, bodyCount = 1): Pr
       size: bodyCount,
       etag,
       ownerAccountId: bucket.ownerAccountId,
+      attributes: undefined,
       systemMetadata: {},
       userMetadata: {},
       uploadId: bodyCount > 1 ? 'upload' : undefined,

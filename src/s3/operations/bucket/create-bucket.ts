@@ -3,14 +3,16 @@ import { grantsOf, keptAcl } from '../../access/acl-grants.ts'
 import { readAclHeaders } from '../../access/acl-headers.ts'
 import { BucketAcl } from '../../configurations/bucket-acl.ts'
 import { BucketOwnershipControls } from '../../configurations/bucket-ownership-controls.ts'
-import { BucketTagging, checkTags, createBucketTagWords, TagSet } from '../../configurations/bucket-tagging.ts'
+import { BucketTagging, createBucketTagRules } from '../../configurations/bucket-tagging.ts'
 import { blockOf, everythingBlocked, PublicAccessBlock } from '../../configurations/public-access-block.ts'
+import { TagSet } from '../../documents/tagging.ts'
 import { readXmlBody } from '../../documents/xml-body.ts'
 import { document, string, structure, type ValueOf } from '../../documents/xml-shapes.ts'
 import { notImplementedElement, s3Errors } from '../../errors.ts'
 import { isBucketName } from '../../names.ts'
 import { aclHeaders, onBucket, together, withHeader } from '../../needs.ts'
 import { headersOfNewBuckets, refuseIneffectiveHeaders } from '../../objects/ineffective-headers.ts'
+import { checkTags } from '../../objects/tags.ts'
 import type { NewBucketOperation, NewBucketRequest } from '../../operation.ts'
 import { type Acl, isPublic, isToOwner } from '../../records/acl.ts'
 import { unsetEncryption } from '../../records/bucket-defaults.ts'
@@ -54,7 +56,7 @@ export const CreateBucket: NewBucketOperation = {
     if (!isBucketName(name)) throw s3Errors.InvalidBucketName(name)
     const { LocationConstraint, Tags = [] } = await readConfiguration(request)
     const region = regionFor(LocationConstraint, authentication.region)
-    checkTags(Tags, createBucketTagWords)
+    checkTags(Tags, createBucketTagRules)
     const existing = buckets.find(name)
     if (existing) checkSameBucket(existing, accountId, region, Tags)
     const ownership = ownershipOf(request, settings)

@@ -142,6 +142,7 @@ async function draftOf(
       ...holdingOf(bucket, begun.ownerAccountId, begun.acl),
       systemMetadata: begun.systemMetadata,
       userMetadata: begun.userMetadata,
+      attributes: begun.attributes,
       checksum: checksum && sealChecksum(envelope, checksum),
       uploadId,
     },

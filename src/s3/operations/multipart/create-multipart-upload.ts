@@ -2,7 +2,7 @@ import { type Caller, canonicalUserId, displayName } from '../../../aws/caller.t
 import { askedByWrite, holdingOf } from '../../access/acl-of-write.ts'
 import { onWrittenObject } from '../../needs.ts'
 import { readUploadChecksum } from '../../objects/checksums.ts'
-import { headersOfWrites, ineffectiveHeadersDiffer } from '../../objects/ineffective-headers.ts'
+import { headersOfWrites } from '../../objects/ineffective-headers.ts'
 import { sessionOf } from '../../objects/session.ts'
 import { noCondition, readWriteIntent } from '../../objects/write.ts'
 import type { ObjectOperation } from '../../operation.ts'
@@ -20,20 +20,20 @@ export const CreateMultipartUpload: ObjectOperation = {
   route: 'POST /{Bucket}/{Key+}?uploads',
   headers: headersOfWrites,
   needs: onWrittenObject,
-  differs: ineffectiveHeadersDiffer,
   async handle(services, request) {
     const { bucket, key, headers, authentication } = request
     const { envelopes, uploads, objects, ambient } = services
     const { caller } = authentication
     const acl = askedByWrite(services, request)
     const holding = holdingOf(bucket, caller.accountId, acl)
-    const { metadata, encryption } = readWriteIntent(services, request, { condition: noCondition, holding })
+    const { metadata, attributes, encryption } = readWriteIntent(services, request, { condition: noCondition, holding })
     const checksum = readUploadChecksum(headers)
     const uploadId = uploads.newId()
     const target = { bucket: bucket.name, key, versionId: uploadId }
     const envelope = await envelopes.envelopeFor(encryption, bucket.encryption, target, sessionOf(bucket, request))
     const record = {
       ...metadata,
+      attributes,
       initiated: ambient.now(),
       initiator: initiatorOf(caller),
       ownerAccountId: caller.accountId,

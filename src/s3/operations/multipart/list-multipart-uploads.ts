@@ -6,6 +6,7 @@ import { onBucket } from '../../needs.ts'
 import type { BucketOperation, S3Services } from '../../operation.ts'
 import type { BucketRecord } from '../../records/buckets.ts'
 import { commonPrefixOf } from '../../records/listing.ts'
+import { storageClassOf } from '../../records/object-attributes.ts'
 import type { UploadRecord } from '../../records/uploads.ts'
 
 /** The uploads in progress, by key and then by age. */
@@ -95,7 +96,7 @@ function uploadElement(
     Key: encode(key),
     UploadId: uploadId,
     ...people(bucket, record, settings),
-    StorageClass: 'STANDARD',
+    StorageClass: storageClassOf(record),
     Initiated: timestamp(record.initiated),
     ChecksumAlgorithm: record.checksumAlgorithm,
     ChecksumType: record.checksumType,

@@ -5,6 +5,7 @@ import { onObject } from '../../needs.ts'
 import { checksumElement, openChecksum } from '../../objects/checksums.ts'
 import { openUpload } from '../../objects/parts.ts'
 import type { ObjectOperation, ObjectRequest, S3Services } from '../../operation.ts'
+import { storageClassOf } from '../../records/object-attributes.ts'
 import type { PartRecord, Upload } from '../../records/uploads.ts'
 import { checkPart, checkTransport, readCustomerKey } from '../../sse/headers.ts'
 import { checkCustomerKey } from '../../sse/keyring.ts'
@@ -41,7 +42,7 @@ export const ListParts: ObjectOperation = {
       IsTruncated: isTruncated,
       Part: await partElements(services, request, upload, page),
       ...people(bucket, record, services.settings),
-      StorageClass: 'STANDARD',
+      StorageClass: storageClassOf(record),
       ChecksumAlgorithm: record.checksumAlgorithm,
       ChecksumType: record.checksumType,
     }

@@ -3,17 +3,19 @@ import { BucketEncryption } from '../../configurations/bucket-encryption.ts'
 import { timestamp } from '../../dates.ts'
 import { s3Errors } from '../../errors.ts'
 import { onCopySource, onObject, onWrittenObject, together, withHeader } from '../../needs.ts'
+import { readAttributes, storageClassHeader, withTags } from '../../objects/attributes.ts'
 import { checksumElements, requireAlgorithm } from '../../objects/checksums.ts'
 import { checkWriteCondition } from '../../objects/conditions.ts'
 import { unverified } from '../../objects/content.ts'
 import { type CopySource, openSource, readCopySource, withSource } from '../../objects/copy.ts'
-import { headersOfWrites, ineffectiveHeadersDiffer } from '../../objects/ineffective-headers.ts'
+import { headersOfWrites } from '../../objects/ineffective-headers.ts'
 import { type Metadata, readMetadata } from '../../objects/metadata.ts'
 import { whole } from '../../objects/read.ts'
 import { sealTarget, sessionOf } from '../../objects/session.ts'
 import { envelopeForWrite, readWriteIntent, storeObject, type WriteIntent } from '../../objects/write.ts'
 import type { ObjectOperation, ObjectRequest, S3Services } from '../../operation.ts'
-import type { StoredObject } from '../../records/object-record.ts'
+import type { ObjectAttributes } from '../../records/object-attributes.ts'
+import type { ObjectRecord, StoredObject } from '../../records/object-record.ts'
 import type { DefaultEncryption, Scheme } from '../../sse/envelope.ts'
 import { checkEncryptionRequest } from '../../sse/headers.ts'
 
@@ -32,15 +34,22 @@ export const CopyObject: ObjectOperation = {
     withHeader(['x-amz-tagging-directive'], onObject('s3:PutObjectTagging'), 'copy'),
     onCopySource(readCopySource),
   ),
-  differs: ineffectiveHeadersDiffer,
   async handle(services, request) {
     const { bucket, key } = request
     const holding = holdingOfWrite(services, request)
-    const asked = readWriteIntent(services, request, { metadata: noMetadata, holding })
+    const asked = readWriteIntent(services, request, {
+      metadata: noMetadata,
+      attributes: askedAttributes(request),
+      holding,
+    })
     checkTarget(services, request, asked)
     const { record, body, envelope } = await withSource(services, request, async (source) => {
       const { object } = source
-      const intent = { ...asked, metadata: copiedMetadata(request, object.record) }
+      const intent = {
+        ...asked,
+        metadata: copiedMetadata(request, object.record),
+        attributes: copiedAttributes(request, asked, object.record),
+      }
       const algorithm = copiedAlgorithm(request, object)
       if (source.bucket.name === bucket.name && source.key === key) {
         const isEncryptionSet = BucketEncryption.find(services, bucket.name) !== undefined
@@ -52,7 +61,7 @@ export const CopyObject: ObjectOperation = {
       return { envelope, ...(await storeObject(services, request, intent, envelope, content)) }
     })
     return {
-      headers: envelope.answerHeaders('CopyObject'),
+      headers: { ...storageClassHeader(record), ...envelope.answerHeaders('CopyObject') },
       xml: {
         root: 'CopyObjectResult',
         content: {
@@ -75,12 +84,24 @@ function checkTarget({ objects }: S3Services, request: ObjectRequest, { encrypti
   checkWriteCondition(condition, key, objects.find(bucket.name, key)?.record)
 }
 
+/** Class and redirect are never the source's (evidence: s3-storage-class); tags in the request count only where they replace. */
+function askedAttributes({ headers }: ObjectRequest): ObjectAttributes | undefined {
+  if (replacesTags(headers)) return readAttributes(headers)
+  const { 'x-amz-tagging': _, ...others } = headers
+  return readAttributes(others)
+}
+
+function copiedAttributes({ headers }: ObjectRequest, { attributes }: WriteIntent, source: ObjectRecord) {
+  return replacesTags(headers) ? attributes : withTags(attributes, source.attributes?.tags)
+}
+
+function replacesTags(headers: ObjectRequest['headers']): boolean {
+  const directive = headers['x-amz-tagging-directive'] ?? 'COPY'
+  if (directive === 'REPLACE' || directive === 'COPY') return directive === 'REPLACE'
+  throw s3Errors.InvalidArgument('Unknown tagging directive.', 'x-amz-tagging-directive', directive)
+}
+
 function copiedMetadata({ headers }: ObjectRequest, source: Metadata): Metadata {
-  const tagging = headers['x-amz-tagging-directive'] ?? 'COPY'
-  // Objects have no tags yet, so both directives come to the same; tags in the request are refused by their header.
-  if (tagging !== 'COPY' && tagging !== 'REPLACE') {
-    throw s3Errors.InvalidArgument('Unknown tagging directive.', 'x-amz-tagging-directive', tagging)
-  }
   const directive = headers['x-amz-metadata-directive'] ?? 'COPY'
   if (directive === 'REPLACE') return readMetadata(headers)
   if (directive !== 'COPY') {
@@ -102,17 +123,18 @@ const defaultSchemes: Record<DefaultEncryption['algorithm'], Scheme> = {
 }
 
 /**
- * A copy onto itself must change something: metadata, or encryption. Naming a method counts, even the same one, and so does
- * a default encryption that was set on the bucket (evidence: s3-self-copy).
+ * A copy onto itself must change something: metadata, storage class, redirect or encryption. Naming a class or a method counts,
+ * even the same one, and so does a default encryption that was set on the bucket, or a source version (evidence: s3-self-copy).
  * @throws AwsError InvalidRequest
  */
 function checkChangesSomething(
   { headers, bucket: { encryption } }: ObjectRequest,
   asked: WriteIntent,
-  { object }: CopySource,
+  { object, isVersionNamed }: CopySource,
   isEncryptionSet: boolean,
 ): void {
-  if (headers['x-amz-metadata-directive'] === 'REPLACE') return
+  if (headers['x-amz-metadata-directive'] === 'REPLACE' || isVersionNamed) return
+  if (headers['x-amz-storage-class'] !== undefined || headers['x-amz-website-redirect-location'] !== undefined) return
   if (asked.encryption.scheme !== 'unasked') return
   const defaultScheme = encryption ? defaultSchemes[encryption.algorithm] : 'none'
   if (defaultScheme !== object.record.envelope.scheme) return

@@ -5,6 +5,7 @@ import { checksumElement, checksumElements, openChecksum, withoutPartCount } fro
 import { httpDate } from '../../objects/metadata.ts'
 import { findObject, openObject } from '../../objects/read.ts'
 import type { ObjectOperation, ObjectRequest } from '../../operation.ts'
+import { storageClassOf } from '../../records/object-attributes.ts'
 import type { StoredChecksum, StoredObject } from '../../records/object-record.ts'
 import type { Envelope } from '../../sse/envelope.ts'
 import { checkRead, checkTransport, readCustomerKey } from '../../sse/headers.ts'
@@ -40,7 +41,7 @@ export const GetObjectAttributes: ObjectOperation = {
       ETag: asked.has('ETag') ? record.etag : undefined,
       Checksum: asked.has('Checksum') && checksum ? checksumElements(withoutPartCount(checksum)) : undefined,
       ObjectParts: asked.has('ObjectParts') ? partsElement(request, object, envelope) : undefined,
-      StorageClass: asked.has('StorageClass') ? 'STANDARD' : undefined,
+      StorageClass: asked.has('StorageClass') ? storageClassOf(record) : undefined,
       ObjectSize: asked.has('ObjectSize') ? record.size : undefined,
     }
     return {

@@ -1,4 +1,5 @@
 import { onVersion } from '../../needs.ts'
+import { checkReadable } from '../../objects/archive.ts'
 import { readBodies } from '../../objects/content.ts'
 import { responseOverrides } from '../../objects/metadata.ts'
 import { answerHeaders, beginRead, findObject, notModified, openObject, statusOf, whole } from '../../objects/read.ts'
@@ -27,6 +28,7 @@ export const GetObject: ObjectOperation = {
         object.release()
         return notModified(reading)
       }
+      checkReadable(object.record, 'read')
       const overrides = responseOverrides(query)
       const envelope = await openObject(services, bucket, request, reading)
       const range = reading.range ?? whole(object.record)

@@ -2,6 +2,7 @@ import { renderXml } from '../../../protocol/rest-xml.ts'
 import { holdingOfWrite } from '../../access/acl-of-write.ts'
 import { objectUrl } from '../../address.ts'
 import { onWrittenObject } from '../../needs.ts'
+import { storageClassHeader } from '../../objects/attributes.ts'
 import { checksumHeaders, readContentMd5, readSentChecksum } from '../../objects/checksums.ts'
 import { headersOfWrites } from '../../objects/ineffective-headers.ts'
 import { envelopeForWrite, noCondition, readWriteIntent, storeObject } from '../../objects/write.ts'
@@ -27,7 +28,12 @@ export const PostObject: ObjectOperation = {
     const envelope = await envelopeForWrite(services, request, intent)
     const stored = await storeObject(services, request, intent, envelope, { bytes: body.bytes, expectation })
     const answer = answerOf(request, `"${stored.record.etag}"`)
-    const told = { ...checksumHeaders(stored.body.checksum), ...envelope.answerHeaders('PostObject') }
+    const { body: written, record } = stored
+    const told = {
+      ...checksumHeaders(written.checksum),
+      ...storageClassHeader(record),
+      ...envelope.answerHeaders('PostObject'),
+    }
     return { ...answer, headers: { ...told, ...answer.headers } }
   },
 }

@@ -1,8 +1,9 @@
 import { holdingOfWrite } from '../../access/acl-of-write.ts'
 import { onWrittenObject } from '../../needs.ts'
+import { storageClassHeader } from '../../objects/attributes.ts'
 import { checksumHeaders } from '../../objects/checksums.ts'
 import { readBodyExpectation } from '../../objects/content.ts'
-import { headersOfAppending, headersOfWrites, ineffectiveHeadersDiffer } from '../../objects/ineffective-headers.ts'
+import { headersOfAppending, headersOfWrites } from '../../objects/ineffective-headers.ts'
 import { envelopeForWrite, readWriteIntent, storeObject } from '../../objects/write.ts'
 import type { ObjectOperation } from '../../operation.ts'
 
@@ -13,7 +14,6 @@ export const PutObject: ObjectOperation = {
   route: 'PUT /{Bucket}/{Key+}',
   headers: [...headersOfWrites, ...headersOfAppending],
   needs: onWrittenObject,
-  differs: ineffectiveHeadersDiffer,
   async handle(services, request) {
     const intent = readWriteIntent(services, request, { holding: holdingOfWrite(services, request) })
     const content = { bytes: request.body.bytes, expectation: readBodyExpectation(request) }
@@ -21,6 +21,7 @@ export const PutObject: ObjectOperation = {
     const stored = await storeObject(services, request, intent, envelope, content)
     const headers = checksumHeaders(stored.body.checksum)
     headers.ETag = `"${stored.record.etag}"`
+    if (intent.attributes) Object.assign(headers, storageClassHeader(intent))
     return { headers: Object.assign(headers, envelope.answerHeaders('PutObject')) }
   },
 }
