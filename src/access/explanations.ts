@@ -1,6 +1,6 @@
 import { type Database, settings, type Transaction } from '../store/database.ts'
 import { recordKind } from '../store/keyspace.ts'
-import type { Ruling } from './ruling.ts'
+import type { Told } from './ruling.ts'
 
 /*
  * Why calls ended as they did, of all services in one ring, so that what S3 asked of KMS stands behind its request:
@@ -23,7 +23,7 @@ export interface Explanation {
   /** Undefined: the call succeeded. */
   error?: { code: string; message: string }
   /** Each question that was asked, in order. */
-  rulings: readonly Ruling[]
+  rulings: readonly Told[]
 }
 
 /** What an explanation is made of, once somebody asks: references to what the call left behind, nothing secret among it. */

@@ -9,7 +9,6 @@ import {
   policiesOfCaller,
   type Side,
   type Sides,
-  weighedBy,
   weighSides,
 } from './sides.ts'
 
@@ -32,7 +31,7 @@ export function ruleByIdentity(identities: Identities, cache: PolicyCache, reque
     allowed: refusal === undefined,
     because: refusal ?? 'the identity policies allow it',
     isAdministrator: sides.identity === undefined,
-    statements: weighedBy(sides),
+    sides,
   }
 }
 
@@ -45,6 +44,6 @@ export function refusalBySides(sides: Sides, action: string): string | undefined
 }
 
 /** A refusal in AWS's words. */
-export function refusalWords(callerArn: string, { action, resource, because }: Ruling): string {
+export function refusalWords(callerArn: string, { action, resource, because }: Pick<Ruling, 'action' | 'resource' | 'because'>): string {
   return `User: ${callerArn} is not authorized to perform: ${action} on resource: ${resource} ${because}`
 }

@@ -170,7 +170,7 @@ test('Every member of a document and of a statement may stand in it, with condit
         ifExists: true,
         key: 'c',
         values: ['d', `\${e}`],
-        constants: undefined,
+        fits: undefined,
       },
     ],
   })

@@ -1,5 +1,7 @@
+import { PatternList } from './pattern-list.ts'
+import type { Pattern } from './pattern-tokens.ts'
 import { type Condition, compileConstants, conditionOperator } from './policy-conditions.ts'
-import { compilePattern, isConstant, type Pattern } from './wildcard.ts'
+import { compileText, isConstant } from './wildcard.ts'
 
 /*
  * A policy document read once into plain data, and refused where IAM refuses it (IAM User Guide, "Grammar of the IAM JSON
@@ -19,8 +21,10 @@ export interface Policy {
 export interface Patterns {
   negated: boolean
   patterns: string[]
-  /** Compiled once: actions in lower case; undefined where a pattern has policy variables. */
-  compiled: (Pattern | undefined)[]
+  /** Those without policy variables, compiled once: actions in lower case. */
+  fixed: PatternList
+  /** Those with policy variables: other ones for every request. */
+  variable: string[]
 }
 
 export type PrincipalType = 'AWS' | 'Service' | 'Federated' | 'CanonicalUser'
@@ -163,11 +167,19 @@ function readPatterns(members: Record<string, unknown>, name: 'Action' | 'Resour
   if (plain === undefined && twin === undefined) return undefined
   const fault = `Policy has invalid ${name.toLowerCase()}`
   const patterns = readStrings(plain ?? twin, fault)
-  const compiled = patterns.map((pattern) => {
-    if (name === 'Action') return compilePattern(pattern.toLowerCase())
-    return isConstant(pattern) ? compilePattern(pattern) : undefined
-  })
-  return { negated: plain === undefined, patterns, compiled }
+  const isFixed = (pattern: string) => name === 'Action' || isConstant(pattern)
+  const fixed = patterns.filter(isFixed).map((pattern) => compileFixed(name, pattern))
+  return {
+    negated: plain === undefined,
+    patterns,
+    fixed: new PatternList(fixed),
+    variable: patterns.filter((pattern) => !isFixed(pattern)),
+  }
+}
+
+/** The names of actions ignore case. */
+function compileFixed(name: 'Action' | 'Resource', pattern: string): Pattern {
+  return compileText(name === 'Action' ? pattern.toLowerCase() : pattern)
 }
 
 function readPrincipal(members: Record<string, unknown>, kind: PolicyKind): PrincipalElement | undefined {
@@ -214,13 +226,13 @@ function readConditions(value: unknown, kind: PolicyKind): Condition[] {
       operator,
       ...known,
       key,
-      ...compiledValues(readValues(values)),
+      ...compiledValues(known.name, readValues(values)),
     }))
   })
 }
 
-function compiledValues(values: string[]): Pick<Condition, 'values' | 'constants'> {
-  return { values, constants: compileConstants(values) }
+function compiledValues(name: Condition['name'], values: string[]): Pick<Condition, 'values' | 'fits'> {
+  return { values, fits: compileConstants(name, values) }
 }
 
 function readValues(value: unknown): string[] {

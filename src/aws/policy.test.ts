@@ -128,7 +128,7 @@ test('A verdict tells of every statement of every policy where it stands and wha
   ])
   expect(statements).toEqual(weighed.slice(3))
   expect(evaluate([first], request)).toMatchObject({ decision: 'allow', isDirect: false })
-  expect(evaluate([], request)).toEqual({ decision: 'no match', isDirect: false, statements: [], weighed: [] })
+  expect(evaluate([], request)).toMatchObject({ decision: 'no match', isDirect: false, statements: [], weighed: [] })
 })
 
 test('A policy variable has no value where the request has several', () => {

@@ -1,8 +1,10 @@
 import { rootArn } from './arn.ts'
 import { type Caller, canonicalUserId } from './caller.ts'
+import { PatternList } from './pattern-list.ts'
 import { type Condition, type ConditionContext, conditionContext, meetsCondition } from './policy-conditions.ts'
-import type { Patterns, Policy, PrincipalElement, Statement } from './policy-parse.ts'
-import { compilePattern, isAmbiguous, matchesAny, type Variables } from './wildcard.ts'
+import type { Policy, PrincipalElement, Statement } from './policy-parse.ts'
+import { StatementIndex } from './statement-index.ts'
+import { compilePattern, isAmbiguous, type Variables } from './wildcard.ts'
 
 /*
  * Policy evaluation (IAM User Guide, "Policy evaluation logic"), pure:
@@ -27,8 +29,8 @@ export interface AttachedPolicy {
   /** Where it is from, for whoever asks why: `key policy`, `identity policy app-policy`. */
   name: string
   policy: Policy
-  /** Of `evaluate`: what was said of each statement, by outcome. Whoever keeps the policy keeps this with it. */
-  notes?: Partial<Record<WeighedStatement['outcome'], WeighedStatement>>[]
+  /** Of `evaluate`: where it finds statements. Whoever keeps the policy keeps this with it. */
+  index?: StatementIndex
 }
 
 /** A statement and how it stood to a request. */
@@ -46,33 +48,70 @@ export interface WeighedStatement {
 
 type Mismatch = 'other principal' | 'other action' | 'other resource' | 'condition not met'
 
-export interface Verdict {
-  decision: 'allow' | 'deny' | 'no match'
+/** What policies say to a request. */
+export class Verdict {
+  readonly decision: 'allow' | 'deny' | 'no match'
   /** Of allow: a statement names the caller itself, or everybody, not its account alone. */
-  isDirect: boolean
+  readonly isDirect: boolean
   /** Those that decided. */
-  statements: WeighedStatement[]
-  /** All that were looked at. */
-  weighed: WeighedStatement[]
+  readonly statements: readonly WeighedStatement[]
+  readonly #policies: readonly AttachedPolicy[]
+  readonly #asked: Asked
+  /** Those that fit caller, action and resource. */
+  readonly #fitting: readonly WeighedStatement[]
+
+  constructor(policies: readonly AttachedPolicy[], asked: Asked, fitting: readonly WeighedStatement[]) {
+    const matching = fitting.filter(isMatch)
+    const denying = matching.filter(({ effect }) => effect === 'Deny')
+    const isDenied = denying.length > 0
+    this.decision = isDenied ? 'deny' : matching.length > 0 ? 'allow' : 'no match'
+    this.isDirect = !isDenied && matching.some(({ outcome }) => outcome === 'principal')
+    this.statements = isDenied ? denying : matching
+    this.#policies = policies
+    this.#asked = { action: asked.action, resource: asked.resource, caller: asked.caller }
+    this.#fitting = fitting
+  }
+
+  /** All statements of all policies. Few ask, so what does not fit is told apart only then. */
+  get weighed(): WeighedStatement[] {
+    const fitting = new Map(this.#fitting.map((one) => [`${one.index} ${one.policy}`, one]))
+    return this.#policies.flatMap(({ name, policy: { statements } }) =>
+      statements.map((statement, index) => {
+        const { sid, effect } = statement
+        const outcome = mismatchOf(statement, this.#asked)
+        return fitting.get(`${index} ${name}`) ?? { policy: name, index, sid, effect, outcome }
+      }),
+    )
+  }
 }
 
-/** Weighs every statement of every policy. */
+/** A request without its context, which holds on to more than an answer should. */
+type Asked = Pick<AccessRequest, 'action' | 'resource' | 'caller'>
+
+function isMatch({ outcome }: WeighedStatement): boolean {
+  return outcome === 'principal' || outcome === 'account'
+}
+
+/** Of a statement that does not fit. */
+function mismatchOf({ principal, action }: Statement, asked: Asked): Mismatch {
+  if (!namedBy(principal, asked.caller)) return 'other principal'
+  return action.fixed.matches(asked.action.toLowerCase()) === action.negated ? 'other action' : 'other resource'
+}
+
+/** Weighs the statements of every policy that may fit: the others are not looked at (`statement-index.ts`). */
 export function evaluate(policies: readonly AttachedPolicy[], request: AccessRequest): Verdict {
-  const weighed: WeighedStatement[] = []
-  const matching: WeighedStatement[] = []
-  const question = { ...request, lowerAction: request.action.toLowerCase(), variables: variablesOf(request.context) }
+  const fitting: WeighedStatement[] = []
+  const lowerAction = request.action.toLowerCase()
+  const question = { ...request, variables: variablesOf(request.context) }
   for (const attached of policies) {
-    let index = 0
-    for (const statement of attached.policy.statements) {
-      const one = weigh(attached, statement, index++, question)
-      weighed.push(one)
-      if (one.outcome === 'principal' || one.outcome === 'account') matching.push(one)
+    attached.index ??= new StatementIndex(attached.policy)
+    for (const index of attached.index.find(lowerAction, request.resource)) {
+      const statement = attached.policy.statements[index]
+      const weighed = statement && weigh(attached, statement, index, question)
+      if (weighed) fitting.push(weighed)
     }
   }
-  const denying = matching.filter(({ effect }) => effect === 'Deny')
-  if (denying.length > 0) return { decision: 'deny', isDirect: false, statements: denying, weighed }
-  const isDirect = matching.some(({ outcome }) => outcome === 'principal')
-  return { decision: matching.length > 0 ? 'allow' : 'no match', isDirect, statements: matching, weighed }
+  return new Verdict(policies, request, fitting)
 }
 
 /** The condition keys every AWS service has (IAM User Guide, "AWS global condition context keys"). */
@@ -105,39 +144,27 @@ export function globalContext(request: {
 
 /** A request, and what is asked of it for every statement. */
 interface Question extends AccessRequest {
-  lowerAction: string
   variables: Variables
 }
 
-function weigh(attached: AttachedPolicy, statement: Statement, index: number, question: Question): WeighedStatement {
-  const variables = attached.policy.version === '2012-10-17' ? question.variables : undefined
-  const { effect, conditions } = statement
-  const named = namedBy(statement.principal, question.caller)
-  if (!named) return noteOf(attached, statement, index, 'other principal')
-  if (!fitsAction(statement.action, question.lowerAction)) return noteOf(attached, statement, index, 'other action')
-  if (!fitsResource(statement, question.resource, variables)) {
-    return noteOf(attached, statement, index, 'other resource')
-  }
-  const unmet = conditions.find((condition) => !meetsCondition(condition, question.context, effect, variables))
-  if (!unmet) return noteOf(attached, statement, index, named)
-  const { name: policy } = attached
-  const condition = shown(unmet, question.context)
-  return { policy, index, sid: statement.sid, effect, outcome: 'condition not met', condition }
-}
-
-/** What is said of a statement is the same for many requests: one note for all of them. */
-function noteOf(
-  attached: AttachedPolicy,
-  { sid, effect }: Statement,
+/**
+ * Weighs a statement whose action fits.
+ * @returns undefined where it is about others, or other resources
+ */
+function weigh(
+  { name, policy: { version } }: AttachedPolicy,
+  statement: Statement,
   index: number,
-  outcome: WeighedStatement['outcome'],
-) {
-  attached.notes ??= []
-  const notes = attached.notes[index] ?? {}
-  attached.notes[index] = notes
-  const note = notes[outcome] ?? { policy: attached.name, index, sid, effect, outcome }
-  notes[outcome] = note
-  return note
+  question: Question,
+): WeighedStatement | undefined {
+  const variables = version === '2012-10-17' ? question.variables : undefined
+  const { effect, conditions, sid, principal } = statement
+  const named = namedBy(principal, question.caller)
+  if (!named || !fitsResource(statement, question.resource, variables)) return undefined
+  const unmet = conditions.find((condition) => !meetsCondition(condition, question.context, effect, variables))
+  if (!unmet) return { policy: name, index, sid, effect, outcome: named }
+  const condition = shown(unmet, question.context)
+  return { policy: name, index, sid, effect, outcome: 'condition not met', condition }
 }
 
 function shown({ operator, key, values }: Condition, context: ConditionContext) {
@@ -149,19 +176,18 @@ function variablesOf(context: ConditionContext): Variables {
   return (name) => context.get(name.toLowerCase()) ?? []
 }
 
-function fitsAction({ negated, compiled }: Patterns, lowerAction: string): boolean {
-  return matchesAny(compiled, lowerAction) !== negated
-}
-
 function fitsResource({ resource, effect }: Statement, arn: string, variables: Variables | undefined): boolean {
   if (!resource) return true
-  if (!resource.compiled.includes(undefined)) return matchesAny(resource.compiled, arn) !== resource.negated
+  const { fixed, variable, negated } = resource
+  if (fixed.matches(arn)) return !negated
+  if (variable.length === 0) return negated
   // What is uncertain never narrows a Deny.
-  if (effect === 'Deny' && variables && resource.patterns.some((text) => isAmbiguous(text, variables))) return true
-  const patterns = resource.patterns.map((text, index) => resource.compiled[index] ?? compilePattern(text, variables))
+  if (effect === 'Deny' && variables && variable.some((text) => isAmbiguous(text, variables))) return true
+  const patterns = variable.map((text) => compilePattern(text, variables))
+  const known = patterns.filter((pattern) => pattern !== undefined)
   // A variable without a value: it is not known which resources are meant, so the statement has no effect.
-  if (patterns.includes(undefined) && resource.negated) return false
-  return matchesAny(patterns, arn) !== resource.negated
+  if (known.length < patterns.length && negated) return false
+  return new PatternList(known).matches(arn) !== negated
 }
 
 /**

@@ -1,16 +1,23 @@
+import { PatternBits } from './pattern-bits.ts'
+import {
+  anyCharacter,
+  anyText,
+  characterWithinPart,
+  type Pattern,
+  type Token,
+  textWithinPart,
+} from './pattern-tokens.ts'
+
 /*
  * Patterns of policies: `*` is any text, `?` one character. A pattern is compiled to tokens first, because `${*}` and the
  * value of a policy variable stand for themselves, whatever characters they hold. Text that stands for itself is one token up to
  * the next wildcard: of hundreds of statements most are told from a request by one comparison.
  */
 
-const anyText = 0
-const anyCharacter = 1
-type Token = string | typeof anyText | typeof anyCharacter
-export type Pattern = readonly Token[]
-
 /** That many are taken at a time, however short pattern and text are. */
 const fewestSteps = 64
+/** No text of a request is longer, so a longer pattern fits none, however it goes on. */
+const longestText = 1 << 18
 
 /** Looks up a policy variable. @returns the values the request has: one, or the variable stands for nothing that is known */
 export type Variables = (name: string) => readonly string[]
@@ -24,16 +31,26 @@ export type Variables = (name: string) => readonly string[]
 export function compilePattern(text: string, variables?: Variables, wildcards = true): Pattern | undefined {
   const tokens: Token[] = []
   let begin = 0
+  let length = 0
   for (let at = variables ? text.indexOf('$' + '{') : -1; at >= 0; at = text.indexOf('$' + '{', begin)) {
     const end = text.indexOf('}', at)
     if (end < 0) break
     appendText(tokens, text.slice(begin, at), wildcards)
     const value = variables && variableValue(text.slice(at + 2, end), variables)
     if (value === undefined) return undefined
-    appendText(tokens, value, false)
+    // Two thousand variables of 60 KB each need not be written out.
+    if (length <= longestText) appendText(tokens, value, false)
+    length += value.length
     begin = end + 1
   }
   appendText(tokens, text.slice(begin), wildcards)
+  return tokens
+}
+
+/** Compiles a pattern in which `${…}` is plain text. */
+export function compileText(text: string): Pattern {
+  const tokens: Token[] = []
+  appendText(tokens, text, true)
   return tokens
 }
 
@@ -75,9 +92,19 @@ export function isAmbiguous(text: string, variables: Variables): boolean {
   return false
 }
 
-/** The pattern with every character a token of its own. */
-export function characterTokens(pattern: Pattern): Pattern {
-  return pattern.flatMap<Token>((token) => (typeof token === 'string' ? [...token] : [token]))
+/**
+ * The pattern of an ARN: each of its six parts is compared alone, so the wildcards before the resource cross no colon.
+ * @returns undefined where it has fewer parts and is not `*`: it fits nothing
+ */
+export function arnPattern(pattern: Pattern): Pattern | undefined {
+  if (pattern.length === 1 && pattern[0] === anyText) return pattern
+  let colons = 0
+  const tokens = pattern.map((token) => {
+    if (typeof token === 'string') colons += token.split(':').length - 1
+    else if (colons < 5) return token === anyText ? textWithinPart : characterWithinPart
+    return token
+  })
+  return colons < 5 ? undefined : tokens
 }
 
 function tokenOf(piece: string): Token {
@@ -87,7 +114,7 @@ function tokenOf(piece: string): Token {
 
 /**
  * Whether the whole text fits. Steps back to the last `*` alone, which is quick for what policies hold. `*aa…ab` over `aa…a` would
- * take length × length steps: who steps back so often is decided by bits.
+ * take length × length steps: who steps back so often is decided by bits (`pattern-bits.ts`).
  */
 export function matches(pattern: Pattern, text: string): boolean {
   let [at, position] = [0, 0]
@@ -95,20 +122,20 @@ export function matches(pattern: Pattern, text: string): boolean {
   let taken = 0
   let left = 2 * (pattern.length + text.length) + fewestSteps
   while (position < text.length) {
-    if (left-- <= 0) return matchesByBits(pattern, text)
+    if (left-- <= 0) return new PatternBits([pattern]).matches(text)
     const token = pattern[at]
-    if (token === anyText) {
-      if (at === pattern.length - 1) return true
+    if (token === anyText && at === pattern.length - 1) return true
+    if (token === anyText || token === textWithinPart) {
       star = at++
       taken = position
-    } else if (token === anyCharacter) {
-      at++
-      position += characterLength(text, position)
-    } else if (token !== undefined && text.startsWith(token, position)) {
+    } else if (typeof token === 'string' && text.startsWith(token, position)) {
       at++
       position += token.length
+    } else if (fitsCharacter(token, text, position)) {
+      at++
+      position += characterLength(text, position)
     } else {
-      if (star < 0) return false
+      if (star < 0 || (pattern[star] === textWithinPart && text[taken] === ':')) return false
       // A long piece that does not fit has cost more than one step.
       if (typeof token === 'string') left -= token.length >> 6
       at = star + 1
@@ -116,64 +143,17 @@ export function matches(pattern: Pattern, text: string): boolean {
       position = taken
     }
   }
-  while (pattern[at] === anyText) at++
+  while (pattern[at] === anyText || pattern[at] === textWithinPart) at++
   return at === pattern.length
 }
 
-/** Where a pattern stands after some of a text: a bit for each number of tokens that may be behind it. */
-type Standing = Uint32Array
-
-/**
- * The same, 32 tokens at a step (Shift-And, Baeza-Yates and Gonnet 1992):
- *
- *   next = (standing & tokens that the character fits) << 1  |  standing & stars  |  what a star of no character lets in
- */
-function matchesByBits(given: Pattern, text: string): boolean {
-  const pattern = characterTokens(given).filter((token, at, all) => token !== anyText || all[at - 1] !== anyText)
-  const length = (pattern.length >> 5) + 1
-  const stars = bitsOf(pattern, length, (token) => token === anyText)
-  const fitting = new Map<string, Standing>()
-  const standing = new Uint32Array(length)
-  standing[0] = 1
-  passStars(standing, stars)
-  for (const character of text) {
-    let fits = fitting.get(character)
-    if (!fits) {
-      fits = bitsOf(pattern, length, (token) => token === character || token === anyCharacter)
-      fitting.set(character, fits)
-    }
-    let carry = 0
-    for (let word = 0; word < length; word++) {
-      const bits = standing[word] ?? 0
-      const fit = bits & (fits[word] ?? 0)
-      standing[word] = (fit << 1) | carry | (bits & (stars[word] ?? 0))
-      carry = fit >>> 31
-    }
-    passStars(standing, stars)
-  }
-  return (((standing[pattern.length >> 5] ?? 0) >>> (pattern.length & 31)) & 1) === 1
+function fitsCharacter(token: Token | undefined, text: string, position: number): boolean {
+  return token === anyCharacter || (token === characterWithinPart && text[position] !== ':')
 }
 
-/** No two stars follow each other, so one step is enough. */
-function passStars(standing: Standing, stars: Standing): void {
-  let carry = 0
-  for (let word = 0; word < standing.length; word++) {
-    const bits = (standing[word] ?? 0) & (stars[word] ?? 0)
-    standing[word] = (standing[word] ?? 0) | (bits << 1) | carry
-    carry = bits >>> 31
-  }
-}
-
-function bitsOf(pattern: Pattern, length: number, has: (token: Token) => boolean): Standing {
-  const bits = new Uint32Array(length)
-  for (const [at, token] of pattern.entries()) if (has(token)) bits[at >> 5] = (bits[at >> 5] ?? 0) | (1 << (at & 31))
-  return bits
-}
-
-/** Whether one of several fits; undefined ones do not. */
-export function matchesAny(patterns: readonly (Pattern | undefined)[], text: string): boolean {
+/** Whether one of a few fits. */
+export function matchesAny(patterns: readonly Pattern[], text: string): boolean {
   for (const pattern of patterns) {
-    if (!pattern) continue
     const [first] = pattern
     // ARNs begin alike and end otherwise: one character most often says that they differ.
     if (typeof first === 'string' && text.charCodeAt(first.length - 1) !== first.charCodeAt(first.length - 1)) continue

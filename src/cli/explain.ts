@@ -1,5 +1,5 @@
 import type { Explanation } from '../access/explanations.ts'
-import type { Ruling } from '../access/ruling.ts'
+import type { Told } from '../access/ruling.ts'
 import type { WeighedStatement } from '../aws/policy.ts'
 import { explain as explainRoute } from '../control/routes.ts'
 import type { Ruling as KmsRuling } from '../kms/access/authorization.ts'
@@ -94,7 +94,7 @@ function describeRuling({
   isAdministrator,
   statements,
   grants,
-}: Ruling & Partial<KmsRuling>): string[] {
+}: Told & Pick<Partial<KmsRuling>, 'grants'>): string[] {
   const details = [
     ...statements.map(describeStatement),
     ...(isAdministrator ? ['the caller has no identity policies: it is an administrator of its account'] : []),
@@ -109,7 +109,7 @@ function describeRuling({
 }
 
 /** What would have to change for a refused need. */
-function adviceOn({ allowed, because, action, resource, statements }: Ruling): string[] {
+function adviceOn({ allowed, because, action, resource, statements }: Told): string[] {
   if (allowed) return []
   const denying = statements.filter(({ effect, outcome }) => effect === 'Deny' && /^(principal|account)$/.test(outcome))
   const named = denying.map(({ policy, index }) => `statement ${index + 1} of the ${policy} must not apply`)

@@ -16,7 +16,7 @@ function refusal(caller: Caller, because: string, more: Partial<Question> = {}):
   const context = { caller, region, requestId: '', clientAddress: '', userAgent: '', secure: true }
   const question: Question = { context, now: 0, action: 'kms:Decrypt', resource: 'the-arn', input: {}, key, ...more }
   const ruling: Ruling = {
-    ...{ action: 'kms:Decrypt', resource: 'the-arn', allowed: false, because, isAdministrator: false, statements: [] },
+    ...{ action: 'kms:Decrypt', resource: 'the-arn', allowed: false, because, isAdministrator: false, sides: {} },
   }
   return accessDenied(question, ruling).message
 }

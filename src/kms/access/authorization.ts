@@ -10,7 +10,6 @@ import {
   type Side,
   type SidePolicies,
   type Sides,
-  weighedBy,
   weighSides,
 } from '../../access/sides.ts'
 import { type AccessRequest, type AttachedPolicy, evaluate, principalRelation } from '../../aws/policy.ts'
@@ -121,8 +120,9 @@ async function decideByGrants(
   reader: Reader,
   question: Question,
   key: KeyRecord,
-  { ruling, sides }: WeighedPolicies,
+  { ruling }: WeighedPolicies,
 ): Promise<Ruling> {
+  const { sides } = ruling
   const grants = await weighGrants(reader, grantQuestion(question, key))
   const grant = grants.find(({ outcome }) => mayUse(outcome, sides, isOwn(question)))
   if (!grant || !allows(sides.session) || isCutByBoundary(question, sides)) return { ...ruling, grants }
@@ -132,7 +132,6 @@ async function decideByGrants(
 /** What the policies alone say. */
 interface WeighedPolicies {
   ruling: Ruling
-  sides: Sides
   /** No grant can allow it. */
   isDenied: boolean
 }
@@ -141,10 +140,9 @@ function weighPolicies(policies: SidePolicies, question: Question): WeighedPolic
   const { action, resource, context, retires } = question
   const request: AccessRequest = { action, resource, caller: context.caller, context: contextOfCall(question) }
   const sides = weighSides(policies, request)
-  const statements = weighedBy(sides)
   const isAdministrator = sides.identity === undefined
   const rule = (allowed: boolean, because: string, isDenied = false): WeighedPolicies => {
-    return { ruling: { action, resource, allowed, because, isAdministrator, statements }, sides, isDenied }
+    return { ruling: { action, resource, allowed, because, isAdministrator, sides }, isDenied }
   }
   const denial = context.caller.type === 'Anonymous' ? nobody : denialOf(sides)
   if (denial) return rule(false, denial, true)

@@ -1,4 +1,5 @@
 import type { Explanation, Explanations, Note } from '../../access/explanations.ts'
+import { type Told, tell } from '../../access/ruling.ts'
 import { AwsError } from '../../aws/errors.ts'
 import type { Ruling } from '../access/authorization.ts'
 import type { EncryptionContext } from '../client.ts'
@@ -22,7 +23,7 @@ export interface KmsExplanation extends Explanation {
   keys: { arn: string; state: KeyState }[]
   /** By the name of the input member. */
   encryptionContexts: Record<string, EncryptionContext>
-  rulings: readonly Ruling[]
+  rulings: readonly Told<Ruling>[]
   /** Of a ciphertext that did not open. */
   ciphertext?: ContextDifference
 }
@@ -101,7 +102,7 @@ class CallNote implements Note {
       via,
       keys: keys.map((key) => ({ arn: arnOf(key), state: stateOf(key) })),
       encryptionContexts: this.encryptionContexts,
-      rulings: [...rulings],
+      rulings: rulings.map((ruling) => tell(ruling)),
       ...(error && { error }),
       ...(ciphertext && { ciphertext }),
     }

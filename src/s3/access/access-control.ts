@@ -8,7 +8,6 @@ import {
   policiesOfCaller,
   type SidePolicies,
   type Sides,
-  weighedBy,
   weighSides,
 } from '../../access/sides.ts'
 import type { Ambient } from '../../ambient.ts'
@@ -153,7 +152,7 @@ export class AccessControl implements Access {
       isRestricted: bucket !== undefined && this.#isRestricted(bucket, policies.resource),
     })
     const isAdministrator = policies.identity === undefined && caller.type !== 'Anonymous'
-    return { action, resource, ...decision, isAdministrator, statements: weighedBy(sides) }
+    return { action, resource, ...decision, isAdministrator, sides }
   }
 
   #policiesOf(bucket: BucketRecord): AttachedPolicy[] | undefined {

@@ -1,5 +1,5 @@
 import type { Explanation, Note } from '../../access/explanations.ts'
-import type { Ruling } from '../../access/ruling.ts'
+import { type Ruling, tell } from '../../access/ruling.ts'
 import type { WeighedRequest } from '../operation.ts'
 
 /** DeleteObjects asks for a thousand keys: so many rulings are kept, and as many more that refuse. */
@@ -41,7 +41,7 @@ export class RequestNote implements Note {
       region: this.#region,
       caller: this.#caller,
       ...(this.error && { error: this.error }),
-      rulings: [...this.#rulings.values()],
+      rulings: [...this.#rulings.values()].map((ruling) => tell(ruling)),
     }
   }
 }
