@@ -44,6 +44,9 @@ export function refusalBySides(sides: Sides, action: string): string | undefined
 }
 
 /** A refusal in AWS's words. */
-export function refusalWords(callerArn: string, { action, resource, because }: Pick<Ruling, 'action' | 'resource' | 'because'>): string {
+export function refusalWords(
+  callerArn: string,
+  { action, resource, because }: Pick<Ruling, 'action' | 'resource' | 'because'>,
+): string {
   return `User: ${callerArn} is not authorized to perform: ${action} on resource: ${resource} ${because}`
 }
