@@ -197,7 +197,7 @@ test('a store that does not write is told as 503, and not as a fault of ours', a
 test('a page of another site is refused unless a known key proves it', async () => {
   const { endpoint } = endpointOf(async () => undefined)
   const call = callInProcess({ headers: { 'x-amz-target': 'TrentService.Known' }, session })
-  const answer = await endpoint({ ...call, refusedUnlessProven: 'A page of another site' })
+  const answer = await endpoint({ ...call, foreignPage: { origin: undefined, refusal: 'A page of another site' } })
   expect(answer.status).toBe(400)
   expect(JSON.parse(String(answer.body))).toEqual({
     __type: 'AccessDeniedException',

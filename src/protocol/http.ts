@@ -40,8 +40,16 @@ export interface HttpCall extends RequestHead {
   /** `TLSv1.3`; undefined where there is none. */
   tlsVersion?: string
   session?: ForwardedSession
-  /** A web page of another site sent this: the words in which it is refused unless a known key proves it (`known-key.ts`). */
-  refusedUnlessProven?: string
+  /** Present when a web page of another site sent this, which is refused unless a known key proves it (`known-key.ts`). */
+  foreignPage?: ForeignPage
+}
+
+/** A web page of another site. */
+export interface ForeignPage {
+  /** As browsers write it; undefined where the browser keeps it back. */
+  origin: string | undefined
+  /** The words in which what it sends is refused. */
+  refusal: string
 }
 
 /** What an endpoint answers. A body that is iterated is streamed with back-pressure. */

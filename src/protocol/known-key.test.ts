@@ -12,7 +12,7 @@ const known: Record<string, Credential> = {
 }
 const credentials = { find: (accessKeyId: string) => known[accessKeyId] }
 
-function asked(caller: Caller, refusedUnlessProven?: string): string | undefined {
+function asked(caller: Caller, refusal?: string): string | undefined {
   const authentication: Authentication = {
     caller,
     signature: 'SigV4',
@@ -20,7 +20,8 @@ function asked(caller: Caller, refusedUnlessProven?: string): string | undefined
     region: 'us-east-1',
     payload: { coding: 'unsigned' },
   }
-  return refusalOfPage({ ...callOf('GET', '/'), refusedUnlessProven }, authentication, credentials)
+  const foreignPage = refusal === undefined ? undefined : { origin: undefined, refusal }
+  return refusalOfPage({ ...callOf('GET', '/'), foreignPage }, authentication, credentials)
 }
 
 test('A key whose secret is known and told to nobody proves a page', () => {

@@ -8,12 +8,12 @@ import type { HttpCall } from './http.ts'
  * @returns undefined: no such page sent it, or a key that is known and not public proves it
  */
 export function refusalOfPage(
-  { refusedUnlessProven }: HttpCall,
+  { foreignPage }: HttpCall,
   { caller }: Authentication,
   credentials: CredentialSource,
 ): string | undefined {
-  if (refusedUnlessProven === undefined) return undefined
+  if (foreignPage === undefined) return undefined
   const credential = caller.accessKeyId === undefined ? undefined : credentials.find(caller.accessKeyId)
   const isProven = credential?.secretAccessKey !== undefined && !credential.isPublic
-  return isProven ? undefined : refusedUnlessProven
+  return isProven ? undefined : foreignPage.refusal
 }

@@ -26,7 +26,7 @@ export const s3Errors = errorCatalogue({
   }),
 
   // How it is asked
-  BadRequest: (message: string) => ({ message, status: 400 }),
+  BadRequest: (message: string, headers: Record<string, string> = {}) => ({ message, status: 400, headers }),
   InvalidURI: (URI: string) => ({ message: "Couldn't parse the specified URI.", status: 400, details: { URI } }),
   KeyTooLongError: (Size: number) => ({
     message: 'Your key is too long',

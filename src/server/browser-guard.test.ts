@@ -26,8 +26,8 @@ const options: BrowserGuardOptions = {
 /** Who is chosen tells whether proof is asked for. */
 const choose: Choose =
   () =>
-  async ({ refusedUnlessProven }) => {
-    const body = refusedUnlessProven === undefined ? 'let in' : `unless proven: ${refusedUnlessProven}`
+  async ({ foreignPage }) => {
+    const body = foreignPage === undefined ? 'let in' : `unless proven: ${foreignPage.refusal}`
     return { status: 200, headers: {}, body }
   }
 

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import type { HttpAnswer, HttpCall } from '../protocol/http.ts'
+import type { ForeignPage, HttpAnswer, HttpCall } from '../protocol/http.ts'
 import { isLoopbackAddress, isLoopbackName, nameOfHost } from '../protocol/loopback.ts'
 import { remembering } from '../protocol/remembered.ts'
 import type { Choose } from './listener.ts'
@@ -49,8 +49,8 @@ export function createBrowserGuard(options: BrowserGuardOptions): BrowserGuard {
     const endpoint = choose(call, incoming)
     const page = foreignPageOf(call)
     if (page === undefined) return endpoint
-    const refusedUnlessProven = foreignPage(page)
-    return () => endpoint({ ...call, refusedUnlessProven })
+    const foreignPage = describe(page)
+    return () => endpoint({ ...call, foreignPage })
   }
   return { guarded, refusalOfHost }
 }
@@ -106,7 +106,9 @@ function foreignHost(host: string): string {
   return `'${name}' is no name of this machine: a web page may have rebound it. If it is yours, start with --base-domain ${name}`
 }
 
-function foreignPage(origin: string): string {
-  const page = origin === unknownPage ? 'A web page of another site' : `A web page of ${origin}`
-  return `${page} may not call this emulator. If it is yours, start with --allow-origin ${origin}, or sign with an access key of your own (not test)`
+function describe(page: string): ForeignPage {
+  const origin = page === unknownPage ? undefined : page
+  const name = origin === undefined ? 'A web page of another site' : `A web page of ${origin}`
+  const refusal = `${name} may not call this emulator. If it is yours, start with --allow-origin ${page}, or sign with an access key of your own (not test)`
+  return { origin, refusal }
 }

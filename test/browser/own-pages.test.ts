@@ -14,8 +14,8 @@ import { failureOf, type Journey, startJourney } from '../emulator.ts'
 import { openBrowser, openPage, openSite, type Site, uploadForm, withBrowser } from './chromium.ts'
 
 /*
- * A developer's own page, at http://localhost:PORT, uploads with what its server signed for it. Buckets have no CORS configuration
- * yet, so the preflight of a PUT is refused, as on AWS. Here the test answers the preflight, in the place of such a
+ * A developer's own page, at http://localhost:PORT, uploads with what its server signed for it. This bucket has no CORS
+ * configuration, so the preflight of a PUT is refused, as on AWS. Here the test answers the preflight, in the place of such a
  * configuration: what then comes is the browser's own request, let in by what the emulator knows of pages. The page cannot read the answer.
  */
 

@@ -36,6 +36,8 @@ interface Put extends Named {
    * `conditionally_calculate_md5` until 2022), and what they send has kept working (evidence: s3-body-digest).
    */
   digest?: 'required'
+  /** Bytes that the document may have; 1 MiB when left out. */
+  largest?: number
 }
 
 export interface ConfigurationDeclaration<Value> {
@@ -118,13 +120,13 @@ function putOperation<Value>(
   { keep }: Keeping<Value>,
 ): BucketOperation {
   const { root, shape, check } = declaration
-  const { status = 200, digest = 'optional' } = put
+  const { status = 200, digest = 'optional', largest } = put
   return {
     ...declared('PUT', put, declaration),
     trail: { readOnly: false },
     changesBucket: true,
     async handle(services, request, transaction) {
-      const document = await readXmlBody(request, root, digest)
+      const document = await readXmlBody(request, root, digest, { bytes: largest })
       if (!document) throw s3Errors.MissingRequestBodyError()
       const sent = shape.read(document)
       keep(services, transaction, request.bucket, check ? check(sent, { services, request }) : sent)

@@ -2,6 +2,7 @@ import type { BucketOperation } from '../operation.ts'
 import { BucketAbac } from './bucket-abac.ts'
 import { BucketAccelerate } from './bucket-accelerate.ts'
 import { BucketAnalytics } from './bucket-analytics.ts'
+import { BucketCors } from './bucket-cors.ts'
 import { BucketEncryption } from './bucket-encryption.ts'
 import { BucketIntelligentTiering } from './bucket-intelligent-tiering.ts'
 import { BucketInventory } from './bucket-inventory.ts'
@@ -20,6 +21,7 @@ export const configurations = [
   BucketAbac,
   BucketAccelerate,
   BucketAnalytics,
+  BucketCors,
   BucketEncryption,
   BucketIntelligentTiering,
   BucketInventory,

@@ -55,7 +55,6 @@ function missing(
 
 export const unsetConfigurations: readonly BucketOperation[] = [
   emptyDocument('GetBucketVersioning', 'versioning', 's3:GetBucketVersioning', 'VersioningConfiguration'),
-  missing('GetBucketCors', 'cors', 's3:GetBucketCORS', s3Errors.NoSuchCORSConfiguration),
   missing(
     'GetBucketLifecycleConfiguration',
     'lifecycle',

@@ -14,9 +14,9 @@ import type { AddressedRequest, Routed, S3Answer, S3Operation, S3Services } from
 import { operations } from '../operations/index.ts'
 import { notImplemented } from '../operations/not-implemented.ts'
 import { checkAddressing } from './addressing.ts'
+import { checkPreflight, isLetIn, readableByPage } from './cors.ts'
 import { withFormRequest } from './form-request.ts'
 import { perform } from './perform.ts'
-import { refusePreflight } from './preflight.ts'
 import { compileRoutes } from './router.ts'
 
 /*
@@ -36,11 +36,14 @@ export function createS3Endpoint(services: S3Services, credentials: CredentialSo
 
   async function serve(call: HttpCall, requestId: string, seen: Seen): Promise<S3Answer> {
     const address = readAddress(call.path, call.headers.host)
-    const query = readParameters(call.query)
-    const headers = headersOf(call)
     seen.bucket = address.bucket
     seen.key = address.key
-    if (call.method === 'OPTIONS') throw refusePreflight(call, address.bucket, services.buckets)
+    if (call.method === 'OPTIONS') {
+      checkPreflight(services, call, address)
+      return {}
+    }
+    const query = readParameters(call.query)
+    const headers = headersOf(call)
     const operation = router.match(call.method, address, query, headers)
     seen.operation = operation.name
     if (query.size > 0 && 'handle' in operation) checkAddressing(operation, query)
@@ -71,9 +74,15 @@ export function createS3Endpoint(services: S3Services, credentials: CredentialSo
     })
   }
 
+  /** A page of another site needs a known key's signature, or a rule of the bucket that lets it in. */
+  function refuseForeignPage(operation: S3Operation, request: AddressedRequest): void {
+    const refusal = refusalOfPage(request.call, request.authentication, credentials)
+    if (refusal !== undefined && !isLetIn(services, operation, request)) throw s3Errors.AccessDenied(refusal)
+  }
+
   /** @throws AwsError at once, or by the promise */
   function admit(operation: S3Operation, request: AddressedRequest): Promise<S3Answer> {
-    refuseForeignPage(request, credentials)
+    refuseForeignPage(operation, request)
     return perform(operation, services, request)
   }
 
@@ -86,13 +95,13 @@ export function createS3Endpoint(services: S3Services, credentials: CredentialSo
     try {
       const answer = render(await serve(call, requestId, seen), ids)
       note(answer.status)
-      return answer
+      return readableByPage(services, call, seen.bucket, answer)
     } catch (error) {
       const refusal = refusalOf(services.access.asTold(call, error))
       if (refusal !== error && refusal.status === 500) log.error(`S3 ${seen.operation} failed`, error, { requestId })
       note(refusal.status, refusal.code)
       await services.access.noteFailure(call, refusal)
-      return renderError(refusal, call.method, ids)
+      return readableByPage(services, call, seen.bucket, renderError(refusal, call.method, ids))
     }
   }
 }
@@ -108,12 +117,6 @@ interface Seen {
   operation: string
   bucket: string
   key: string
-}
-
-/** A page of another site. A bucket with a CORS configuration would be asked here whether one of its rules lets it in. */
-function refuseForeignPage({ call, authentication }: AddressedRequest, credentials: CredentialSource): void {
-  const refusal = refusalOfPage(call, authentication, credentials)
-  if (refusal) throw s3Errors.AccessDenied(refusal)
 }
 
 function notImplementedHere({ name }: Routed, { caller }: Authentication): AwsError {
