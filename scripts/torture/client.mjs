@@ -59,6 +59,19 @@ export class Client {
     return this.#json('cloudtrail', target, 'application/x-amz-json-1.1', input)
   }
 
+  /**
+   * One call of IAM or STS.
+   * @param {Record<string, string>} form the action and its parameters
+   * @param {{ user: string, secret: string, token?: string }} [signer] the client's own user unless given
+   */
+  query(service, form, { token, ...signer } = {}) {
+    const Version = service === 'iam' ? '2010-05-08' : '2011-06-15'
+    const body = queryText(Object.entries({ ...form, Version }))
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' }
+    if (token) headers['x-amz-security-token'] = token
+    return this.#signed({ method: 'POST', path: '/', headers, body, service, signer })
+  }
+
   /** A control path, unsigned. */
   control(method, path) {
     return this.#send({ method, target: `/_s3kms/${path}`, headers: {}, body: '' })
@@ -90,9 +103,18 @@ export class Client {
     return { status: answer.status, output, requestId: answer.headers['x-amzn-requestid'], body: answer.body }
   }
 
-  #signed({ method, path, query = [], headers, body, service }) {
+  #signed({ method, path, query = [], headers, body, service, signer }) {
     const given = { ...headers, host: this.#host }
-    const proof = { method, path, query, headers: given, service, user: this.#user, payloadHash: sha256(body) }
+    const proof = {
+      method,
+      path,
+      query,
+      headers: given,
+      service,
+      user: this.#user,
+      ...signer,
+      payloadHash: sha256(body),
+    }
     const target = query.length > 0 ? `${path}?${queryText(query)}` : path
     return this.#send({ method, target, headers: signed(proof).headers, body })
   }

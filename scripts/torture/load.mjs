@@ -2,7 +2,7 @@ import { bytesOf, digestOf } from './chance.mjs'
 import { elementOf } from './client.mjs'
 
 /*
- * The mixed load that a kill interrupts: writers (put, overwrite, delete, copy, multipart), readers, KMS callers. A writer has
+ * The mixed load that a kill interrupts: writers (put, overwrite, delete, copy, multipart), readers, KMS callers, an administrator who sets policies. A writer has
  * keys of its own, so that what a key must hold is known at every moment.
  */
 
@@ -15,7 +15,7 @@ export class Load {
 
   /**
    * @param {{ bucket: string, keyId: string, toggledKeyId: string, objects: import('./history.mjs').ObjectHistory,
-   *   keys: import('./key-history.mjs').KeyHistory, fault: (words: string) => void }} world
+   *   keys: import('./key-history.mjs').KeyHistory, settings: import('./setting-history.mjs').SettingHistory, fault: (words: string) => void }} world
    */
   constructor(world) {
     this.world = world
@@ -32,6 +32,7 @@ export class Load {
       this.#reader(client, chance.fork('reader')),
       this.#caller(client, chance.fork('caller')),
       this.#toggler(client),
+      this.#setter(client, chance.fork('setter')),
     ]
     await Promise.all(steps.map((step) => repeat(step, onAcknowledged)))
   }
@@ -131,6 +132,11 @@ export class Load {
       const { Plaintext } = await keys.call(client, 'Decrypt', input)
       if (Plaintext !== one.Plaintext) fault('Decrypt under load: another plaintext')
     }
+  }
+
+  #setter(client, chance) {
+    const { settings } = this.world
+    return () => (chance.oneIn(6) ? settings.makeCredentials(client, chance) : settings.change(client, chance))
   }
 
   #toggler(client) {

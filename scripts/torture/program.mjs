@@ -1,7 +1,7 @@
 // The built program as a child process: started on a free port, watched, ended by its own id.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { lstat, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -110,6 +110,16 @@ export class Program {
     return this.#status('VmHWM')
   }
 
+  /** As `waitedForProcessor`, of all its threads. */
+  waited() {
+    return waitedForProcessor(this.pid, threadsOf(this.pid))
+  }
+
+  /** As `waitedForProcessor`, of the thread that runs the event loop. */
+  loopWaited() {
+    return waitedForProcessor(this.pid, [this.pid])
+  }
+
   #status(row) {
     try {
       const status = readFileSync(`/proc/${this.pid}/status`, 'utf8')
@@ -117,6 +127,36 @@ export class Program {
     } catch {
       return Number.NaN
     }
+  }
+}
+
+/**
+ * How long threads were ready to run and had no processor, because others had it: what the load of a machine adds to an answer.
+ * @returns ms since they began; 0 where Linux does not tell
+ */
+function waitedForProcessor(pid, threads) {
+  let nanoseconds = 0
+  for (const thread of threads) {
+    try {
+      const [, waiting] = readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')
+      nanoseconds += Number(waiting)
+    } catch {
+      // The thread has ended.
+    }
+  }
+  return nanoseconds / 1e6
+}
+
+/** The same of this process, which asks. */
+export function askerWaited() {
+  return waitedForProcessor(process.pid, [process.pid])
+}
+
+function threadsOf(pid) {
+  try {
+    return readdirSync(`/proc/${pid}/task`)
+  } catch {
+    return []
   }
 }
 

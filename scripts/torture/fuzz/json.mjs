@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { mutateBytes, mutateJson, mutateText, oddText, sometimes } from './mutations.mjs'
+import { policyText } from './policies.mjs'
 import { finish, headerText } from './request.mjs'
 
 /* What speaks AWS JSON: every KMS operation of AWS's model with an input that its facts allow, then changed. */
@@ -65,7 +66,7 @@ function inputFor(chance, world, members) {
 }
 
 function valueFor(chance, world, name, facts) {
-  const known = knownValues(world)[name]
+  const known = knownValues(chance, world)[name]
   if (known) return chance.pick(known)
   switch (facts.type) {
     case 'enum':
@@ -88,7 +89,7 @@ function valueFor(chance, world, name, facts) {
 }
 
 /** Values by member that lead deeper than their type alone would. */
-function knownValues(world) {
+function knownValues(chance, world) {
   const arn = `arn:aws:kms:us-east-1:000000000000:key/${world.keyId}`
   const ids = [
     world.keyId,
@@ -99,18 +100,6 @@ function knownValues(world) {
     world.lostKeyId,
   ]
   const principal = ['arn:aws:iam::000000000000:user/app', 'arn:aws:iam::000000000000:root', 'kms.amazonaws.com']
-  const policy = {
-    Version: '2012-10-17',
-    Statement: [
-      {
-        Effect: 'Allow',
-        Principal: { AWS: '*' },
-        Action: 'kms:*',
-        Resource: '*',
-        Condition: { StringLike: { 'kms:EncryptionContext:a': '*a*a*a*a*a*' } },
-      },
-    ],
-  }
   return {
     KeyId: ids,
     SourceKeyId: ids,
@@ -129,10 +118,11 @@ function knownValues(world) {
     GrantTokens: [[world.grantToken], []],
     Tags: [[{ TagKey: 'a', TagValue: 'b' }]],
     TagKeys: [['a']],
-    Policy: [JSON.stringify(policy)],
+    Policy: [policyText(chance, world, 'key')],
     PolicyName: ['default'],
     // The key of every request must live on, and RSA keys take long to make.
     PendingWindowInDays: [7, 30],
+    KeyPairSpec: ['ECC_NIST_P256', 'ECC_SECG_P256K1'],
     KeySpec: ['SYMMETRIC_DEFAULT', 'HMAC_256', 'AES_256', 'AES_128'],
     CustomerMasterKeySpec: ['SYMMETRIC_DEFAULT'],
     ReplicaRegion: ['eu-west-1'],

@@ -2,20 +2,26 @@ import { encode, queryText, sha256, signed } from '../signature.mjs'
 import { toBytes } from '../wire.mjs'
 import { mutateBytes, mutateText, oddText } from './mutations.mjs'
 
+const administrator = { user: 'test', secret: 'test' }
+
 /**
  * Signs a request, or not, or spoils it afterwards, and says whether HTTP's framing is whole.
  * @param {{ method: string, path: string, query?: [string, string][], headers?: Record<string, string>, body?: Buffer,
- *   service: string, payloadHash?: string }} request decoded path and query
+ *   service: string, payloadHash?: string, signer?: { user: string, secret: string, token?: string } }} request decoded path and
+ *   query; who signs, an administrator unless given
  * @returns {{ bytes: Buffer, method: string, isWhole: boolean, what: string }}
  */
 export function finish(chance, world, request) {
-  const { method, query = [], body = Buffer.alloc(0), service } = request
+  const { method, query = [], body = Buffer.alloc(0), service, signer = administrator } = request
   const path = request.path.split('/').map(encodeSafely).join('/')
   const headers = { ...request.headers, host: `127.0.0.1:${world.port}` }
+  if (signer.token) headers['x-amz-security-token'] = signer.token
   const isSigned = !chance.oneIn(8)
   const text = query.map(([name, value]) => [wellFormed(name), wellFormed(value)])
   const payloadHash = request.payloadHash ?? sha256(body)
-  const all = isSigned ? signed({ method, path, query: text, headers, service, payloadHash }).headers : headers
+  const all = isSigned
+    ? signed({ method, path, query: text, headers, service, payloadHash, ...signer }).headers
+    : headers
   const target = text.length > 0 ? `${path}?${queryText(text)}` : path
   return spoiled(chance, { method, target, headers: { ...all, 'content-length': String(body.length) }, body })
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { mutateText, oddText, sometimes } from './mutations.mjs'
 import { finish, headerText } from './request.mjs'
@@ -22,7 +23,11 @@ const often = [
 const names = [...Object.keys(table), ...Array.from({ length: 8 }, () => often).flat()]
 
 export function s3Request(chance, world) {
-  const name = chance.pick(names)
+  return requestOf(chance, world, chance.pick(names))
+}
+
+/** @param signer who signs, an administrator unless given */
+export function requestOf(chance, world, name, signer) {
   const { method, uri, query, headers } = table[name]
   const [template, fixed = ''] = uri.split('?')
   const key = sometimes(chance, chance.pick(world.objectKeys), mutateText)
@@ -37,10 +42,20 @@ export function s3Request(chance, world) {
       ...query.map((one) => [one, queryValue(chance, world, one)]),
       ...furtherQuery(chance, world),
     ],
-    headers: { ...headersFor(chance, world, headers), ...furtherHeaders(chance, world, method) },
+    headers: {
+      ...headersFor(chance, world, headers),
+      // Some documents are taken only with a proof that they arrived whole.
+      ...(body.length > 0 && chance.oneIn(2) ? { 'content-md5': md5(body) } : {}),
+      ...furtherHeaders(chance, world, method),
+    },
     body,
     service: 's3',
+    signer,
   })
+}
+
+function md5(bytes) {
+  return createHash('md5').update(bytes).digest('base64')
 }
 
 function fixedQuery(text) {
@@ -118,8 +133,15 @@ function headerPool(world) {
     'x-amz-trailer': ['x-amz-checksum-crc32'],
     'x-amz-decoded-content-length': ['5', '0', '-1'],
     'x-amz-object-attributes': ['ETag,Checksum,ObjectParts,StorageClass,ObjectSize'],
-    'x-amz-acl': ['private', 'public-read'],
-    'x-amz-grant-read': ['id="x"'],
+    'x-amz-acl': ['private', 'public-read', 'bucket-owner-full-control', 'authenticated-read', 'log-delivery-write'],
+    'x-amz-grant-read': grantees(world),
+    'x-amz-grant-write': grantees(world),
+    'x-amz-grant-read-acp': grantees(world),
+    'x-amz-grant-full-control': grantees(world),
+    'x-amz-confirm-remove-self-bucket-access': ['true'],
+    'x-amz-bypass-governance-retention': ['true'],
+    'x-amz-object-lock-retain-until-date': ['2030-01-01T00:00:00Z'],
+    'x-amz-object-lock-legal-hold': ['ON', 'OFF'],
     'x-amz-storage-class': ['STANDARD', 'GLACIER'],
     'x-amz-website-redirect-location': ['/x'],
     'x-amz-meta-a': ['b'],
@@ -154,6 +176,11 @@ function headerPool(world) {
     'sec-fetch-site': ['cross-site', 'same-origin'],
     'user-agent': ['fuzz'],
   }
+}
+
+function grantees({ ownerId }) {
+  const everybody = 'uri="http://acs.amazonaws.com/groups/global/AllUsers"'
+  return [`id="${ownerId}"`, everybody, `id=${ownerId}, ${everybody}`, 'emailAddress="a@b.test"', 'id="x",'.repeat(200)]
 }
 
 function headersFor(chance, world, wanted) {

@@ -1,4 +1,6 @@
+import { modelDocument } from './model-documents.mjs'
 import { mutateText, oddText, sometimes } from './mutations.mjs'
+import { policyText } from './policies.mjs'
 
 /* The documents that S3 takes, right ones changed, and now and then a large one that is still allowed. */
 
@@ -22,21 +24,65 @@ const documents = {
   PutBucketTagging: (chance) =>
     `<Tagging><TagSet>${repeated(chance, 50, (n) => `<Tag><Key>k${n}</Key><Value>v</Value></Tag>`)}</TagSet></Tagging>`,
   PutObjectTagging: () => '<Tagging><TagSet><Tag><Key>a</Key><Value>b</Value></Tag></TagSet></Tagging>',
-  PutBucketPolicy: (_, { bucket }) =>
-    JSON.stringify({
-      Version: '2012-10-17',
-      Statement: [{ Effect: 'Allow', Principal: '*', Action: 's3:GetObject', Resource: `arn:aws:s3:::${bucket}/*` }],
-    }),
+  PutBucketPolicy: (chance, world) => policyText(chance, world, 'bucket'),
   PutBucketCors: () =>
     '<CORSConfiguration><CORSRule><AllowedMethod>GET</AllowedMethod><AllowedOrigin>*</AllowedOrigin></CORSRule></CORSConfiguration>',
   PutBucketLifecycleConfiguration: () =>
     '<LifecycleConfiguration><Rule><ID>a</ID><Status>Enabled</Status><Filter><Prefix>a/</Prefix></Filter><Expiration><Days>1</Days></Expiration></Rule></LifecycleConfiguration>',
-  PutBucketAcl: () =>
-    '<AccessControlPolicy><Owner><ID>x</ID></Owner><AccessControlList><Grant><Grantee xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="CanonicalUser"><ID>x</ID></Grantee><Permission>READ</Permission></Grant></AccessControlList></AccessControlPolicy>',
+  PutBucketAcl: aclDocument,
+  PutObjectAcl: aclDocument,
   PutObjectRetention: () =>
     '<Retention><Mode>GOVERNANCE</Mode><RetainUntilDate>2030-01-01T00:00:00Z</RetainUntilDate></Retention>',
   UpdateObjectEncryption: (_, { keyId }) =>
     `<ObjectEncryption><SSE-KMS><KMSKeyArn>arn:aws:kms:us-east-1:000000000000:key/${keyId}</KMSKeyArn></SSE-KMS></ObjectEncryption>`,
+}
+
+/** Operation → root, of those whose document is made as the model says: all, those above now and then. */
+const roots = {
+  DeleteObjects: 'Delete',
+  CompleteMultipartUpload: 'CompleteMultipartUpload',
+  CreateBucket: 'CreateBucketConfiguration',
+  PutBucketAccelerateConfiguration: 'AccelerateConfiguration',
+  PutBucketAcl: 'AccessControlPolicy',
+  PutBucketAnalyticsConfiguration: 'AnalyticsConfiguration',
+  PutBucketCors: 'CORSConfiguration',
+  PutBucketEncryption: 'ServerSideEncryptionConfiguration',
+  PutBucketIntelligentTieringConfiguration: 'IntelligentTieringConfiguration',
+  PutBucketInventoryConfiguration: 'InventoryConfiguration',
+  PutBucketLifecycleConfiguration: 'LifecycleConfiguration',
+  PutBucketLogging: 'BucketLoggingStatus',
+  PutBucketMetricsConfiguration: 'MetricsConfiguration',
+  PutBucketNotificationConfiguration: 'NotificationConfiguration',
+  PutBucketOwnershipControls: 'OwnershipControls',
+  PutBucketReplication: 'ReplicationConfiguration',
+  PutBucketRequestPayment: 'RequestPaymentConfiguration',
+  PutBucketTagging: 'Tagging',
+  PutBucketVersioning: 'VersioningConfiguration',
+  PutBucketWebsite: 'WebsiteConfiguration',
+  PutObjectAcl: 'AccessControlPolicy',
+  PutObjectLegalHold: 'LegalHold',
+  PutObjectLockConfiguration: 'ObjectLockConfiguration',
+  PutObjectRetention: 'Retention',
+  PutObjectTagging: 'Tagging',
+  PutPublicAccessBlock: 'PublicAccessBlockConfiguration',
+  RestoreObject: 'RestoreRequest',
+}
+
+function aclDocument(chance, { ownerId }) {
+  const grant = (index) =>
+    `<Grant>${grantee(chance, index, ownerId)}<Permission>${chance.pick(permissions)}</Permission></Grant>`
+  return `<AccessControlPolicy><Owner><ID>${ownerId}</ID></Owner><AccessControlList>${repeated(chance, 100, grant)}</AccessControlList></AccessControlPolicy>`
+}
+
+const permissions = ['READ', 'WRITE', 'READ_ACP', 'WRITE_ACP', 'FULL_CONTROL']
+
+function grantee(chance, index, ownerId) {
+  const [type, text] = chance.pick([
+    ['CanonicalUser', `<ID>${index > 3 ? ownerId.slice(0, -3) + String(index).padStart(3, '0') : ownerId}</ID>`],
+    ['Group', `<URI>http://acs.amazonaws.com/groups/${chance.pick(['global/AllUsers', 's3/LogDelivery'])}</URI>`],
+    ['AmazonCustomerByEmail', '<EmailAddress>a@b.test</EmailAddress>'],
+  ])
+  return `<Grantee xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="${type}">${text}</Grantee>`
 }
 
 /** The body for an operation: its document where it has one, else bytes where it may have some. */
@@ -45,8 +91,13 @@ export function documentFor(chance, world, name) {
   if (!/^(Put|Create|Complete|Delete|Update|Restore|Select)/.test(name) || name === 'PutObject') {
     return chance.bytes(chance.oneIn(30) ? chance.int(300_000) : chance.int(2000))
   }
-  const make = documents[name] ?? documents[chance.pick(Object.keys(documents))]
-  return Buffer.from(sometimes(chance, make(chance, world), mutateXml))
+  return Buffer.from(sometimes(chance, documentOf(chance, world, name), mutateXml))
+}
+
+function documentOf(chance, world, name) {
+  const [make, root] = [documents[name], roots[name]]
+  if (root && (!make || chance.oneIn(4))) return modelDocument(chance, world, root)
+  return (make ?? documents[chance.pick(Object.keys(documents))])(chance, world)
 }
 
 function repeated(chance, most, one) {

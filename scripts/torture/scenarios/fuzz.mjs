@@ -2,11 +2,15 @@ import { writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { Client, elementOf } from '../client.mjs'
+import { Client } from '../client.mjs'
 import { cloudTrailRequest, kmsRequest } from '../fuzz/json.mjs'
-import { chunkedRequest, controlRequest, formRequest, garbage, presignedRequest, stsRequest } from '../fuzz/others.mjs'
+import { chunkedRequest, controlRequest, formRequest, garbage, presignedRequest } from '../fuzz/others.mjs'
+import { permissionRequest } from '../fuzz/permissions.mjs'
+import { iamRequest, stsRequest } from '../fuzz/query.mjs'
 import { s3Request } from '../fuzz/s3.mjs'
+import { freshWorld } from '../fuzz/world.mjs'
 import { startProgram } from '../program.mjs'
+import { stopwatch } from '../stopwatch.mjs'
 import { Cut, Line, throwAt } from '../wire.mjs'
 
 /*
@@ -26,6 +30,9 @@ const makers = [
   ...Array.from({ length: 8 }, () => ['s3', s3Request]),
   ...Array.from({ length: 6 }, () => ['kms', kmsRequest]),
   ['cloudtrail', cloudTrailRequest],
+  ...Array.from({ length: 4 }, () => ['permissions', permissionRequest]),
+  ['iam', iamRequest],
+  ['iam', iamRequest],
   ['sts', stsRequest],
   ['control', controlRequest],
   ['presigned', presignedRequest],
@@ -39,7 +46,7 @@ async function run(context) {
   const { folder, count, figure } = context
   const total = count(100_000, 500_000)
   const program = await startProgram({ folder })
-  const seen = { statuses: new Map(), slowest: { took: 0 }, suspects: [], total: 0 }
+  const seen = { statuses: new Map(), surfaces: new Map(), slowest: { took: 0 }, suspects: [], total: 0 }
   const lines = Array.from({ length: connections }, () => new Line(program.port))
   const begun = performance.now()
   let warm = 0
@@ -67,6 +74,9 @@ async function run(context) {
       .map(([status, count]) => `${status || 'none'}:${count}`)
       .join(' '),
   )
+  // A door whose requests are all refused was not passed.
+  const taken = [...seen.surfaces].sort().map(([surface, { asked, taken }]) => `${surface}:${taken}/${asked}`)
+  figure('taken, of those that were asked', taken.join(' '))
   figure('slowest', `${seen.slowest.took.toFixed(0)} ms, ${seen.slowest.what}`)
   figure('resident behind the warm-up, at the end, at most', `${warm}, ${resting}, ${program.peak()} MiB`)
   const code = await program.stop()
@@ -90,7 +100,7 @@ async function fuzzOne(context, program, world, line, number, seen) {
   seen.total++
   try {
     const answer = await sent(program, line, request)
-    seen.statuses.set(answer.status, (seen.statuses.get(answer.status) ?? 0) + 1)
+    count(seen, surface, answer.status)
     if (answer.took > seen.slowest.took)
       seen.slowest = { took: answer.took, what: `${surface}, request ${number}, ${request.what}` }
     if (answer.took > slow) seen.suspects.push({ request, why: `${answer.took.toFixed(0)} ms` })
@@ -100,6 +110,14 @@ async function fuzzOne(context, program, world, line, number, seen) {
   } catch (error) {
     seen.suspects.push({ request, why: error.message })
   }
+}
+
+function count({ statuses, surfaces }, surface, status) {
+  statuses.set(status, (statuses.get(status) ?? 0) + 1)
+  const own = surfaces.get(surface) ?? { asked: 0, taken: 0 }
+  surfaces.set(surface, own)
+  own.asked++
+  if (status >= 200 && status < 300) own.taken++
 }
 
 async function sent(program, line, { bytes, method, isWhole }) {
@@ -119,9 +137,12 @@ async function askAgain(context, program, seen) {
   for (const { request, why } of seen.suspects.slice(0, 40)) {
     const line = new Line(program.port)
     try {
-      const { took } = await sent(program, line, request)
-      if (took > slow) context.figure(`  alone, ${request.surface} request ${request.number}`, `${took.toFixed(0)} ms`)
-      if (took > context.limit) report(context, request, `answered alone in ${took.toFixed(0)} ms`)
+      const stop = stopwatch(() => program.waited())
+      await sent(program, line, request)
+      const { took, own } = stop()
+      const words = `${took.toFixed(0)} ms, ${own.toFixed(0)} without the wait for a processor`
+      if (took > slow) context.figure(`  alone, ${request.surface} request ${request.number}`, words)
+      if (own > context.limit) report(context, request, `answered alone in ${words}`)
     } catch (error) {
       report(context, request, `${error.message} (before: ${why})`)
     }
@@ -139,46 +160,6 @@ function report(context, { number, surface, what, bytes }, words) {
 async function restingMemory(program) {
   await pause(1500)
   return program.resident()
-}
-
-let worlds = 0
-
-/** What requests name: a bucket with objects and an upload, keys, a ciphertext, a grant. */
-async function freshWorld(program) {
-  const client = new Client(program)
-  const bucket = `fuzz-${worlds++}`
-  const createKey = async (input) => (await client.kms('CreateKey', input)).output.KeyMetadata.KeyId
-  const [keyId, macKeyId, lostKeyId] = [
-    await createKey({}),
-    await createKey({ KeySpec: 'HMAC_256', KeyUsage: 'GENERATE_VERIFY_MAC' }),
-    await createKey({ Origin: 'EXTERNAL' }),
-  ]
-  await client.kms('DeleteAlias', { AliasName: 'alias/fuzz' })
-  await client.kms('CreateAlias', { AliasName: 'alias/fuzz', TargetKeyId: keyId })
-  const Plaintext = Buffer.from('fuzz').toString('base64')
-  const encrypted = await client.kms('Encrypt', { KeyId: keyId, Plaintext, EncryptionContext: { a: 'b' } })
-  const grant = await client.kms('CreateGrant', {
-    KeyId: keyId,
-    GranteePrincipal: 'arn:aws:iam::000000000000:user/app',
-    Operations: ['Decrypt'],
-  })
-  await client.ok('PUT', `/${bucket}`)
-  const objectKeys = ['object-1', 'object-2', 'a/b/c', 'with space', '\u00e9\u{1F600}', 'a+b&c=d']
-  for (const key of objectKeys) await client.ok('PUT', `/${bucket}/${key}`, { body: `body of ${key}` })
-  const { body } = await client.ok('POST', `/${bucket}/object-1`, { query: [['uploads', '']] })
-  client.close()
-  return {
-    port: program.port,
-    bucket,
-    objectKeys,
-    keyId,
-    macKeyId,
-    lostKeyId,
-    ciphertext: encrypted.output.CiphertextBlob,
-    grantId: grant.output.GrantId,
-    grantToken: grant.output.GrantToken,
-    uploadId: elementOf(body, 'UploadId'),
-  }
 }
 
 export const fuzz = { name: 'fuzz', what: 'every surface, 100,000 requests that are nearly right', minutes: 6, run }

@@ -3,22 +3,31 @@ import { ObjectHistory } from '../history.mjs'
 import { eventsSince, KeyHistory } from '../key-history.mjs'
 import { complete, Load } from '../load.mjs'
 import { startProgram } from '../program.mjs'
+import { SettingHistory } from '../setting-history.mjs'
 
 /*
  *   load ──ack──▶ what must be there     kill -9, start     objects whole and right, keys as acknowledged, ciphertexts open,
- *        ──sent─▶ what may be there                         parts usable, and an event in the trail for every call
+ *        ──sent─▶ what may be there                         parts usable, policies and credentials as acknowledged, and an event
+ *                                                         in the trail for every call
  */
 
 const bucket = 'kill'
 
 async function run({ chance, folder, count, fault, figure }) {
   const cycles = count(25, 300)
-  const world = { bucket, objects: new ObjectHistory(), keys: new KeyHistory(), fault }
+  const world = {
+    bucket,
+    objects: new ObjectHistory(),
+    keys: new KeyHistory(),
+    settings: new SettingHistory('settings'),
+    fault,
+  }
   let program = await startProgram({ folder })
   let client = new Client(program)
   world.keyId = await world.keys.createKey(client)
   world.toggledKeyId = await world.keys.createKey(client)
   await client.ok('PUT', `/${bucket}`)
+  await world.settings.make(client)
   const total = { acknowledged: 0, events: 0, slowestStart: 0 }
 
   for (let cycle = 0; cycle < cycles; cycle++) {
@@ -34,6 +43,7 @@ async function run({ chance, folder, count, fault, figure }) {
     for (const words of await checkTrail(client, world, load, since, total)) report(words)
     for (const words of await world.objects.check(client, bucket)) report(words)
     for (const words of await world.keys.check(client, chance)) report(words)
+    for (const words of await world.settings.check(client, chance)) report(words)
     await finishOpenUpload(client, world)
   }
   for (const words of await world.objects.check(client, bucket, { all: true })) fault(`at the end: ${words}`)
@@ -58,10 +68,11 @@ async function loadUntilKilled(program, client, load, chance) {
   return acknowledged
 }
 
-async function checkTrail(client, { keys }, load, since, total) {
+async function checkTrail(client, { keys, settings }, load, since, total) {
   const records = await eventsSince(client, since)
   total.events += records.length
-  const faults = keys.checkTrail(new Set(records.map(({ requestID }) => requestID)))
+  const requestIds = new Set(records.map(({ requestID }) => requestID))
+  const faults = [...keys.checkTrail(requestIds), ...settings.checkTrail(requestIds)]
   for (const [event, owed] of Object.entries(load.owed)) {
     for (const [arn, count] of owed) {
       const found = records.filter((record) => isOf(record, event, arn)).length
@@ -82,4 +93,9 @@ async function finishOpenUpload(client, world) {
   if (open) await complete(client, world.objects, open)
 }
 
-export const kill = { name: 'kill', what: 'kill -9 under mixed load: objects, bodies, keys, events', minutes: 5, run }
+export const kill = {
+  name: 'kill',
+  what: 'kill -9 under mixed load: objects, bodies, keys, policies, events',
+  minutes: 5,
+  run,
+}

@@ -4,6 +4,7 @@ import { Client } from '../client.mjs'
 import { inParallel } from '../history.mjs'
 import { startProgram } from '../program.mjs'
 import { signed } from '../signature.mjs'
+import { stopwatch } from '../stopwatch.mjs'
 import { toBytes } from '../wire.mjs'
 
 /*
@@ -18,7 +19,7 @@ async function run({ folder, isLong, fault, figure, limit }) {
   const client = new Client(program)
   await client.ok('PUT', '/slow')
   await client.ok('PUT', '/slow/large', { body: Buffer.alloc(large, 'l') })
-  const alone = await serve(client, 3, fault)
+  const alone = await serve(program, client, 3, fault)
   const before = program.resident()
 
   const sockets = []
@@ -32,54 +33,58 @@ async function run({ folder, isLong, fault, figure, limit }) {
     for (const socket of dripping) if (socket?.writable) socket.write('G')
   }, 500)
 
-  const among = await serve(client, isLong ? 60 : 8, fault)
+  const among = await serve(program, client, isLong ? 60 : 8, fault)
   const during = program.resident()
   if (isLong) await theyAreCut(sockets, fault, figure)
   clearInterval(drip)
   for (const socket of sockets) socket.destroy()
   await pause(1000)
-  const later = await serve(client, 2, fault)
-  const besidePairs = await serveBesideKeyPairs(client, fault)
+  const later = await serve(program, client, 2, fault)
+  const besidePairs = await serveBesideKeyPairs(program, client, fault)
   client.close()
   if ((await program.stop()) !== 0) fault(`SIGTERM: ${program.output}`)
-  if (among.slowest > limit) fault(`a client that does its part waited ${among.slowest.toFixed(0)} ms`)
+  if (among.longest > limit) fault(`a client that does its part waited ${among.longest.toFixed(0)} ms`)
   figure('idle connections, stopped bodies, unread answers, drips', `${isOpen}, 64, 32, 50`)
   figure(
     'PUT and GET a second: alone, among them, afterwards',
     [alone, among, later].map((one) => one.perSecond.toFixed(0)).join(', '),
   )
   figure('slowest answer: alone, among them', `${alone.slowest.toFixed(0)}, ${among.slowest.toFixed(0)} ms`)
-  if (besidePairs > limit) fault(`while key pairs are made, a client waited ${besidePairs.toFixed(0)} ms`)
-  figure('slowest answer while 8 RSA_4096 key pairs are made', `${besidePairs.toFixed(0)} ms`)
+  if (besidePairs.longest > limit) {
+    fault(`while key pairs are made, a client waited ${besidePairs.longest.toFixed(0)} ms`)
+  }
+  figure('slowest answer while 8 RSA_4096 key pairs are made', `${besidePairs.slowest.toFixed(0)} ms`)
   figure('resident: before, during', `${before}, ${during} MiB`)
 }
 
-/** What a client that does its part gets. */
-async function serve(client, seconds, fault) {
+/** What a client that does its part gets. @returns ms: the slowest answer, and the same without the load of the machine */
+async function serve(program, client, seconds, fault) {
   const end = performance.now() + seconds * 1000
-  let slowest = 0
+  let [slowest, longest] = [0, 0]
   let served = 0
   while (performance.now() < end) {
     const body = `body ${served}`
-    const begun = performance.now()
+    const stop = stopwatch(() => program.loopWaited())
     await client.ok('PUT', '/slow/small', { body })
     const answer = await client.ok('GET', '/slow/small')
-    slowest = Math.max(slowest, performance.now() - begun)
+    const { took, own } = stop()
+    slowest = Math.max(slowest, took)
+    longest = Math.max(longest, own)
     if (answer.body.toString() !== body) fault('other bytes')
     served += 2
   }
-  return { slowest, perSecond: served / seconds }
+  return { slowest, longest, perSecond: served / seconds }
 }
 
-/** Work that takes seconds by its nature, asked for by several at once. @returns ms, the slowest answer to somebody else */
-async function serveBesideKeyPairs(client, fault) {
+/** Work that takes seconds by its nature, asked for by several at once. @returns as `serve`, of answers to somebody else */
+async function serveBesideKeyPairs(program, client, fault) {
   const { output } = await client.kms('CreateKey', {})
   const input = { KeyId: output.KeyMetadata.KeyId, KeyPairSpec: 'RSA_4096' }
   const pairs = Promise.all(Array.from({ length: 8 }, () => client.kms('GenerateDataKeyPair', input)))
   await pause(50)
-  const { slowest } = await serve(client, 2, fault)
+  const { slowest, longest } = await serve(program, client, 2, fault)
   await pairs
-  return slowest
+  return { slowest, longest }
 }
 
 /** @returns the socket, or undefined where the system has no more of them */
