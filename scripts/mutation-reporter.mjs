@@ -1,5 +1,5 @@
-// What `npm run mutate` says while it runs: each fault that no test saw or that timed out, as soon as that is known, and how many were tried. A run that
-// is cut short leaves what it found.
+// What `npm run mutate` says while it runs: each fault that no test saw or that timed out, as soon as that is known, and how many were
+// tried. A run that is cut short leaves what it found.
 import { readFileSync } from 'node:fs'
 import { relative } from 'node:path'
 import { declareClassPlugin, PluginKind } from '@stryker-mutator/api/plugin'
