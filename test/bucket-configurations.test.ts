@@ -1,13 +1,16 @@
 import {
   type AnalyticsConfiguration,
+  CreateBucketCommand,
   DeleteBucketAnalyticsConfigurationCommand,
   DeleteBucketIntelligentTieringConfigurationCommand,
   DeleteBucketInventoryConfigurationCommand,
   DeleteBucketMetricsConfigurationCommand,
+  GetBucketAccelerateConfigurationCommand,
   GetBucketAnalyticsConfigurationCommand,
   GetBucketIntelligentTieringConfigurationCommand,
   GetBucketInventoryConfigurationCommand,
   GetBucketMetricsConfigurationCommand,
+  GetObjectCommand,
   HeadBucketCommand,
   type IntelligentTieringConfiguration,
   type InventoryConfiguration,
@@ -16,10 +19,15 @@ import {
   ListBucketInventoryConfigurationsCommand,
   ListBucketMetricsConfigurationsCommand,
   type MetricsConfiguration,
+  PutBucketAbacCommand,
+  PutBucketAccelerateConfigurationCommand,
   PutBucketAnalyticsConfigurationCommand,
   PutBucketIntelligentTieringConfigurationCommand,
   PutBucketInventoryConfigurationCommand,
   PutBucketMetricsConfigurationCommand,
+  PutBucketPolicyCommand,
+  PutBucketTaggingCommand,
+  PutObjectCommand,
 } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { failureOf, type Journey, startJourney } from './emulator.ts'
@@ -140,6 +148,45 @@ test('Inventory: a document for another id is refused, and recorded', async () =
     .filter(({ eventName }) => eventName === 'PutBucketInventoryConfiguration')
     .slice(-1)
   expect(record).toMatchObject({ errorCode: 'IdMismatch', requestParameters: { bucketName: 'bucket', id: 'y' } })
+})
+
+test('Acceleration: on, and suspended', async () => {
+  const { s3 } = journey
+  const set = (Status: 'Enabled' | 'Suspended') =>
+    s3.send(new PutBucketAccelerateConfigurationCommand({ ...ofBucket, AccelerateConfiguration: { Status } }))
+  await set('Enabled')
+  expect(await s3.send(new GetBucketAccelerateConfigurationCommand(ofBucket))).toMatchObject({ Status: 'Enabled' })
+  await set('Suspended')
+  expect(await s3.send(new GetBucketAccelerateConfigurationCommand(ofBucket))).toMatchObject({ Status: 'Suspended' })
+})
+
+test('With ABAC on, a policy lets in by the tag of the bucket, and off it does not', async () => {
+  const { s3 } = journey
+  const Bucket = 'tagged'
+  const Tags = [{ Key: 'team', Value: 'red' }]
+  await s3.send(new CreateBucketCommand({ Bucket, CreateBucketConfiguration: { Tags } }))
+  const Policy = JSON.stringify({
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Effect: 'Deny',
+        Principal: '*',
+        Action: 's3:GetObject',
+        Resource: 'arn:aws:s3:::tagged/*',
+        Condition: { StringEquals: { 'aws:ResourceTag/team': 'red' } },
+      },
+    ],
+  })
+  await s3.send(new PutBucketPolicyCommand({ Bucket, Policy }))
+  await s3.send(new PutObjectCommand({ Bucket, Key: 'k', Body: 'x' }))
+  const read = () => s3.send(new GetObjectCommand({ Bucket, Key: 'k' }))
+  expect(await (await read()).Body?.transformToString()).toBe('x')
+  await s3.send(new PutBucketAbacCommand({ Bucket, AbacStatus: { Status: 'Enabled' } }))
+  expect((await failureOf(read())).code).toBe('AccessDenied')
+  const tagging = new PutBucketTaggingCommand({ Bucket, Tagging: { TagSet: [] } })
+  expect(await failureOf(s3.send(tagging))).toMatchObject({ code: 'BadRequest', status: 400 })
+  await s3.send(new PutBucketAbacCommand({ Bucket, AbacStatus: { Status: 'Disabled' } }))
+  expect(await (await read()).Body?.transformToString()).toBe('x')
 })
 
 test('After all these deletions the bucket is there', async () => {

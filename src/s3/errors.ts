@@ -1,5 +1,6 @@
 import { type ErrorDetails, errorCatalogue } from '../aws/errors.ts'
 import { identifiedConfigurationErrors } from './errors/identified-configurations.ts'
+import { metadataTableErrors } from './errors/metadata-tables.ts'
 
 const argument = (ArgumentName: string, ArgumentValue: string | undefined) => ({ ArgumentName, ArgumentValue })
 
@@ -190,6 +191,7 @@ export const s3Errors = errorCatalogue({
     details: { BucketName },
   }),
   ...identifiedConfigurationErrors,
+  ...metadataTableErrors,
 
   // Objects
   NoSuchKey: (Key: string) => ({ message: 'The specified key does not exist.', status: 404, details: { Key } }),

@@ -20,8 +20,11 @@ import type { Database } from '../../store/database.ts'
 import { StoreUnavailable } from '../../store/disk.ts'
 import { accessDenied } from '../access-denied.ts'
 import { isPublic } from '../bucket-policy/public-policy.ts'
+import { countsTags } from '../configurations/bucket-abac.ts'
 import { findBucketPolicy } from '../configurations/bucket-policy.ts'
+import { BucketTagging } from '../configurations/bucket-tagging.ts'
 import { PublicAccessBlock } from '../configurations/public-access-block.ts'
+import type { Tags } from '../documents/tagging.ts'
 import type { Access, Need, S3Services, WeighedRequest } from '../operation.ts'
 import { type BucketRecord, checkExpectedOwner } from '../records/buckets.ts'
 import { hearAcl } from './acl-voice.ts'
@@ -140,6 +143,7 @@ export class AccessControl implements Access {
       bucket,
       now: this.#ambient.now(),
       findUpload: () => this.#uploadOf(request, need, bucket),
+      findBucketTags: () => bucket && this.#countedTagsOf(bucket),
     })
     const sides = weighSides(policies, { action, resource, caller, context })
     const decision = decide({
@@ -164,6 +168,10 @@ export class AccessControl implements Access {
   #isRestricted({ name }: BucketRecord, policies: readonly AttachedPolicy[] = []): boolean {
     if (!policies.some(({ policy }) => isPublic(policy))) return false
     return PublicAccessBlock.find(this.#stores, name)?.RestrictPublicBuckets === true
+  }
+
+  #countedTagsOf({ name }: BucketRecord): Tags | undefined {
+    return countsTags(this.#stores, name) ? BucketTagging.find(this.#stores, name)?.TagSet : undefined
   }
 
   #uploadOf({ query }: WeighedRequest, { resource }: Need, bucket: BucketRecord | undefined) {

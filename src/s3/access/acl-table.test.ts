@@ -29,6 +29,8 @@ const table: Record<string, readonly string[]> = {
     'GetObject',
     'HeadObject',
     'GetObjectTorrent',
+    'CreateSession',
+    'SelectObjectContent',
   ],
   WRITE: ['PutObject', 'PostObject', 'CreateMultipartUpload', 'UploadPart', 'CompleteMultipartUpload'],
   READ_ACP: ['GetBucketAcl', 'GetObjectAcl'],

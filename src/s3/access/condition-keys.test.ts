@@ -24,10 +24,11 @@ interface Given {
   method?: Authentication['method']
   asked?: { algorithm: string; keyId?: string }
   versionId?: string
+  tags?: { Key: string; Value: string }[]
 }
 
 function readKey(key: string, given: Given = {}): readonly string[] | undefined {
-  const { action = 's3:PutObject', operation = 'PutObject', headers = {}, query = {}, asked, versionId } = given
+  const { action = 's3:PutObject', operation = 'PutObject', headers = {}, query = {}, asked, versionId, tags } = given
   const { signature = 'SigV4', method = 'AuthHeader', tlsVersion } = given
   const caller = userCaller(accountId, 'app')
   const authentication = { caller, signature, method, region: 'us-east-1', payload: { coding: 'unsigned' as const } }
@@ -37,6 +38,7 @@ function readKey(key: string, given: Given = {}): readonly string[] | undefined 
     need: { action, resource: 'arn:aws:s3:::b/k', versionId },
     now,
     bucket,
+    findBucketTags: () => tags,
     findUpload: () => asked && Object.assign(Object.create(null), { asked }),
   }
   return contextOf(facts).get(key)
@@ -83,6 +85,20 @@ test.each<[string, Given, string[] | undefined]>([
   ['s3:TlsVersion', {}, undefined],
   ['s3:ResourceAccount', {}, ['111122223333']],
   ['aws:ResourceAccount', {}, ['111122223333']],
+  ['aws:ResourceTag/Team', { tags: [{ Key: 'Team', Value: 'a' }] }, ['a']],
+  [
+    'aws:ResourceTag/team',
+    {
+      tags: [
+        { Key: 'Team', Value: 'a' },
+        { Key: 'team', Value: 'b' },
+      ],
+    },
+    ['a', 'b'],
+  ],
+  ['s3:BucketTag/Team', { tags: [{ Key: 'Team', Value: 'a' }] }, ['a']],
+  ['s3:BucketTag/Team', { tags: [{ Key: 'Other', Value: 'a' }] }, undefined],
+  ['aws:ResourceTag/Team', {}, undefined],
   ['aws:Referer', { headers: { referer: 'https://example.com/' } }, ['https://example.com/']],
   ['aws:username', {}, ['app']],
   ['aws:RequestedRegion', {}, ['us-east-1']],

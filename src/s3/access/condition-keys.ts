@@ -3,6 +3,7 @@ import { globalContext } from '../../aws/policy.ts'
 import type { ConditionContext } from '../../aws/policy-conditions.ts'
 import type { Authentication } from '../../protocol/authentication.ts'
 import { isKeyOf } from '../bucket-policy/actions.ts'
+import type { Tags } from '../documents/tagging.ts'
 import type { Need, WeighedRequest } from '../operation.ts'
 import type { BucketRecord } from '../records/buckets.ts'
 import type { UploadRecord } from '../records/uploads.ts'
@@ -24,6 +25,8 @@ export interface RequestFacts {
   bucket: BucketRecord | undefined
   /** The upload in progress that the request is about. */
   findUpload(): UploadRecord | undefined
+  /** The bucket's tags, where they count in policies. */
+  findBucketTags(): Tags | undefined
 }
 
 type Value = string | readonly string[] | undefined
@@ -92,6 +95,8 @@ const readers: Readonly<Record<string, ReadValue>> = {
 }
 
 const requestTagPrefix = 's3:requestobjecttag/'
+/** Both name the tags of the bucket, for its objects too (evidence: s3-abac). */
+const bucketTag = /^(?:aws:resourcetag|s3:buckettag)\/(.*)$/s
 
 const createsObject: Readonly<Record<string, string>> = {
   PutObject: 'true',
@@ -125,10 +130,12 @@ export function contextOf(facts: RequestFacts): ConditionContext {
       const read = Object.hasOwn(readers, key) ? readers[key] : undefined
       if (read) return listOf(read(facts))
       if (key.startsWith(requestTagPrefix)) return tagValues(facts, key.slice(requestTagPrefix.length))
+      const [, tag] = bucketTag.exec(key) ?? []
+      if (tag !== undefined) return bucketTagValues(facts, tag)
       global ??= globalOf(facts)
       return global.get(key)
     },
-    hasOneValue: (name) => name.toLowerCase().startsWith(requestTagPrefix),
+    hasOneValue: (name) => name.toLowerCase().startsWith(requestTagPrefix) || bucketTag.test(name.toLowerCase()),
   }
 }
 
@@ -160,6 +167,11 @@ function tagValues(facts: RequestFacts, name: string): readonly string[] | undef
       .map(([, value]) => value),
   )
   return values.size > 0 ? [...values] : undefined
+}
+
+function bucketTagValues({ findBucketTags }: RequestFacts, name: string): readonly string[] | undefined {
+  const values = findBucketTags()?.flatMap(({ Key, Value }) => (Key.toLowerCase() === name ? [Value] : []))
+  return values?.length ? values : undefined
 }
 
 const day = 86_400_000

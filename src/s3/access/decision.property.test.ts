@@ -83,7 +83,14 @@ function isAllowed(
   const authentication = { caller, signature: 'none' as const, method: 'none' as const, region: 'us-east-1', payload }
   const request = { operation: 'PutObject', query: new Map(), headers, call, authentication, requestId: '' }
   const need = { action, resource }
-  const context = contextOf({ request, need, bucket, now: 0, findUpload: () => undefined })
+  const context = contextOf({
+    request,
+    need,
+    bucket,
+    now: 0,
+    findBucketTags: () => undefined,
+    findUpload: () => undefined,
+  })
   const sides = weighSides(policies, { action, resource, caller, context })
   return decide({ action, caller, bucket, sides, acl: undefined, isNamedItself: false, isRestricted: false }).allowed
 }

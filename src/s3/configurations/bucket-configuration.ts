@@ -59,6 +59,8 @@ export interface ConfigurationDeclaration<Value> {
    * @throws AwsError in S3's words
    */
   check?: (value: Value, context: CheckContext) => NoInfer<Value> | undefined
+  /** Where S3 may refuse a Delete. @throws AwsError in S3's words */
+  checkDelete?: (bucket: BucketRecord, services: S3Services) => void
   /** Carries what every write asks for into the bucket's record. @param value undefined when it was taken away */
   effect?: (bucket: BucketRecord, value: Value | undefined, services: S3Services) => BucketRecord
 }
@@ -145,6 +147,7 @@ function deleteOperation<Value>(
     trail: { readOnly: false },
     changesBucket: true,
     async handle(services, { bucket }, transaction) {
+      declaration.checkDelete?.(bucket, services)
       keep(services, transaction, bucket, undefined)
       return { status: 204 }
     },

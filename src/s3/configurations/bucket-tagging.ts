@@ -1,6 +1,7 @@
 import { Tagging } from '../documents/tagging.ts'
 import { s3Errors } from '../errors.ts'
 import { checkTags, type TagRules } from '../objects/tags.ts'
+import { refuseTagsThatCount } from './bucket-abac.ts'
 import { bucketConfiguration } from './bucket-configuration.ts'
 
 /*
@@ -20,10 +21,12 @@ export const BucketTagging = bucketConfiguration({
   absent({ name }) {
     throw s3Errors.NoSuchTagSet(name)
   },
-  check({ TagSet = [] }) {
+  check({ TagSet = [] }, { services, request }) {
+    refuseTagsThatCount(services, request.bucket.name, 'put')
     checkTags(TagSet, putBucketTaggingRules)
     return TagSet.length === 0 ? undefined : { TagSet }
   },
+  checkDelete: ({ name }, services) => refuseTagsThatCount(services, name, 'delete'),
 })
 
 const mostTags = 50

@@ -7,6 +7,7 @@ import { BucketEncryption } from './bucket-encryption.ts'
 import { BucketIntelligentTiering } from './bucket-intelligent-tiering.ts'
 import { BucketInventory } from './bucket-inventory.ts'
 import { BucketLogging } from './bucket-logging.ts'
+import { bucketMetadataOperations } from './bucket-metadata.ts'
 import { BucketMetrics } from './bucket-metrics.ts'
 import { BucketNotification } from './bucket-notification.ts'
 import { BucketOwnershipControls } from './bucket-ownership-controls.ts'
@@ -37,5 +38,6 @@ export const configurations = [
 export const configurationOperations: readonly BucketOperation[] = [
   ...configurations.flatMap(({ operations }) => operations),
   ...bucketPolicyOperations,
+  ...bucketMetadataOperations,
   ...unsetConfigurations,
 ]

@@ -7,7 +7,7 @@ import { GetBucketLocation } from './bucket/get-bucket-location.ts'
 import { HeadBucket } from './bucket/head-bucket.ts'
 import { ListBuckets } from './bucket/list-buckets.ts'
 import { ListObjectVersions } from './listing/list-object-versions.ts'
-import { ListObjects } from './listing/list-objects.ts'
+import { CreateSession, ListObjects } from './listing/list-objects.ts'
 import { ListObjectsV2 } from './listing/list-objects-v2.ts'
 import { AbortMultipartUpload } from './multipart/abort-multipart-upload.ts'
 import { CompleteMultipartUpload } from './multipart/complete-multipart-upload.ts'
@@ -26,6 +26,7 @@ import { HeadObject } from './object/head-object.ts'
 import { GetObjectAcl, PutObjectAcl } from './object/object-acl.ts'
 import { PostObject } from './object/post-object.ts'
 import { PutObject } from './object/put-object.ts'
+import { SelectObjectContent } from './object/select-object-content.ts'
 import { UpdateObjectEncryption } from './object/update-object-encryption.ts'
 
 /** The table: every operation of S3 that is here. */
@@ -41,6 +42,7 @@ export const operations: readonly S3Operation[] = [
   PutObjectAcl,
   ...configurationOperations,
   ListObjects,
+  CreateSession,
   ListObjectsV2,
   ListObjectVersions,
   PutObject,
@@ -49,6 +51,7 @@ export const operations: readonly S3Operation[] = [
   HeadObject,
   GetObjectAttributes,
   GetObjectTorrent,
+  SelectObjectContent,
   UpdateObjectEncryption,
   CopyObject,
   DeleteObject,

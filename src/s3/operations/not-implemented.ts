@@ -6,16 +6,10 @@ import type { Routed } from '../operation.ts'
  */
 export const notImplemented: readonly Routed[] = [
   { name: 'CreateBucketMetadataConfiguration', route: 'POST /{Bucket}?metadataConfiguration' },
-  { name: 'CreateBucketMetadataTableConfiguration', route: 'POST /{Bucket}?metadataTable' },
-  { name: 'CreateSession', route: 'GET /{Bucket}?session' },
   { name: 'DeleteBucketLifecycle', route: 'DELETE /{Bucket}?lifecycle' },
-  { name: 'DeleteBucketMetadataConfiguration', route: 'DELETE /{Bucket}?metadataConfiguration' },
-  { name: 'DeleteBucketMetadataTableConfiguration', route: 'DELETE /{Bucket}?metadataTable' },
   { name: 'DeleteBucketReplication', route: 'DELETE /{Bucket}?replication' },
   { name: 'DeleteBucketWebsite', route: 'DELETE /{Bucket}?website' },
   { name: 'DeleteObjectTagging', route: 'DELETE /{Bucket}/{Key+}?tagging' },
-  { name: 'GetBucketMetadataConfiguration', route: 'GET /{Bucket}?metadataConfiguration' },
-  { name: 'GetBucketMetadataTableConfiguration', route: 'GET /{Bucket}?metadataTable' },
   { name: 'GetObjectLegalHold', route: 'GET /{Bucket}/{Key+}?legal-hold' },
   { name: 'GetObjectRetention', route: 'GET /{Bucket}/{Key+}?retention' },
   { name: 'GetObjectTagging', route: 'GET /{Bucket}/{Key+}?tagging' },
@@ -30,8 +24,5 @@ export const notImplemented: readonly Routed[] = [
   { name: 'PutObjectTagging', route: 'PUT /{Bucket}/{Key+}?tagging' },
   { name: 'RenameObject', route: 'PUT /{Bucket}/{Key+}?renameObject' },
   { name: 'RestoreObject', route: 'POST /{Bucket}/{Key+}?restore' },
-  { name: 'SelectObjectContent', route: 'POST /{Bucket}/{Key+}?select&select-type=2' },
-  { name: 'UpdateBucketMetadataInventoryTableConfiguration', route: 'PUT /{Bucket}?metadataInventoryTable' },
-  { name: 'UpdateBucketMetadataJournalTableConfiguration', route: 'PUT /{Bucket}?metadataJournalTable' },
   { name: 'WriteGetObjectResponse', route: 'POST /{Bucket} #x-amz-request-route #x-amz-request-token' },
 ]

@@ -34,3 +34,11 @@ export const ListObjects: BucketOperation = {
     }
   },
 }
+
+/** Sessions are of directory buckets: of a general purpose one the parameter is ignored, and what is left is a listing (evidence: s3-session). */
+export const CreateSession: BucketOperation = {
+  ...ListObjects,
+  name: 'CreateSession',
+  route: 'GET /{Bucket}?session',
+  differs: 'there are no directory buckets, so no sessions: answers as ListObjects does',
+}
