@@ -2,10 +2,11 @@ import { createCipheriv, createDecipheriv, timingSafeEqual } from 'node:crypto'
 import { type HmacPart, hmac, hmacText } from './hmac.ts'
 
 /*
- * Sealing under additional authenticated data, in two forms:
+ * Sealing in two forms:
  *
  *   seal         key, nonce (12 B)           → ciphertext ‖ tag (16 B)          AES-256-GCM; the caller never gives a pair twice
- *   sealSalted   secret, salt (32 B random)  → salt ‖ ciphertext ‖ tag (16 B)   any number of keys and short texts under one secret
+ *   sealSalted   secret, salt (32 B random)  → salt ‖ ciphertext ‖ tag (16 B)   any number of keys and short texts under one secret,
+ *                                                                               each bound to associated data
  *
  *     ciphertext = text ⊕ stream           stream = HMAC(secret, info ‖ salt ‖ 01) ‖ HMAC(secret, info ‖ salt ‖ 02) ‖ …
  *     tag        = HMAC(secret, info ‖ salt ‖ 00 ‖ u32 length of the associated data ‖ associated data ‖ ciphertext), cut
@@ -45,12 +46,10 @@ export function extractSecret(chosen: Uint8Array, salt: Uint8Array): Buffer {
 export function seal(
   key: Uint8Array,
   nonce: Uint8Array,
-  associated: Uint8Array,
   plaintext: Uint8Array,
   target: Buffer = Buffer.allocUnsafe(plaintext.length + tagSize),
 ): Buffer {
   const cipher = createCipheriv('aes-256-gcm', key, nonce, { authTagLength: tagSize })
-  if (associated.length > 0) cipher.setAAD(associated)
   target.set(cipher.update(plaintext))
   cipher.final()
   target.set(cipher.getAuthTag(), plaintext.length)
@@ -58,11 +57,10 @@ export function seal(
 }
 
 /** @throws NotAuthentic */
-export function open(key: Uint8Array, nonce: Uint8Array, associated: Uint8Array, sealed: Uint8Array): Buffer {
+export function open(key: Uint8Array, nonce: Uint8Array, sealed: Uint8Array): Buffer {
   const end = sealed.length - tagSize
   if (end < 0) throw new NotAuthentic()
   const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: tagSize })
-  if (associated.length > 0) decipher.setAAD(associated)
   decipher.setAuthTag(sealed.subarray(end))
   const plaintext = decipher.update(sealed.subarray(0, end))
   try {

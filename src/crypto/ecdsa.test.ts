@@ -148,6 +148,17 @@ test('r and s lie between 0 and the order: what is the same modulo the order is 
   }
 })
 
+test('An s of 0, or of the order, is none, even where its inverse taken for 1 would make the signature right', () => {
+  const [d, k] = [5n, 9n]
+  const { publicKey } = keyOf(p256, d)
+  const { r } = keyOf(p256, k)
+  // u + v·d = k, with u = z and v = r.
+  const digest = bytesOf(modulo(k - r * d, p256.n), 32)
+  const encoded = (s: bigint) => sequence(integer(positive(r)), integer(positive(s)))
+  expect(verifyDigest(publicKey, digest, encoded(1n))).toBe(true)
+  for (const s of [0n, p256.n]) expect(verifyDigest(publicKey, digest, encoded(s))).toBe(false)
+})
+
 test('Only DER in its one right form is a signature', () => {
   const { privateKey, publicKey } = keyOf(p256, 5n)
   const digest = digestOf('text')

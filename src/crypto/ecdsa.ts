@@ -73,8 +73,9 @@ export function verifyDigest(publicKey: KeyObject, digest: Uint8Array, signature
   const { crv, x, y } = publicKey.export({ format: 'jwk' })
   const curve = curveOf(crv)
   const { n } = curve
-  const [r, s] = readSequence(signature)
-  if (r === undefined || s === undefined || r <= 0n || r >= n || s <= 0n || s >= n) return false
+  const numbers = readSequence(signature)
+  if (!numbers?.every((number) => number > 0n && number < n)) return false
+  const [r, s] = numbers
   const w = inverse(s, n)
   const u = modulo(fromBytes(digest) * w, n)
   const sum = add(
@@ -162,10 +163,10 @@ function derLength(length: number): Buffer {
 }
 
 /** @returns nothing for what is not exactly one SEQUENCE of two INTEGERs, in DER */
-function readSequence(bytes: Buffer): [bigint, bigint] | [undefined?, undefined?] {
+function readSequence(bytes: Buffer): [r: bigint, s: bigint] | undefined {
   const content = bytes.subarray(bytes[1] === 0x81 ? 3 : 2)
   const first = content.subarray(2, 2 + (content[1] ?? 0))
   const second = content.subarray(4 + first.length, 4 + first.length + (content[3 + first.length] ?? 0))
   const [r, s] = [fromBytes(first), fromBytes(second)]
-  return sequence(r, s).equals(bytes) ? [r, s] : []
+  return sequence(r, s).equals(bytes) ? [r, s] : undefined
 }

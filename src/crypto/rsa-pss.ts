@@ -42,7 +42,8 @@ function mask(hash: string, seed: Uint8Array, block: Uint8Array): Buffer {
     const number = Buffer.alloc(4)
     number.writeUInt32BE(counter)
     for (const byte of createHash(hash).update(seed).update(number).digest()) {
-      if (offset < masked.length) masked[offset] = (masked[offset] ?? 0) ^ byte
+      // Behind its end an array of bytes takes nothing.
+      masked[offset] = (masked[offset] ?? 0) ^ byte
       offset++
     }
   }

@@ -30,12 +30,12 @@ export function segmentKey(objectKey: Uint8Array, salt: Uint8Array, info: string
 
 /** @param target where the sealed segment goes; of its very length */
 export function sealSegment(key: Uint8Array, { bytes, index, isLast }: Segment, target?: Buffer): Buffer {
-  return seal(key, nonceOf(index, isLast), nothing, bytes, target)
+  return seal(key, nonceOf(index, isLast), bytes, target)
 }
 
 /** @throws NotAuthentic */
 export function openSegment(key: Uint8Array, { bytes, index, isLast }: Segment): Buffer {
-  return open(key, nonceOf(index, isLast), nothing, bytes)
+  return open(key, nonceOf(index, isLast), bytes)
 }
 
 /**

@@ -84,7 +84,7 @@ function resourcePath(call: HttpCall, { virtualBucket }: AuthenticationOptions):
 }
 
 function isBucketAlone(path: string): boolean {
-  return path !== '/' && path.indexOf('/', 1) < 0
+  return path !== '/' && !path.includes('/', 1)
 }
 
 function prove(parts: PartsV2, accessKeyId: string, signature: string, { secretAccessKey }: Credential): void {

@@ -343,5 +343,6 @@ function isObject(value: unknown): value is Record<string, unknown> {
 /** Node's decoder passes over what is not base64: only a text of the right alphabet and length is taken. */
 function isBase64(text: string, bytes: Buffer): boolean {
   const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0
-  return text.length % 4 === 0 && bytes.length === (text.length / 4) * 3 - padding && !/[-_]/.test(text)
+  // Three quarters of any other length than a multiple of four are no whole number.
+  return bytes.length === (text.length / 4) * 3 - padding && !/[-_]/.test(text)
 }

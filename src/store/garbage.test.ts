@@ -192,3 +192,17 @@ test('a sweep that is told to end goes on with the next', async () => {
   expect(await blobs.sweep()).toBe(600)
   expect(await database.bodies.keys().all()).toEqual([])
 })
+
+test('Ranges that are neighbours are cleared in one step, and those apart in one each', async () => {
+  const ids: BlobId[] = []
+  const kibibytes = Buffer.alloc(4 << 10, 'k')
+  for (let index = 0; index < 24; index++) ids.push(await put(64, kibibytes))
+  await blobs.sweep()
+  // 256 segments are a range: four bodies. The ranges 0 to 2 are neighbours, 5 is alone.
+  await drop(...ids.slice(0, 12), ...ids.slice(20))
+  let asked = 0
+  // A step asks for the time when it begins and when it ends.
+  const pace = new Pace(() => 0 * asked++)
+  expect(await blobs.sweep(pace)).toBe(16 * 64)
+  expect(asked).toBe(2 * 2)
+})

@@ -75,7 +75,7 @@ export class Authorizer {
 
   #askForAliases({ resource, identity, boundary, session }: SidePolicies): boolean {
     const asks = ({ policy }: AttachedPolicy) => this.#asksForAliases(policy)
-    return resource?.some(asks) || identity?.some(asks) || boundary?.some(asks) || session?.some(asks) || false
+    return [resource, identity, boundary, session].some((policies) => policies?.some(asks))
   }
 
   #asksForAliases(policy: Policy): boolean {

@@ -89,13 +89,14 @@ export function isPrivateKeyOf(keySpec: KeySpec, pkcs8: Buffer): boolean {
   }
 }
 
-function isOfSpec(keySpec: KeySpec, { asymmetricKeyType, asymmetricKeyDetails }: KeyObject): boolean {
+function isOfSpec(keySpec: KeySpec, { asymmetricKeyType, asymmetricKeyDetails = {} }: KeyObject): boolean {
   const modulusLength = modulusLengths[keySpec]
   if (modulusLength !== undefined) {
-    return asymmetricKeyType === 'rsa' && asymmetricKeyDetails?.modulusLength === modulusLength
+    return asymmetricKeyType === 'rsa' && asymmetricKeyDetails.modulusLength === modulusLength
   }
   const namedCurve = curveNames[keySpec]
-  if (namedCurve !== undefined) return asymmetricKeyType === 'ec' && asymmetricKeyDetails?.namedCurve === namedCurve
+  // Only keys on a curve have its name.
+  if (namedCurve !== undefined) return asymmetricKeyDetails.namedCurve === namedCurve
   return keySpec === 'ECC_NIST_EDWARDS25519' && asymmetricKeyType === 'ed25519'
 }
 

@@ -36,3 +36,9 @@ test('A manifest that holds nothing, or what nobody knows, is a fault', () => {
   expect(() => readManifest(logOf([2]))).toThrow('ends within a number')
   expect(readManifest(logOf([]))).toEqual({ firstLog: 0, earlierLog: 0, tables: new Map() })
 })
+
+test('An entry that is not about tables takes none away, whatever their numbers', () => {
+  const addNone = [7, 0, 0, 100, 1, 97, 2, 98, 99]
+  const others = [1, 1, 120, 2, 4, 3, 9, 4, 7, 5, 1, 2, 98, 99, 9, 3]
+  expect(readManifest(logOf(addNone, others)).tables).toEqual(new Map([[0, 100]]))
+})
