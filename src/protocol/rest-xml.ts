@@ -28,6 +28,9 @@ export function renderXml(root: string, content: XmlElement, namespace?: string)
   return `<?xml version="1.0" encoding="UTF-8"?>\n${renderElement(root, { ...attribute, ...content })}`
 }
 
+/** A member of this name has no element: it is a list of elements whose children, of several names, stand in its order. */
+export const mixed = ''
+
 function renderElement(name: string, content: XmlContent): string {
   if (typeof content !== 'object') return `<${name}>${escapeText(String(content))}</${name}>`
   let attributes = ''
@@ -38,7 +41,7 @@ function renderElement(name: string, content: XmlContent): string {
     else if (Array.isArray(value)) for (const item of value) children += renderElement(member, item)
     else children += renderElement(member, value)
   }
-  return `<${name}${attributes}>${children}</${name}>`
+  return name === mixed ? children : `<${name}${attributes}>${children}</${name}>`
 }
 
 /** The children of one name as a list: none, one or several. */

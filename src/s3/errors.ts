@@ -34,10 +34,11 @@ export const s3Errors = errorCatalogue({
     status: 400,
     details: { Size, MaxSizeAllowed: 1024 },
   }),
-  MethodNotAllowed: (Method: string, ResourceType: string) => ({
+  MethodNotAllowed: (Method: string, ResourceType: string, headers: Record<string, string> = {}) => ({
     message: 'The specified method is not allowed against this resource.',
     status: 405,
     details: { Method, ResourceType },
+    headers,
   }),
   NotImplemented: (message: string, details: ErrorDetails = {}) => ({ message, status: 501, details }),
   InvalidArgument: (message: string, name?: string, value?: string) => ({
@@ -100,8 +101,8 @@ export const s3Errors = errorCatalogue({
     status: 409,
     details: { BucketName },
   }),
-  BucketNotEmpty: (BucketName: string) => ({
-    message: 'The bucket you tried to delete is not empty',
+  BucketNotEmpty: (BucketName: string, hasVersions = false) => ({
+    message: `The bucket you tried to delete is not empty${hasVersions ? '. You must delete all versions in the bucket.' : ''}`,
     status: 409,
     details: { BucketName },
   }),
@@ -120,6 +121,10 @@ export const s3Errors = errorCatalogue({
   }),
   InvalidBucketAclWithBlockPublicAccessError: () => ({
     message: 'Bucket cannot have public ACLs set with BlockPublicAccess enabled',
+    status: 400,
+  }),
+  IllegalVersioningConfigurationException: () => ({
+    message: 'The Versioning element must be specified',
     status: 400,
   }),
   AccessControlListNotSupported: () => ({ message: 'The bucket does not allow ACLs', status: 400 }),
@@ -194,7 +199,12 @@ export const s3Errors = errorCatalogue({
   ...metadataTableErrors,
 
   // Objects
-  NoSuchKey: (Key: string) => ({ message: 'The specified key does not exist.', status: 404, details: { Key } }),
+  NoSuchKey: (Key: string, headers: Record<string, string> = {}) => ({
+    message: 'The specified key does not exist.',
+    status: 404,
+    details: { Key },
+    headers,
+  }),
   NoSuchVersion: (Key: string, VersionId: string) => ({
     message: 'The specified version does not exist.',
     status: 404,

@@ -88,6 +88,7 @@ const always: Record<string, string> = {
   PutBucketPolicy: 'B s3:PutBucketPolicy',
   PutBucketRequestPayment: 'B s3:PutBucketRequestPayment',
   PutBucketTagging: 'B s3:PutBucketTagging',
+  PutBucketVersioning: 'B s3:PutBucketVersioning',
   PutObject: 'O s3:PutObject',
   PutObjectAcl: 'O s3:PutObjectAcl',
   PutPublicAccessBlock: 'B s3:PutBucketPublicAccessBlock',

@@ -62,6 +62,9 @@ export interface Cursor<Value, Parts extends readonly PartType[]> {
   close(): Promise<void>
 }
 
+/** The records of one moment. */
+export type Snapshot = ReturnType<Level<string>['snapshot']>
+
 /** The store's own numbers: its format, the segments reserved (`store/blobs.ts`), what was compacted. */
 export const settings = recordKind<number>()('setting', ['string'])
 
@@ -172,13 +175,20 @@ export class Database implements Reader {
     }
   }
 
-  /** A walk over a snapshot of the records as they are now. */
+  /** The records as they are now, for several walks that must not see different states. Close it in `finally`. */
+  snapshot(): Snapshot {
+    this.#requireReadable()
+    return this.#records.snapshot()
+  }
+
+  /** A walk over the records as they are now, or as they were when a snapshot was taken. */
   cursor<Value, Parts extends readonly PartType[]>(
     kind: RecordKind<Value, Parts>,
     range: Range = {},
+    snapshot?: Snapshot,
   ): Cursor<Value, Parts> {
     this.#requireReadable()
-    const iterator = this.#records.iterator(bounds(kind, range))
+    const iterator = this.#records.iterator({ ...bounds(kind, range), snapshot })
     const isMemory = this.#isMemory
     const requireReadable = () => this.#requireReadable()
     let batch: [string, string][] = []

@@ -56,10 +56,11 @@ export const prefixes = {
   uploadPart: 0x44,
   sseRoot: 0x45,
   objectVersion: 0x46,
-  versionOrder: 0x47,
+  nullOrder: 0x47,
   object: 0x48,
   objectParts: 0x49,
   bucketConfiguration: 0x4a,
+  currentMarker: 0x4b,
   unfinishedFixture: 0x50,
 } as const
 

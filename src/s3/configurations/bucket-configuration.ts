@@ -38,6 +38,8 @@ interface Put extends Named {
   digest?: 'required'
   /** Bytes that the document may have; 1 MiB when left out. */
   largest?: number
+  /** Which headers it takes of features that have no effect here (`objects/ineffective-headers.ts`). */
+  headers?: readonly string[]
 }
 
 export interface ConfigurationDeclaration<Value> {
@@ -125,6 +127,7 @@ function putOperation<Value>(
   const { status = 200, digest = 'optional', largest } = put
   return {
     ...declared('PUT', put, declaration),
+    headers: put.headers,
     trail: { readOnly: false },
     changesBucket: true,
     async handle(services, request, transaction) {

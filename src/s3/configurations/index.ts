@@ -14,6 +14,7 @@ import { BucketOwnershipControls } from './bucket-ownership-controls.ts'
 import { bucketPolicyOperations } from './bucket-policy.ts'
 import { BucketRequestPayment } from './bucket-request-payment.ts'
 import { BucketTagging } from './bucket-tagging.ts'
+import { BucketVersioning } from './bucket-versioning.ts'
 import { PublicAccessBlock } from './public-access-block.ts'
 import { unsetConfigurations } from './unset-configurations.ts'
 
@@ -32,6 +33,7 @@ export const configurations = [
   BucketOwnershipControls,
   BucketRequestPayment,
   BucketTagging,
+  BucketVersioning,
   PublicAccessBlock,
 ]
 

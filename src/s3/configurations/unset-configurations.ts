@@ -1,5 +1,4 @@
 import type { AwsError } from '../../aws/errors.ts'
-import type { XmlElement } from '../../protocol/rest-xml.ts'
 import { s3Errors } from '../errors.ts'
 import { onBucket } from '../needs.ts'
 import type { BucketOperation } from '../operation.ts'
@@ -11,27 +10,6 @@ import type { BucketOperation } from '../operation.ts'
  */
 
 const alwaysUnset = 'answers the state of a bucket where nobody set it: setting it is not here'
-
-/** A setting whose empty state is a document. */
-function emptyDocument(
-  name: string,
-  subresource: string,
-  action: string,
-  root: string,
-  content: XmlElement = {},
-): BucketOperation {
-  return {
-    name,
-    level: 'bucket',
-    route: `GET /{Bucket}?${subresource}`,
-    needs: onBucket(action),
-    trail: { readOnly: true },
-    differs: alwaysUnset,
-    async handle() {
-      return { xml: { root, content } }
-    },
-  }
-}
 
 /** A setting whose empty state is an error. */
 function missing(
@@ -54,7 +32,6 @@ function missing(
 }
 
 export const unsetConfigurations: readonly BucketOperation[] = [
-  emptyDocument('GetBucketVersioning', 'versioning', 's3:GetBucketVersioning', 'VersioningConfiguration'),
   missing(
     'GetBucketLifecycleConfiguration',
     'lifecycle',

@@ -16,7 +16,8 @@ const largestPage = 1000
 
 const largestInteger = 2 ** 31 - 1
 
-interface Owned {
+/** Whose the bucket is, and how owners are shown. */
+export interface Owned {
   bucket: BucketRecord
   settings: S3Settings
 }
@@ -67,8 +68,9 @@ export function contentsOf(page: ListingPage, encode: CommonQuery['encode'], own
   return page.entries.flatMap((entry) => ('key' in entry ? [contentOf(encode(entry.key), entry.object, owned)] : []))
 }
 
-function contentOf(Key: string, object: ObjectRecord, owned: Owned | undefined): XmlElement {
-  const { lastModified, etag, checksum, size, ownerAccountId } = object
+/** An object in a list. @param Key as it is shown */
+export function contentOf(Key: string, object: ObjectRecord, owned: Owned | undefined): XmlElement {
+  const { lastModified, etag, checksum, size } = object
   return {
     Key,
     LastModified: timestamp(lastModified),
@@ -76,11 +78,22 @@ function contentOf(Key: string, object: ObjectRecord, owned: Owned | undefined):
     ChecksumAlgorithm: checksum?.algorithm,
     ChecksumType: checksum?.type,
     Size: size,
-    Owner: owned && namedOwner(canonicalUserId(ownerIn(owned.bucket, ownerAccountId)), owned.settings),
+    Owner: owned && ownerOf(object, owned),
     StorageClass: storageClassOf(object),
   }
 }
 
-export function commonPrefixesOf(page: ListingPage, encode: CommonQuery['encode']): XmlElement[] {
+/** The owner of what is listed. */
+export function ownerOf(
+  { ownerAccountId }: Pick<ObjectRecord, 'ownerAccountId'>,
+  { bucket, settings }: Owned,
+): XmlElement {
+  return namedOwner(canonicalUserId(ownerIn(bucket, ownerAccountId)), settings)
+}
+
+export function commonPrefixesOf(
+  page: { entries: readonly (object | { commonPrefix: string })[] },
+  encode: CommonQuery['encode'],
+): XmlElement[] {
   return page.entries.flatMap((entry) => ('commonPrefix' in entry ? [{ Prefix: encode(entry.commonPrefix) }] : []))
 }

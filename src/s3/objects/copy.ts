@@ -1,6 +1,8 @@
+import { AwsError } from '../../aws/errors.ts'
 import { s3Errors } from '../errors.ts'
 import type { ObjectRequest, S3Services } from '../operation.ts'
 import { type BucketRecord, checkExpectedOwner } from '../records/buckets.ts'
+import { nullVersion } from '../records/object-record.ts'
 import type { PinnedObject } from '../records/objects.ts'
 import type { CustomerKey } from '../sse/envelope.ts'
 import { checkRead, readCustomerKey } from '../sse/headers.ts'
@@ -9,6 +11,7 @@ import { checkCopyConditions } from './conditions.ts'
 import { bodyLimit, piecesOf, readBodies } from './content.ts'
 import type { ByteRange } from './ranges.ts'
 import { findObject, openObject } from './read.ts'
+import { canBeVersion, shownVersion } from './version-ids.ts'
 
 /** What is copied from, as far as that needs no key. */
 export interface CopySource {
@@ -16,6 +19,7 @@ export interface CopySource {
   key: string
   object: PinnedObject
   customerKey: CustomerKey | undefined
+  /** Whether the request names its version. */
   isVersionNamed: boolean
 }
 
@@ -33,7 +37,7 @@ export async function withSource<Result>(
   const { bucket: name, key, versionId } = readCopySource(headers['x-amz-copy-source'] ?? '')
   const bucket = services.buckets.get(name)
   checkExpectedOwner(bucket, headers['x-amz-source-expected-bucket-owner'])
-  const object = services.objects.pin(findObject(services, bucket, key, versionId))
+  const object = services.objects.pin(findSource(services, bucket, key, versionId))
   try {
     const customerKey = readCustomerKey(headers, 'copy-source')
     checkRead(object.record.envelope, request, customerKey, 'copy-source')
@@ -43,6 +47,31 @@ export async function withSource<Result>(
   } finally {
     object.release()
   }
+}
+
+/**
+ * A source is refused in other words than an object that is read (evidence: s3-copy-version).
+ * @throws AwsError NoSuchKey, NoSuchVersion, InvalidRequest
+ */
+function findSource(services: S3Services, bucket: BucketRecord, key: string, versionId: string | undefined) {
+  if (versionId !== undefined && !canBeVersion(bucket, versionId)) throw s3Errors.InvalidRequest('Invalid Request')
+  try {
+    return findObject(services, bucket, key, versionId)
+  } catch (error) {
+    if (!(error instanceof AwsError)) throw error
+    if (error.code === 'NoSuchKey') throw s3Errors.NoSuchKey(key)
+    if (error.code !== 'MethodNotAllowed') throw error
+    const message = 'The source of a copy request may not specifically refer to a delete marker by version id.'
+    throw s3Errors.InvalidRequest(message)
+  }
+}
+
+/**
+ * `x-amz-copy-source-version-id`: of a source in a bucket with versions, but not of a null version that nobody named
+ * (evidence: s3-version-header).
+ */
+export function sourceVersion({ bucket, object: { record }, isVersionNamed }: CopySource): string | undefined {
+  return isVersionNamed || record.versionId !== nullVersion ? shownVersion(bucket, record) : undefined
 }
 
 /** All of a copy comes from its source. (evidence: s3-copy-body) */

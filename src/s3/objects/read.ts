@@ -1,7 +1,13 @@
 import { s3Errors } from '../errors.ts'
 import type { ObjectRequest, S3Answer, S3Services } from '../operation.ts'
 import type { BucketRecord } from '../records/buckets.ts'
-import { nullVersion, type ObjectRecord, type StoredChecksum, type StoredObject } from '../records/object-record.ts'
+import {
+  type DeleteMarker,
+  isMarker,
+  type ObjectRecord,
+  type StoredChecksum,
+  type StoredObject,
+} from '../records/object-record.ts'
 import type { CustomerKey, Envelope } from '../sse/envelope.ts'
 import { checkRead, checkTransport, readCustomerKey } from '../sse/headers.ts'
 import { attributeHeaders } from './attributes.ts'
@@ -10,7 +16,7 @@ import { checkReadConditions } from './conditions.ts'
 import { httpDate, metadataHeaders } from './metadata.ts'
 import { type ByteRange, parseRange } from './ranges.ts'
 import { sealTarget, sessionOf } from './session.ts'
-import { checkVersionId } from './version-ids.ts'
+import { checkVersionId, markerHeaders, shownVersion } from './version-ids.ts'
 
 /** A read that passed all checks that need no key. */
 export interface Reading {
@@ -46,7 +52,8 @@ export function beginRead(services: S3Services, request: ObjectRequest, object: 
 
 /**
  * The object as it stands, or the version that is asked for.
- * @throws AwsError NoSuchKey, NoSuchVersion, InvalidArgument; MethodNotAllowed where the version is a delete marker
+ * @throws AwsError NoSuchKey, of a key whose newest version is a delete marker too; NoSuchVersion, InvalidArgument; MethodNotAllowed
+ * where the id is a delete marker's (evidence: s3-delete-markers)
  */
 export function findObject(
   { objects }: Pick<S3Services, 'objects'>,
@@ -54,16 +61,53 @@ export function findObject(
   key: string,
   versionId?: string,
 ): StoredObject {
-  if (versionId === undefined) {
-    const object = objects.find(bucket.name, key)
-    if (!object) throw s3Errors.NoSuchKey(key)
-    return object
-  }
+  if (versionId !== undefined) return findVersion(objects, bucket, key, versionId, 'GET')
+  const object = objects.find(bucket.name, key)
+  if (object) return object
+  const marker = currentMarker(objects, bucket, key)
+  throw s3Errors.NoSuchKey(key, marker && markerHeaders(marker))
+}
+
+/**
+ * As {@link findObject}, for what belongs to a version and no delete marker has (tags, locks, a new ACL): a marker that is the
+ * newest version is refused as one that is named (evidence: s3-delete-markers).
+ * @throws AwsError NoSuchKey, NoSuchVersion, InvalidArgument, MethodNotAllowed
+ */
+export function findTouched(
+  { objects }: Pick<S3Services, 'objects'>,
+  { bucket, key, query, call }: Pick<ObjectRequest, 'bucket' | 'key' | 'query' | 'call'>,
+): StoredObject {
+  const versionId = query.get('versionId')
+  if (versionId !== undefined) return findVersion(objects, bucket, key, versionId, call.method)
+  const marker = currentMarker(objects, bucket, key)
+  if (marker) throw s3Errors.MethodNotAllowed(call.method, 'DeleteMarker', markerHeaders(marker))
+  return findObject({ objects }, bucket, key)
+}
+
+function findVersion(
+  objects: S3Services['objects'],
+  bucket: BucketRecord,
+  key: string,
+  versionId: string,
+  method: string,
+): StoredObject {
   checkVersionId(bucket, versionId)
   const version = objects.version(bucket.name, key, versionId)
-  if (version && 'isDeleteMarker' in version) throw s3Errors.MethodNotAllowed('GET', 'DeleteMarker')
+  if (version && 'isDeleteMarker' in version) {
+    const ofMarker = { Allow: 'DELETE', 'Last-Modified': httpDate(version.lastModified) }
+    throw s3Errors.MethodNotAllowed(method, 'DeleteMarker', { ...markerHeaders(version), ...ofMarker })
+  }
   if (version) return version
-  throw versionId === nullVersion ? s3Errors.NoSuchKey(key) : s3Errors.NoSuchVersion(key, versionId)
+  throw bucket.versioning === undefined ? s3Errors.NoSuchKey(key) : s3Errors.NoSuchVersion(key, versionId)
+}
+
+function currentMarker(
+  objects: S3Services['objects'],
+  { name, versioning }: BucketRecord,
+  key: string,
+): DeleteMarker | undefined {
+  const current = versioning && objects.current(name, key)
+  return current && isMarker(current) ? current : undefined
 }
 
 /**
@@ -111,8 +155,15 @@ function rangeOfPart({ record, bodies }: StoredObject, partNumber: number): Byte
   throw s3Errors.InvalidPartNumber(count, String(partNumber))
 }
 
-export function notModified({ object: { record } }: Reading): S3Answer {
-  return { status: 304, headers: { ETag: `"${record.etag}"`, 'Last-Modified': httpDate(record.lastModified) } }
+export function notModified({ bucket, object: { record } }: Reading): S3Answer {
+  return {
+    status: 304,
+    headers: {
+      ETag: `"${record.etag}"`,
+      'Last-Modified': httpDate(record.lastModified),
+      'x-amz-version-id': shownVersion(bucket, record),
+    },
+  }
 }
 
 export function statusOf({ range }: Reading): number {
@@ -143,7 +194,7 @@ export function answerHeaders(
   request: ObjectRequest,
   envelope: Envelope | undefined,
 ): Record<string, string> {
-  const { object, range, partNumber } = reading
+  const { bucket, object, range, partNumber } = reading
   const { record } = object
   const { first, last } = range ?? whole(record)
   const headers: Record<string, string> = {
@@ -153,6 +204,7 @@ export function answerHeaders(
     'Last-Modified': httpDate(record.lastModified),
     ...metadataHeaders(record),
   }
+  if (bucket.versioning) headers['x-amz-version-id'] = record.versionId
   if (range) headers['Content-Range'] = `bytes ${first}-${last}/${record.size}`
   if (partNumber !== undefined && 'partCount' in record.body) {
     headers['x-amz-mp-parts-count'] = String(record.body.partCount)

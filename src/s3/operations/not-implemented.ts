@@ -16,7 +16,6 @@ export const notImplemented: readonly Routed[] = [
   { name: 'ListDirectoryBuckets', route: 'GET /?x-id=ListDirectoryBuckets' },
   { name: 'PutBucketLifecycleConfiguration', route: 'PUT /{Bucket}?lifecycle' },
   { name: 'PutBucketReplication', route: 'PUT /{Bucket}?replication' },
-  { name: 'PutBucketVersioning', route: 'PUT /{Bucket}?versioning' },
   { name: 'PutBucketWebsite', route: 'PUT /{Bucket}?website' },
   { name: 'PutObjectLegalHold', route: 'PUT /{Bucket}/{Key+}?legal-hold' },
   { name: 'PutObjectLockConfiguration', route: 'PUT /{Bucket}?object-lock' },

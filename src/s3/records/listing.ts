@@ -1,5 +1,5 @@
-import type { Cursor, Database } from '../../store/database.ts'
-import { isMarker, type ObjectRecord, type ObjectVersion, objectRecords } from './object-record.ts'
+import type { Database } from '../../store/database.ts'
+import { type ObjectRecord, objectRecords } from './object-record.ts'
 
 /*
  * One page of a bucket's keys in the order of their UTF-8 bytes:
@@ -49,9 +49,12 @@ export async function listPage(database: Database, query: ListingQuery): Promise
   try {
     if (start.behindPrefix?.startsWith(prefix)) cursor.seekPast([bucket], start.behindPrefix)
     const entries: ListingEntry[] = []
-    for (let found = await nextObject(cursor); found; found = await nextObject(cursor)) {
+    for (let found = await cursor.next(); found; found = await cursor.next()) {
       if (entries.length === limit) return { entries, next: startBehind(entries.at(-1)) }
-      const { key, object } = found
+      const {
+        key: [, key],
+        value: object,
+      } = found
       const commonPrefix = commonPrefixOf(key, query)
       if (commonPrefix === undefined) {
         entries.push({ key, object })
@@ -66,19 +69,8 @@ export async function listPage(database: Database, query: ListingQuery): Promise
   }
 }
 
-/** The next key whose newest version is an object. */
-async function nextObject(
-  cursor: Cursor<ObjectVersion, readonly ['string', 'string']>,
-): Promise<{ key: string; object: ObjectRecord } | undefined> {
-  for (let found = await cursor.next(); found; found = await cursor.next()) {
-    const { key, value } = found
-    if (!isMarker(value)) return { key: key[1], object: value }
-  }
-  return undefined
-}
-
 /** A page may be continued under another prefix: is everything that begins with it already passed? */
-function isBehindAll(prefix: string, behindPrefix: string | undefined): boolean {
+export function isBehindAll(prefix: string, behindPrefix: string | undefined): boolean {
   if (behindPrefix === undefined || behindPrefix.startsWith(prefix)) return false
   return prefix.startsWith(behindPrefix) || Buffer.compare(Buffer.from(behindPrefix), Buffer.from(prefix)) > 0
 }

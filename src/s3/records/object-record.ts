@@ -6,13 +6,14 @@ import type { ObjectAttributes } from './object-attributes.ts'
 /*
  * Where the versions of a key lie:
  *
- *   object        [bucket, key]          the current one: an object, or a delete marker
+ *   object        [bucket, key]          the current one, where it is an object
+ *   currentMarker [bucket, key]          the current one, where it is a delete marker: lists of objects never meet it
  *   objectVersion [bucket, key, order]   those that are no longer current, the newest first
- *   versionOrder  [bucket, key, id]      where among them an id lies
+ *   nullOrder     [bucket, key]          where among them the null version lies; other ids tell their order (`version-id.ts`)
  *   objectParts   [bucket, key, id]      the bodies of a multipart object, in order
  *
  * Without versioning there is the first row alone. An order is one less than that of the version before, so that `null` may
- * stand anywhere: it is an id like any other, but one a key has once.
+ * stand anywhere: a key has it once at most.
  */
 
 export interface StoredChecksum {
@@ -100,9 +101,10 @@ export interface ObjectDraft {
 /** The id of a version that was written while versioning was off or suspended. */
 export const nullVersion = 'null'
 
-export const objectRecords = recordKind<ObjectVersion>()('object', ['string', 'string'])
+export const objectRecords = recordKind<ObjectRecord>()('object', ['string', 'string'])
+export const currentMarkers = recordKind<DeleteMarker>()('currentMarker', ['string', 'string'])
 export const objectVersions = recordKind<ObjectVersion>()('objectVersion', ['string', 'string', 'integer'])
-export const versionOrders = recordKind<number>()('versionOrder', ['string', 'string', 'string'])
+export const nullOrders = recordKind<number>()('nullOrder', ['string', 'string'])
 export const objectParts = recordKind<ObjectBody[]>()('objectParts', ['string', 'string', 'string'])
 
 export function isMarker(version: ObjectVersion): version is DeleteMarker {

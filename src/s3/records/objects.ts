@@ -1,10 +1,12 @@
 import type { Ambient } from '../../ambient.ts'
 import type { BlobStore, Pin, WrittenBlob } from '../../store/blobs.ts'
 import type { Database, Reader, Transaction } from '../../store/database.ts'
+import type { RecordKind } from '../../store/keyspace.ts'
 import type { LockRequest } from '../../store/locks.ts'
 import type { ManifestEntry } from '../sse/envelope.ts'
 import { type BucketRecord, type BucketStore, bucketLock } from './buckets.ts'
 import {
+  currentMarkers,
   type DeleteMarker,
   isMarker,
   nullVersion,
@@ -16,12 +18,14 @@ import {
   objectRecords,
   type StoredObject,
 } from './object-record.ts'
+import { newVersionId } from './version-id.ts'
 import {
+  currentOf,
   orderBefore,
   stageAnew,
   stageBefore,
-  stagePromotion,
-  stageRemovalBehind,
+  stageRemoval,
+  stageReplacementOfNull,
   versionOf,
   versionsOf,
 } from './versions.ts'
@@ -49,13 +53,13 @@ export class ObjectStore {
 
   /** What a key's newest version is: an object, a delete marker, or nothing. */
   current(bucket: string, key: string, reader: Reader = this.#database): ObjectVersion | undefined {
-    return reader.get(objectRecords, [bucket, key])
+    return currentOf(reader, [bucket, key])
   }
 
   /** The object at a key; undefined where its newest version is a delete marker. */
   find(bucket: string, key: string, reader: Reader = this.#database): StoredObject | undefined {
-    const version = this.current(bucket, key, reader)
-    return version && !isMarker(version) ? this.#withBodies(reader, bucket, key, version) : undefined
+    const record = reader.get(objectRecords, [bucket, key])
+    return record && this.#withBodies(reader, bucket, key, record)
   }
 
   /** The version of that id, be it current or not, an object or a delete marker. */
@@ -76,8 +80,7 @@ export class ObjectStore {
 
   /** Whether a bucket holds anything: where there are versions, one of them is current. */
   async isEmpty(bucket: string): Promise<boolean> {
-    for await (const _ of this.#database.entries(objectRecords, { within: [bucket], limit: 1 })) return false
-    return true
+    return (await this.#hasNone(objectRecords, bucket)) && (await this.#hasNone(currentMarkers, bucket))
   }
 
   /**
@@ -193,13 +196,14 @@ export class ObjectStore {
   ): Promise<ObjectVersion | undefined> {
     const version = versionOf(transaction, [bucket, key], versionId)
     if (!version) return undefined
-    if (!isMarker(version))
-      this.#dropBodies(transaction, bucket, key, this.#withBodies(transaction, bucket, key, version))
-    const isCurrent = this.current(bucket, key, transaction)?.versionId === versionId
-    if (!isCurrent) stageRemovalBehind(transaction, [bucket, key], version)
-    else if (version.order === undefined) transaction.delete(objectRecords, [bucket, key])
-    else await stagePromotion(transaction, [bucket, key])
+    this.#dropBodiesOf(transaction, bucket, key, version)
+    await stageRemoval(transaction, [bucket, key], version)
     return version
+  }
+
+  async #hasNone(kind: RecordKind<unknown, readonly ['string', 'string']>, bucket: string): Promise<boolean> {
+    for await (const _ of this.#database.entries(kind, { within: [bucket], limit: 1 })) return false
+    return true
   }
 
   #nextVersion(
@@ -209,14 +213,9 @@ export class ObjectStore {
   ): Pick<ObjectRecord, 'versionId' | 'order' | 'lastModified'> {
     const lastModified = this.#ambient.now()
     if (versioning === undefined) return { versionId: nullVersion, order: undefined, lastModified }
-    const order = orderBefore(this.current(name, key, transaction))
-    const versionId = versioning === 'Enabled' ? this.#newVersionId() : nullVersion
+    const order = orderBefore(currentOf(transaction, [name, key]))
+    const versionId = versioning === 'Enabled' ? newVersionId(order, this.#ambient.randomBytes(13)) : nullVersion
     return { versionId, order, lastModified }
-  }
-
-  /** 32 letters, digits, `.` and `_`, as AWS gives them. */
-  #newVersionId(): string {
-    return this.#ambient.randomBytes(24).toString('base64url').replaceAll('-', '.')
   }
 
   /** Removes the null version where the next version is one too: a key has at most one. */
@@ -224,10 +223,8 @@ export class ObjectStore {
     if (versioning === 'Enabled') return
     const earlier = versionOf(transaction, [name, key], nullVersion)
     if (!earlier) return
-    if (!isMarker(earlier)) this.#dropBodies(transaction, name, key, this.#withBodies(transaction, name, key, earlier))
-    const isCurrent = this.current(name, key, transaction)?.versionId === nullVersion
-    if (isCurrent) transaction.delete(objectRecords, [name, key])
-    else stageRemovalBehind(transaction, [name, key], earlier)
+    this.#dropBodiesOf(transaction, name, key, earlier)
+    stageReplacementOfNull(transaction, [name, key], earlier)
   }
 
   #withBodies(reader: Reader, bucket: string, key: string, record: ObjectRecord): StoredObject {
@@ -236,6 +233,11 @@ export class ObjectStore {
       record,
       bodies: 'blob' in body ? [body] : (reader.get(objectParts, [bucket, key, record.versionId]) ?? []),
     }
+  }
+
+  #dropBodiesOf(transaction: Transaction, bucket: string, key: string, version: ObjectVersion): void {
+    if (isMarker(version)) return
+    this.#dropBodies(transaction, bucket, key, this.#withBodies(transaction, bucket, key, version))
   }
 
   #dropBodies(transaction: Transaction, bucket: string, key: string, { record, bodies }: StoredObject): void {

@@ -4,7 +4,16 @@ import { TurnableAmbient } from '../../ambient.ts'
 import { openBlobs } from '../../store/blobs.ts'
 import { Database } from '../../store/database.ts'
 import { type BucketRecord, BucketStore } from './buckets.ts'
-import { isMarker, nullVersion, type ObjectDraft, objectParts, objectVersions, versionOrders } from './object-record.ts'
+import {
+  currentMarkers,
+  isMarker,
+  nullOrders,
+  nullVersion,
+  type ObjectDraft,
+  objectParts,
+  objectRecords,
+  objectVersions,
+} from './object-record.ts'
 import { ObjectStore } from './objects.ts'
 
 const key = 'a key'
@@ -134,16 +143,18 @@ test('A key has the versions that a list of them would have, whatever was writte
 
 /** No order, id or list of bodies without its version, and no blob without its object. */
 async function expectNothingLeftOver({ database, blobs, objects }: Store, versions: number): Promise<void> {
-  const behind = Math.max(0, versions - 1)
-  expect(await count(database.entries(objectVersions))).toBe(behind)
-  expect(await count(database.entries(versionOrders))).toBe(behind)
-  let [partLists, bodies] = [0, 0]
+  expect(await count(database.entries(objectVersions))).toBe(Math.max(0, versions - 1))
+  const current = (await count(database.entries(objectRecords))) + (await count(database.entries(currentMarkers)))
+  expect(current).toBe(Math.min(1, versions))
+  let [partLists, bodies, nulls, seen] = [0, 0, 0, 0]
   for await (const version of objects.versions(bucket.name, key)) {
+    if (seen++ > 0 && version.versionId === nullVersion) nulls++
     if (isMarker(version)) continue
     const stored = objects.version(bucket.name, key, version.versionId)
     bodies += stored && 'bodies' in stored ? stored.bodies.length : 0
     if (version.uploadId !== undefined) partLists++
   }
+  expect(await count(database.entries(nullOrders))).toBe(nulls)
   expect(await count(database.entries(objectParts))).toBe(partLists)
   await blobs.sweep()
   expect((await database.bodies.keys().all()).length).toBe(bodies)

@@ -1,5 +1,14 @@
 import type { Reader, Transaction } from '../../store/database.ts'
-import { type ObjectVersion, objectRecords, objectVersions, versionOrders } from './object-record.ts'
+import {
+  currentMarkers,
+  isMarker,
+  nullOrders,
+  nullVersion,
+  type ObjectVersion,
+  objectRecords,
+  objectVersions,
+} from './object-record.ts'
+import { firstOrder, orderOfId } from './version-id.ts'
 
 /*
  * The order of a key's versions. A new version takes the place of the current one, which goes behind it:
@@ -11,68 +20,100 @@ import { type ObjectVersion, objectRecords, objectVersions, versionOrders } from
 /** A bucket and a key in it. */
 export type Place = readonly [bucket: string, key: string]
 
-/** The first order given; more versions fit below it than anybody writes. */
-const firstOrder = 2 ** 52
+/** What a key's newest version is: an object, a delete marker, or nothing. */
+export function currentOf(reader: Reader, [bucket, key]: Place): ObjectVersion | undefined {
+  return reader.get(objectRecords, [bucket, key]) ?? reader.get(currentMarkers, [bucket, key])
+}
 
 /** The version of that id, current or not. */
-export function versionOf(reader: Reader, [bucket, key]: Place, versionId: string): ObjectVersion | undefined {
-  const current = reader.get(objectRecords, [bucket, key])
-  if (current?.versionId === versionId) return current
-  const order = reader.get(versionOrders, [bucket, key, versionId])
-  return order === undefined ? undefined : reader.get(objectVersions, [bucket, key, order])
+export function versionOf(reader: Reader, place: Place, versionId: string): ObjectVersion | undefined {
+  const current = currentOf(reader, place)
+  return current?.versionId === versionId ? current : versionBehind(reader, place, versionId)
+}
+
+function versionBehind(reader: Reader, [bucket, key]: Place, versionId: string): ObjectVersion | undefined {
+  const order = versionId === nullVersion ? reader.get(nullOrders, [bucket, key]) : orderOfId(versionId)
+  if (order === undefined) return undefined
+  const version = reader.get(objectVersions, [bucket, key, order])
+  return version?.versionId === versionId ? version : undefined
 }
 
 /** All versions of a key that are committed, the newest first. */
 export async function* versionsOf(reader: Reader, [bucket, key]: Place): AsyncGenerator<ObjectVersion> {
-  const current = reader.get(objectRecords, [bucket, key])
+  const current = currentOf(reader, [bucket, key])
   if (current) yield current
   for await (const { value } of reader.entries(objectVersions, { within: [bucket, key] })) yield value
 }
 
+/** Where a version stands among those of its key; the smaller is the newer. */
+export function orderOf({ order = firstOrder }: Pick<ObjectVersion, 'order'>): number {
+  return order
+}
+
 /** The order of a version that is to stand before `current`. */
 export function orderBefore(current: ObjectVersion | undefined): number {
-  return (current?.order ?? firstOrder) - 1
+  return (current ? orderOf(current) : firstOrder) - 1
 }
 
 /** Stages a version as the current one; the one that was goes behind it. */
-export function stageBefore(transaction: Transaction, [bucket, key]: Place, version: ObjectVersion): void {
-  const current = transaction.get(objectRecords, [bucket, key])
-  if (current) stageBehind(transaction, [bucket, key], current)
-  transaction.put(objectRecords, [bucket, key], version)
+export function stageBefore(transaction: Transaction, place: Place, version: ObjectVersion): void {
+  const current = currentOf(transaction, place)
+  if (current) {
+    stageBehind(transaction, place, current)
+    if (isMarker(current) !== isMarker(version)) stageRemovalOfCurrent(transaction, place, current)
+  }
+  stageCurrent(transaction, place, version)
+}
+
+function stageCurrent(transaction: Transaction, [bucket, key]: Place, version: ObjectVersion): void {
+  if (isMarker(version)) transaction.put(currentMarkers, [bucket, key], version)
+  else transaction.put(objectRecords, [bucket, key], version)
 }
 
 function stageBehind(transaction: Transaction, [bucket, key]: Place, version: ObjectVersion): void {
-  const order = version.order ?? firstOrder
+  const order = orderOf(version)
   transaction.put(objectVersions, [bucket, key, order], version)
-  transaction.put(versionOrders, [bucket, key, version.versionId], order)
+  if (version.versionId === nullVersion) transaction.put(nullOrders, [bucket, key], order)
 }
 
 /** Stages a version anew where it stands. */
-export function stageAnew(transaction: Transaction, [bucket, key]: Place, version: ObjectVersion): void {
-  const order = transaction.get(versionOrders, [bucket, key, version.versionId])
-  if (order === undefined) transaction.put(objectRecords, [bucket, key], version)
-  else transaction.put(objectVersions, [bucket, key, order], version)
-}
-
-/** Stages the removal of a version that is not current. */
-export function stageRemovalBehind(
-  transaction: Transaction,
-  [bucket, key]: Place,
-  { versionId, order }: ObjectVersion,
-): void {
-  transaction.delete(objectVersions, [bucket, key, order ?? firstOrder])
-  transaction.delete(versionOrders, [bucket, key, versionId])
+export function stageAnew(transaction: Transaction, place: Place, version: ObjectVersion): void {
+  const isCurrent = currentOf(transaction, place)?.versionId === version.versionId
+  if (isCurrent) stageCurrent(transaction, place, version)
+  else transaction.put(objectVersions, [...place, orderOf(version)], version)
 }
 
 /**
- * Stages the removal of the current version: the newest of those behind it becomes the current one. Under the object's lock,
- * as what is behind it is read from what is committed.
+ * Stages the removal of a version, current or not. The newest of those behind a current one takes its place: under the object's
+ * lock, as what is behind it is read from what is committed.
  */
-export async function stagePromotion(transaction: Transaction, [bucket, key]: Place): Promise<void> {
-  for await (const { value } of transaction.entries(objectVersions, { within: [bucket, key], limit: 1 })) {
-    stageRemovalBehind(transaction, [bucket, key], value)
-    transaction.put(objectRecords, [bucket, key], value)
+export async function stageRemoval(transaction: Transaction, place: Place, version: ObjectVersion): Promise<void> {
+  if (currentOf(transaction, place)?.versionId !== version.versionId) {
+    stageRemovalBehind(transaction, place, version)
     return
   }
-  transaction.delete(objectRecords, [bucket, key])
+  stageRemovalOfCurrent(transaction, place, version)
+  // Where versioning was never on when it was written, it is the oldest.
+  if (version.order === undefined) return
+  const [bucket, key] = place
+  for await (const { value } of transaction.entries(objectVersions, { within: [bucket, key], limit: 1 })) {
+    stageRemovalBehind(transaction, place, value)
+    stageCurrent(transaction, place, value)
+  }
+}
+
+/** Stages the removal of the null version, wherever it stands, where another is about to take the first place. */
+export function stageReplacementOfNull(transaction: Transaction, place: Place, version: ObjectVersion): void {
+  if (currentOf(transaction, place)?.versionId === nullVersion) stageRemovalOfCurrent(transaction, place, version)
+  else stageRemovalBehind(transaction, place, version)
+}
+
+function stageRemovalOfCurrent(transaction: Transaction, [bucket, key]: Place, version: ObjectVersion): void {
+  if (isMarker(version)) transaction.delete(currentMarkers, [bucket, key])
+  else transaction.delete(objectRecords, [bucket, key])
+}
+
+function stageRemovalBehind(transaction: Transaction, [bucket, key]: Place, version: ObjectVersion): void {
+  transaction.delete(objectVersions, [bucket, key, orderOf(version)])
+  if (version.versionId === nullVersion) transaction.delete(nullOrders, [bucket, key])
 }

@@ -1,30 +1,38 @@
-import { commonPrefixesOf, commonQuery, contentsOf } from '../../documents/listing-page.ts'
+import { mixed, type XmlElement } from '../../../protocol/rest-xml.ts'
+import { timestamp } from '../../dates.ts'
+import { commonPrefixesOf, commonQuery, contentOf, type Owned, ownerOf } from '../../documents/listing-page.ts'
 import { s3Errors } from '../../errors.ts'
 import { onBucket } from '../../needs.ts'
 import type { BucketOperation } from '../../operation.ts'
-import { listPage, nameOf, startBehindMarker } from '../../records/listing.ts'
+import { startBehindMarker } from '../../records/listing.ts'
+import { isMarker } from '../../records/object-record.ts'
+import { isVersionId } from '../../records/version-id.ts'
+import {
+  listVersionPage,
+  type VersionListingEntry,
+  type VersionListingPage,
+  type VersionStart,
+} from '../../records/version-listing.ts'
 
-/** The versions of a bucket's objects: here each has one, the null version of a bucket that never had versioning. */
+/**
+ * The versions and delete markers of a bucket's keys, of each key the newest first, both kinds in one order. Owners are always
+ * shown (evidence: s3-list-versions).
+ */
 export const ListObjectVersions: BucketOperation = {
   name: 'ListObjectVersions',
   level: 'bucket',
   route: 'GET /{Bucket}?versions',
   needs: onBucket('s3:ListBucketVersions'),
-  differs: 'every object has the one version null: versioning is not here',
   async handle({ database, settings }, request) {
+    const { bucket, query } = request
+    checkMaxKeys(query.get('max-keys'))
     const common = commonQuery(request)
-    const { query } = request
-    const keyMarker = query.get('key-marker') ?? ''
-    const versionIdMarker = query.get('version-id-marker') ?? ''
-    checkVersionIdMarker(keyMarker, query.get('version-id-marker'))
-    const page = await listPage(database, { ...common, start: startBehindMarker(keyMarker, common) })
     const { encode } = common
-    const last = page.next && page.entries.at(-1)
-    const versions = contentsOf(page, encode, { bucket: request.bucket, settings }).map((content) => ({
-      ...content,
-      VersionId: 'null',
-      IsLatest: true,
-    }))
+    const keyMarker = query.get('key-marker') ?? ''
+    const versionIdMarker = query.get('version-id-marker')
+    checkVersionIdMarker(keyMarker, versionIdMarker)
+    const start = startBehind(startBehindMarker(keyMarker, common), versionIdMarker)
+    const page = await listVersionPage(database, { ...common, start })
     return {
       xml: {
         root: 'ListVersionsResult',
@@ -32,19 +40,46 @@ export const ListObjectVersions: BucketOperation = {
           Name: common.bucket,
           Prefix: encode(common.prefix),
           KeyMarker: encode(keyMarker),
-          VersionIdMarker: versionIdMarker,
-          NextKeyMarker: last && encode(nameOf(last)),
-          NextVersionIdMarker: last && 'key' in last ? 'null' : undefined,
+          VersionIdMarker: versionIdMarker ?? '',
+          ...nextMarkers(page, encode),
           MaxKeys: common.limit,
           Delimiter: encode(common.delimiter) || undefined,
           EncodingType: common.encodingType,
-          IsTruncated: page.next !== undefined,
-          Version: versions,
+          IsTruncated: page.isTruncated,
+          [mixed]: page.entries.flatMap((entry) => versionElement(entry, encode, { bucket, settings })),
           CommonPrefixes: commonPrefixesOf(page, encode),
         },
       },
     }
   },
+}
+
+/** A key marker inside a common prefix passes over all of it, and so over the version there. */
+function startBehind(start: VersionStart, behindVersionId: string | undefined): VersionStart {
+  return start.behindKey === undefined ? start : { ...start, behindVersionId }
+}
+
+function nextMarkers({ entries, isTruncated }: VersionListingPage, encode: (text: string) => string): XmlElement {
+  const last = isTruncated ? entries.at(-1) : undefined
+  if (!last) return {}
+  if ('commonPrefix' in last) return { NextKeyMarker: encode(last.commonPrefix) }
+  return { NextKeyMarker: encode(last.key), NextVersionIdMarker: last.version.versionId }
+}
+
+function versionElement(entry: VersionListingEntry, encode: (text: string) => string, owned: Owned): XmlElement[] {
+  if ('commonPrefix' in entry) return []
+  const { key, version, isLatest } = entry
+  const { versionId: VersionId } = version
+  const identity = { Key: encode(key), VersionId, IsLatest: isLatest }
+  if (!isMarker(version)) return [{ Version: { ...identity, ...contentOf(encode(key), version, owned) } }]
+  const LastModified = timestamp(version.lastModified)
+  return [{ DeleteMarker: { ...identity, LastModified, Owner: ownerOf(version, owned) } }]
+}
+
+/** Its words are not those of the other lists (evidence: s3-list-versions). */
+function checkMaxKeys(value: string | undefined): void {
+  if (value === undefined || !/^-\d+$/.test(value)) return
+  throw s3Errors.InvalidArgument('max-keys cannot be negative', 'max-keys', value)
 }
 
 function checkVersionIdMarker(keyMarker: string, versionIdMarker: string | undefined): void {
@@ -56,7 +91,7 @@ function checkVersionIdMarker(keyMarker: string, versionIdMarker: string | undef
     const message = 'A version-id marker cannot be specified without a key marker.'
     throw s3Errors.InvalidArgument(message, 'version-id-marker', versionIdMarker)
   }
-  if (versionIdMarker !== 'null' && !/^[\w.]{32}$/.test(versionIdMarker)) {
+  if (!isVersionId(versionIdMarker)) {
     throw s3Errors.InvalidArgument('Invalid version id specified', 'version-id-marker', versionIdMarker)
   }
 }

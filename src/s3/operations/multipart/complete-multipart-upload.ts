@@ -10,6 +10,7 @@ import { checkChecksumType, completedChecksum } from '../../objects/completed-ch
 import { checkCompleteCondition, readWriteCondition } from '../../objects/conditions.ts'
 import { openUpload, uploadTarget } from '../../objects/parts.ts'
 import { sealTarget } from '../../objects/session.ts'
+import { copiedVersion } from '../../objects/version-ids.ts'
 import { sealObject } from '../../objects/write.ts'
 import type { ObjectOperation, ObjectRequest, S3Answer, S3Services } from '../../operation.ts'
 import type { BucketRecord } from '../../records/buckets.ts'
@@ -70,7 +71,10 @@ export const CompleteMultipartUpload: ObjectOperation = {
     // Under a KMS key the answer has no default checksum, though GET has it later (evidence: s3-checksum-complete).
     const showsChecksum = upload.record.checksumAlgorithm !== undefined || !completed.record.checksum?.sealed
     return {
-      headers: envelope.answerHeaders('CompleteMultipartUpload'),
+      headers: {
+        ...envelope.answerHeaders('CompleteMultipartUpload'),
+        'x-amz-version-id': copiedVersion(completed.record),
+      },
       xml: result(request, completed.record.etag, showsChecksum ? completed.checksum : undefined),
     }
   },
@@ -182,7 +186,10 @@ function answerAgain(
   if (!isSame) throw s3Errors.NoSuchUpload(uploadId)
   const { etag, envelope } = object.record
   return {
-    headers: answerHeadersOf(envelope, 'CompleteMultipartUpload'),
+    headers: {
+      ...answerHeadersOf(envelope, 'CompleteMultipartUpload'),
+      'x-amz-version-id': copiedVersion(object.record),
+    },
     xml: result(request, etag, undefined),
   }
 }

@@ -2,7 +2,7 @@ import { timestamp } from '../../dates.ts'
 import { onCopySource, onObject, together } from '../../needs.ts'
 import { checksumElement } from '../../objects/checksums.ts'
 import { unverified } from '../../objects/content.ts'
-import { type CopySource, openSource, readCopySource, withSource } from '../../objects/copy.ts'
+import { type CopySource, openSource, readCopySource, sourceVersion, withSource } from '../../objects/copy.ts'
 import { beginPart, openUpload, storePart } from '../../objects/parts.ts'
 import { type ByteRange, parseCopyRange } from '../../objects/ranges.ts'
 import { whole } from '../../objects/read.ts'
@@ -15,14 +15,17 @@ export const UploadPartCopy: ObjectOperation = {
   needs: together(onObject('s3:PutObject'), onCopySource(readCopySource)),
   async handle(services, request) {
     const target = beginPart(services, request)
-    const { part, written, envelope } = await withSource(services, request, async (source) => {
+    const { part, written, envelope, source } = await withSource(services, request, async (source) => {
       const bytes = await openSource(services, request, source, rangeOf(request, source))
       const envelope = await openUpload(services, target, request)
-      return { envelope, ...(await storePart(services, target, envelope, bytes, unverified)) }
+      return { source, envelope, ...(await storePart(services, target, envelope, bytes, unverified)) }
     })
     const checksum = target.upload.record.checksumAlgorithm ? written.checksum : undefined
     return {
-      headers: envelope.answerHeaders('UploadPartCopy'),
+      headers: {
+        ...envelope.answerHeaders('UploadPartCopy'),
+        'x-amz-copy-source-version-id': sourceVersion(source),
+      },
       xml: {
         root: 'CopyPartResult',
         content: {

@@ -7,11 +7,12 @@ import { readAttributes, storageClassHeader, withTags } from '../../objects/attr
 import { checksumElements, requireAlgorithm } from '../../objects/checksums.ts'
 import { checkWriteCondition } from '../../objects/conditions.ts'
 import { unverified } from '../../objects/content.ts'
-import { type CopySource, openSource, readCopySource, withSource } from '../../objects/copy.ts'
+import { type CopySource, openSource, readCopySource, sourceVersion, withSource } from '../../objects/copy.ts'
 import { headersOfWrites } from '../../objects/ineffective-headers.ts'
 import { type Metadata, readMetadata } from '../../objects/metadata.ts'
 import { whole } from '../../objects/read.ts'
 import { sealTarget, sessionOf } from '../../objects/session.ts'
+import { copiedVersion } from '../../objects/version-ids.ts'
 import { envelopeForWrite, readWriteIntent, storeObject, type WriteIntent } from '../../objects/write.ts'
 import type { ObjectOperation, ObjectRequest, S3Services } from '../../operation.ts'
 import type { ObjectAttributes } from '../../records/object-attributes.ts'
@@ -43,7 +44,7 @@ export const CopyObject: ObjectOperation = {
       holding,
     })
     checkTarget(services, request, asked)
-    const { record, body, envelope } = await withSource(services, request, async (source) => {
+    const { record, body, envelope, source } = await withSource(services, request, async (source) => {
       const { object } = source
       const intent = {
         ...asked,
@@ -51,17 +52,23 @@ export const CopyObject: ObjectOperation = {
         attributes: copiedAttributes(request, asked, object.record),
       }
       const algorithm = copiedAlgorithm(request, object)
-      if (source.bucket.name === bucket.name && source.key === key) {
+      // A version that is named is copied over what is current: that is how one is restored.
+      if (source.bucket.name === bucket.name && source.key === key && !source.isVersionNamed) {
         const isEncryptionSet = BucketEncryption.find(services, bucket.name) !== undefined
         checkChangesSomething(request, asked, source, isEncryptionSet)
       }
       const bytes = await openSource(services, request, source, whole(object.record))
       const envelope = await envelopeForWrite(services, request, intent)
       const content = { bytes, expectation: { ...unverified, algorithm } }
-      return { envelope, ...(await storeObject(services, request, intent, envelope, content)) }
+      return { source, envelope, ...(await storeObject(services, request, intent, envelope, content)) }
     })
     return {
-      headers: { ...storageClassHeader(record), ...envelope.answerHeaders('CopyObject') },
+      headers: {
+        ...storageClassHeader(record),
+        ...envelope.answerHeaders('CopyObject'),
+        'x-amz-version-id': copiedVersion(record),
+        'x-amz-copy-source-version-id': sourceVersion(source),
+      },
       xml: {
         root: 'CopyObjectResult',
         content: {

@@ -4,7 +4,7 @@ import { deleteOne } from '../../objects/delete.ts'
 import { headersOfDeletions } from '../../objects/ineffective-headers.ts'
 import type { ObjectOperation } from '../../operation.ts'
 
-/** Deletes an object; one that is not there is no error. No key is needed, however it is encrypted (evidence: s3-delete). */
+/** Deletes an object or one of its versions; one that is not there is no error. No key is needed, however it is encrypted (evidence: s3-delete). */
 export const DeleteObject: ObjectOperation = {
   name: 'DeleteObject',
   level: 'object',
@@ -19,7 +19,13 @@ export const DeleteObject: ObjectOperation = {
     }),
   async handle(services, { bucket, key, headers, query }) {
     const versionId = query.get('versionId')
-    await deleteOne(services, bucket, key, versionId, readDeleteCondition(headers, versionId))
-    return { status: 204, headers: { 'x-amz-version-id': versionId } }
+    const deletion = await deleteOne(services, bucket, key, versionId, readDeleteCondition(headers, versionId))
+    return {
+      status: 204,
+      headers: {
+        'x-amz-version-id': deletion.versionId,
+        'x-amz-delete-marker': deletion.isMarker ? 'true' : undefined,
+      },
+    }
   },
 }

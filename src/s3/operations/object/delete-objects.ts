@@ -6,7 +6,7 @@ import { needsOfDeletion } from '../../needs.ts'
 import { type WriteCondition, withoutQuotes } from '../../objects/conditions.ts'
 import { deleteOne } from '../../objects/delete.ts'
 import { headersOfDeletions } from '../../objects/ineffective-headers.ts'
-import { isVersionId } from '../../objects/version-ids.ts'
+import { canBeVersion } from '../../objects/version-ids.ts'
 import type { BucketOperation, BucketRequest, Need } from '../../operation.ts'
 
 /** Source: DeleteObjects in the S3 API Reference. */
@@ -15,7 +15,7 @@ const largestBatch = 1000
 /** 1000 keys of 1024 bytes, escaped, and their elements: the root, Quiet, and an Object with its five children for each. */
 const documentLimits = { bytes: 8 << 20, elements: 2 + 6 * largestBatch }
 
-/** Deletes up to 1000 objects, each with its own result. */
+/** Deletes up to 1000 objects or versions, each with its own result. */
 export const DeleteObjects: BucketOperation = {
   name: 'DeleteObjects',
   level: 'bucket',
@@ -33,9 +33,10 @@ export const DeleteObjects: BucketOperation = {
       const { Key, VersionId } = item
       try {
         services.access.permit(request, needsOf(request, item), bucket)
-        if (VersionId !== undefined && !isVersionId(bucket, VersionId)) throw s3Errors.NoSuchVersion(Key, VersionId)
-        await deleteOne(services, bucket, Key, VersionId, item.condition)
-        if (!isQuiet) Deleted.push({ Key, VersionId })
+        if (VersionId !== undefined && !canBeVersion(bucket, VersionId)) throw s3Errors.NoSuchVersion(Key, VersionId)
+        const { versionId, isMarker } = await deleteOne(services, bucket, Key, VersionId, item.condition)
+        const marker = isMarker ? { DeleteMarker: true, DeleteMarkerVersionId: versionId } : {}
+        if (!isQuiet) Deleted.push({ Key, VersionId, ...marker })
       } catch (error) {
         if (!(error instanceof AwsError)) throw error
         errors.push({ Key, VersionId, Code: error.code, Message: error.message })

@@ -4,6 +4,7 @@ import { onVersion } from '../../needs.ts'
 import { checksumElement, checksumElements, openChecksum, withoutPartCount } from '../../objects/checksums.ts'
 import { httpDate } from '../../objects/metadata.ts'
 import { findObject, openObject } from '../../objects/read.ts'
+import { shownVersion } from '../../objects/version-ids.ts'
 import type { ObjectOperation, ObjectRequest } from '../../operation.ts'
 import { storageClassOf } from '../../records/object-attributes.ts'
 import type { StoredChecksum, StoredObject } from '../../records/object-record.ts'
@@ -45,7 +46,7 @@ export const GetObjectAttributes: ObjectOperation = {
       ObjectSize: asked.has('ObjectSize') ? record.size : undefined,
     }
     return {
-      headers: { 'Last-Modified': httpDate(record.lastModified) },
+      headers: { 'Last-Modified': httpDate(record.lastModified), 'x-amz-version-id': shownVersion(bucket, record) },
       xml: { root: 'GetObjectAttributesResponse', content },
     }
   },

@@ -4,7 +4,8 @@ import { aclDocument } from '../../access/acl-document.ts'
 import { objectAclInForce } from '../../access/acl-in-force.ts'
 import { s3Errors } from '../../errors.ts'
 import { onVersion } from '../../needs.ts'
-import { findObject } from '../../objects/read.ts'
+import { findObject, findTouched } from '../../objects/read.ts'
+import { shownVersion } from '../../objects/version-ids.ts'
 import type { ObjectOperation } from '../../operation.ts'
 
 export const GetObjectAcl: ObjectOperation = {
@@ -16,7 +17,10 @@ export const GetObjectAcl: ObjectOperation = {
   async handle(services, { bucket, key, query }) {
     const { record } = findObject(services, bucket, key, query.get('versionId'))
     const { owner, grants } = objectAclInForce(services, bucket, record)
-    return { xml: { root: 'AccessControlPolicy', content: aclDocument(owner, grants, services.settings) } }
+    return {
+      headers: { 'x-amz-version-id': shownVersion(bucket, record) },
+      xml: { root: 'AccessControlPolicy', content: aclDocument(owner, grants, services.settings) },
+    }
   },
 }
 
@@ -29,9 +33,10 @@ export const PutObjectAcl: ObjectOperation = {
   needs: onVersion(['s3:PutObjectAcl'], ['s3:PutObjectVersionAcl']),
   differs: 'any 64 hexadecimal digits are the canonical user id of an account',
   async handle(services, request) {
-    const { bucket, key, query } = request
+    const { bucket, key } = request
     const { objects } = services
-    const { ownerAccountId, versionId } = findObject(services, bucket, key, query.get('versionId')).record
+    const touched = findTouched(services, request).record
+    const { ownerAccountId, versionId } = touched
     const need = { action: 's3:PutObjectAcl', resource: objectArn(bucket.name, key) }
     const acl = await readPutAcl(services, request, { of: 'object', ownerAccountId, need })
     await objects.change(bucket.name, key, (transaction) => {
@@ -42,6 +47,6 @@ export const PutObjectAcl: ObjectOperation = {
       if (record.ownerAccountId !== ownerAccountId) throw s3Errors.OperationAborted()
       objects.amend(transaction, bucket.name, key, { record: { ...record, acl }, bodies })
     })
-    return {}
+    return { headers: { 'x-amz-version-id': shownVersion(bucket, touched) } }
   },
 }

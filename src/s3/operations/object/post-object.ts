@@ -5,6 +5,7 @@ import { onWrittenObject } from '../../needs.ts'
 import { storageClassHeader } from '../../objects/attributes.ts'
 import { checksumHeaders, readContentMd5, readSentChecksum } from '../../objects/checksums.ts'
 import { headersOfWrites } from '../../objects/ineffective-headers.ts'
+import { putVersion } from '../../objects/version-ids.ts'
 import { envelopeForWrite, noCondition, readWriteIntent, storeObject } from '../../objects/write.ts'
 import type { ObjectOperation, ObjectRequest, S3Answer } from '../../operation.ts'
 
@@ -33,6 +34,7 @@ export const PostObject: ObjectOperation = {
       ...checksumHeaders(written.checksum),
       ...storageClassHeader(record),
       ...envelope.answerHeaders('PostObject'),
+      'x-amz-version-id': putVersion(record),
     }
     return { ...answer, headers: { ...told, ...answer.headers } }
   },

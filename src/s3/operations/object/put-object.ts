@@ -4,6 +4,7 @@ import { storageClassHeader } from '../../objects/attributes.ts'
 import { checksumHeaders } from '../../objects/checksums.ts'
 import { readBodyExpectation } from '../../objects/content.ts'
 import { headersOfAppending, headersOfWrites } from '../../objects/ineffective-headers.ts'
+import { putVersion } from '../../objects/version-ids.ts'
 import { envelopeForWrite, readWriteIntent, storeObject } from '../../objects/write.ts'
 import type { ObjectOperation } from '../../operation.ts'
 
@@ -20,6 +21,8 @@ export const PutObject: ObjectOperation = {
     const envelope = await envelopeForWrite(services, request, intent)
     const stored = await storeObject(services, request, intent, envelope, content)
     const headers = checksumHeaders(stored.body.checksum)
+    const versionId = putVersion(stored.record)
+    if (versionId !== undefined) headers['x-amz-version-id'] = versionId
     headers.ETag = `"${stored.record.etag}"`
     if (intent.attributes) Object.assign(headers, storageClassHeader(intent))
     return { headers: Object.assign(headers, envelope.answerHeaders('PutObject')) }

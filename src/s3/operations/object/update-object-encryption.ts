@@ -2,8 +2,9 @@ import { elementOf, readXmlBody } from '../../documents/xml-body.ts'
 import { s3Errors } from '../../errors.ts'
 import { onObject } from '../../needs.ts'
 import { sealChecksum } from '../../objects/checksums.ts'
-import { findObject } from '../../objects/read.ts'
+import { findTouched } from '../../objects/read.ts'
 import { sealTarget, sessionOf } from '../../objects/session.ts'
+import { shownVersion } from '../../objects/version-ids.ts'
 import type { ObjectOperation } from '../../operation.ts'
 import type { BucketRecord } from '../../records/buckets.ts'
 import type { StoredChecksum, StoredObject } from '../../records/object-record.ts'
@@ -32,7 +33,7 @@ export const UpdateObjectEncryption: ObjectOperation = {
   addressing: ['versionId'],
   needs: onObject('s3:UpdateObjectEncryption', 's3:PutObject'),
   async handle(services, request) {
-    const { key, query, authentication } = request
+    const { key, authentication } = request
     const { bucket } = request
     if (authentication.signature !== 'SigV4') {
       throw s3Errors.InvalidRequest(
@@ -43,7 +44,7 @@ export const UpdateObjectEncryption: ObjectOperation = {
     const document = await readXmlBody(request, root, 'required')
     if (!document) throw s3Errors.MissingRequestBodyError()
     const wanted = readEncryption(document, bucket)
-    const object = findObject(services, bucket, key, query.get('versionId'))
+    const object = findTouched(services, request)
     checkSource(object.record.envelope.scheme)
     const target = sealTarget(bucket, key, object.record.versionId)
     const session = sessionOf(bucket, request)
@@ -54,7 +55,7 @@ export const UpdateObjectEncryption: ObjectOperation = {
       if (JSON.stringify(existing) !== JSON.stringify(object)) throw s3Errors.OperationAborted()
       services.objects.amend(transaction, bucket.name, key, resealed(object, envelope, envelope.recordFor(target)))
     })
-    return {}
+    return { headers: { 'x-amz-version-id': shownVersion(bucket, object.record) } }
   },
 }
 
