@@ -1,15 +1,11 @@
-import { setImmediate as endOfTurn } from 'node:timers/promises'
 import { Turns } from '../turns.ts'
 import { type BatchOperation, CoalescedWrites } from './coalesced-writes.ts'
+import { type Cursor, cursorOver } from './cursor.ts'
 import { asStartError, Disk, freesSpace, StoreUnavailable } from './disk.ts'
 import {
-  afterAllBeginningWith,
-  decodeKey,
   encodeKey,
-  encodeOpenString,
   formatVersion,
   type KeyOf,
-  type KeyPart,
   oldestFormat,
   type PartType,
   prefixes,
@@ -41,6 +37,7 @@ import { type Backing, operationsOf, type Reader, StagedTransaction, type Transa
  * so a handler that holds a lock reads, decides and stages its writes without being interrupted.
  */
 
+export type { Cursor } from './cursor.ts'
 export type { Reader, Transaction } from './transaction.ts'
 
 export interface DatabaseOptions {
@@ -52,24 +49,11 @@ export interface DatabaseOptions {
   storage?: Storage
 }
 
-/** A walk that can jump: for listings that pass over whole common prefixes. Close it in `finally`. */
-export interface Cursor<Value, Parts extends readonly PartType[]> {
-  next(): Promise<{ key: KeyOf<Parts>; value: Value } | undefined>
-  /** Goes on at the first key at or behind these leading parts. */
-  seek(parts: readonly KeyPart[]): void
-  /** Goes on behind everything whose string part after `within` begins with `text`. */
-  seekPast(within: readonly KeyPart[], text: string): void
-  close(): Promise<void>
-}
-
 /** The records of one moment. */
 export type Snapshot = ReturnType<Level<string>['snapshot']>
 
 /** The store's own numbers: its format, the segments reserved (`store/blobs.ts`), what was compacted. */
 export const settings = recordKind<number>()('setting', ['string'])
-
-/** Entries that a walk reads at once. */
-const longestBatch = 256
 
 /** In `settings`: a clearing has begun. */
 const clearing: ['clearing'] = ['clearing']
@@ -189,34 +173,7 @@ export class Database implements Reader {
   ): Cursor<Value, Parts> {
     this.#requireReadable()
     const iterator = this.#records.iterator({ ...bounds(kind, range), snapshot })
-    const isMemory = this.#isMemory
-    const requireReadable = () => this.#requireReadable()
-    let batch: [string, string][] = []
-    let size = 4
-    return {
-      async next() {
-        requireReadable()
-        if (batch.length === 0) {
-          batch = (await iterator.nextv(size)).reverse()
-          // LevelDB reads in another thread; memory answers at once, so a long walk would let nobody else have a turn.
-          if (isMemory && size === longestBatch) await endOfTurn()
-          size = Math.min(size * 4, longestBatch)
-        }
-        const entry = batch.pop()
-        return entry && { key: decodeKey(kind, entry[0]), value: JSON.parse(entry[1]) as Value }
-      },
-      seek(parts) {
-        batch = []
-        size = 4
-        iterator.seek(encodeKey(kind, parts))
-      },
-      seekPast(within, text) {
-        batch = []
-        size = 4
-        iterator.seek(afterAllBeginningWith(encodeKey(kind, within) + encodeOpenString(text)))
-      },
-      close: () => iterator.close(),
-    }
+    return cursorOver(iterator, kind, this.#isMemory, () => this.#requireReadable())
   }
 
   transaction(): Transaction {

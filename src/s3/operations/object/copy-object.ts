@@ -52,8 +52,7 @@ export const CopyObject: ObjectOperation = {
         attributes: copiedAttributes(request, asked, object.record),
       }
       const algorithm = copiedAlgorithm(request, object)
-      // A version that is named is copied over what is current: that is how one is restored.
-      if (source.bucket.name === bucket.name && source.key === key && !source.isVersionNamed) {
+      if (source.bucket.name === bucket.name && source.key === key) {
         const isEncryptionSet = BucketEncryption.find(services, bucket.name) !== undefined
         checkChangesSomething(request, asked, source, isEncryptionSet)
       }
