@@ -58,27 +58,27 @@ function permitAnonymous(
   needs: readonly Need[],
   bucket: BucketRecord,
 ): void {
-  if (request.operation === 'CreateMultipartUpload') refuseAnonymous(services, request)
+  if (request.operation === 'CreateMultipartUpload') refuseAnonymous(services, request, needs)
   if (bucket.hasPolicy) refuseOverrides(request)
   try {
     services.access.permit(request, needs, bucket)
   } catch (error) {
     if (bucket.hasPolicy || !(error instanceof AwsError) || error.code !== 'AccessDenied') throw error
-    refuseAnonymous(services, request)
+    refuseAnonymous(services, request, needs)
   }
   refuseOverrides(request)
 }
 
 /**
- * Nothing is granted to this anonymous caller. An object under a KMS key refuses them in words of its own, and so does a
- * write that asks for one (AWS: "Protecting data with SSE-KMS", which needs Signature Version 4).
+ * Nothing is granted to this anonymous caller. An object under a KMS key refuses to be read in words of its own, and so does a
+ * write that asks for one (AWS: "Protecting data with SSE-KMS", which needs Signature Version 4). Of what else there is of an
+ * object, its ACL or an upload to it, no word tells that it is there.
  */
-function refuseAnonymous(services: Stores, request: AddressedRequest): never {
-  if (request.key !== '') {
-    const { method } = request.call
-    if (method === 'GET' || method === 'HEAD') refuseUnsignedRead(services, request)
-    else refuseUnsignedWrite(request)
-  }
+function refuseAnonymous(services: Stores, request: AddressedRequest, needs: readonly Need[]): never {
+  const { method } = request.call
+  const isRead = (method === 'GET' || method === 'HEAD') && needs.some(({ action }) => action === 's3:GetObject')
+  if (isRead) refuseUnsignedRead(services, request)
+  else if (request.key !== '') refuseUnsignedWrite(request)
   throw s3Errors.AccessDenied()
 }
 
