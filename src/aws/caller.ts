@@ -3,13 +3,13 @@ import { rootArn } from './arn.ts'
 
 /** Who makes a request, as IAM and CloudTrail name it. A plain record: the store keeps it, policies and the trail read it. */
 export interface Caller {
-  type: 'IAMUser' | 'AssumedRole' | 'FederatedUser' | 'Root' | 'Anonymous'
+  type: 'IAMUser' | 'AssumedRole' | 'FederatedUser' | 'Root' | 'Anonymous' | 'AWSService'
   /** `arn:aws:iam::ACCOUNT:user/NAME`, `arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION`, `arn:aws:sts::ACCOUNT:federated-user/NAME`,
-   * `arn:aws:iam::ACCOUNT:root`; empty when anonymous */
+   * `arn:aws:iam::ACCOUNT:root`; empty of nobody and of a service */
   arn: string
-  /** 12 digits; empty when anonymous */
+  /** 12 digits; empty of nobody and of a service */
   accountId: string
-  /** AIDA… for a user, AROA…:SESSION for a role session, ACCOUNT:NAME for a federated user, the account id for root */
+  /** AIDA… for a user, AROA…:SESSION for a role session, ACCOUNT:NAME for a federated user, the account id for root, the service principal */
   principalId: string
   /** The IAM user's name, or the role session's */
   userName?: string
@@ -20,11 +20,22 @@ export interface Caller {
   issuedAt?: number
   /** Of a federated user: the user whose permissions it shares */
   federatedBy?: { arn: string; principalId: string; name: string }
+  /** Of a service: the resource for which it acts, which policies know as `aws:SourceArn` and `aws:SourceAccount` */
+  source?: { arn: string; accountId: string }
   /** Tags of the principal and of its session, which policies know as `aws:PrincipalTag/KEY` */
   tags?: readonly { Key: string; Value: string }[]
 }
 
 export const anonymousCaller: Caller = { type: 'Anonymous', arn: '', accountId: '', principalId: 'ANONYMOUS' }
+
+/**
+ * A service of AWS that acts by itself, let in by resource policies alone.
+ * @param principal `logging.s3.amazonaws.com`
+ * @param source the resource for which it acts
+ */
+export function serviceCaller(principal: string, source: NonNullable<Caller['source']>): Caller {
+  return { type: 'AWSService', arn: '', accountId: '', principalId: principal, source }
+}
 
 export function rootCaller(accountId: string, accessKeyId?: string): Caller {
   return { type: 'Root', arn: rootArn(accountId), accountId, principalId: accountId, accessKeyId }

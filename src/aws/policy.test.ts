@@ -1,9 +1,20 @@
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { anonymousCaller, type Caller, canonicalUserId, rootCaller } from './caller.ts'
+import { anonymousCaller, type Caller, canonicalUserId, rootCaller, serviceCaller } from './caller.ts'
 import { account, app, attached, decide, everybody, identity, key, session, variable } from './policy.fixture.ts'
 import { evaluate, globalContext, principalRelation } from './policy.ts'
 import { conditionContext } from './policy-conditions.ts'
+
+const service = serviceCaller('s3.amazonaws.com', { arn: 'arn:aws:s3:::source', accountId: account })
+
+test('A service is known by its name and by what it acts for, and has no principal of its own', () => {
+  const context = globalContext({ caller: service, now: 0, sourceIp: '127.0.0.1', secure: true, region: 'us-east-1' })
+  expect(context.get('aws:principalisawsservice')).toEqual(['true'])
+  expect(context.get('aws:principalservicename')).toEqual(['s3.amazonaws.com'])
+  expect(context.get('aws:sourcearn')).toEqual(['arn:aws:s3:::source'])
+  expect(context.get('aws:sourceaccount')).toEqual([account])
+  expect(context.get('aws:principalarn')).toBeUndefined()
+})
 
 test.each([
   ['everybody', '*', anonymousCaller, 'allow', true],
@@ -25,6 +36,12 @@ test.each([
   ['its account by its canonical id: delegation', { CanonicalUser: canonicalUserId(account) }, app, 'allow', false],
   ['root itself by the canonical id', { CanonicalUser: canonicalUserId(account) }, rootCaller(account), 'allow', true],
   ['another account by its canonical id', { CanonicalUser: canonicalUserId('444455556666') }, app, 'no match', false],
+  ['a service by its principal', { Service: 's3.amazonaws.com' }, service, 'allow', true],
+  ['a service among others', { Service: ['sns.amazonaws.com', 's3.amazonaws.com'] }, service, 'allow', true],
+  ['another service', { Service: 'logging.s3.amazonaws.com' }, service, 'no match', false],
+  ['a service among everybody', '*', service, 'allow', true],
+  ['no service by its source’s account', { AWS: account }, service, 'no match', false],
+  ['no service by a canonical id', { CanonicalUser: canonicalUserId('') }, service, 'no match', false],
   ['an ARN as if it were a service', { Service: app.arn }, app, 'no match', false],
   ['a session by the unique id of its role', { AWS: 'AROAABCDEFGHIJKLMNOPQ' }, session, 'allow', true],
 ])('A principal element names %s', (_name, Principal, caller, decision, isDirect) => {

@@ -125,7 +125,7 @@ export function globalContext(request: {
   region: string
 }): ReadonlyMap<string, readonly string[]> {
   const { caller, now, sourceIp, secure, userAgent, region } = request
-  const isAnonymous = caller.type === 'Anonymous'
+  const isNobody = caller.type === 'Anonymous' || caller.type === 'AWSService'
   return conditionContext({
     'aws:CurrentTime': new Date(now).toISOString(),
     'aws:EpochTime': String(Math.floor(now / 1000)),
@@ -134,10 +134,14 @@ export function globalContext(request: {
     'aws:UserAgent': userAgent,
     'aws:RequestedRegion': region,
     'aws:PrincipalType': caller.type === 'IAMUser' ? 'User' : caller.type === 'Root' ? 'Account' : caller.type,
-    'aws:PrincipalArn': isAnonymous ? undefined : (caller.role?.arn ?? caller.arn),
-    'aws:PrincipalAccount': isAnonymous ? undefined : caller.accountId,
-    'aws:userid': isAnonymous ? undefined : caller.principalId,
+    'aws:PrincipalArn': isNobody ? undefined : (caller.role?.arn ?? caller.arn),
+    'aws:PrincipalAccount': isNobody ? undefined : caller.accountId,
+    'aws:userid': isNobody ? undefined : caller.principalId,
     'aws:username': caller.type === 'IAMUser' ? caller.userName : undefined,
+    'aws:PrincipalIsAWSService': String(caller.type === 'AWSService'),
+    'aws:PrincipalServiceName': caller.type === 'AWSService' ? caller.principalId : undefined,
+    'aws:SourceArn': caller.source?.arn,
+    'aws:SourceAccount': caller.source?.accountId,
     ...Object.fromEntries((caller.tags ?? []).map(({ Key, Value }) => [`aws:PrincipalTag/${Key}`, Value])),
   })
 }
@@ -212,6 +216,7 @@ function relationOf(
   if (type === 'AWS' && value === '*') return 'principal'
   if (caller.type === 'Anonymous') return undefined
   const { accountId, arn, principalId, role } = caller
+  if (caller.type === 'AWSService') return type === 'Service' && value === principalId ? 'principal' : undefined
   if (type === 'CanonicalUser') return value === canonicalUserId(accountId) ? accountRelation(caller) : undefined
   if (type !== 'AWS') return undefined
   if (value === accountId || value === rootArn(accountId)) return accountRelation(caller)

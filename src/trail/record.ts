@@ -103,6 +103,7 @@ function userIdentityOf(caller: Caller, invokedBy: string | undefined): Record<s
   if (type === 'Anonymous') {
     return { type: 'AWSAccount', principalId: '', accountId: 'ANONYMOUS_PRINCIPAL', invokedBy }
   }
+  if (type === 'AWSService') return { type, invokedBy: principalId }
   if (type === 'IAMUser') {
     const sessionContext = sessionContextOf(caller)
     return { type, principalId, arn, accountId, accessKeyId, userName, sessionContext, invokedBy }

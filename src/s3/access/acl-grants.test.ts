@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
-import { anonymousCaller, canonicalUserId, rootCaller } from '../../aws/caller.ts'
+import { anonymousCaller, canonicalUserId, rootCaller, serviceCaller } from '../../aws/caller.ts'
 import { allUsers, authenticatedUsers, type Grant, isPublic, logDelivery, type Permission } from '../records/acl.ts'
-import { grantFor, grantsOf, keptAcl, permissionFor } from './acl-grants.ts'
+import { grantFor, grantsOf, keptAcl, logDeliveryService, permissionFor } from './acl-grants.ts'
 
 const [owner, bucketOwner, other] = ['111111111111', '222222222222', '333333333333'].map(canonicalUserId) as [
   string,
@@ -83,6 +83,8 @@ test.each([
 })
 
 const account = rootCaller('333333333333')
+const source = { arn: 'arn:aws:s3:::source', accountId: '333333333333' }
+const delivery = serviceCaller(logDeliveryService, source)
 
 test.each([
   [to(other, 'READ'), 'READ', account, true],
@@ -94,6 +96,10 @@ test.each([
   [toGroup(authenticatedUsers, 'READ'), 'READ', anonymousCaller, false],
   [toGroup(authenticatedUsers, 'READ'), 'READ', account, true],
   [toGroup(logDelivery, 'READ'), 'READ', account, false],
+  [toGroup(logDelivery, 'WRITE'), 'WRITE', delivery, true],
+  [toGroup(logDelivery, 'WRITE'), 'WRITE', serviceCaller('s3.amazonaws.com', source), false],
+  [toGroup(authenticatedUsers, 'READ'), 'READ', delivery, false],
+  [to(canonicalUserId(''), 'READ'), 'READ', delivery, false],
   [to(canonicalUserId(''), 'READ'), 'READ', anonymousCaller, false],
 ] as const)('%j gives %s to %j: %p', (grant, permission, caller, isGiven) => {
   expect(grantFor([ownersOwn, grant], permission, caller)).toEqual(isGiven ? grant : undefined)

@@ -95,11 +95,7 @@ export function permissionFor(action: string): AclPermission | undefined {
  * their own policies allow, which is the ruling's to weigh.
  * @returns undefined where none does
  */
-export function grantFor(
-  grants: Acl,
-  permission: Permission,
-  caller: Pick<Caller, 'type' | 'accountId'>,
-): Grant | undefined {
+export function grantFor(grants: Acl, permission: Permission, caller: Asker): Grant | undefined {
   return grants.find((grant) => gives(grant, permission) && isGrantee(grant, caller))
 }
 
@@ -107,7 +103,16 @@ function gives({ permission: given }: Grant, permission: Permission): boolean {
   return given === permission || given === 'FULL_CONTROL'
 }
 
-function isGrantee({ grantee }: Grant, { type, accountId }: Pick<Caller, 'type' | 'accountId'>): boolean {
+/** The service that delivers access logs: the one member of the log delivery group (evidence: s3-service-principals). */
+export const logDeliveryService = 'logging.s3.amazonaws.com'
+
+type Asker = Pick<Caller, 'type' | 'accountId' | 'principalId'>
+
+function isGrantee({ grantee }: Grant, { type, accountId, principalId }: Asker): boolean {
+  if (type === 'AWSService') {
+    if ('id' in grantee) return false
+    return grantee.group === allUsers || (grantee.group === logDelivery && principalId === logDeliveryService)
+  }
   const isAnonymous = type === 'Anonymous'
   if ('id' in grantee) return !isAnonymous && grantee.id === canonicalUserId(accountId)
   return grantee.group === allUsers || (grantee.group === authenticatedUsers && !isAnonymous)

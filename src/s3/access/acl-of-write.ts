@@ -28,8 +28,12 @@ type Holding = WriteIntent['holding']
  * @throws AwsError as {@link askedByWrite}
  */
 export function holdingOfWrite(services: Services, request: WriteRequest): Holding {
-  const { bucket, authentication } = request
-  return holdingOf(bucket, authentication.caller.accountId, askedByWrite(services, request))
+  return holdingOf(request.bucket, writerOf(request), askedByWrite(services, request))
+}
+
+/** What a service of AWS delivers is the bucket owner's: a service has no account. */
+function writerOf({ bucket, authentication: { caller } }: WriteRequest): string {
+  return caller.type === 'AWSService' ? bucket.ownerAccountId : caller.accountId
 }
 
 /**
@@ -46,7 +50,7 @@ export function askedByWrite(services: Services, request: WriteRequest): AskedAc
     if (!asksForNothing(asked, bucketOwner)) throw s3Errors.AccessControlListNotSupported()
     return undefined
   }
-  const grants = grantsOf(asked, canonicalUserId(authentication.caller.accountId), bucketOwner)
+  const grants = grantsOf(asked, canonicalUserId(writerOf(request)), bucketOwner)
   const need = { action: 's3:PutObjectAcl', resource: objectArn(bucket.name, key) }
   refuseBlockedAcl(services, { bucket, authentication }, grants, need)
   return asked

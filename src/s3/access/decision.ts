@@ -75,6 +75,8 @@ function decideOfOthers(voices: Voices): Decision {
   const { action, caller, isRestricted, acl } = voices
   const invitation = bucketAllows(voices) ? 'the bucket policy allows it' : acl?.invitation
   if (invitation === undefined) return refused(missingOn('resource', action))
+  // RestrictPublicBuckets spares services of AWS ("Blocking public access to your Amazon S3 storage").
+  if (caller.type === 'AWSService') return allowed(invitation)
   if (isRestricted) return refused('with an explicit deny in a resource-based policy')
   if (caller.type === 'Anonymous') return allowed(invitation)
   return decideByCaller(voices, `${invitation}, and so do the identity policies of the other account`)
