@@ -32,6 +32,7 @@ import { contextOf } from './condition-keys.ts'
 import { decide } from './decision.ts'
 import { RequestNote } from './request-note.ts'
 import { checkPayer } from './requester-pays.ts'
+import { weighedObject } from './weighed-object.ts'
 
 /** What the decisions need of S3. */
 type Stores = Pick<S3Services, 'buckets' | 'configurations' | 'objects' | 'uploads'>
@@ -144,6 +145,7 @@ export class AccessControl implements Access {
       now: this.#ambient.now(),
       findUpload: () => this.#uploadOf(request, need, bucket),
       findBucketTags: () => bucket && this.#countedTagsOf(bucket),
+      findObject: () => bucket && weighedObject(this.#stores, { request, need, bucket }),
     })
     const sides = weighSides(policies, { action, resource, caller, context })
     const decision = decide({

@@ -1,12 +1,11 @@
-import { objectArn } from '../../aws/arn.ts'
 import type { Caller } from '../../aws/caller.ts'
 import { ownerIn } from '../objects/ownership.ts'
 import type { Need, S3Services, WeighedRequest } from '../operation.ts'
 import { allUsers, authenticatedUsers, type Grant } from '../records/acl.ts'
 import type { BucketRecord } from '../records/buckets.ts'
-import type { ObjectRecord } from '../records/object-record.ts'
 import { type AclPermission, grantFor, permissionFor } from './acl-grants.ts'
 import { bucketAclInForce, objectAclInForce } from './acl-in-force.ts'
+import { keyOf, weighedObject } from './weighed-object.ts'
 
 /*
  * What the ACL of what is touched says to a need, as one voice among those of policies (`decision.ts`):
@@ -73,7 +72,7 @@ function mayReplace({ objects }: Stores, need: Need, bucket: BucketRecord, { acc
 
 function objectVoice(stores: Stores, question: Question, permission: AclPermission | undefined): AclVoice {
   const { bucket, caller } = question
-  const record = recordOf(stores, question)
+  const record = weighedObject(stores, question)
   if (!record) return voiceOf('bucket', grantFor(bucketAclInForce(stores, bucket).grants, 'READ', caller), false)
   const { ownerAccountId, grants } = objectAclInForce(stores, bucket, record)
   const isForeign = ownerAccountId !== bucket.ownerAccountId
@@ -82,18 +81,6 @@ function objectVoice(stores: Stores, question: Question, permission: AclPermissi
     return { invitation: "the object is the caller's account's", isToGroup: false, isForeign }
   }
   return voiceOf('object', permission && grantFor(grants, permission.permission, caller), isForeign)
-}
-
-function recordOf({ objects }: Stores, { request, need, bucket }: Question): ObjectRecord | undefined {
-  const key = keyOf(need, bucket)
-  const versionId = need.versionId ?? (need.action.includes('Version') ? request.query.get('versionId') : undefined)
-  if (versionId === undefined) return objects.find(bucket.name, key)?.record
-  const version = objects.version(bucket.name, key, versionId)
-  return version && 'record' in version ? version.record : undefined
-}
-
-function keyOf({ resource }: Need, { name }: BucketRecord): string {
-  return resource.slice(objectArn(name, '').length)
 }
 
 function voiceOf(of: AclPermission['of'], grant: Grant | undefined, isForeign: boolean): AclVoice {

@@ -27,6 +27,8 @@ interface Given {
   tags?: { Key: string; Value: string }[]
 }
 
+const ofAna = [{ Key: 'Owner', Value: 'ana' }]
+
 function readKey(key: string, given: Given = {}): readonly string[] | undefined {
   const { action = 's3:PutObject', operation = 'PutObject', headers = {}, query = {}, asked, versionId, tags } = given
   const { signature = 'SigV4', method = 'AuthHeader', tlsVersion } = given
@@ -40,6 +42,7 @@ function readKey(key: string, given: Given = {}): readonly string[] | undefined 
     bucket,
     findBucketTags: () => tags,
     findUpload: () => asked && Object.assign(Object.create(null), { asked }),
+    findObject: () => tags && Object.assign(Object.create(null), { attributes: { tags } }),
   }
   return contextOf(facts).get(key)
 }
@@ -61,6 +64,13 @@ test.each<[string, Given, string[] | undefined]>([
   ['s3:RequestObjectTag/none', { headers: { 'x-amz-tagging': 'Owner=a' } }, undefined],
   ['s3:RequestObjectTagKeys', { headers: { 'x-amz-tagging': 'Owner=a&x=y' } }, ['Owner', 'x']],
   ['s3:RequestObjectTagKeys', {}, undefined],
+  ['s3:ExistingObjectTag/owner', { action: 's3:GetObject', operation: 'GetObject', tags: ofAna }, ['ana']],
+  ['s3:ExistingObjectTag/other', { action: 's3:GetObject', operation: 'GetObject', tags: ofAna }, undefined],
+  ['s3:ExistingObjectTag/owner', { action: 's3:GetObject', operation: 'GetObject' }, undefined],
+  ['s3:ExistingObjectTag/owner', { action: 's3:GetObject', operation: 'CopyObject', tags: ofAna }, undefined],
+  ['s3:ExistingObjectTag/owner', { action: 's3:GetObject', operation: 'UploadPartCopy', tags: ofAna }, ['ana']],
+  ['s3:ExistingObjectTag/owner', { action: 's3:PutObjectTagging', operation: 'PutObject', tags: ofAna }, undefined],
+  ['s3:ExistingObjectTag/owner', { action: 's3:DeleteObject', operation: 'DeleteObject', tags: ofAna }, undefined],
   ['s3:object-lock-mode', { headers: { 'x-amz-object-lock-mode': 'GOVERNANCE' } }, ['GOVERNANCE']],
   [
     's3:object-lock-remaining-retention-days',

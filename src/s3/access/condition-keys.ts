@@ -6,6 +6,8 @@ import { isKeyOf } from '../bucket-policy/actions.ts'
 import type { Tags } from '../documents/tagging.ts'
 import type { Need, WeighedRequest } from '../operation.ts'
 import type { BucketRecord } from '../records/buckets.ts'
+import type { Tag } from '../records/object-attributes.ts'
+import type { ObjectRecord } from '../records/object-record.ts'
 import type { UploadRecord } from '../records/uploads.ts'
 
 /*
@@ -27,6 +29,8 @@ export interface RequestFacts {
   findUpload(): UploadRecord | undefined
   /** The bucket's tags, where they count in policies. */
   findBucketTags(): Tags | undefined
+  /** The object that the need is about, as it stands. */
+  findObject(): ObjectRecord | undefined
 }
 
 type Value = string | readonly string[] | undefined
@@ -74,7 +78,7 @@ const readers: Readonly<Record<string, ReadValue>> = {
   [`s3:${sse}`]: ({ request, findUpload }) => request.headers[sse] ?? findUpload()?.asked?.algorithm,
   [`s3:${sse}-aws-kms-key-id`]: kmsKeyOf,
   's3:requestobjecttagkeys': (facts) => {
-    const keys = requestTags(facts).map(([key]) => key)
+    const keys = requestTags(facts).map(({ Key }) => Key)
     return keys.length > 0 ? keys : undefined
   },
   's3:object-lock-mode': header('x-amz-object-lock-mode'),
@@ -94,9 +98,17 @@ const readers: Readonly<Record<string, ReadValue>> = {
   'aws:referer': ({ request }) => request.call.headers.referer,
 }
 
-const requestTagPrefix = 's3:requestobjecttag/'
-/** Both name the tags of the bucket, for its objects too (evidence: s3-abac). */
-const bucketTag = /^(?:aws:resourcetag|s3:buckettag)\/(.*)$/s
+/** Condition keys that end in the name of a tag. */
+const tagReaders: Readonly<Record<string, (facts: RequestFacts) => readonly Tag[]>> = {
+  's3:requestobjecttag/': requestTags,
+  's3:existingobjecttag/': existingTags,
+  // Both name the tags of the bucket, for its objects too (evidence: s3-abac).
+  'aws:resourcetag/': bucketTags,
+  's3:buckettag/': bucketTags,
+}
+
+/** Operations of which policies see no tags that are there: what they write is not yet, and of the last it is so (captured). */
+const blindToTags = new Set(['PutObject', 'PostObject', 'CopyObject', 'CreateMultipartUpload', 'GetObjectAttributes'])
 
 const createsObject: Readonly<Record<string, string>> = {
   PutObject: 'true',
@@ -129,13 +141,12 @@ export function contextOf(facts: RequestFacts): ConditionContext {
       if (key.startsWith('s3:') && !isKeyOf(facts.need.action, key)) return undefined
       const read = Object.hasOwn(readers, key) ? readers[key] : undefined
       if (read) return listOf(read(facts))
-      if (key.startsWith(requestTagPrefix)) return tagValues(facts, key.slice(requestTagPrefix.length))
-      const [, tag] = bucketTag.exec(key) ?? []
-      if (tag !== undefined) return bucketTagValues(facts, tag)
+      const tag = tagPrefixOf(key)
+      if (tag !== undefined) return tagValues(tagReaders[tag]?.(facts) ?? [], key.slice(tag.length))
       global ??= globalOf(facts)
       return global.get(key)
     },
-    hasOneValue: (name) => name.toLowerCase().startsWith(requestTagPrefix) || bucketTag.test(name.toLowerCase()),
+    hasOneValue: (name) => tagPrefixOf(name.toLowerCase()) !== undefined,
   }
 }
 
@@ -155,23 +166,27 @@ function kmsKeyOf({ request, bucket, findUpload }: RequestFacts): Value {
   return named.startsWith('alias/') ? `arn:aws:kms:${region}:${accountId}:${named}` : keyArn(region, accountId, named)
 }
 
-function requestTags({ request }: RequestFacts): [string, string][] {
-  return [...new URLSearchParams(request.headers['x-amz-tagging'] ?? '')]
+function tagPrefixOf(key: string): string | undefined {
+  const prefix = key.slice(0, key.indexOf('/') + 1)
+  return Object.hasOwn(tagReaders, prefix) ? prefix : undefined
+}
+
+function requestTags({ request }: RequestFacts): readonly Tag[] {
+  return [...new URLSearchParams(request.headers['x-amz-tagging'] ?? '')].map(([Key, Value]) => ({ Key, Value }))
+}
+
+function bucketTags({ findBucketTags }: RequestFacts): readonly Tag[] {
+  return findBucketTags() ?? []
+}
+
+function existingTags({ request, findObject }: RequestFacts): readonly Tag[] {
+  return blindToTags.has(request.operation) ? [] : (findObject()?.attributes?.tags ?? [])
 }
 
 /** Tags that differ by the case of their keys alone all answer to the name. */
-function tagValues(facts: RequestFacts, name: string): readonly string[] | undefined {
-  const values = new Set(
-    requestTags(facts)
-      .filter(([key]) => key.toLowerCase() === name)
-      .map(([, value]) => value),
-  )
+function tagValues(tags: readonly Tag[], name: string): readonly string[] | undefined {
+  const values = new Set(tags.filter(({ Key }) => Key.toLowerCase() === name).map(({ Value }) => Value))
   return values.size > 0 ? [...values] : undefined
-}
-
-function bucketTagValues({ findBucketTags }: RequestFacts, name: string): readonly string[] | undefined {
-  const values = findBucketTags()?.flatMap(({ Key, Value }) => (Key.toLowerCase() === name ? [Value] : []))
-  return values?.length ? values : undefined
 }
 
 const day = 86_400_000

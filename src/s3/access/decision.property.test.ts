@@ -90,6 +90,7 @@ function isAllowed(
     now: 0,
     findBucketTags: () => undefined,
     findUpload: () => undefined,
+    findObject: () => undefined,
   })
   const sides = weighSides(policies, { action, resource, caller, context })
   return decide({ action, caller, bucket, sides, acl: undefined, isNamedItself: false, isRestricted: false }).allowed

@@ -19,8 +19,8 @@ export interface CopySource {
   key: string
   object: PinnedObject
   customerKey: CustomerKey | undefined
-  /** Whether the request names its version. */
-  isVersionNamed: boolean
+  /** As the request names it. */
+  versionId: string | undefined
 }
 
 /**
@@ -43,7 +43,7 @@ export async function withSource<Result>(
     checkRead(object.record.envelope, request, customerKey, 'copy-source')
     checkCopyConditions(headers, object.record, services.ambient.now())
     checkReadable(object.record, 'copy')
-    return await use({ bucket, key, object, customerKey, isVersionNamed: versionId !== undefined })
+    return await use({ bucket, key, object, customerKey, versionId })
   } finally {
     object.release()
   }
@@ -70,8 +70,8 @@ function findSource(services: S3Services, bucket: BucketRecord, key: string, ver
  * `x-amz-copy-source-version-id`: of a source in a bucket with versions, but not of a null version that nobody named
  * (evidence: s3-version-header).
  */
-export function sourceVersion({ bucket, object: { record }, isVersionNamed }: CopySource): string | undefined {
-  return isVersionNamed || record.versionId !== nullVersion ? shownVersion(bucket, record) : undefined
+export function sourceVersion({ bucket, object: { record }, versionId }: CopySource): string | undefined {
+  return versionId !== undefined || record.versionId !== nullVersion ? shownVersion(bucket, record) : undefined
 }
 
 /** All of a copy comes from its source. (evidence: s3-copy-body) */

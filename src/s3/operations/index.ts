@@ -24,6 +24,7 @@ import { GetObjectAttributes } from './object/get-object-attributes.ts'
 import { GetObjectTorrent } from './object/get-object-torrent.ts'
 import { HeadObject } from './object/head-object.ts'
 import { GetObjectAcl, PutObjectAcl } from './object/object-acl.ts'
+import { DeleteObjectTagging, GetObjectTagging, PutObjectTagging } from './object/object-tagging.ts'
 import { PostObject } from './object/post-object.ts'
 import { PutObject } from './object/put-object.ts'
 import { SelectObjectContent } from './object/select-object-content.ts'
@@ -40,6 +41,9 @@ export const operations: readonly S3Operation[] = [
   PutBucketAcl,
   GetObjectAcl,
   PutObjectAcl,
+  GetObjectTagging,
+  PutObjectTagging,
+  DeleteObjectTagging,
   ...configurationOperations,
   ListObjects,
   CreateSession,

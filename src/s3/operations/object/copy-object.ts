@@ -1,3 +1,4 @@
+import { objectArn } from '../../../aws/arn.ts'
 import { holdingOfWrite } from '../../access/acl-of-write.ts'
 import { BucketEncryption } from '../../configurations/bucket-encryption.ts'
 import { timestamp } from '../../dates.ts'
@@ -46,6 +47,7 @@ export const CopyObject: ObjectOperation = {
     checkTarget(services, request, asked)
     const { record, body, envelope, source } = await withSource(services, request, async (source) => {
       const { object } = source
+      permitTags(services, request, source)
       const intent = {
         ...asked,
         metadata: copiedMetadata(request, object.record),
@@ -101,6 +103,24 @@ function copiedAttributes({ headers }: ObjectRequest, { attributes }: WriteInten
   return replacesTags(headers) ? attributes : withTags(attributes, source.attributes?.tags)
 }
 
+/**
+ * Who copies tags along reads them there and writes them here ("Troubleshoot access denied errors of CopyObject", AWS re:Post).
+ * @throws AwsError AccessDenied
+ */
+function permitTags(
+  { access }: S3Services,
+  request: ObjectRequest,
+  { bucket, key, object, versionId }: CopySource,
+): void {
+  if (!object.record.attributes?.tags || replacesTags(request.headers)) return
+  const action = versionId === undefined ? 's3:GetObjectTagging' : 's3:GetObjectVersionTagging'
+  const needs = [
+    { action, resource: objectArn(bucket.name, key), versionId },
+    { action: 's3:PutObjectTagging', resource: objectArn(request.bucket.name, request.key) },
+  ]
+  access.permit(request, needs, request.bucket)
+}
+
 function replacesTags(headers: ObjectRequest['headers']): boolean {
   const directive = headers['x-amz-tagging-directive'] ?? 'COPY'
   if (directive === 'REPLACE' || directive === 'COPY') return directive === 'REPLACE'
@@ -136,10 +156,10 @@ const defaultSchemes: Record<DefaultEncryption['algorithm'], Scheme> = {
 function checkChangesSomething(
   { headers, bucket: { encryption } }: ObjectRequest,
   asked: WriteIntent,
-  { object, isVersionNamed }: CopySource,
+  { object, versionId }: CopySource,
   isEncryptionSet: boolean,
 ): void {
-  if (headers['x-amz-metadata-directive'] === 'REPLACE' || isVersionNamed) return
+  if (headers['x-amz-metadata-directive'] === 'REPLACE' || versionId !== undefined) return
   if (headers['x-amz-storage-class'] !== undefined || headers['x-amz-website-redirect-location'] !== undefined) return
   if (asked.encryption.scheme !== 'unasked') return
   const defaultScheme = encryption ? defaultSchemes[encryption.algorithm] : 'none'
