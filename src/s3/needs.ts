@@ -15,6 +15,9 @@ export function onAccount(action: string): Needs {
   return () => [{ action, resource: '*' }]
 }
 
+/** Known only once the document is read: the operation asks `access` itself, before it does anything. */
+export const knownByDocument: Needs = () => []
+
 /** On the bucket that the request names. */
 export function onBucket(...actions: readonly string[]): Needs {
   return ({ bucketName }) => actions.map((action) => ({ action, resource: bucketArn(bucketName) }))

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { Explanations } from '../../access/explanations.ts'
 import { anonymousCaller, type Caller, canonicalUserId, userCaller } from '../../aws/caller.ts'
 import { AwsError } from '../../aws/errors.ts'
+import { knownByDocument } from '../needs.ts'
 import type { AddressedRequest, S3Operation, S3Services } from '../operation.ts'
 import { operations } from '../operations/index.ts'
 import { allUsers, authenticatedUsers } from '../records/acl.ts'
@@ -138,7 +139,8 @@ function outcomeOf(operation: S3Operation, caller: Caller): boolean {
 
 /** On a bucket that is there, and decided before its document is read; a copy reads a source beside what it writes. */
 const decided = operations.filter(
-  ({ name, level }) => (level === 'bucket' || level === 'object') && name !== 'DeleteObjects' && !/Copy/.test(name),
+  ({ name, level, needs }) =>
+    (level === 'bucket' || level === 'object') && needs !== knownByDocument && !/Copy/.test(name),
 )
 const cases = Object.keys(table).flatMap((permission) =>
   Object.keys(grantees).map((grantee) => [permission, grantee] as const),

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { Explanations } from '../../access/explanations.ts'
 import { anonymousCaller, type Caller, rootCaller, userCaller } from '../../aws/caller.ts'
 import { AwsError } from '../../aws/errors.ts'
+import { knownByDocument } from '../needs.ts'
 import type { AddressedRequest, S3Operation } from '../operation.ts'
 import { operations } from '../operations/index.ts'
 import { BucketStore } from '../records/buckets.ts'
@@ -129,8 +130,8 @@ function outcomeOf(operation: S3Operation, caller: Caller): boolean {
   }
 }
 
-/** Each of its keys is decided by itself. */
-const decidedAtOnce = operations.filter(({ name }) => name !== 'DeleteObjects')
+/** The others are decided once their document is read. */
+const decidedAtOnce = operations.filter(({ needs }) => needs !== knownByDocument)
 const combinations = words.flatMap((identity) =>
   words.flatMap((bucket) => [false, true].map((isRestricted) => [identity, bucket, isRestricted] as const)),
 )

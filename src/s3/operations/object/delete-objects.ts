@@ -2,7 +2,7 @@ import { AwsError } from '../../../aws/errors.ts'
 import { listOf, type XmlContent, type XmlElement } from '../../../protocol/rest-xml.ts'
 import { allowOnly, readXmlBody } from '../../documents/xml-body.ts'
 import { s3Errors } from '../../errors.ts'
-import { needsOfDeletion } from '../../needs.ts'
+import { knownByDocument, needsOfDeletion } from '../../needs.ts'
 import { type WriteCondition, withoutQuotes } from '../../objects/conditions.ts'
 import { deleteOne } from '../../objects/delete.ts'
 import { headersOfDeletions } from '../../objects/ineffective-headers.ts'
@@ -22,7 +22,7 @@ export const DeleteObjects: BucketOperation = {
   route: 'POST /{Bucket}?delete',
   headers: headersOfDeletions,
   // Each key is decided by itself, once the document is read: by `needsOfDeletion`.
-  needs: () => [],
+  needs: knownByDocument,
   async handle(services, request) {
     const document = await readXmlBody(request, 'Delete', 'required', documentLimits)
     const { isQuiet, items } = readDelete(document)

@@ -2,7 +2,7 @@ import { Tagging } from '../../documents/tagging.ts'
 import { readXmlBody } from '../../documents/xml-body.ts'
 import { childrenOf } from '../../documents/xml-shapes.ts'
 import { s3Errors } from '../../errors.ts'
-import { onVersion } from '../../needs.ts'
+import { knownByDocument, onVersion } from '../../needs.ts'
 import { amendObject } from '../../objects/amend.ts'
 import { withTags } from '../../objects/attributes.ts'
 import { findTouched } from '../../objects/read.ts'
@@ -45,7 +45,7 @@ export const PutObjectTagging: ObjectOperation = {
   level: 'object',
   route: 'PUT /{Bucket}/{Key+}?tagging',
   addressing: ['versionId'],
-  needs: () => [],
+  needs: knownByDocument,
   async handle(services, request) {
     const document = await readXmlBody(request, root, 'optional')
     if (!document) throw s3Errors.MissingRequestBodyError()
