@@ -1,6 +1,6 @@
 import { recordKind } from './keyspace.ts'
 
-/** A stored body: immutable, named by the number of its first segment. */
+/** A stored body: immutable, named by the number of its first segment; a small body has a number above all segments'. */
 export type BlobId = number
 
 /** Consecutive segments, and their bytes together (absent in stores of earlier versions). */

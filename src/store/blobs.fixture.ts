@@ -1,5 +1,6 @@
 import type { BlobStore, WrittenBlob } from './blobs.ts'
 import type { Database } from './database.ts'
+import { smallBodies } from './small-bodies.ts'
 
 /** Small segments of these texts. */
 export async function* segmentsOf(...texts: string[]): AsyncGenerator<Uint8Array> {
@@ -12,9 +13,11 @@ export async function textsOf(segments: AsyncIterable<Uint8Array>): Promise<stri
   return texts
 }
 
-/** How many segments there are, whether a record names them or not. */
+/** How many segments and small bodies there are, whether a record names them or not. */
 export async function stored(database: Database): Promise<number> {
-  return (await database.bodies.keys().all()).length
+  let count = (await database.bodies.keys().all()).length
+  for await (const _ of database.entries(smallBodies)) count++
+  return count
 }
 
 export async function writeKept(database: Database, blobs: BlobStore, ...texts: string[]): Promise<WrittenBlob> {

@@ -100,6 +100,7 @@ describe.each(['memory', 'disk'])('blobs in %s', (backend) => {
     async function* slow() {
       await begun
       yield Buffer.from('a')
+      yield Buffer.from('d')
     }
     const first = blobs.write(slow())
     const second = await blobs.write(segmentsOf('b', 'c'))
@@ -122,23 +123,23 @@ describe.each(['memory', 'disk'])('blobs in %s', (backend) => {
     expect(await stored(database)).toBe(3)
   })
 
-  test('a write of a small body resolves after its put', async () => {
+  test('a write of a body that shares a batch resolves after its put', async () => {
     const { database, blobs } = await open()
     const mayBeWritten = moment()
-    await blobs.write(segmentsOf('reserves numbers'))
+    await blobs.write(segmentsOf('reserves', 'numbers'))
     jest.spyOn(AbstractChainedBatch.prototype, 'write').mockImplementationOnce(async function (this: Batch) {
       await mayBeWritten.comes
       return this.write()
     })
     let isWritten = false
-    const written = blobs.write(segmentsOf('small')).then(() => {
+    const written = blobs.write(segmentsOf('s'.repeat(5000))).then(() => {
       isWritten = true
     })
     await someTurns()
     expect(isWritten).toBe(false)
     mayBeWritten.come()
     await written
-    expect(await stored(database)).toBe(2)
+    expect(await stored(database)).toBe(3)
   })
 
   test.each([1, 2, 3])('a write of which put %d fails rejects, and leaves nothing', async (failing) => {
@@ -154,11 +155,11 @@ describe.each(['memory', 'disk'])('blobs in %s', (backend) => {
     expect(await stored(database)).toBe(0)
   })
 
-  test('a write of a small body whose put fails rejects, and the next one is whole', async () => {
+  test('a write of a body that shares a batch rejects when that fails, and the next one is whole', async () => {
     const { database, blobs } = await open()
-    await blobs.write(segmentsOf('reserves numbers'))
+    await blobs.write(segmentsOf('reserves', 'numbers'))
     jest.spyOn(AbstractChainedBatch.prototype, 'write').mockRejectedValueOnce(new Error('The disk is full'))
-    await expect(blobs.write(segmentsOf('small'))).rejects.toThrow('The disk is full')
+    await expect(blobs.write(segmentsOf('s'.repeat(5000)))).rejects.toThrow('The disk is full')
     const { id } = await writeKept(database, blobs, 'next')
     expect(await textsOf(blobs.read(id, 0, 1))).toEqual(['next'])
   })
@@ -269,7 +270,7 @@ test('what was kept is there after the store was opened again', async () => {
   const reopened = await openBlobs(second)
   expect(await reopened.sweep()).toBe(0)
   expect(await textsOf(reopened.read(id, 0, 2))).toEqual(['a', 'b'])
-  expect((await writeKept(second, reopened, 'c')).id).toBe(id + 2)
+  expect((await writeKept(second, reopened, 'c', 'd')).id).toBe(id + 2)
 })
 
 test('the first sweep after an unclean end clears what no record claims', async () => {

@@ -14,6 +14,16 @@ import { StoreUnavailable } from './disk.ts'
 import { farKeys } from './far-keys.ts'
 import { clearGarbage, compactOldGarbage, deleteSegments } from './garbage.ts'
 import { Pace } from './pace.ts'
+import { PutProgress } from './put-progress.ts'
+import {
+  dropSmallBody,
+  isSmallBody,
+  keepSmallBody,
+  largestSmallBody,
+  readSmallBody,
+  smallBodyId,
+  smallBodyText,
+} from './small-bodies.ts'
 
 /*
  * Bodies cut into segments, each one value in `bodies` under a number that is never given twice (8 bytes, big-endian).
@@ -21,6 +31,8 @@ import { Pace } from './pace.ts'
  *   numbers   …│ floor ──────── in flight, or committed ──────── next │ ──── reserved, not given yet ──── reserved │…
  *   records   blob    [id] = its runs     committed: it survives
  *             garbage [id] = the same     dropped: cleared with both records once nobody reads it (garbage.ts)
+ *
+ * A body of one short segment is no segment, but a record (small-bodies.ts).
  *
  * A number is given when its put has its turn, so keys ascend as they are written: the ranges of LevelDB's tables never overlap,
  * and none is ever merged with another (with numbers given earlier, eight writers were half as fast as one).
@@ -31,10 +43,12 @@ import { Pace } from './pace.ts'
 
 export type { BlobId } from './blob-records.ts'
 
-/** A body whose segments are in `bodies` but which no committed record names yet. */
+/** A body whose segments are in `bodies` but which no committed record names yet; a small one is in memory alone. */
 export interface WrittenBlob {
   id: BlobId
   runs: Runs
+  /** The small body in base64. */
+  small?: string
 }
 
 /** Keeps blobs from being swept while a reader is at work. */
@@ -52,8 +66,11 @@ export interface BlobStore {
   keep(transaction: Transaction, blob: WrittenBlob): void
   /** Gives up a blob that was written but will not be kept; its segments are cleared in the background. */
   abandon(blob: WrittenBlob): void
-  /** Marks a kept blob as garbage in the transaction; swept once nobody reads it. */
-  drop(transaction: Transaction, id: BlobId): void
+  /**
+   * Marks a kept blob as garbage in the transaction; swept once nobody reads it.
+   * @param size in bytes, where the caller knows it
+   */
+  drop(transaction: Transaction, id: BlobId, size?: number): void
   /** Synchronous, so that nothing happens between reading a record and pinning its blobs. */
   pin(ids: readonly BlobId[]): Pin
   /** Stored segments `first` … `first + count - 1` of the blob, in order. Throws when one is missing. */
@@ -70,8 +87,8 @@ export interface BlobStore {
 
 /** Numbers reserved at a time: one small commit for so many segments. */
 const blockSize = 1024
-/** Bodies up to this size share a batch with others; a larger one is worth writes of its own. */
-const smallBody = 32 << 10
+/** A first segment up to this size shares a batch with others; a larger one is worth a write of its own. */
+const sharedBatch = 32 << 10
 /** Segments fetched together; twice as many are in memory while the next batch is under way. */
 const readBatch = 2
 /** Orphans that become one record of garbage. */
@@ -114,43 +131,41 @@ class LevelBlobs implements BlobStore {
   }
 
   async write(segments: AsyncIterable<Uint8Array>): Promise<WrittenBlob> {
-    const runs: Runs = []
-    // A put waits for its turn: that is the back-pressure. The last two are remembered, so that a failure of one ends the write.
-    let before: Promise<void> | undefined
-    let last: Promise<void> | undefined
+    const progress = new PutProgress()
+    /** The first segment, until another follows. */
+    let small: string | undefined
     try {
       for await (const segment of segments) {
-        if (runs.length === 0 && segment.length <= smallBody) {
-          await this.#database.putSmallBody(await this.#takeKey(runs, segment.length), segment)
+        if (small === undefined && progress.runs.length === 0 && segment.length <= largestSmallBody) {
+          small = smallBodyText(segment)
           continue
         }
-        const takeKey = () => this.#takeKey(runs, segment.length)
-        const { ended } = await this.#database.putSegment(takeKey, segment)
-        ended.catch(() => undefined)
-        const oldest = before
-        before = last
-        last = ended
-        await oldest
-        this.#onBodyBytes(segment.length)
+        if (small !== undefined) await this.#put(progress, Buffer.from(small, 'base64'))
+        small = undefined
+        await this.#put(progress, segment)
       }
-      if (last) {
-        await before
-        await last
-      }
-      return { id: idOf(runs), runs }
+      if (small !== undefined) return { id: smallBodyId(await this.#takeNumber()), runs: [], small }
+      await progress.ended()
+      return { id: idOf(progress.runs), runs: progress.runs }
     } catch (error) {
-      await Promise.allSettled([before, last])
+      await progress.settled()
+      const { runs } = progress
       if (runs.length > 0) this.abandon({ id: idOf(runs), runs })
       throw error
     }
   }
 
-  keep(transaction: Transaction, { id, runs }: WrittenBlob): void {
+  keep(transaction: Transaction, { id, runs, small }: WrittenBlob): void {
+    if (small !== undefined) {
+      keepSmallBody(transaction, id, small)
+      return
+    }
     transaction.put(blobRecords, [id], runs)
     transaction.afterCommit(() => this.#inFlight.delete(id))
   }
 
   abandon({ id, runs }: WrittenBlob): void {
+    if (isSmallBody(id)) return
     // When the clearing fails the blob stays in flight: the floor stays below it and the next start clears it.
     const clearing = this.#discard(id, runs).then(
       () => this.#inFlight.delete(id),
@@ -160,7 +175,11 @@ class LevelBlobs implements BlobStore {
     clearing.then(() => this.#clearings.delete(clearing))
   }
 
-  drop(transaction: Transaction, id: BlobId): void {
+  drop(transaction: Transaction, id: BlobId, size?: number): void {
+    if (isSmallBody(id)) {
+      dropSmallBody(transaction, id, size)
+      return
+    }
     const runs = transaction.get(blobRecords, [id])
     if (runs) transaction.add(garbageRecords, [id], runs)
   }
@@ -178,6 +197,7 @@ class LevelBlobs implements BlobStore {
   }
 
   read(id: BlobId, first: number, count: number): AsyncIterable<Uint8Array> {
+    if (isSmallBody(id)) return this.#readSmall(id, first + count)
     const runs = this.#database.get(blobRecords, [id])
     if (!runs) throw new Error(`Blob ${id} is not in the store`)
     const numbers = numbersOf(runs, first, count)
@@ -206,12 +226,27 @@ class LevelBlobs implements BlobStore {
     })
   }
 
-  /** The key of a blob's next segment: a number never given before. The first is in flight before anyone else can look. */
-  async #takeKey(runs: Runs, bytes: number): Promise<Buffer> {
+  async #put(progress: PutProgress, segment: Uint8Array): Promise<void> {
+    const { runs } = progress
+    if (runs.length === 0 && segment.length <= sharedBatch) {
+      return this.#database.putSmallBody(await this.#takeKey(runs, segment.length), segment)
+    }
+    const { ended } = await this.#database.putSegment(() => this.#takeKey(runs, segment.length), segment)
+    await progress.began(ended)
+    this.#onBodyBytes(segment.length)
+  }
+
+  /** A number that was never given before. */
+  async #takeNumber(): Promise<number> {
     this.#requireOpen()
     while (this.#next >= this.#reserved) await this.#reserve()
     this.#requireOpen()
-    const number = this.#next++
+    return this.#next++
+  }
+
+  /** The key of a blob's next segment. The first is in flight before anyone else can look. */
+  async #takeKey(runs: Runs, bytes: number): Promise<Buffer> {
+    const number = await this.#takeNumber()
     if (runs.length === 0) this.#inFlight.add(number)
     addToRuns(runs, number, bytes)
     return segmentKey(number)
@@ -250,6 +285,13 @@ class LevelBlobs implements BlobStore {
     const readers = (this.#readers.get(id) ?? 1) - 1
     if (readers === 0) this.#readers.delete(id)
     else this.#readers.set(id, readers)
+  }
+
+  async *#readSmall(id: BlobId, end: number): AsyncGenerator<Uint8Array> {
+    const small = readSmallBody(this.#database, id)
+    if (!small) throw new Error(`Blob ${id} is not in the store`)
+    if (end > 1) throw new Error(`Blob ${id} has no segments but one`)
+    yield small
   }
 
   async *#readNumbers(numbers: number[]): AsyncGenerator<Uint8Array> {

@@ -215,6 +215,11 @@ export class Database implements Reader {
     await this.transact((transaction) => transaction.put(settings, ['records-compacted'], size))
   }
 
+  /** Counts bytes of a kind of record that were deleted, beyond what is assumed of each. */
+  noteGarbage(kind: RecordKind<unknown>, bytes: number): void {
+    this.#garbage.noteBytes(kind.prefix, bytes)
+  }
+
   /** The disk: what is wrong with it, and whether the databases are being opened anew. */
   get disk(): Pick<Disk, 'trouble' | 'reopening' | 'spaceForMerging'> {
     return this.#disk

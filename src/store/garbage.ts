@@ -10,6 +10,7 @@ import {
 } from './blob-records.ts'
 import { type Database, settings } from './database.ts'
 import type { Pace } from './pace.ts'
+import { clearSmallBodies, firstSmallBody } from './small-bodies.ts'
 
 /*
  * Garbage is cleared where it is dense, and there the space comes back at once:
@@ -70,10 +71,10 @@ const deleteBatch = 512
  */
 export async function clearGarbage(database: Database, isRead: (id: BlobId) => boolean, pace: Pace): Promise<number> {
   const chosen = await chooseRanges(database, isRead)
-  if (chosen.sizes.size === 0) return 0
-  let cleared = 0
+  let cleared = await clearSmallBodies(database, isRead, pace)
+  if (chosen.sizes.size === 0) return cleared
   let garbage: Garbage[] = []
-  for await (const { key, value } of database.entries(garbageRecords)) {
+  for await (const { key, value } of database.entries(garbageRecords, { before: [firstSmallBody] })) {
     garbage.push({ id: key[0], runs: value })
     if (garbage.length < recordBatch) continue
     cleared += await clearBatch(database, garbage, chosen, isRead, pace)
@@ -121,7 +122,7 @@ async function chooseRanges(database: Database, isRead: (id: BlobId) => boolean)
   const space = await database.disk.spaceForMerging()
   const length = space < shortSpace ? shortRangeLength : rangeLength
   const garbage = new Map<number, number>()
-  for await (const { key, value } of database.entries(garbageRecords)) {
+  for await (const { key, value } of database.entries(garbageRecords, { before: [firstSmallBody] })) {
     if (isRead(key[0])) continue
     for (const run of cutAtRanges(value, length)) {
       const range = rangeOf(run, length)

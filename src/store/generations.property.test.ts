@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { textsOf, writeKept } from './blobs.fixture.ts'
+import { stored, textsOf, writeKept } from './blobs.fixture.ts'
 import { type BlobId, type BlobStore, openBlobs, type WrittenBlob } from './blobs.ts'
 import { Database, StoreClosed } from './database.ts'
 import { moment } from './moment.fixture.ts'
@@ -226,7 +226,7 @@ test.each([
         for (const [id, texts] of model.kept) {
           expect((await textsOf(last.read(id, 0, texts.length))).map((text) => text.trimEnd())).toEqual(texts)
         }
-        expect(await database.bodies.keys().all()).toHaveLength([...model.kept.values()].flat().length)
+        expect(await stored(database)).toBe([...model.kept.values()].flat().length)
         await database.close()
         if (path !== undefined) await rm(path, { recursive: true })
       }),

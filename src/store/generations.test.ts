@@ -215,7 +215,7 @@ test('a write that waits for numbers at the clean end gets none', async () => {
 test('a clean end gives numbers back, so a write that is still under way gets none of them', async () => {
   const database = await Database.open({})
   const blobs = await openBlobs(database)
-  const { id } = await writeKept(database, blobs, 'a')
+  const { id } = await writeKept(database, blobs, 'a', 'a')
   const mayGoOn = moment()
   async function* slow() {
     yield Buffer.from('b')
@@ -229,8 +229,8 @@ test('a clean end gives numbers back, so a write that is still under way gets no
   await expect(late).rejects.toThrow(StoreClosed)
   await expect(blobs.write(segmentsOf('d'))).rejects.toThrow(StoreClosed)
   const reopened = await openBlobs(database)
-  expect((await writeKept(database, reopened, 'e')).id).toBe(id + 2)
+  expect((await writeKept(database, reopened, 'e', 'e')).id).toBe(id + 2)
   await reopened.sweep()
-  expect(await database.bodies.keys().all()).toHaveLength(2)
+  expect(await database.bodies.keys().all()).toHaveLength(4)
   await database.close()
 })

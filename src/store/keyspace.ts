@@ -12,7 +12,7 @@
  */
 
 /** Raised when a record's or a body's layout changes: a newer store is refused (`database.ts`), an older one migrated (`migrations/`). */
-export const formatVersion = 4
+export const formatVersion = 5
 /** What is older is refused too: format 1, whose plain bodies had no checksums, was never released. */
 export const oldestFormat = 2
 
@@ -21,6 +21,7 @@ export const prefixes = {
   setting: 0x01,
   blob: 0x08,
   garbage: 0x09,
+  smallBody: 0x0a,
   principal: 0x10,
   accessKey: 0x11,
   session: 0x12,

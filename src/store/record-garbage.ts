@@ -28,8 +28,12 @@ export class RecordGarbage {
 
   /** @param text what takes the place of what was there; undefined: it is deleted */
   note(name: string, text: string | undefined): void {
-    const prefix = name.charAt(0)
-    this.#bytes.set(prefix, (this.#bytes.get(prefix) ?? 0) + name.length + (text?.length ?? deletedBytes))
+    this.noteBytes(name.charAt(0), name.length + (text?.length ?? deletedBytes))
+  }
+
+  /** @param prefix of a kind of record */
+  noteBytes(prefix: string, bytes: number): void {
+    this.#bytes.set(prefix, (this.#bytes.get(prefix) ?? 0) + bytes)
   }
 
   /** Compacts the kinds of which enough is garbage. */

@@ -79,7 +79,16 @@ export async function storeObject(
   const bodies = [body.record]
   const draft = {
     bodies,
-    record: { ...metadata, attributes, size, etag, checksum, ownerAccountId: holding.ownerAccountId, acl: holding.acl },
+    record: {
+      size,
+      etag,
+      checksum,
+      systemMetadata: metadata.systemMetadata,
+      userMetadata: metadata.userMetadata,
+      attributes,
+      ownerAccountId: holding.ownerAccountId,
+      acl: holding.acl,
+    },
     seal: (versionId: string) => sealObject(envelope, bodies, sealTarget(bucket, key, versionId)),
   }
   const check = (existing: ObjectRecord | undefined) => checkWriteCondition(condition, key, existing)

@@ -241,7 +241,7 @@ export class ObjectStore {
   }
 
   #dropBodies(transaction: Transaction, bucket: string, key: string, { record, bodies }: StoredObject): void {
-    for (const { blob } of bodies) this.#blobs.drop(transaction, blob)
+    for (const { blob, size } of bodies) this.#blobs.drop(transaction, blob, size)
     if (!('blob' in record.body)) transaction.delete(objectParts, [bucket, key, record.versionId])
   }
 }

@@ -125,7 +125,7 @@ export class UploadStore {
       this.#database.transact((transaction) => {
         this.get(bucket, key, uploadId, transaction)
         const earlier = transaction.get(uploadParts, [uploadId, body.number])
-        if (earlier) this.#blobs.drop(transaction, earlier.blob)
+        if (earlier) this.#blobs.drop(transaction, earlier.blob, earlier.size)
         const part: PartRecord = { ...body, lastModified: this.#ambient.now() }
         this.#blobs.keep(transaction, blob)
         transaction.put(uploadParts, [uploadId, body.number], part)
@@ -158,7 +158,7 @@ export class UploadStore {
     for (const [index, part] of parts.entries()) {
       if (index % partsOfOneTurn === partsOfOneTurn - 1) await nextTurn()
       transaction.delete(uploadParts, [uploadId, part.number])
-      if (!kept.has(part.blob)) this.#blobs.drop(transaction, part.blob)
+      if (!kept.has(part.blob)) this.#blobs.drop(transaction, part.blob, part.size)
     }
     transaction.delete(uploadRecords, [bucket, key, uploadId])
   }
