@@ -46,12 +46,17 @@ beforeAll(async () => {
     'SSE-C': customer.own,
   }
   for (const name of names) {
-    await putWhole(name)
+    await putWhole(name, 300_000)
+    await putWhole(name, 3000, ' small')
     await putInParts(name)
   }
   trail = JSON.stringify(await journey.records())
   const search = new WindowSearch()
-  for (const [name, plaintext] of plaintexts) search.add(name, plaintext)
+  for (const [name, plaintext] of plaintexts) {
+    search.add(name, plaintext)
+    // As small bodies are stored.
+    search.add(name, Buffer.from(plaintext.toString('base64')))
+  }
   for (const { bytes } of await folder.files()) search.count(bytes, found)
 })
 
@@ -60,10 +65,11 @@ afterAll(async () => {
   await folder.remove()
 })
 
-async function putWhole(scheme: string): Promise<void> {
-  const Body = randomBytes(300_000)
-  plaintexts.set(scheme, Body)
-  await journey.s3.send(new PutObjectCommand({ Bucket, Key: scheme, Body, ...asked[scheme] }))
+async function putWhole(scheme: string, size: number, suffix = ''): Promise<void> {
+  const Body = randomBytes(size)
+  const Key = `${scheme}${suffix}`
+  plaintexts.set(Key, Body)
+  await journey.s3.send(new PutObjectCommand({ Bucket, Key, Body, ...asked[scheme] }))
 }
 
 async function putInParts(scheme: string): Promise<void> {
@@ -83,12 +89,12 @@ async function putInParts(scheme: string): Promise<void> {
 }
 
 async function get(Key: string): Promise<Buffer> {
-  const own = isCustomer(Key.replace(' in parts', '')) ? customer.own : {}
+  const own = isCustomer(Key.replace(/ (in parts|small)$/, '')) ? customer.own : {}
   const { Body } = await journey.s3.send(new GetObjectCommand({ Bucket, Key, ...own }))
   return Buffer.from((await Body?.transformToByteArray()) ?? [])
 }
 
-test.each(sealed.flatMap((name) => [name, `${name} in parts`]))(
+test.each(sealed.flatMap((name) => [name, `${name} small`, `${name} in parts`]))(
   'no 16-byte window of what is stored under %s is in any file',
   async (Key) => {
     expect(Buffer.compare(await get(Key), plaintexts.get(Key) ?? Buffer.alloc(0))).toBe(0)
@@ -96,9 +102,12 @@ test.each(sealed.flatMap((name) => [name, `${name} in parts`]))(
   },
 )
 
-test.each(['none', 'none in parts'])('what is stored under %s is found whole by the same search', (Key) => {
-  expect(found.get(Key)).toBeGreaterThanOrEqual(Math.floor((plaintexts.get(Key)?.length ?? 0) / 8) * 0.99)
-})
+test.each(['none', 'none small', 'none in parts'])(
+  'what is stored under %s is found whole by the same search',
+  (Key) => {
+    expect(found.get(Key)).toBeGreaterThanOrEqual(Math.floor((plaintexts.get(Key)?.length ?? 0) / 8) * 0.99)
+  },
+)
 
 const keyForms = [key, createHash('md5').update(key).digest()].flatMap((bytes) => [
   bytes,

@@ -6,6 +6,7 @@ import { isMarker, nullVersion, objectParts, objectRecords } from '../src/s3/rec
 import type { PartRecord, UploadRecord } from '../src/s3/records/uploads.ts'
 import { Database } from '../src/store/database.ts'
 import { recordKind } from '../src/store/keyspace.ts'
+import { isSmallBody, smallBodies } from '../src/store/small-bodies.ts'
 
 /* A data folder as somebody sees it who has the disk: its files, and its records when no emulator is at work. */
 
@@ -86,22 +87,26 @@ export class OpenStore {
     await this.#database.transact((transaction) => transaction.put(uploadParts, [uploadId, part.number], part))
   }
 
-  /** The numbers of a body's segments, in order. */
+  /** The numbers of a body's segments, in order; a small body is its only one. */
   segments(blob: number): number[] {
+    if (isSmallBody(blob)) return [blob]
     const runs = present(this.#database.get(blobRecords, [blob]))
     return runs.flatMap(([first, count]) => Array.from({ length: count }, (_, index) => first + index))
   }
 
   async segment(number: number): Promise<Buffer> {
+    if (isSmallBody(number)) return Buffer.from(present(this.#database.get(smallBodies, [number])), 'base64')
     return Buffer.from(present(await this.#database.bodies.get(segmentKey(number))))
   }
 
-  putSegment(number: number, bytes: Buffer): Promise<void> {
-    return this.#database.bodies.put(segmentKey(number), bytes)
+  async putSegment(number: number, bytes: Buffer): Promise<void> {
+    if (!isSmallBody(number)) return this.#database.bodies.put(segmentKey(number), bytes)
+    await this.#database.transact((transaction) => transaction.put(smallBodies, [number], bytes.toString('base64')))
   }
 
-  deleteSegment(number: number): Promise<void> {
-    return this.#database.bodies.del(segmentKey(number))
+  async deleteSegment(number: number): Promise<void> {
+    if (!isSmallBody(number)) return this.#database.bodies.del(segmentKey(number))
+    await this.#database.transact((transaction) => transaction.delete(smallBodies, [number]))
   }
 }
 

@@ -53,7 +53,7 @@ export interface Upload {
 /** bucket, key, upload id (ids rise with time) */
 const uploadRecords = recordKind<UploadRecord>()('upload', ['string', 'string', 'string'])
 /** upload id, part number */
-const uploadParts = recordKind<PartRecord>()('uploadPart', ['string', 'integer'])
+export const uploadParts = recordKind<PartRecord>()('uploadPart', ['string', 'integer'])
 
 /** Parts whose end is staged in one turn of the event loop. */
 const partsOfOneTurn = 1000
