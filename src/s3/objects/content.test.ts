@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { NotAuthentic } from '../../crypto/aead.ts'
+import { smallBodies } from '../../store/small-bodies.ts'
 import { openS3, type S3Fixture } from '../s3.fixture.ts'
 
 /** What a refused or tampered body leaves behind; the segments are looked at where they lie. */
@@ -45,7 +46,7 @@ test('A body whose condition fails at commit is given up', async () => {
 
 test('Overwriting, deleting and aborting clear the segments of what was there', async () => {
   await put('key', large)
-  await put('key', Buffer.from('small'))
+  await put('key', large.subarray(0, 5000))
   await s3.blobs.sweep()
   expect(await segments()).toHaveLength(1)
   await s3.call('DELETE', '/bucket/key')
@@ -71,12 +72,26 @@ test('A flipped bit in the first segment is a clean error; in a later one the bo
 })
 
 test('Segments exchanged between two objects fail both reads', async () => {
-  await put('one', Buffer.from('the first'))
-  await put('two', Buffer.from('the other'))
+  await put('one', Buffer.alloc(5000, 'a'))
+  await put('two', Buffer.alloc(5000, 'b'))
   const [one, two] = await segments()
   if (!one || !two) throw new Error('Two segments were expected')
   await s3.database.bodies.put(one[0], two[1])
   await s3.database.bodies.put(two[0], one[1])
+  for (const key of ['one', 'two']) expect((await get(key)).code).toBe('InternalError')
+})
+
+test('Small bodies exchanged between two objects fail both reads', async () => {
+  await put('one', Buffer.from('the first'))
+  await put('two', Buffer.from('the other'))
+  const bodies: [number, string][] = []
+  for await (const { key, value } of s3.database.entries(smallBodies)) bodies.push([key[0], value])
+  const [one, two] = bodies
+  if (!one || !two) throw new Error('Two small bodies were expected')
+  await s3.database.transact((transaction) => {
+    transaction.put(smallBodies, [one[0]], two[1])
+    transaction.put(smallBodies, [two[0]], one[1])
+  })
   for (const key of ['one', 'two']) expect((await get(key)).code).toBe('InternalError')
 })
 
