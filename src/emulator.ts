@@ -231,9 +231,13 @@ async function listenEverywhere(
   }
   const main = await listen(settings.port, chosen)
   const extraEndpoints: Emulator['extraEndpoints'] = []
-  for (const [service, port] of Object.entries({ s3: settings.s3Port, kms: settings.kmsPort })) {
+  const extraPorts: [ServiceName, number | undefined][] = [
+    ['s3', settings.s3Port],
+    ['kms', settings.kmsPort],
+    ['website', settings.websitePort],
+  ]
+  for (const [name, port] of extraPorts) {
     if (port === undefined) continue
-    const name = service === 's3' ? 's3' : 'kms'
     extraEndpoints.push({ service: name, endpoint: (await listen(port, () => serviceOf(name))).endpoint })
   }
   return { ...main, extraEndpoints }

@@ -13,6 +13,8 @@ export interface Settings {
   s3Port?: number
   /** An extra listener that serves KMS alone. */
   kmsPort?: number
+  /** An extra listener that serves buckets as websites. */
+  websitePort?: number
   host: string
   /** The data folder. */
   dataDir: string
@@ -83,6 +85,7 @@ export const optionTable: readonly OptionRow[] = [
   row('port', '--port <number>', 4566, port, 'one port for S3, KMS, CloudTrail and STS; 0 picks a free one'),
   row('s3Port', '--s3-port <number>', undefined, optional(port), 'an extra listener that serves S3 alone'),
   row('kmsPort', '--kms-port <number>', undefined, optional(port), 'an extra listener that serves KMS alone'),
+  row('websitePort', '--website-port <number>', undefined, optional(port), 'an extra listener for buckets as websites'),
   row('host', '--host <address>', '127.0.0.1', text, 'the address to listen on'),
   row('dataDir', '--data-dir <folder>', './.s3kms-emu', text, 'the folder that keeps everything'),
   row('ephemeral', '--ephemeral', false, flag, 'keep everything in memory, nothing on disk'),

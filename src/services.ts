@@ -115,6 +115,7 @@ export async function openServices(parts: ServicesOptions): Promise<Services> {
   return {
     endpoints: {
       s3: s3.endpoint,
+      website: s3.website,
       kms: kms.endpoint,
       cloudtrail: createCloudTrailEndpoint({ trail, credentials: principals, ambient, region, log }),
       iam: createIamEndpoint({ database, principals, trail, ambient, log }),

@@ -105,6 +105,7 @@ const innerLayers: Record<string, string[][]> = {
     ['access'],
     ['operations'],
     ['http'],
+    ['website'],
     ['s3'],
   ],
 }

@@ -25,6 +25,8 @@ export interface Configuration {
 export interface Journey {
   endpoint: string
   port: number
+  /** Where an extra listener is that was asked for. */
+  endpointOf(service: 'website'): string
   ambient: TurnableAmbient
   configuration: Configuration
   /** Over TLS: the certificate to trust, as PEM. */
@@ -105,6 +107,7 @@ export async function startJourney(
   return {
     endpoint: emulator.endpoint,
     port: emulator.port,
+    endpointOf: (name) => emulator.extraEndpoints.find(({ service }) => service === name)?.endpoint ?? '',
     ambient,
     configuration,
     certificate: certificate?.cert,

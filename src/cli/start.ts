@@ -57,7 +57,10 @@ function banner(emulator: Emulator, settings: Settings): string {
   const { ephemeral, dataDir, accountId, region, auth, bucketDefaults } = settings
   const rows = [
     ['services', 'S3, KMS, IAM, STS, CloudTrail (LookupEvents)'],
-    ...emulator.extraEndpoints.map(({ service, endpoint }) => [`${service} alone`, endpoint]),
+    ...emulator.extraEndpoints.map(({ service, endpoint }) => [
+      service === 'website' ? 'websites' : `${service} alone`,
+      endpoint,
+    ]),
     ['account', `${accountId}, ${region}, unknown access keys: ${auth === 'strict' ? 'refused' : 'administrators'}`],
     ['bucket defaults', bucketDefaultWords[bucketDefaults]],
     ['data', ephemeral ? 'in memory, gone at the end' : dataDir],

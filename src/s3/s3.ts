@@ -11,6 +11,7 @@ import type { Database } from '../store/database.ts'
 import type { Trail } from '../trail/trail.ts'
 import { AccessControl } from './access/access-control.ts'
 import { createS3Endpoint } from './http/endpoint.ts'
+import type { S3Services } from './operation.ts'
 import { BucketStore } from './records/buckets.ts'
 import { ConfigurationStore } from './records/configurations.ts'
 import { ObjectStore } from './records/objects.ts'
@@ -34,8 +35,8 @@ export interface S3Options {
   log: Log
 }
 
-/** Composes S3: its stores, its envelopes, and the endpoint over them. */
-export function createS3(options: S3Options): { endpoint: Endpoint } {
+/** Composes S3: its stores, its envelopes, and the endpoints over them: of its API, and of buckets as websites. */
+export function createS3(options: S3Options): { endpoint: Endpoint; website: Endpoint } {
   const {
     database,
     blobs,
@@ -78,5 +79,14 @@ export function createS3(options: S3Options): { endpoint: Endpoint } {
     log,
     settings,
   }
-  return { endpoint: createS3Endpoint(services, credentials) }
+  return { endpoint: createS3Endpoint(services, credentials), website: websiteEndpoint(services) }
+}
+
+/** Websites are loaded when the first page is asked for. */
+function websiteEndpoint(services: S3Services): Endpoint {
+  let loading: Promise<Endpoint> | undefined
+  return async (call) => {
+    loading ??= import('./website/endpoint.ts').then(({ createWebsiteEndpoint }) => createWebsiteEndpoint(services))
+    return (await loading)(call)
+  }
 }

@@ -86,10 +86,13 @@ function faultOf({ cert, key }: Certificate, now: number): string | undefined {
   }
 }
 
-/** Names: this machine's, S3's virtual hosts on localhost, and the base domains with their buckets. */
+/** Names: this machine's, S3's virtual hosts and websites on localhost, and the base domains with their buckets. */
 async function selfSigned({ baseDomains }: Settings): Promise<Certificate> {
   const { generate } = await import('selfsigned')
-  const hosts = ['localhost', 's3.localhost', ...baseDomains].flatMap((name) => [name, `*.${name}`])
+  const hosts = ['localhost', 's3.localhost', 's3-website.localhost', ...baseDomains].flatMap((name) => [
+    name,
+    `*.${name}`,
+  ])
   const made = await generate([{ name: 'commonName', value: 's3kms-emu' }], {
     keySize: 2048,
     algorithm: 'sha256',

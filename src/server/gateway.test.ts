@@ -47,6 +47,11 @@ test.each([
     { service: 'sts' },
   ],
   [
+    'a website, whatever is signed',
+    requestWith('GET', '/', { ...signedFor('kms'), host: 'b.s3-website.localhost:4566' }),
+    { service: 'website' },
+  ],
+  [
     'an object named like a credential scope',
     requestWith('GET', '/bucket/Credential=test/20260101/us-east-1/kms/aws4_request'),
     { service: 's3' },

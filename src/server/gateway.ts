@@ -2,18 +2,20 @@ import { readAuthorization } from '../protocol/authorization-header.ts'
 import type { HttpAnswer, RequestHead } from '../protocol/http.ts'
 import { readQuery } from '../protocol/query.ts'
 import { cutCredential, terminator } from '../protocol/signature-v4.ts'
+import { readWebsiteHost } from '../protocol/website-host.ts'
 import { type ErrorProtocol, gatewayError } from './gateway-errors.ts'
 
 /*
  * One port for several services. Who is meant is read from, in this order:
  *
+ *   the host            BUCKET.s3-website.localhost: a bucket as a website, whatever else is said
  *   the SigV4 scope     Credential=AKID/20260101/us-east-1/kms/aws4_request   (header or query)
  *   the target          X-Amz-Target: TrentService.Encrypt
  *   the form            Action=GetCallerIdentity&Version=2011-06-15            (STS; IAM's version is 2010-05-08)
  *   else                it is S3
  */
 
-export type ServiceName = 's3' | 'kms' | 'cloudtrail' | 'sts' | 'iam'
+export type ServiceName = 's3' | 'website' | 'kms' | 'cloudtrail' | 'sts' | 'iam'
 type Choice = { service: ServiceName } | { missing: string; protocol: 'json' | 'query' | 'rest' }
 
 /**
@@ -21,6 +23,7 @@ type Choice = { service: ServiceName } | { missing: string; protocol: 'json' | '
  * @param head as the endpoint will read it: what routes a request is what its signature covers
  */
 export function chooseService(method: string | undefined, head: RequestHead): Choice {
+  if (readWebsiteHost(head.headers.host)) return { service: 'website' }
   const parameters = readQuery(head.query)?.parameters ?? noParameters
   const scope = scopeOf(head, parameters)
   const target = head.headers['x-amz-target']
@@ -91,6 +94,6 @@ const deniedStatus = { json: 400, query: 403, rest: 403, s3: 403 }
 
 function protocolOf(choice: Choice): ErrorProtocol {
   if ('missing' in choice) return choice.protocol
-  if (choice.service === 's3') return 's3'
+  if (choice.service === 's3' || choice.service === 'website') return 's3'
   return choice.service === 'sts' || choice.service === 'iam' ? 'query' : 'json'
 }

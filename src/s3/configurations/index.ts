@@ -15,6 +15,7 @@ import { bucketPolicyOperations } from './bucket-policy.ts'
 import { BucketRequestPayment } from './bucket-request-payment.ts'
 import { BucketTagging } from './bucket-tagging.ts'
 import { BucketVersioning } from './bucket-versioning.ts'
+import { BucketWebsite } from './bucket-website.ts'
 import { PublicAccessBlock } from './public-access-block.ts'
 import { unsetConfigurations } from './unset-configurations.ts'
 
@@ -34,6 +35,7 @@ export const configurations = [
   BucketRequestPayment,
   BucketTagging,
   BucketVersioning,
+  BucketWebsite,
   PublicAccessBlock,
 ]
 

@@ -38,7 +38,6 @@ export const unsetConfigurations: readonly BucketOperation[] = [
     's3:GetLifecycleConfiguration',
     s3Errors.NoSuchLifecycleConfiguration,
   ),
-  missing('GetBucketWebsite', 'website', 's3:GetBucketWebsite', s3Errors.NoSuchWebsiteConfiguration),
   missing(
     'GetBucketReplication',
     'replication',

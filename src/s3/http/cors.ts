@@ -31,7 +31,11 @@ const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
  * Whether the bucket lets a preflight's request come; its answer has no body, and the headers of {@link corsHeaders}.
  * @throws AwsError BadRequest for what is no preflight; AccessForbidden where no rule fits, or there is no rule or no bucket
  */
-export function checkPreflight(services: Services, call: HttpCall, { bucket, key }: Address): void {
+export function checkPreflight(
+  services: Services,
+  call: HttpCall,
+  { bucket, key }: Pick<Address, 'bucket' | 'key'>,
+): void {
   const { origin, [methodHeader]: asked } = call.headers
   if (origin === undefined) throw s3Errors.BadRequest(unasked, { connection: 'close' })
   if (asked && !requestable.has(asked)) throw s3Errors.BadRequest(`Invalid Access-Control-Request-Method: ${asked}`)
@@ -87,11 +91,15 @@ export function readableByPage(services: Services, call: HttpCall, bucket: strin
  */
 export function isLetIn(services: Services, { trail }: S3Operation, request: AddressedRequest): boolean {
   const { call, bucketName, headers } = request
-  const origin = call.foreignPage?.origin
-  if (origin === undefined || trail || !findRule(services, call, bucketName, origin)) return false
+  if (trail || !isNamedByRule(services, call, bucketName)) return false
   const source = headers['x-amz-copy-source']
-  if (source === undefined) return true
-  return findRule(services, { ...call, method: 'GET' }, readCopySource(source).bucket, origin) !== undefined
+  return source === undefined || isNamedByRule(services, { ...call, method: 'GET' }, readCopySource(source).bucket)
+}
+
+/** Whether a rule of a bucket fits the page of another site that sent this. */
+export function isNamedByRule(services: Services, call: HttpCall, bucket: string): boolean {
+  const origin = call.foreignPage?.origin
+  return origin !== undefined && findRule(services, call, bucket, origin) !== undefined
 }
 
 function findRule(services: Services, call: HttpCall, bucket: string, origin: string) {

@@ -1,5 +1,4 @@
-import type { Ambient } from '../../ambient.ts'
-import { AwsError } from '../../aws/errors.ts'
+import type { AwsError } from '../../aws/errors.ts'
 import { authenticate } from '../../protocol/authenticate.ts'
 import type { Authentication, CredentialSource } from '../../protocol/authentication.ts'
 import type { Endpoint, HttpAnswer, HttpCall } from '../../protocol/http.ts'
@@ -7,7 +6,6 @@ import { refusalOfPage } from '../../protocol/known-key.ts'
 import { headersOf } from '../../protocol/presigned.ts'
 import { readRequestBody } from '../../protocol/request-body.ts'
 import { renderXml, s3Namespace, type XmlElement } from '../../protocol/rest-xml.ts'
-import { StoreUnavailable } from '../../store/disk.ts'
 import { addressReader, readParameters } from '../address.ts'
 import { s3Errors } from '../errors.ts'
 import type { AddressedRequest, Routed, S3Answer, S3Operation, S3Services } from '../operation.ts'
@@ -17,6 +15,8 @@ import { checkAddressing } from './addressing.ts'
 import { checkPreflight, isLetIn, readableByPage } from './cors.ts'
 import { withFormRequest } from './form-request.ts'
 import { perform } from './perform.ts'
+import { refusalOf } from './refusal.ts'
+import { type RequestIds, requestIdSource } from './request-ids.ts'
 import { compileRoutes } from './router.ts'
 
 /*
@@ -106,12 +106,6 @@ export function createS3Endpoint(services: S3Services, credentials: CredentialSo
   }
 }
 
-/** What is no refusal is our own fault, but for a store that is full or was closed meanwhile: the request may be sent again. */
-function refusalOf(error: unknown): AwsError {
-  if (error instanceof AwsError) return error
-  return error instanceof StoreUnavailable ? s3Errors.ServiceUnavailable() : s3Errors.InternalError()
-}
-
 /** What is known of a request so far, for the log. */
 interface Seen {
   operation: string
@@ -122,31 +116,6 @@ interface Seen {
 function notImplementedHere({ name }: Routed, { caller }: Authentication): AwsError {
   if (caller.type === 'Anonymous') return s3Errors.AccessDenied()
   return s3Errors.NotImplemented(`The operation ${name} is not implemented by this emulator`, { Operation: name })
-}
-
-const alphabet = 'ABCDEFGHJKMNPQRSTVWXYZ0123456789'
-const idLength = 63
-const idsPerDraw = 64
-
-interface RequestIds {
-  requestId: string
-  hostId: string
-}
-
-/**
- * The two ids of each answer: 16 letters and digits, and 64 characters of base64. Randomness is drawn for many answers at
- * once: one draw a request would cost a small GET a twentieth of its time.
- */
-function requestIdSource(ambient: Ambient): () => RequestIds {
-  let pool: Buffer = Buffer.alloc(0)
-  return () => {
-    if (pool.length === 0) pool = ambient.randomBytes(idLength * idsPerDraw)
-    const random = pool.subarray(0, idLength)
-    pool = pool.subarray(idLength)
-    let requestId = ''
-    for (let index = 0; index < 16; index++) requestId += alphabet[(random[index] ?? 0) & 31]
-    return { requestId, hostId: random.toString('base64', 15) }
-  }
 }
 
 /** An answer's headers are its own: those of every answer are added to them. */
