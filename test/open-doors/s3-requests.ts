@@ -30,7 +30,13 @@ export function requestFor({ name, route, level }: Tried, target: Target): Sent 
   const copied = demands.includes('#x-amz-copy-source') && { 'x-amz-copy-source': `${target.bucket}/${target.key}` }
   const request = { method, path, query, headers: { ...copied } }
   if (name === 'PostObject') return { ...request, ...formOf(target) }
-  return name === 'DeleteObjects' ? { ...request, ...deletionOf(target) } : request
+  return { ...request, ...decidedBy[name]?.request(target) }
+}
+
+/** What is decided by its document: what that needs of the object, and a request with one. */
+export const decidedBy: Record<string, { action: string; request(target: Target): Partial<Sent> }> = {
+  DeleteObjects: { action: 's3:DeleteObject', request: deletionOf },
+  PutObjectTagging: { action: 's3:PutObjectTagging', request: () => ({ body: '<Tagging/>' }) },
 }
 
 function deletionOf({ key }: Target): Partial<Sent> {

@@ -11,7 +11,7 @@ import { operations } from '../../src/s3/operations/index.ts'
 import { notImplemented } from '../../src/s3/operations/not-implemented.ts'
 import { accountId, type Journey, startJourney } from '../emulator.ts'
 import { type Answer, administrator, type Keys, makeUser, nobody, send, stranger, type User } from './callers.ts'
-import { needsOf, requestFor, type Target, type Tried } from './s3-requests.ts'
+import { decidedBy, needsOf, requestFor, type Target, type Tried } from './s3-requests.ts'
 
 /*
  * No door of S3 is open: every operation of the table, called by whom nothing was granted, answers 403 and changes nothing; and of what
@@ -127,8 +127,8 @@ describe('a user with some rights', () => {
       const needs = needsOf(operation, requestFor(operation, target), target).filter(
         ({ askedOf }) => askedOf !== 'other accounts',
       )
-      const own =
-        needs.length > 0 ? needs : [{ action: 's3:DeleteObject', resource: `arn:aws:s3:::partly/${target.key}` }]
+      const action = decidedBy[operation.name]?.action
+      const own = action === undefined ? needs : [{ action, resource: `arn:aws:s3:::partly/${target.key}` }]
       const everything = { Effect: 'Allow', Action: 's3:*', Resource: '*' }
       for (const { action, resource } of own) {
         await user.grant(everything, { Effect: 'Deny', Action: action, Resource: resource })
