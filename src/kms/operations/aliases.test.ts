@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { accountId, openKms, refusal, region } from '../kms.fixture.ts'
+import { accountId, openKms, refusal, region, stranger } from '../kms.fixture.ts'
 
 const arnOf = (name: string) => `arn:aws:kms:${region}:${accountId}:${name}`
 
@@ -155,4 +155,17 @@ test('an alias that is like a predefined one, and none, is not found', async () 
   const { call } = await openKms()
   const outcome = await refusal(call('DescribeKey', { KeyId: 'alias/aws/coffee' }))
   expect(outcome).toBe(`NotFoundException: Alias ${arnOf('alias/aws/coffee')} is not found.`)
+})
+
+test('another account’s key has no aliases to list, whether it is there or not', async () => {
+  const { call, createKey } = await openKms()
+  const { arn } = await createKey()
+  await call('CreateAlias', { AliasName: 'alias/app', TargetKeyId: arn })
+  const none = arn.replace(/[^/]*$/, '12345678-1234-1234-1234-123456789012')
+  const refusals = [arn, none].map((KeyId) => refusal(call('ListAliases', { KeyId }, { caller: stranger })))
+  const [theirs, unknown] = await Promise.all(refusals)
+  expect(theirs).toMatch(
+    /^AccessDeniedException: User: .* is not authorized to perform: kms:ListAliases on this resource/,
+  )
+  expect(unknown).toBe(theirs)
 })

@@ -1,12 +1,13 @@
 import { aliasArn } from '../../aws/arn.ts'
 import { required, structure } from '../../protocol/shapes.ts'
+import { invisible } from '../access/access-denied.ts'
 import { kmsErrors } from '../errors.ts'
 import { keyStates, notPendingDeletion } from '../key-state.ts'
 import { type KeyRecord, seconds } from '../keys/key.ts'
 import { aliasNotFound } from '../keys/key-identifier.ts'
 import { type AliasRecord, deleteAlias, findAlias, listAliases, listAliasesOfKey, putAlias } from '../keys/key-store.ts'
 import { predefinedAliases } from '../keys/predefined-aliases.ts'
-import { type KeyDemand, type KmsCall, kmsOperation } from '../operation.ts'
+import { type KeyDemand, type KeyTarget, type KmsCall, kmsOperation } from '../operation.ts'
 import { limited, pageOf, positionOfMarker } from '../pages.ts'
 import { AliasName, KeyId, Limit, Marker } from '../shapes.ts'
 
@@ -90,6 +91,7 @@ export const ListAliases = kmsOperation({
   audit: { request: ['KeyId', 'Limit', 'Marker'] },
   async handle(call, { input, targets: [target] }) {
     const { transaction, place } = call
+    if (target) refuseForeignKey(call, target)
     const after = positionOfMarker(input.Marker)
     const aliases = target ? listAliasesOfKey(transaction, target.key, after) : allAliases(call, after)
     const limit = limited(input.Limit, pageLimit)
@@ -143,6 +145,11 @@ function refuseAliasAsTarget(identifier: string): void {
 /** An alias and its key belong to one account, and never to AWS. */
 function requireOwnKey({ place }: KmsCall, key: KeyRecord): void {
   if (key.accountId !== place.accountId || key.keyManager !== 'CUSTOMER') throw kmsErrors.NotAuthorizedException('')
+}
+
+/** The aliases of another account's key are that account's to see (evidence: kms-own-account). */
+function refuseForeignKey({ context, place }: KmsCall, { key, action }: KeyTarget): void {
+  if (key.accountId !== place.accountId) throw invisible(context.caller.arn, action)
 }
 
 async function refuseTooManyAliases({ transaction }: KmsCall, key: KeyRecord): Promise<void> {

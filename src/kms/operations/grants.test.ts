@@ -68,7 +68,8 @@ test('an account by its number is its root by ARN: to conditions, to grants and 
   const wanted = [{ GranteePrincipal: root, RetiringPrincipal: root }]
   for (const principal of [root, stranger.accountId]) {
     expect((await call('ListGrants', { KeyId: id, GranteePrincipal: principal })).Grants).toMatchObject(wanted)
-    expect((await call('ListRetirableGrants', { RetiringPrincipal: principal })).Grants).toMatchObject(wanted)
+    const listed = await call('ListRetirableGrants', { RetiringPrincipal: principal }, { caller: stranger })
+    expect(listed.Grants).toMatchObject(wanted)
   }
 })
 
@@ -239,4 +240,10 @@ test('the trail shows who was granted what, and never a token', async () => {
   })
   expect(retire).toMatchObject({ requestParameters: null, additionalEventData: { grantId } })
   expect(JSON.stringify(await events())).not.toContain(token)
+})
+
+test('which grants another account’s principal may retire is not told', async () => {
+  const { call } = await openWithApp()
+  const asked = call('ListRetirableGrants', { RetiringPrincipal: alice.arn }, { caller: stranger })
+  expect(await refusal(asked)).toMatch(/^AccessDeniedException: User: .* kms:ListRetirableGrants on this resource/)
 })

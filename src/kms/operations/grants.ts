@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
-import { rootArn } from '../../aws/arn.ts'
+import { parseArn, rootArn } from '../../aws/arn.ts'
 import { enumeration, list, required, string, structure } from '../../protocol/shapes.ts'
 import type { Transaction } from '../../store/database.ts'
+import { invisible } from '../access/access-denied.ts'
 import { keysOf } from '../access/condition-keys.ts'
 import { invalidGrantId, kmsErrors } from '../errors.ts'
 import {
@@ -147,6 +148,10 @@ export const ListRetirableGrants = kmsOperation({
   normalize: (input) => ({ ...input, RetiringPrincipal: principalOf(input.RetiringPrincipal) }),
   audit: { request: ['RetiringPrincipal', 'Limit', 'Marker'] },
   async handle(call, { input: { RetiringPrincipal, ...input } }) {
+    // Another account's principals are that account's to ask about (evidence: kms-own-account).
+    const { caller } = call.context
+    if (parseArn(RetiringPrincipal)?.accountId !== caller.accountId)
+      throw invisible(caller.arn, 'kms:ListRetirableGrants')
     const limit = limited(input.Limit, pageLimit)
     const rows = retirable(call, RetiringPrincipal, positionOfMarker(input.Marker))
     const { rows: page, ...paging } = await pageOf(rows, limit, ({ grant }) => `${grant.keyId} ${grant.grantId}`)
