@@ -86,19 +86,26 @@ async function perform(service: QueryService, http: HttpCall, requestId: string)
   const action = parameters.get('Action') ?? ''
   const version = parameters.get('Version')
   if (action === '') throw new AwsError('MissingAction', 'The request must contain the parameter Action', 400)
-  if (version !== service.version || !service.hasOperation(action)) {
-    const words = `Could not find operation ${action} for version ${version ?? 'NO_VERSION_SPECIFIED'}`
-    throw new AwsError('InvalidAction', words, 400)
-  }
+  // A form without a signature comes to STS whichever service it is for, and hears of both that a signature is missing.
+  const isNeighbours = version !== service.version && versions.has(version ?? '')
+  if (!isNeighbours && (version !== service.version || !service.hasOperation(action))) throw unknown(action, version)
   const authentication = authenticateAwsJson(http, body, {
     service: service.service,
     credentials,
     now: ambient.now(),
     region,
   })
+  if (isNeighbours) throw unknown(action, version)
   const refusal = refusalOfPage(http, authentication, credentials)
   if (refusal) throw new AwsError('AccessDenied', refusal, 403)
   return { action, output: await service.invoke(action, { http, authentication, requestId, parameters }) }
+}
+
+/** Of IAM and of STS. */
+const versions: ReadonlySet<string> = new Set(['2010-05-08', '2011-06-15'])
+
+function unknown(action: string, version = 'NO_VERSION_SPECIFIED'): AwsError {
+  return new AwsError('InvalidAction', `Could not find operation ${action} for version ${version}`, 400)
 }
 
 const tooLarge = () => new AwsError('RequestEntityTooLarge', 'The request body is too large.', 413)

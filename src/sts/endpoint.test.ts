@@ -51,6 +51,16 @@ test('Actions that are not here are refused by name, in the shape of STS errors'
   }
 })
 
+test('A form without a signature is told so, whichever service it is for', async () => {
+  const call = await openFixture()
+  const form = 'Action=ListUsers&Version=2010-05-08'
+  expect(await call(form, { signed: false })).toMatchObject({
+    status: 403,
+    text: expect.stringContaining('<Code>MissingAuthenticationToken</Code>'),
+  })
+  expect(await call(form)).toMatchObject({ status: 400, text: expect.stringContaining('<Code>InvalidAction</Code>') })
+})
+
 test('A request that is not signed is refused', async () => {
   const call = await openFixture()
   const { status, text } = await call('Action=GetCallerIdentity&Version=2011-06-15', { signed: false })
