@@ -94,6 +94,7 @@ function send(port, { method, path, body, headers }) {
 async function prepare(port) {
   const { KeyMetadata } = JSON.parse((await send(port, kms('CreateKey', {}))).text)
   await send(port, claimed('s3', 'PUT', '/bucket', ''))
+  await send(port, claimed('s3', 'PUT', '/bkt', ''))
   const encryption = { 'x-amz-server-side-encryption': 'aws:kms' }
   const begun = await send(port, claimed('s3', 'POST', '/bucket/key?uploads', '', encryption))
   const [, uploadId] = /<UploadId>(.*?)</.exec(begun.text)
@@ -119,6 +120,24 @@ const statement = { Effect: 'Allow', Principal: { AWS: '*' }, Action: 'kms:*', R
 const policy = (more) =>
   JSON.stringify({ Version: '2012-10-17', Statement: [{ ...statement, Sid: 'root' }, ...[more].flat()] })
 const documented = (method, path, body) => claimed('s3', method, path, body, summed(body))
+
+const variable = (name) => `${String.fromCharCode(36)}{${name}}`
+
+/** A bucket policy of a Deny, which nobody meets, and a request that it is weighed for. */
+function underPolicies(cases) {
+  const both = ['arn:aws:s3:::bkt', 'arn:aws:s3:::bkt/*']
+  const documentOf = (statement) =>
+    JSON.stringify({
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Deny', Principal: '*', Resource: both, ...statement }],
+    })
+  return Object.fromEntries(
+    Object.entries(cases).flatMap(([name, [statement, asked]]) => [
+      [`a bucket policy: ${name}`, () => documented('PUT', '/bkt?policy', documentOf(statement))],
+      [`a request under a bucket policy: ${name}`, () => asked],
+    ]),
+  )
+}
 
 const rows = {
   'Complete with 10,000 parts': ({ uploadId, etags }) =>
@@ -243,6 +262,77 @@ const rows = {
       }),
     }),
   'a key policy of 250 KB': ({ keyId }) => kms('PutKeyPolicy', { KeyId: keyId, Policy: '['.repeat(250_000) }),
+  ...underPolicies({
+    'a thousand resources': [
+      { Action: 's3:GetObject', Resource: many(650, (index) => `arn:aws:s3:::bkt/*a*${index}`) },
+      claimed('s3', 'GET', `/bkt/${'a'.repeat(1000)}`, ''),
+    ],
+    'patterns of prefixes': [
+      {
+        Action: 's3:ListBucket',
+        Condition: { StringLike: { 's3:prefix': many(2500, (index) => `*a${index % 10}*`) } },
+      },
+      claimed('s3', 'GET', `/bkt?list-type=2&prefix=${'a'.repeat(20_000)}`, ''),
+    ],
+    'patterns of ARNs': [
+      { Action: 's3:ListBucket', Condition: { ArnLike: { 's3:prefix': many(1000, () => 'a:*a*:*a*:*:*:*a*') } } },
+      claimed('s3', 'GET', `/bkt?list-type=2&prefix=${'a:'.repeat(6)}${'a'.repeat(20_000)}`, ''),
+    ],
+    'keys of tags': [
+      {
+        Action: 's3:PutObject',
+        Condition: { 'ForAllValues:StringEquals': { 's3:RequestObjectTagKeys': many(2500, (index) => `${index}`) } },
+      },
+      claimed('s3', 'PUT', '/bkt/key', '', { 'x-amz-tagging': many(9000, (index) => `${index % 2500}`).join('&') }),
+    ],
+    'many conditions on tags': [
+      {
+        Action: 's3:PutObject',
+        Condition: {
+          StringEqualsIfExists: Object.fromEntries(many(500, (index) => [`s3:RequestObjectTag/${index}`, 'a'])),
+        },
+      },
+      claimed('s3', 'PUT', '/bkt/key', '', { 'x-amz-tagging': many(9000, (index) => `${index % 500}=a`).join('&') }),
+    ],
+    'a thousand ranges of addresses': [
+      {
+        Action: 's3:GetObject',
+        Condition: { IpAddress: { 'aws:SourceIp': many(1000, (index) => `10.0.${index % 250}.0/24`) } },
+      },
+      claimed('s3', 'GET', '/bkt/key', ''),
+    ],
+    'dates, each with a text of its own': [
+      {
+        Action: 's3:GetObject',
+        Condition: { DateEquals: { 'aws:UserAgent': many(750, (index) => `2026-01-01T00:00:${index}`) } },
+      },
+      claimed('s3', 'GET', '/bkt/key', ''),
+    ],
+    'two thousand variables': [
+      {
+        Action: 's3:ListBucket',
+        Condition: { StringLike: { 's3:delimiter': many(1000, () => variable('s3:prefix')) } },
+      },
+      claimed('s3', 'GET', `/bkt?list-type=2&delimiter=a&prefix=${'a'.repeat(50_000)}`, ''),
+    ],
+    'one value of many variables': [
+      { Action: 's3:ListBucket', Condition: { StringLike: { 's3:delimiter': variable('s3:prefix').repeat(1400) } } },
+      claimed('s3', 'GET', `/bkt?list-type=2&delimiter=a&prefix=${'a'.repeat(50_000)}`, ''),
+    ],
+    'many actions and many keys': [
+      {
+        Action: many(450, (index) => `s3:*${'t'.repeat(index % 3)}${'*'.repeat(1 + (index % 40))}`),
+        Condition: {
+          StringEqualsIfExists: Object.fromEntries(many(150, (index) => [`s3:RequestObjectTag/${index}`, 'a'])),
+        },
+      },
+      claimed('s3', 'GET', '/bkt/key', ''),
+    ],
+    'many principals': [
+      { Action: 's3:GetObject', Principal: { AWS: many(500, (index) => `${111122220000 + index}`) } },
+      claimed('s3', 'GET', '/bkt/key', ''),
+    ],
+  }),
   'LookupEvents with 6,000 attributes': () =>
     claimed(
       'cloudtrail',

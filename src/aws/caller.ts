@@ -18,6 +18,8 @@ export interface Caller {
   role?: { arn: string; principalId: string; name: string; issuedAt: number }
   /** Of temporary credentials of a user: when they were issued (ms since the epoch) */
   issuedAt?: number
+  /** Of temporary credentials of a user: when a code of its MFA device was shown for them (ms since the epoch) */
+  mfaAt?: number
   /** Of a federated user: the user whose permissions it shares */
   federatedBy?: { arn: string; principalId: string; name: string }
   /** Of a service: the resource for which it acts, which policies know as `aws:SourceArn` and `aws:SourceAccount` */

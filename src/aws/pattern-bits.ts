@@ -7,8 +7,8 @@ import {
   textWithinPart,
 } from './pattern-tokens.ts'
 
-/** Where patterns stand after some of a text: a bit for each place between two tokens. */
-type Places = Uint32Array
+/** Where patterns stand after some of a text: a bit for each place between two tokens. Signed, which V8 keeps out of the heap. */
+type Places = Int32Array
 
 /**
  * Many patterns, or one of many stars, tried at once, 32 tokens at a step (Shift-And, Baeza-Yates and Gonnet 1992). They stand in
@@ -36,7 +36,7 @@ export class PatternBits {
   constructor(patterns: readonly Pattern[]) {
     const rows = patterns.map(characterTokens)
     const words = (rows.reduce((sum, row) => sum + row.length + 1, 0) + 31) >> 5
-    const none = () => new Uint32Array(words)
+    const none = () => new Int32Array(words)
     this.#begin = none()
     this.#fit = none()
     this.#stars = none()

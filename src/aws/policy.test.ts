@@ -204,7 +204,7 @@ test.each<[string, Caller, Record<string, string | undefined>]>([
       'aws:PrincipalType': 'Anonymous',
       'aws:PrincipalArn': undefined,
       'aws:PrincipalAccount': undefined,
-      'aws:userid': undefined,
+      'aws:userid': 'anonymous',
       'aws:username': undefined,
     },
   ],

@@ -126,6 +126,8 @@ export function globalContext(request: {
 }): ReadonlyMap<string, readonly string[]> {
   const { caller, now, sourceIp, secure, userAgent, region } = request
   const isNobody = caller.type === 'Anonymous' || caller.type === 'AWSService'
+  const issuedAt = caller.role?.issuedAt ?? caller.issuedAt
+  const { mfaAt } = caller
   return conditionContext({
     'aws:CurrentTime': new Date(now).toISOString(),
     'aws:EpochTime': String(Math.floor(now / 1000)),
@@ -136,12 +138,17 @@ export function globalContext(request: {
     'aws:PrincipalType': caller.type === 'IAMUser' ? 'User' : caller.type === 'Root' ? 'Account' : caller.type,
     'aws:PrincipalArn': isNobody ? undefined : (caller.role?.arn ?? caller.arn),
     'aws:PrincipalAccount': isNobody ? undefined : caller.accountId,
-    'aws:userid': isNobody ? undefined : caller.principalId,
+    'aws:userid': caller.type === 'Anonymous' ? 'anonymous' : isNobody ? undefined : caller.principalId,
     'aws:username': caller.type === 'IAMUser' ? caller.userName : undefined,
     'aws:PrincipalIsAWSService': String(caller.type === 'AWSService'),
     'aws:PrincipalServiceName': caller.type === 'AWSService' ? caller.principalId : undefined,
     'aws:SourceArn': caller.source?.arn,
     'aws:SourceAccount': caller.source?.accountId,
+    // Temporary credentials alone know of them.
+    'aws:TokenIssueTime': issuedAt === undefined ? undefined : new Date(issuedAt).toISOString(),
+    'aws:MultiFactorAuthPresent': issuedAt === undefined ? undefined : String(mfaAt !== undefined),
+    'aws:MultiFactorAuthAge': mfaAt === undefined ? undefined : String(Math.floor((now - mfaAt) / 1000)),
+    'aws:ViaAWSService': 'false',
     ...Object.fromEntries((caller.tags ?? []).map(({ Key, Value }) => [`aws:PrincipalTag/${Key}`, Value])),
   })
 }

@@ -74,7 +74,7 @@ function settle(operation: IamOperation, call: IamCall, input: SharedMembers, qu
 function permit(operation: IamOperation, call: IamCall, input: SharedMembers): void {
   const { caller, services } = call
   // Credentials of GetSessionToken (without MFA) and GetFederationToken (IAM User Guide, "Comparing AWS STS credentials").
-  if (caller.issuedAt !== undefined) throw iamErrors.InvalidClientTokenId()
+  if (caller.issuedAt !== undefined && caller.mfaAt === undefined) throw iamErrors.InvalidClientTokenId()
   const action = `iam:${operation.name}`
   const resource = operation.on(call, input)
   const context = contextOfCall(call, input, resource)

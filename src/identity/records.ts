@@ -1,4 +1,5 @@
 import { recordKind } from '../store/keyspace.ts'
+import type { MfaDevice } from './mfa.ts'
 
 /*
  * What IAM keeps, each under its ARN, and how it is found by its name, which ignores case and path:
@@ -55,6 +56,8 @@ export interface Principal extends Entity {
   groups?: readonly string[]
   /** The ARN of a managed policy: what the principal may do at most. */
   permissionsBoundary?: string
+  /** Of a user or a root. */
+  mfaDevice?: MfaDevice
   /** Of a role. */
   description?: string
   /** Of a role: who may assume it, as a JSON document; none: everybody in its account. */

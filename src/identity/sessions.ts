@@ -35,6 +35,8 @@ export interface SessionRecord {
   /** Keys of those tags that sessions of this session get too. */
   transitiveTagKeys?: readonly string[]
   sourceIdentity?: string
+  /** Of a user: when a code of its MFA device was shown (ms since the epoch). */
+  mfaAt?: number
   /** Of a user: its unique id. Whoever is made later under its name is somebody else. */
   uniqueId?: string
 }
@@ -102,7 +104,7 @@ function callerOfSession(
   session: SessionRecord,
   principal: Principal | undefined,
 ): Caller | undefined {
-  const { kind, roleArn, sessionName, issuedAt, uniqueId } = session
+  const { kind, roleArn, sessionName, issuedAt, uniqueId, mfaAt } = session
   if (kind === undefined || kind === 'role') {
     const id = uniqueId ?? principal?.uniqueId
     const caller = sessionCaller(roleArn, sessionName, accessKeyId, issuedAt, id)
@@ -111,7 +113,8 @@ function callerOfSession(
   }
   const user = principalCaller(roleArn, accessKeyId, principal)
   if (uniqueId !== undefined && user.principalId !== uniqueId) return undefined
-  return kind === 'user' ? { ...user, issuedAt } : federatedCaller(user, session, accessKeyId)
+  if (kind === 'user') return mfaAt === undefined ? { ...user, issuedAt } : { ...user, issuedAt, mfaAt }
+  return federatedCaller(user, session, accessKeyId)
 }
 
 function has(tags: readonly Tag[] = [], key: string): boolean {

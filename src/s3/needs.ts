@@ -103,7 +103,7 @@ export function needsOfDeletion(
 ): readonly Need[] {
   const resource = objectArn(bucketName, key)
   const action = versionId === undefined ? 's3:DeleteObject' : 's3:DeleteObjectVersion'
-  const needs: Need[] = [{ action, resource, versionId }]
+  const needs: Need[] = [{ action, resource, versionId, ifMatch: etag }]
   if (headers['x-amz-bypass-governance-retention']?.toLowerCase() === 'true') {
     needs.push({ action: 's3:BypassGovernanceRetention', resource })
   }

@@ -10,6 +10,7 @@ import type { Database, Transaction } from '../store/database.ts'
 import type { Trail } from '../trail/trail.ts'
 import type { BucketRecord, BucketStore } from './records/buckets.ts'
 import type { ConfigurationStore } from './records/configurations.ts'
+import type { Tag } from './records/object-attributes.ts'
 import type { ObjectStore } from './records/objects.ts'
 import type { UploadStore } from './records/uploads.ts'
 import type { S3Settings } from './settings.ts'
@@ -29,6 +30,8 @@ export interface ServiceRequest {
   body: RequestBody
   /** x-amz-request-id */
   requestId: string
+  /** Of operations that declare what it says to policies. */
+  document?: WeighedDocument
 }
 
 /** As it was addressed, before anything was looked for. */
@@ -66,8 +69,16 @@ export interface S3Answer {
 /** A request as far as policies look at it. */
 export type WeighedRequest = Pick<
   ServiceRequest,
-  'operation' | 'query' | 'headers' | 'call' | 'authentication' | 'requestId'
+  'operation' | 'query' | 'headers' | 'call' | 'authentication' | 'requestId' | 'document'
 >
+
+/** What a request's document says to policies. */
+export interface WeighedDocument {
+  /** By condition key, in lower case. */
+  values?: Readonly<Record<string, string | undefined>>
+  /** Tags that it puts on what it is about. */
+  tags?: readonly Tag[]
+}
 
 /** Who may do what. */
 export interface Access {
@@ -119,6 +130,8 @@ export interface Need {
   resource: string
   /** The version that is meant, where the query does not name it. */
   versionId?: string
+  /** The entity tag that the object must have, where a document says so and no header. */
+  ifMatch?: string
   /** Asked of callers of the bucket's account, or of others, alone. */
   askedOf?: 'own account' | 'other accounts'
 }
@@ -143,6 +156,8 @@ interface Declared extends Routed {
   headers?: readonly string[]
   /** What a caller must be allowed, in the order in which a refusal names it (`needs.ts`). */
   needs: Needs
+  /** Which condition keys its document has values for: it is then read before anything is weighed. */
+  weighs?: { root: string; read(document: XmlElement): WeighedDocument }
   /** What it does otherwise than AWS, in a sentence; COVERAGE.md shows it. Nothing: as AWS does, as far as is known. */
   differs?: string
 }

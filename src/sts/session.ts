@@ -1,4 +1,5 @@
 import { PolicyMalformed, parsePolicy } from '../aws/policy-parse.ts'
+import { showsCode } from '../identity/mfa.ts'
 import type { Tag } from '../identity/records.ts'
 import type { SessionRecord } from '../identity/sessions.ts'
 import type { QueryOutput } from '../protocol/query-output.ts'
@@ -69,9 +70,17 @@ export function packedSize(policy: string | undefined, arns: readonly string[], 
   throw stsErrors.PackedPolicyTooLarge(`Packed size of session tags consumes ${size}% of allotted space.`)
 }
 
-/** There are no MFA devices here, so no code is right. @throws AwsError AccessDenied */
-export function refuseMfa({ SerialNumber, TokenCode }: { SerialNumber?: string; TokenCode?: string }): void {
-  if (SerialNumber === undefined && TokenCode === undefined) return
+/**
+ * Whether the caller proved that it has its MFA device; a fixture file gives it one.
+ * @throws AwsError AccessDenied for the code of another moment, of another device, or of none
+ */
+export function provesMfa(
+  { caller, services, now }: StsCall,
+  { SerialNumber, TokenCode }: { SerialNumber?: string; TokenCode?: string },
+): boolean {
+  if (SerialNumber === undefined && TokenCode === undefined) return false
+  const device = caller.role ? undefined : services.principals.get(caller.arn)?.mfaDevice
+  if (device && device.serialNumber === SerialNumber && showsCode(device, TokenCode ?? '', now)) return true
   throw stsErrors.AccessDenied('MultiFactorAuthentication failed with invalid MFA one time pass code.')
 }
 

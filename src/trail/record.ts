@@ -113,7 +113,13 @@ function userIdentityOf(caller: Caller, invokedBy: string | undefined): Record<s
 }
 
 /** Of temporary credentials: whose they are, and since when. */
-function sessionContextOf({ accountId, role, federatedBy, issuedAt }: Caller): Record<string, unknown> | undefined {
+function sessionContextOf({
+  accountId,
+  role,
+  federatedBy,
+  issuedAt,
+  mfaAt,
+}: Caller): Record<string, unknown> | undefined {
   const [type, issuer] = role ? ['Role', role] : ['IAMUser', federatedBy]
   const created = role?.issuedAt ?? issuedAt
   if (created === undefined) return undefined
@@ -124,7 +130,10 @@ function sessionContextOf({ accountId, role, federatedBy, issuedAt }: Caller): R
     accountId,
     userName: issuer.name,
   }
-  return { sessionIssuer, attributes: { creationDate: eventTimeOf(created), mfaAuthenticated: 'false' } }
+  return {
+    sessionIssuer,
+    attributes: { creationDate: eventTimeOf(created), mfaAuthenticated: String(mfaAt !== undefined) },
+  }
 }
 
 function forwarderOf({ via }: CallOutcome): string | undefined {

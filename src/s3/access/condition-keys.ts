@@ -3,12 +3,8 @@ import { globalContext } from '../../aws/policy.ts'
 import type { ConditionContext } from '../../aws/policy-conditions.ts'
 import type { Authentication } from '../../protocol/authentication.ts'
 import { isKeyOf } from '../bucket-policy/actions.ts'
-import type { Tags } from '../documents/tagging.ts'
-import type { Need, WeighedRequest } from '../operation.ts'
-import type { BucketRecord } from '../records/buckets.ts'
-import type { Tag } from '../records/object-attributes.ts'
-import type { ObjectRecord } from '../records/object-record.ts'
-import type { UploadRecord } from '../records/uploads.ts'
+import type { RequestFacts } from './request-facts.ts'
+import { keysOf, tagPrefixOf, tagReader, tagsOfRequest } from './tag-keys.ts'
 
 /*
  * The condition keys of S3 (Service Authorization Reference, "Condition keys for Amazon S3"), and the global ones: one reader
@@ -16,22 +12,6 @@ import type { UploadRecord } from '../records/uploads.ts'
  * an action that it has no meaning for (`bucket-policy/actions.ts`). A header's key has what the request named, never a
  * default of the bucket (evidence: sse-policy-keys).
  */
-
-/** All that a policy may ask of a request. */
-export interface RequestFacts {
-  request: WeighedRequest
-  need: Need
-  /** ms since the epoch */
-  now: number
-  /** Undefined where the action is about no bucket that is there. */
-  bucket: BucketRecord | undefined
-  /** The upload in progress that the request is about. */
-  findUpload(): UploadRecord | undefined
-  /** The bucket's tags, where they count in policies. */
-  findBucketTags(): Tags | undefined
-  /** The object that the need is about, as it stands. */
-  findObject(): ObjectRecord | undefined
-}
 
 type Value = string | readonly string[] | undefined
 type ReadValue = (facts: RequestFacts) => Value
@@ -63,7 +43,6 @@ const ofHeaders = [
   'x-amz-storage-class',
   'x-amz-website-redirect-location',
   'x-amz-object-ownership',
-  'if-match',
   'if-none-match',
 ]
 
@@ -73,14 +52,12 @@ const readers: Readonly<Record<string, ReadValue>> = {
   's3:prefix': parameter('prefix'),
   's3:delimiter': parameter('delimiter'),
   's3:max-keys': parameter('max-keys'),
+  's3:if-match': ({ request, need }) => request.headers['if-match'] ?? need.ifMatch,
   's3:versionid': ({ need, request }) => need.versionId ?? request.query.get('versionId'),
   // What was asked at CreateMultipartUpload counts for its parts and its completion (captured).
   [`s3:${sse}`]: ({ request, findUpload }) => request.headers[sse] ?? findUpload()?.asked?.algorithm,
   [`s3:${sse}-aws-kms-key-id`]: kmsKeyOf,
-  's3:requestobjecttagkeys': (facts) => {
-    const keys = requestTags(facts).map(({ Key }) => Key)
-    return keys.length > 0 ? keys : undefined
-  },
+  's3:requestobjecttagkeys': (facts) => keysOf(tagsOfRequest(facts.request)),
   's3:object-lock-mode': header('x-amz-object-lock-mode'),
   's3:object-lock-retain-until-date': header('x-amz-object-lock-retain-until-date'),
   's3:object-lock-remaining-retention-days': remainingDays,
@@ -95,20 +72,12 @@ const readers: Readonly<Record<string, ReadValue>> = {
   's3:tlsversion': ({ request }) => request.call.tlsVersion?.replace(/^TLSv/, ''),
   's3:resourceaccount': ({ bucket }) => bucket?.ownerAccountId,
   'aws:resourceaccount': ({ bucket }) => bucket?.ownerAccountId,
+  'aws:tagkeys': ({ request, need }) => (tagsNewBuckets.has(need.action) ? keysOf(tagsOfRequest(request)) : undefined),
   'aws:referer': ({ request }) => request.call.headers.referer,
 }
 
-/** Condition keys that end in the name of a tag. */
-const tagReaders: Readonly<Record<string, (facts: RequestFacts) => readonly Tag[]>> = {
-  's3:requestobjecttag/': requestTags,
-  's3:existingobjecttag/': existingTags,
-  // Both name the tags of the bucket, for its objects too (evidence: s3-abac).
-  'aws:resourcetag/': bucketTags,
-  's3:buckettag/': bucketTags,
-}
-
-/** Operations of which policies see no tags that are there: what they write is not yet, and of the last it is so (captured). */
-const blindToTags = new Set(['PutObject', 'PostObject', 'CopyObject', 'CreateMultipartUpload', 'GetObjectAttributes'])
+/** Actions whose request tags a policy knows by the global names. */
+const tagsNewBuckets = new Set(['s3:CreateBucket'])
 
 const createsObject: Readonly<Record<string, string>> = {
   PutObject: 'true',
@@ -132,21 +101,35 @@ const signatureVersions: Readonly<Record<Authentication['signature'], string | u
   none: undefined,
 }
 
-/** The condition keys of a request, each read when it is asked for. */
+/** The condition keys of a request, each read once, when it is asked for: a policy may ask for one a hundred times. */
 export function contextOf(facts: RequestFacts): ConditionContext {
-  let global: ConditionContext | undefined
+  const values = new Map<string, readonly string[] | undefined>()
+  const read = reader(facts)
   return {
     get(name) {
       const key = name.toLowerCase()
-      if (key.startsWith('s3:') && !isKeyOf(facts.need.action, key)) return undefined
-      const read = Object.hasOwn(readers, key) ? readers[key] : undefined
-      if (read) return listOf(read(facts))
-      const tag = tagPrefixOf(key)
-      if (tag !== undefined) return tagValues(tagReaders[tag]?.(facts) ?? [], key.slice(tag.length))
-      global ??= globalOf(facts)
-      return global.get(key)
+      if (values.has(key)) return values.get(key)
+      const value = read(key)
+      values.set(key, value)
+      return value
     },
     hasOneValue: (name) => tagPrefixOf(name.toLowerCase()) !== undefined,
+  }
+}
+
+/** Reads keys in lower case. */
+function reader(facts: RequestFacts): (key: string) => readonly string[] | undefined {
+  let global: ConditionContext | undefined
+  const tags = tagReader(facts)
+  return (key) => {
+    if (key.startsWith('s3:') && !isKeyOf(facts.need.action, key)) return undefined
+    const prefix = tagPrefixOf(key)
+    if (prefix) return tags(prefix, key.slice(prefix.length))
+    const said = facts.request.document?.values?.[key]
+    if (said !== undefined) return [said]
+    if (Object.hasOwn(readers, key)) return listOf(readers[key]?.(facts))
+    global ??= globalOf(facts)
+    return global.get(key)
   }
 }
 
@@ -164,29 +147,6 @@ function kmsKeyOf({ request, bucket, findUpload }: RequestFacts): Value {
   const region = bucket?.region ?? request.authentication.region
   const { accountId } = request.authentication.caller
   return named.startsWith('alias/') ? `arn:aws:kms:${region}:${accountId}:${named}` : keyArn(region, accountId, named)
-}
-
-function tagPrefixOf(key: string): string | undefined {
-  const prefix = key.slice(0, key.indexOf('/') + 1)
-  return Object.hasOwn(tagReaders, prefix) ? prefix : undefined
-}
-
-function requestTags({ request }: RequestFacts): readonly Tag[] {
-  return [...new URLSearchParams(request.headers['x-amz-tagging'] ?? '')].map(([Key, Value]) => ({ Key, Value }))
-}
-
-function bucketTags({ findBucketTags }: RequestFacts): readonly Tag[] {
-  return findBucketTags() ?? []
-}
-
-function existingTags({ request, findObject }: RequestFacts): readonly Tag[] {
-  return blindToTags.has(request.operation) ? [] : (findObject()?.attributes?.tags ?? [])
-}
-
-/** Tags that differ by the case of their keys alone all answer to the name. */
-function tagValues(tags: readonly Tag[], name: string): readonly string[] | undefined {
-  const values = new Set(tags.filter(({ Key }) => Key.toLowerCase() === name).map(({ Value }) => Value))
-  return values.size > 0 ? [...values] : undefined
 }
 
 const day = 86_400_000

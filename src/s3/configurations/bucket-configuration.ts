@@ -3,7 +3,7 @@ import { readXmlBody } from '../documents/xml-body.ts'
 import { childrenOf, type XmlShape } from '../documents/xml-shapes.ts'
 import { s3Errors } from '../errors.ts'
 import { onBucket } from '../needs.ts'
-import type { BucketOperation, BucketRequest, S3Services } from '../operation.ts'
+import type { BucketOperation, BucketRequest, S3Services, WeighedDocument } from '../operation.ts'
 import type { BucketRecord } from '../records/buckets.ts'
 import { type ConfigurationName, configurationName } from '../records/configurations.ts'
 
@@ -63,6 +63,8 @@ export interface ConfigurationDeclaration<Value> {
   check?: (value: Value, context: CheckContext) => NoInfer<Value> | undefined
   /** Where S3 may refuse a Delete. @throws AwsError in S3's words */
   checkDelete?: (bucket: BucketRecord, services: S3Services) => void
+  /** What its document says to policies that are weighed for Put. */
+  weighs?: (value: Value) => WeighedDocument
   /** Carries what every write asks for into the bucket's record. @param value undefined when it was taken away */
   effect?: (bucket: BucketRecord, value: Value | undefined, services: S3Services) => BucketRecord
 }
@@ -123,11 +125,12 @@ function putOperation<Value>(
   put: Put,
   { keep }: Keeping<Value>,
 ): BucketOperation {
-  const { root, shape, check } = declaration
+  const { root, shape, check, weighs } = declaration
   const { status = 200, digest = 'optional', largest } = put
   return {
     ...declared('PUT', put, declaration),
     headers: put.headers,
+    weighs: weighs && { root, read: (document) => weighs(shape.read(document)) },
     trail: { readOnly: false },
     changesBucket: true,
     async handle(services, request, transaction) {

@@ -24,6 +24,7 @@ export const BucketOwnershipControls = bucketConfiguration({
     throw s3Errors.OwnershipControlsNotFoundError(name)
   },
   effect: (bucket, value) => ({ ...bucket, objectOwnership: value?.Rules[0]?.ObjectOwnership ?? 'ObjectWriter' }),
+  weighs: ({ Rules: [rule] }) => ({ values: { 's3:x-amz-object-ownership': rule?.ObjectOwnership } }),
   check(controls, { services, request: { bucket } }) {
     const [rule, another] = controls.Rules
     if (!rule || another) throw s3Errors.MalformedXML()

@@ -71,6 +71,19 @@ export async function readDocument({ length, bytes }: RequestBody, limit: number
   return await readWholeBody(bytes, limit, () => s3Errors.MaxMessageLengthExceeded(limit))
 }
 
+/** A body that is in memory, in the place of the one it was read from. */
+export function alreadyRead(body: RequestBody, document: Uint8Array): RequestBody {
+  async function* bytes() {
+    if (document.length > 0) yield document
+  }
+  return {
+    length: document.length,
+    bytes: bytes(),
+    trailers: body.trailers,
+    announcedTrailers: body.announcedTrailers,
+  }
+}
+
 /**
  * @param elements how many there may be
  * @throws AwsError MalformedXML

@@ -6,6 +6,7 @@ import { refuseIneffectiveHeaders } from '../objects/ineffective-headers.ts'
 import type { AddressedRequest, ObjectRequest, S3Answer, S3Operation, S3Services } from '../operation.ts'
 import type { BucketRecord } from '../records/buckets.ts'
 import { handleRecorded } from './recorded-operation.ts'
+import { weighedDocumentOf, withWeighedDocument } from './weighed-document.ts'
 
 /**
  * Performs an operation for a request: checks who may, finds what it is about, hands it over; what is to be recorded is.
@@ -33,6 +34,12 @@ async function tellingPayer(performed: () => Promise<S3Answer>): Promise<S3Answe
 }
 
 function performAsked(operation: S3Operation, services: S3Services, request: AddressedRequest): Promise<S3Answer> {
+  const weighs = weighedDocumentOf(operation, services, request)
+  if (!weighs) return performRead(operation, services, request)
+  return withWeighedDocument(weighs, request).then((read) => performRead(operation, services, read))
+}
+
+function performRead(operation: S3Operation, services: S3Services, request: AddressedRequest): Promise<S3Answer> {
   const check = (asked: AddressedRequest) => {
     const bucket = checkAccess(services, operation, asked)
     const { headers, level } = operation

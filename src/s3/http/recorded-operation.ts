@@ -1,10 +1,9 @@
 import { bucketArn } from '../../aws/arn.ts'
 import { AwsError } from '../../aws/errors.ts'
-import type { RequestBody } from '../../protocol/authentication.ts'
 import { parseXml, s3Namespace, XmlMalformed } from '../../protocol/rest-xml.ts'
 import type { Transaction } from '../../store/database.ts'
 import type { CallOutcome } from '../../trail/event.ts'
-import { readDocument } from '../documents/xml-body.ts'
+import { alreadyRead, readDocument } from '../documents/xml-body.ts'
 import { s3Errors } from '../errors.ts'
 import type { AddressedRequest, S3Answer, S3Operation, S3Services } from '../operation.ts'
 import { bucketLock } from '../records/buckets.ts'
@@ -56,18 +55,6 @@ export async function handleRecorded(
     transaction.discard()
     await record(error)
     throw error
-  }
-}
-
-function alreadyRead(body: RequestBody, document: Uint8Array): RequestBody {
-  async function* bytes() {
-    if (document.length > 0) yield document
-  }
-  return {
-    length: document.length,
-    bytes: bytes(),
-    trailers: body.trailers,
-    announcedTrailers: body.announcedTrailers,
   }
 }
 

@@ -14,7 +14,7 @@ import {
   Policy,
   PolicyArns,
   packedSize,
-  refuseMfa,
+  provesMfa,
   Tags,
   TransitiveTagKeys,
 } from '../session.ts'
@@ -49,7 +49,7 @@ export const AssumeRole = stsOperation({
     ProvidedContexts: list(structure({ ProviderArn: string(), ContextAssertion: string() }), { min: 1, max: 5 }),
   }),
   openTo: 'session tokens',
-  differs: 'Without MFA and without provided contexts.',
+  differs: 'Without provided contexts. MFA devices are declared in fixture files; a code may be used again.',
   resources: ({ RoleArn }) => {
     const { accountId } = parseArn(RoleArn) ?? {}
     return accountId ? [{ accountId, type: 'AWS::IAM::Role', ARN: RoleArn }] : []
@@ -62,8 +62,7 @@ export const AssumeRole = stsOperation({
     const inherited = inheritedBy(call)
     checkTags(Tags, TransitiveTagKeys, inherited.tags)
     const sourceIdentity = inherited.sourceIdentity ?? input.SourceIdentity
-    const role = requireRole(call, RoleArn, input)
-    refuseMfa(input)
+    const role = requireRole(withMfa(call, input), RoleArn, input)
     const seconds = checkDuration(call, role, DurationSeconds)
     const policyArns = (input.PolicyArns ?? []).flatMap(({ arn }) => arn ?? [])
     checkSessionPolicies(call, Policy, policyArns)
@@ -88,6 +87,13 @@ export const AssumeRole = stsOperation({
     }
   },
 })
+
+/** Who shows a code of its MFA device is weighed as one who has it; the session knows nothing of it (IAM User Guide). */
+function withMfa(call: StsCall, input: Parameters<typeof provesMfa>[1]): StsCall {
+  if (!provesMfa(call, input)) return call
+  const { caller, now } = call
+  return { ...call, caller: { ...caller, issuedAt: caller.issuedAt ?? now, mfaAt: now } }
+}
 
 /** What a session hands on to the sessions it begins: its transitive tags, and its source identity. */
 function inheritedBy({ caller, services }: StsCall): { tags: readonly Tag[]; sourceIdentity?: string } {

@@ -1,7 +1,7 @@
 import { integer, string, structure } from '../../protocol/shapes.ts'
 import { stsErrors } from '../errors.ts'
 import { type StsCall, stsOperation } from '../operation.ts'
-import { credentialsOf, refuseMfa } from '../session.ts'
+import { credentialsOf, provesMfa } from '../session.ts'
 
 const usualDuration = 43_200
 const longestOfRoot = 3600
@@ -14,9 +14,9 @@ export const GetSessionToken = stsOperation({
     TokenCode: string({ min: 6, max: 6, pattern: '^[\\d]*$' }),
   }),
   openTo: 'long-term keys',
-  differs: 'Without MFA.',
+  differs: 'MFA devices are declared in fixture files; a code may be used again.',
   async handle(call, { DurationSeconds, ...mfa }) {
-    refuseMfa(mfa)
+    const mfaAt = provesMfa(call, mfa) ? call.now : undefined
     const { arn, userName = '', principalId } = call.caller
     const { accessKeyId, session } = await call.services.principals.sessions.start({
       kind: 'user',
@@ -24,6 +24,7 @@ export const GetSessionToken = stsOperation({
       sessionName: userName,
       uniqueId: principalId,
       seconds: secondsOf(call, DurationSeconds),
+      mfaAt,
     })
     return { Credentials: credentialsOf(accessKeyId, session) }
   },

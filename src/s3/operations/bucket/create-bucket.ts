@@ -45,6 +45,13 @@ export const CreateBucket: NewBucketOperation = {
     ),
     withHeader(['x-amz-object-ownership'], onBucket('s3:PutBucketOwnershipControls')),
   ),
+  weighs: {
+    root: 'CreateBucketConfiguration',
+    read(content) {
+      const { LocationConstraint, Tags } = CreateBucketConfiguration.read(content)
+      return { values: { 's3:locationconstraint': LocationConstraint }, tags: Tags }
+    },
+  },
   trail: { readOnly: false },
   changesBucket: true,
   differs:
