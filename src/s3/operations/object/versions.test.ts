@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
+import { stored } from '../../../store/blobs.fixture.ts'
 import { openS3, type Reply, type S3Fixture } from '../../s3.fixture.ts'
 
 /* What operations say of versions and delete markers, word by word. */
@@ -144,9 +145,8 @@ test('A conditional read of a version says which one it was', async () => {
 
 test('A version is deleted for good, with its body; a marker hides bodies and gives none back', async () => {
   await s3.blobs.sweep()
-  const bodies = async () => (await s3.database.bodies.keys().all()).length
-  expect(await bodies()).toBe(2)
+  expect(await stored(s3.database)).toBe(2)
   await s3.call('DELETE', named('/bucket/key?versionId=OLD'))
   await s3.blobs.sweep()
-  expect(await bodies()).toBe(1)
+  expect(await stored(s3.database)).toBe(1)
 })
