@@ -56,7 +56,9 @@ export function isUnlimited({ identity, boundary, session }: Permissions): boole
 
 /** The policies that a caller brings. */
 export function policiesOfCaller(identities: Identities, cache: PolicyCache, caller: Caller): SidePolicies {
-  const { identity, boundary, session } = identities.permissionsOf(caller)
+  const permissions = identities.permissionsOf(caller)
+  if (isUnlimited(permissions)) return {}
+  const { identity, boundary, session } = permissions
   const attached = (name: string, document: string) => cache.attach(name, document, 'identity')
   return {
     identity: identity?.map(({ name, document }) => attached(`identity policy ${name}`, document)),

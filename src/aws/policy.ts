@@ -102,7 +102,8 @@ function mismatchOf({ principal, action }: Statement, asked: Asked): Mismatch {
 export function evaluate(policies: readonly AttachedPolicy[], request: AccessRequest): Verdict {
   const fitting: WeighedStatement[] = []
   const lowerAction = request.action.toLowerCase()
-  const question = { ...request, variables: variablesOf(request.context) }
+  const { action, resource, caller, context } = request
+  const question = { action, resource, caller, context, variables: variablesOf(context) }
   for (const attached of policies) {
     attached.index ??= new StatementIndex(attached.policy)
     for (const index of attached.index.find(lowerAction, request.resource)) {

@@ -6,6 +6,14 @@ const few = 4
 /** Of each it is kept which statements it fits. A service has hundreds, a client of the policy simulator may name any. */
 const mostActions = 64
 
+/** The statements that an action fits. */
+interface Fitting {
+  /** 1 at the position of each. */
+  fits: Uint8Array
+  /** Their positions; undefined where the policy has more than a few statements. */
+  few: readonly number[] | undefined
+}
+
 /**
  * Finds the statements of a policy that may fit a request, so that a policy of a thousand is weighed like one of ten:
  *
@@ -14,7 +22,7 @@ const mostActions = 64
  */
 export class StatementIndex {
   readonly #statements: readonly Statement[]
-  readonly #byAction = new Map<string, Uint8Array>()
+  readonly #byAction = new Map<string, Fitting>()
   #byResource: PrefixIndex<number> | undefined
 
   constructor({ statements }: Policy) {
@@ -25,28 +33,32 @@ export class StatementIndex {
    * @param lowerAction in lower case
    * @returns positions, in their order: all whose action fits and whose resource may
    */
-  find(lowerAction: string, resource: string): number[] {
-    const fits = this.#fitting(lowerAction)
-    return this.#about(resource).filter((position) => fits[position] === 1)
+  find(lowerAction: string, resource: string): readonly number[] {
+    const { fits, few } = this.#fitting(lowerAction)
+    return few ?? this.#about(resource).filter((position) => fits[position] === 1)
   }
 
-  #fitting(lowerAction: string): Uint8Array {
+  #fitting(lowerAction: string): Fitting {
     const known = this.#byAction.get(lowerAction)
     if (known) return known
     const fits = Uint8Array.from(this.#statements, ({ action }) =>
       action.fixed.matches(lowerAction) === action.negated ? 0 : 1,
     )
     if (this.#byAction.size >= mostActions) this.#byAction.clear()
-    this.#byAction.set(lowerAction, fits)
-    return fits
+    const fitting = { fits, few: fits.length <= few ? positionsIn(fits) : undefined }
+    this.#byAction.set(lowerAction, fitting)
+    return fitting
   }
 
   #about(resource: string): number[] {
-    if (this.#statements.length <= few) return this.#statements.map((_statement, position) => position)
     this.#byResource ??= new PrefixIndex(this.#statements.flatMap(prefixesOf))
     const found = this.#byResource.under(resource)
     return [...new Set(found)].sort((a, b) => a - b)
   }
+}
+
+function positionsIn(fits: Uint8Array): number[] {
+  return [...fits.keys()].filter((position) => fits[position] === 1)
 }
 
 function prefixesOf({ resource, effect }: Statement, position: number): [string, number][] {

@@ -64,18 +64,20 @@ export class Authorizer {
   /** Weighs policies and, where they do not allow it, grants. Only for the key's aliases and its grants the store is asked: a wait. */
   rule(reader: Reader, question: Question): Ruling | Promise<Ruling> {
     const { key, context } = question
-    const policies: SidePolicies = {
-      ...policiesOfCaller(this.#identities, this.#policies, context.caller),
-      resource: key && [this.#policies.attach('key policy', key.policy, 'resource')],
-    }
+    const resource = key && [this.#policies.attach('key policy', key.policy, 'resource')]
+    const { identity, boundary, session } = policiesOfCaller(this.#identities, this.#policies, context.caller)
+    const policies: SidePolicies = { resource, identity, boundary, session }
     return key && this.#askForAliases(policies)
       ? decideByAliases(reader, question, key, policies)
       : decide(reader, question, policies)
   }
 
   #askForAliases({ resource, identity, boundary, session }: SidePolicies): boolean {
-    const asks = ({ policy }: AttachedPolicy) => this.#asksForAliases(policy)
-    return [resource, identity, boundary, session].some((policies) => policies?.some(asks))
+    return this.#oneAsks(resource) || this.#oneAsks(identity) || this.#oneAsks(boundary) || this.#oneAsks(session)
+  }
+
+  #oneAsks(policies: readonly AttachedPolicy[] | undefined): boolean {
+    return policies?.some(({ policy }) => this.#asksForAliases(policy)) ?? false
   }
 
   #asksForAliases(policy: Policy): boolean {
