@@ -9,6 +9,7 @@ import { migrations } from './migrations/index.ts'
 import { migrate } from './migrations/migration.ts'
 import { type EmulatorOptions, readSettings, type Settings } from './options.ts'
 import type { Endpoint } from './protocol/http.ts'
+import type { NotificationPage, NotificationQuery } from './s3/notifications/read-notifications.ts'
 import { createBrowserGuard } from './server/browser-guard.ts'
 import { type Certificate, openCertificate } from './server/certificate.ts'
 import { chooseService, deny, missingService, type ServiceName } from './server/gateway.ts'
@@ -45,6 +46,8 @@ export interface Emulator {
    * are in the trail. Answers to requests do not wait for that.
    */
   settle(): Promise<void>
+  /** What buckets told of their objects by their notification configurations, the oldest first; the newest 10,000 are kept. */
+  notifications(query?: NotificationQuery): Promise<NotificationPage>
   /** Stops accepting, finishes what is in flight (10 s at most), closes the store. */
   stop(): Promise<void>
 }
@@ -95,9 +98,10 @@ export async function openEmulator(
     const { stop, reset } = current
     const running = current
     const settle = () => running.services.settle()
+    const notifications = (query: NotificationQuery = {}) => running.services.notifications(query)
     const resetAll = async (options: ResetOptions = {}) => void (await reset(options))
     const credentials = { accessKeyId: 'test', secretAccessKey: 'test' }
-    return { ...listeners, credentials, certificate, fixtureReport, reset: resetAll, settle, stop }
+    return { ...listeners, credentials, certificate, fixtureReport, reset: resetAll, settle, notifications, stop }
   } catch (error) {
     await (current ? current.stop() : database.close())
     throw asStartError(folder, error)
@@ -202,6 +206,7 @@ async function listenEverywhere(
     explain: (id) => current.services.explain(id),
     keys: ({ accountId = settings.accountId, region = settings.region }) =>
       current.services.inProcess.kms.keys({ accountId, region }),
+    notifications: (query) => current.services.notifications(query),
     reset: (options, incoming) => current.reset(options, incoming).catch((error) => refuseReset(error, log)),
     settle: () => current.services.settle(),
     failed: (error) => log.error('a control path failed', error),

@@ -42,6 +42,8 @@ export interface Settings {
   allowOrigins: string[]
   /** Bearer token that opens the control paths to other machines. */
   controlToken?: string
+  /** Where notifications of buckets are posted to. */
+  notifyUrl?: string
   /** Seconds that one bucket-level data key serves. */
   bucketKeyLifetime: number
   /** Serve HTTPS with a self-signed certificate. */
@@ -113,6 +115,7 @@ export const optionTable: readonly OptionRow[] = [
   row('baseDomains', '--base-domain <domain...>', [], list, 'domains for virtual-host style addressing'),
   row('allowOrigins', '--allow-origin <origin...>', [], origins, 'web pages of other sites that may call'),
   row('controlToken', '--control-token <token>', undefined, optional(text), 'opens /_s3kms/ to other machines'),
+  row('notifyUrl', '--notify-url <url>', undefined, optional(httpUrl), 'where notifications of buckets are posted to'),
   row(
     'bucketKeyLifetime',
     '--bucket-key-lifetime <seconds>',
@@ -204,6 +207,16 @@ function optional<Value>(check: Check<Value>): Check<Value | undefined> {
 function text(value: unknown): string {
   if (typeof value === 'string' && value !== '') return value
   throw new Error('a text that is not empty')
+}
+
+function httpUrl(value: unknown): string {
+  if (typeof value === 'string' && isHttpUrl(value)) return value
+  throw new Error('an address such as http://127.0.0.1:9000/events')
+}
+
+/** Whether a text is the address of an HTTP server. */
+export function isHttpUrl(text: string): boolean {
+  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)
 }
 
 function flag(value: unknown): boolean {

@@ -11,6 +11,11 @@ import type { Log } from './log.ts'
 import type { Settings } from './options.ts'
 import type { Endpoint } from './protocol/http.ts'
 import { openRootKey } from './root-key.ts'
+import {
+  type NotificationPage,
+  type NotificationQuery,
+  readNotifications,
+} from './s3/notifications/read-notifications.ts'
 import { bucketRecords } from './s3/records/buckets.ts'
 import { createS3 } from './s3/s3.ts'
 import type { ServiceName } from './server/gateway.ts'
@@ -49,10 +54,12 @@ export interface Services {
   endpoints: Record<ServiceName, Endpoint>
   /** What fixtures work with: the services in process. */
   inProcess: FixtureServices
-  /** What `GET /_s3kms/health` shows of them. */
   /** Why requests ended as they did: of one by its id, or of the last. */
   explain(id: string): Promise<Explanation[]>
+  /** What `GET /_s3kms/health` shows of them. */
   health(): Promise<Health>
+  /** What buckets told of their objects, the oldest first. */
+  notifications(query: NotificationQuery): Promise<NotificationPage>
   /** Resolves once everything is done that is due at this moment of the clock. */
   settle(): Promise<void>
   /** Ends the work in the background, at once when the store was closed. The database is the caller's to close. */
@@ -99,6 +106,7 @@ export async function openServices(parts: ServicesOptions): Promise<Services> {
       baseDomains: settings.baseDomains,
       requireTlsForSseC: settings.requireTlsForSseC,
       bucketKeyLifetime: settings.bucketKeyLifetime * 1000,
+      notifyUrl: settings.notifyUrl,
     },
     log,
   })
@@ -108,6 +116,7 @@ export async function openServices(parts: ServicesOptions): Promise<Services> {
     { name: 'bodies', run: (_now, pace) => blobs.sweep(pace) },
     { name: 'keys', run: () => kms.service.sweep() },
     { name: 'trail', run: () => trail.prune() },
+    { name: 'notifications', run: () => s3.notifications.sweep() },
     { name: 'records', run: () => database.compactRecords() },
     ...(tables ? [{ name: 'tables', run: (_now: number, pace: Pace) => checkTables(tables, pace, log) }] : []),
   ]
@@ -124,9 +133,14 @@ export async function openServices(parts: ServicesOptions): Promise<Services> {
     inProcess: { database, ambient, principals, kms: kms.service, s3: s3.endpoint, accountId, region },
     explain: (id) => explanations.find(id),
     health: () => healthOf(database, tables),
-    settle: () => chores.settle(),
+    notifications: (query) => readNotifications(database, query),
+    settle: async () => {
+      await chores.settle()
+      await s3.notifications.settle()
+    },
     close: async () => {
       await chores.stop()
+      await s3.notifications.close()
       await blobs.close()
     },
   }

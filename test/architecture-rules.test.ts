@@ -97,6 +97,7 @@ const innerLayers: Record<string, string[][]> = {
     ['errors', 'names', 'dates', 'regions', 'settings'],
     ['address', 'sse'],
     ['records'],
+    ['notifications'],
     ['operation'],
     ['needs', 'access-denied'],
     ['objects'],

@@ -4,7 +4,7 @@ import { CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms'
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3'
 import { STSClient } from '@aws-sdk/client-sts'
 import { TurnableAmbient } from '../src/ambient.ts'
-import { startEmulator } from '../src/emulator.ts'
+import { type Emulator, startEmulator } from '../src/emulator.ts'
 import type { EmulatorOptions } from '../src/options.ts'
 import type { TrailRecord } from '../src/trail/event.ts'
 
@@ -48,6 +48,8 @@ export interface Journey {
   turn(milliseconds: number): void
   /** Once everything is done that is due at this moment of its clock. */
   settle(): Promise<void>
+  /** What buckets told of their objects. */
+  notifications: Emulator['notifications']
   stop(): Promise<void>
 }
 
@@ -126,6 +128,7 @@ export async function startJourney(
     records,
     turn: (milliseconds) => ambient.turn(milliseconds),
     settle: () => emulator.settle(),
+    notifications: (query) => emulator.notifications(query),
     kmsCallsDuring: async (action) => {
       const before = new Set((await records()).map(({ eventID }) => eventID))
       await action()

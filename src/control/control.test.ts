@@ -13,6 +13,7 @@ const controls = {
   health: async () => ({ status: 'ok' }),
   explain: async (id: string) => (id === 'one' ? [{ requestId: id }] : []),
   keys: async (place: object) => [place],
+  notifications: async (query: object) => query,
   reset: async ({ fixtures }: { fixtures: boolean }) => (fixtures ? ['key alias/app: made'] : []),
   settle: async () => undefined,
   failed: () => undefined,

@@ -8,6 +8,8 @@ export interface Controls {
   explain(id: string): Promise<object[]>
   /** The KMS keys of an account in a Region, those of the emulator where they are not named; no event is left. */
   keys(place: { accountId?: string; region?: string }): Promise<object[]>
+  /** What buckets told of their objects, the oldest first. */
+  notifications(query: { after?: number; limit?: number; bucket?: string }): Promise<object>
   /**
    * Empties everything; waits for all requests in flight but this one.
    * @param options.fixtures whether the fixture files are applied again

@@ -50,6 +50,36 @@ export const keys = controlRoute({
   },
 })
 
+/** What buckets told of their objects. */
+export const notifications = controlRoute({
+  name: 'notifications',
+  method: 'GET',
+  path: '/notifications',
+  summary:
+    'What buckets told of their objects, by their notification configurations: the oldest first, with what became of its delivery. The newest 10,000 are kept.',
+  guard: 'machine',
+  parameters: {
+    after: {
+      in: 'query',
+      type: 'string',
+      summary: 'Goes on behind the notification of that number: `next` of the page before.',
+    },
+    limit: { in: 'query', type: 'string', summary: 'How many at most: 1 to 1,000; 100 where it is not named.' },
+    bucket: { in: 'query', type: 'string', summary: 'Those of one bucket.' },
+  },
+  async run(controls, { after, limit, bucket }) {
+    const query = { after: wholeNumber('after', after, 0), limit: wholeNumber('limit', limit, 1, 1000), bucket }
+    return controls.notifications(query)
+  },
+})
+
+function wholeNumber(name: string, text: string | undefined, least: number, most = Number.MAX_SAFE_INTEGER) {
+  if (text === undefined) return undefined
+  const number = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN
+  if (number >= least && number <= most) return number
+  throw new ControlRefusal(422, `${name} must be a whole number from ${least} to ${most}, not '${text}'`)
+}
+
 /** Empties the emulator. */
 export const reset = controlRoute({
   name: 'reset',
@@ -81,4 +111,4 @@ export const settle = controlRoute({
 })
 
 /** The control API: one table for HTTP, the command line, the library and the documents. */
-export const controlRoutes: readonly ControlRoute[] = [health, explain, keys, reset, settle]
+export const controlRoutes: readonly ControlRoute[] = [health, explain, keys, notifications, reset, settle]

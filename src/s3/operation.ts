@@ -8,6 +8,7 @@ import type { XmlElement } from '../protocol/rest-xml.ts'
 import type { BlobStore } from '../store/blobs.ts'
 import type { Database, Transaction } from '../store/database.ts'
 import type { Trail } from '../trail/trail.ts'
+import type { Notifications } from './notifications/notifications.ts'
 import type { BucketRecord, BucketStore } from './records/buckets.ts'
 import type { ConfigurationStore } from './records/configurations.ts'
 import type { Tag } from './records/object-attributes.ts'
@@ -32,6 +33,8 @@ export interface ServiceRequest {
   requestId: string
   /** Of operations that declare what it says to policies. */
   document?: WeighedDocument
+  /** x-amz-id-2 */
+  hostId: string
 }
 
 /** As it was addressed, before anything was looked for. */
@@ -112,6 +115,7 @@ export interface S3Services {
   objects: ObjectStore
   uploads: UploadStore
   envelopes: EnvelopeMaker
+  notifications: Notifications
   ambient: Ambient
   trail: Trail
   log: Log

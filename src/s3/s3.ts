@@ -11,6 +11,7 @@ import type { Database } from '../store/database.ts'
 import type { Trail } from '../trail/trail.ts'
 import { AccessControl } from './access/access-control.ts'
 import { createS3Endpoint } from './http/endpoint.ts'
+import { Notifications } from './notifications/notifications.ts'
 import type { S3Services } from './operation.ts'
 import { BucketStore } from './records/buckets.ts'
 import { ConfigurationStore } from './records/configurations.ts'
@@ -35,8 +36,15 @@ export interface S3Options {
   log: Log
 }
 
+/** What S3 is to those who compose it. */
+interface S3 {
+  endpoint: Endpoint
+  website: Endpoint
+  notifications: Notifications
+}
+
 /** Composes S3: its stores, its envelopes, and the endpoints over them: of its API, and of buckets as websites. */
-export function createS3(options: S3Options): { endpoint: Endpoint; website: Endpoint } {
+export function createS3(options: S3Options): S3 {
   const {
     database,
     blobs,
@@ -55,6 +63,8 @@ export function createS3(options: S3Options): { endpoint: Endpoint; website: End
   const objects = new ObjectStore({ database, blobs, buckets, ambient })
   const uploads = new UploadStore({ database, blobs, ambient })
   const envelopes = createEnvelopes({ kms, rootKey, database, ambient, settings })
+  const { notifyUrl } = settings
+  const notifications = new Notifications({ database, ambient, configurations, log, notifyUrl })
   const access = new AccessControl({
     identities,
     ambient,
@@ -74,12 +84,14 @@ export function createS3(options: S3Options): { endpoint: Endpoint; website: End
     objects,
     uploads,
     envelopes,
+    notifications,
     ambient,
     trail,
     log,
     settings,
   }
-  return { endpoint: createS3Endpoint(services, credentials), website: websiteEndpoint(services) }
+  const website = websiteEndpoint(services)
+  return { endpoint: createS3Endpoint(services, credentials), website, notifications }
 }
 
 /** Websites are loaded when the first page is asked for. */

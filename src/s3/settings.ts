@@ -8,4 +8,6 @@ export interface S3Settings {
   requireTlsForSseC: boolean
   /** ms of the clock that a bucket-level data key serves */
   bucketKeyLifetime: number
+  /** Where notifications go whose destination has no address of its own. */
+  notifyUrl?: string
 }

@@ -63,6 +63,9 @@ export const prefixes = {
   bucketConfiguration: 0x4a,
   currentMarker: 0x4b,
   unfinishedFixture: 0x50,
+  notification: 0x60,
+  notificationDue: 0x61,
+  notificationTarget: 0x62,
 } as const
 
 export type KeyPart = string | number

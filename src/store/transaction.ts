@@ -22,6 +22,8 @@ export interface Transaction extends Reader {
   /** As `put`, for a record whose key is new: nobody has asked for it, nor does before the commit. */
   add<Value, Parts extends readonly PartType[]>(kind: RecordKind<Value, Parts>, key: KeyOf<Parts>, value: Value): void
   delete<Parts extends readonly PartType[]>(kind: RecordKind<unknown, Parts>, key: KeyOf<Parts>): void
+  /** Called when the commit begins, to stage what must have its place in the order of commits. */
+  beforeCommit(action: () => void): void
   /** Called once the commit is written, and never when it is not: for what memory knows of the store. */
   afterCommit(action: () => void): void
   /** Drops all that was staged so far. */
@@ -55,6 +57,7 @@ export class StagedTransaction implements Transaction {
   #changes = new Map<string, Written | undefined>()
   #additions: Addition[] = []
   #actions: (() => void)[] = []
+  #lastStages: (() => void)[] | undefined
 
   constructor(backing: Backing) {
     this.#backing = backing
@@ -82,6 +85,11 @@ export class StagedTransaction implements Transaction {
     this.#changes.set(encodeKey(kind, key), undefined)
   }
 
+  beforeCommit(action: () => void): void {
+    this.#lastStages ??= []
+    this.#lastStages.push(action)
+  }
+
   afterCommit(action: () => void): void {
     this.#actions.push(action)
   }
@@ -90,9 +98,14 @@ export class StagedTransaction implements Transaction {
     this.#changes.clear()
     this.#additions = []
     this.#actions = []
+    this.#lastStages = undefined
   }
 
   async commit(): Promise<void> {
+    if (this.#lastStages) {
+      for (const stage of this.#lastStages) stage()
+      this.#lastStages = undefined
+    }
     const [changes, additions, actions] = [this.#changes, this.#additions, this.#actions]
     if (changes.size > 0) this.#changes = new Map()
     this.#additions = []

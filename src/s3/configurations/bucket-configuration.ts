@@ -65,6 +65,8 @@ export interface ConfigurationDeclaration<Value> {
   checkDelete?: (bucket: BucketRecord, services: S3Services) => void
   /** What its document says to policies that are weighed for Put. */
   weighs?: (value: Value) => WeighedDocument
+  /** Stages what a Put has to tell, beside the configuration that it sets. */
+  announce?: (transaction: Transaction, value: NoInfer<Value>, context: CheckContext) => void
   /** Carries what every write asks for into the bucket's record. @param value undefined when it was taken away */
   effect?: (bucket: BucketRecord, value: Value | undefined, services: S3Services) => BucketRecord
 }
@@ -125,7 +127,7 @@ function putOperation<Value>(
   put: Put,
   { keep }: Keeping<Value>,
 ): BucketOperation {
-  const { root, shape, check, weighs } = declaration
+  const { root, shape, check, weighs, announce } = declaration
   const { status = 200, digest = 'optional', largest } = put
   return {
     ...declared('PUT', put, declaration),
@@ -137,7 +139,9 @@ function putOperation<Value>(
       const document = await readXmlBody(request, root, digest, { bytes: largest })
       if (!document) throw s3Errors.MissingRequestBodyError()
       const sent = shape.read(document)
-      keep(services, transaction, request.bucket, check ? check(sent, { services, request }) : sent)
+      const kept = check ? check(sent, { services, request }) : sent
+      keep(services, transaction, request.bucket, kept)
+      if (announce && kept !== undefined) announce(transaction, kept, { services, request })
       return { status }
     },
   }

@@ -34,7 +34,7 @@ export function createS3Endpoint(services: S3Services, credentials: CredentialSo
   const nextIds = requestIdSource(ambient)
   const router = compileRoutes<S3Operation | Routed>([...operations, ...notImplemented])
 
-  async function serve(call: HttpCall, requestId: string, seen: Seen): Promise<S3Answer> {
+  async function serve(call: HttpCall, { requestId, hostId }: RequestIds, seen: Seen): Promise<S3Answer> {
     const address = readAddress(call.path, call.headers.host)
     seen.bucket = address.bucket
     seen.key = address.key
@@ -51,7 +51,7 @@ export function createS3Endpoint(services: S3Services, credentials: CredentialSo
     const options = { credentials, now: ambient.now(), region: settings.region, virtualBucket }
     const { bucket: bucketName, key, virtualHost } = address
     if ('isForm' in operation) {
-      const common = { bucketName, virtualHost, operation: operation.name, query, call, requestId }
+      const common = { bucketName, virtualHost, operation: operation.name, query, call, requestId, hostId }
       return withFormRequest(common, options, (form) => {
         seen.key = form.key
         return admit(operation, { ...common, ...form })
@@ -69,6 +69,7 @@ export function createS3Endpoint(services: S3Services, credentials: CredentialSo
       authentication,
       body,
       requestId,
+      hostId,
       bucketName,
       key,
     })
@@ -93,7 +94,7 @@ export function createS3Endpoint(services: S3Services, credentials: CredentialSo
     const note = (status: number, code?: string) =>
       log.debug(`S3 ${seen.operation} ${status}`, { bucket: seen.bucket, key: seen.key, code, requestId })
     try {
-      const answer = render(await serve(call, requestId, seen), ids)
+      const answer = render(await serve(call, ids, seen), ids)
       note(answer.status)
       return readableByPage(services, call, seen.bucket, answer)
     } catch (error) {

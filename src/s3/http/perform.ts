@@ -69,6 +69,6 @@ function handle(
 
 /** Written out, because every request makes one. */
 function requestIn(request: AddressedRequest, bucket: BucketRecord): ObjectRequest {
-  const { operation, virtualHost, query, headers, call, authentication, body, requestId, key } = request
-  return { operation, virtualHost, query, headers, call, authentication, body, requestId, bucket, key }
+  const { operation, virtualHost, query, headers, call, authentication, body, requestId, hostId, key } = request
+  return { operation, virtualHost, query, headers, call, authentication, body, requestId, hostId, bucket, key }
 }

@@ -8,6 +8,7 @@ import { checkWriteCondition, readWriteCondition, type WriteCondition } from './
 import { type BodyExpectation, type WrittenBody, writeBody } from './content.ts'
 import { type Metadata, readMetadata } from './metadata.ts'
 import { sealTarget, sessionOf } from './session.ts'
+import { creationTeller } from './tell.ts'
 
 /** All that a write asks for beside its bytes, read once: from headers, or from a form's fields, which stand for them. */
 export interface WriteIntent {
@@ -27,7 +28,10 @@ export interface WriteContent {
 }
 
 /** A write as far as it is about the object: a request like any other, or one that a form made. */
-export type WriteRequest = Pick<ObjectRequest, 'bucket' | 'key' | 'headers' | 'authentication' | 'call' | 'requestId'>
+export type WriteRequest = Pick<
+  ObjectRequest,
+  'bucket' | 'key' | 'headers' | 'authentication' | 'call' | 'operation' | 'requestId' | 'hostId'
+>
 
 /** Of a write that knows no conditions: a form's, and the beginning of an upload. */
 export const noCondition: WriteCondition = { kind: 'none' }
@@ -69,11 +73,12 @@ export function envelopeForWrite(
  */
 export async function storeObject(
   services: S3Services,
-  { bucket, key }: WriteRequest,
+  request: WriteRequest,
   { metadata, attributes, condition, holding }: WriteIntent,
   envelope: Envelope,
   { bytes, expectation }: WriteContent,
 ): Promise<{ record: ObjectRecord; body: WrittenBody }> {
+  const { bucket, key } = request
   const body = await writeBody(services, envelope, 1, bytes, expectation)
   const { size, etag, checksum } = body.record
   const bodies = [body.record]
@@ -92,7 +97,8 @@ export async function storeObject(
     seal: (versionId: string) => sealObject(envelope, bodies, sealTarget(bucket, key, versionId)),
   }
   const check = (existing: ObjectRecord | undefined) => checkWriteCondition(condition, key, existing)
-  const record = await services.objects.putWhole(bucket.name, key, draft, body.blob, check)
+  const tell = bucket.notifies && creationTeller(services, request)
+  const record = await services.objects.putWhole(bucket.name, key, draft, body.blob, check, tell)
   return { record, body }
 }
 

@@ -27,6 +27,8 @@ export interface BucketRecord {
   wasOpened?: true
   /** Who asks for something pays for it: all but the owner's account must say that they do. */
   requesterPays?: true
+  /** Whether there is a notification configuration that asks for something. */
+  notifies?: true
   /** Undefined: versioning was never on. */
   versioning?: 'Enabled' | 'Suspended'
 }

@@ -119,6 +119,7 @@ export class ObjectStore {
   /**
    * Commits an object whose one body is written. When the change is refused the body is abandoned.
    * @param check weighs the write's conditions under the lock
+   * @param also stages what belongs to the write beside it
    */
   async putWhole(
     bucket: string,
@@ -126,12 +127,15 @@ export class ObjectStore {
     draft: ObjectDraft,
     blob: WrittenBlob,
     check: (existing: ObjectRecord | undefined) => void,
+    also?: (transaction: Transaction, bucket: BucketRecord, written: ObjectRecord) => void,
   ): Promise<ObjectRecord> {
     try {
       return await this.change(bucket, key, (transaction, existing, record) => {
         check(existing?.record)
         this.#blobs.keep(transaction, blob)
-        return this.put(transaction, record, key, draft, existing)
+        const written = this.put(transaction, record, key, draft, existing)
+        also?.(transaction, record, written)
+        return written
       })
     } catch (error) {
       this.#blobs.abandon(blob)

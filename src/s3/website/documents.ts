@@ -73,6 +73,8 @@ async function read({ services, bucket, requestId, ...reader }: Reader, operatio
     },
     body: { length: 0, bytes: noBytes(), trailers: {}, announcedTrailers: [] },
     requestId,
+    // Of a read nothing is told.
+    hostId: '',
     bucketName: bucket.name,
     key,
   }

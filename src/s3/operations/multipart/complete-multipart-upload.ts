@@ -10,6 +10,7 @@ import { checkChecksumType, completedChecksum } from '../../objects/completed-ch
 import { checkCompleteCondition, readWriteCondition } from '../../objects/conditions.ts'
 import { openUpload, uploadTarget } from '../../objects/parts.ts'
 import { sealTarget } from '../../objects/session.ts'
+import { creationTeller } from '../../objects/tell.ts'
 import { copiedVersion } from '../../objects/version-ids.ts'
 import { sealObject } from '../../objects/write.ts'
 import type { ObjectOperation, ObjectRequest, S3Answer, S3Services } from '../../operation.ts'
@@ -62,7 +63,9 @@ export const CompleteMultipartUpload: ObjectOperation = {
         const draft = await draftOf(record, upload, envelope, parts, checksum)
         await uploads.end(transaction, upload, stored, new Set(parts.map((part) => part.blob)))
         if (parts.length > partsOfOneTurn) await nextTurn()
-        return { record: objects.put(transaction, record, key, draft, existing), checksum }
+        const written = objects.put(transaction, record, key, draft, existing)
+        if (record.notifies) creationTeller(services, request)(transaction, record, written)
+        return { record: written, checksum }
       },
       [uploads.endingLock(upload)],
     )

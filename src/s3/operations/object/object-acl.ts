@@ -34,18 +34,22 @@ export const PutObjectAcl: ObjectOperation = {
   differs: 'any 64 hexadecimal digits are the canonical user id of an account',
   async handle(services, request) {
     const { bucket, key } = request
-    const { objects } = services
+    const { objects, notifications } = services
     const touched = findTouched(services, request).record
     const { ownerAccountId, versionId } = touched
     const need = { action: 's3:PutObjectAcl', resource: objectArn(bucket.name, key) }
     const acl = await readPutAcl(services, request, { of: 'object', ownerAccountId, need })
-    await objects.change(bucket.name, key, (transaction) => {
+    await objects.change(bucket.name, key, (transaction, _, inBucket) => {
       const version = objects.version(bucket.name, key, versionId, transaction)
       if (!version || 'isDeleteMarker' in version) throw s3Errors.NoSuchKey(key)
       const { record, bodies } = version
       // The grants were made for the owner that it had: what another wrote meanwhile is not theirs.
       if (record.ownerAccountId !== ownerAccountId) throw s3Errors.OperationAborted()
       objects.amend(transaction, bucket.name, key, { record: { ...record, acl }, bodies })
+      // Only of an ACL that changes (evidence: s3-event-names).
+      const isChanged = JSON.stringify(acl) !== JSON.stringify(record.acl)
+      if (isChanged)
+        notifications.stage(transaction, inBucket, { name: 'ObjectAcl:Put', key, version: record }, request)
     })
     return { headers: { 'x-amz-version-id': shownVersion(bucket, touched) } }
   },
