@@ -105,12 +105,6 @@ test.each([
 test.each([
   [
     'classic',
-    'notification',
-    '<NotificationConfiguration><EventBridgeConfiguration/></NotificationConfiguration>',
-    'EventBridgeConfiguration',
-  ],
-  [
-    'classic',
     'logging',
     '<BucketLoggingStatus><LoggingEnabled><TargetBucket>b</TargetBucket></LoggingEnabled></BucketLoggingStatus>',
     'LoggingEnabled',

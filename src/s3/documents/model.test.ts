@@ -37,6 +37,10 @@ const known = new Set([
   'CreateBucketConfiguration.Tags: is not in the model',
   'InventoryConfiguration.OptionalFields: values has LifecycleExpirationDate, the model has not',
   'ServerSideEncryptionConfiguration.Rules.BlockedEncryptionTypes: is not in the model',
+  // Read whatever their case, and refused in words of their own (evidence: s3-notification-document).
+  'NotificationConfiguration.TopicConfigurations.Filter.Key.FilterRules.Name: has no values',
+  'NotificationConfiguration.QueueConfigurations.Filter.Key.FilterRules.Name: has no values',
+  'NotificationConfiguration.LambdaFunctionConfigurations.Filter.Key.FilterRules.Name: has no values',
   // Without them S3 answers MalformedACLError (evidence: s3-malformed-acl).
   'AccessControlPolicy.Grants.Grantee: required is true, the model has false',
   'AccessControlPolicy.Grants.Permission: required is true, the model has false',
