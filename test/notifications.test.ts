@@ -2,12 +2,17 @@ import {
   CompleteMultipartUploadCommand,
   CopyObjectCommand,
   CreateMultipartUploadCommand,
+  DeleteObjectCommand,
+  DeleteObjectsCommand,
+  DeleteObjectTaggingCommand,
   type Event,
   GetBucketNotificationConfigurationCommand,
   type NotificationConfiguration,
   PutBucketNotificationConfigurationCommand,
+  PutBucketVersioningCommand,
   PutObjectAclCommand,
   PutObjectCommand,
+  PutObjectTaggingCommand,
   UploadPartCommand,
 } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
@@ -200,6 +205,42 @@ test('A topic gets SNS’s notification, a function the records, the event bus a
       reason: 'PutObject',
     },
   })
+})
+
+test('Deletions, delete markers and tags are told of the version that they are about; what was not there is not told', async () => {
+  const Bucket = await journey.createBucket('removed')
+  const Events: Event[] = ['s3:ObjectRemoved:*', 's3:ObjectTagging:*']
+  await configure(Bucket, { QueueConfigurations: [{ QueueArn: queue, Events }] })
+  const send = journey.s3.send.bind(journey.s3)
+  await send(new PutObjectCommand({ Bucket, Key: 'old', Body: 'x', Tagging: 'told=not' }))
+  await send(new DeleteObjectCommand({ Bucket, Key: 'old' }))
+  await send(new DeleteObjectCommand({ Bucket, Key: 'old' }))
+  await send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: 'Enabled' } }))
+  const { VersionId, ETag } = await send(new PutObjectCommand({ Bucket, Key: 'k', Body: 'x' }))
+  await send(new PutObjectTaggingCommand({ Bucket, Key: 'k', Tagging: { TagSet: [{ Key: 'a', Value: '1' }] } }))
+  await send(new DeleteObjectTaggingCommand({ Bucket, Key: 'k' }))
+  const marker = await send(new DeleteObjectCommand({ Bucket, Key: 'k' }))
+  const Objects = [
+    { Key: 'k', VersionId },
+    { Key: 'k', VersionId: marker.VersionId },
+    { Key: 'k', VersionId },
+  ]
+  await send(new DeleteObjectsCommand({ Bucket, Delete: { Objects } }))
+
+  const records = (await receivedOf(Bucket)).map(({ body }) => JSON.parse(body).Records[0])
+  const sequencer = expect.any(String)
+  const eTag = ETag?.replaceAll('"', '')
+  expect(records.map(({ eventName, s3 }) => [eventName, s3.object])).toEqual([
+    ['ObjectRemoved:Delete', { key: 'old', sequencer }],
+    ['ObjectTagging:Put', { key: 'k', versionId: VersionId, eTag }],
+    ['ObjectTagging:Delete', { key: 'k', versionId: VersionId, eTag }],
+    [
+      'ObjectRemoved:DeleteMarkerCreated',
+      { key: 'k', versionId: marker.VersionId, eTag: 'd41d8cd98f00b204e9800998ecf8427e', sequencer },
+    ],
+    ['ObjectRemoved:Delete', { key: 'k', versionId: VersionId, sequencer }],
+    ['ObjectRemoved:Delete', { key: 'k', versionId: marker.VersionId, sequencer }],
+  ])
 })
 
 test('Only keys that a filter wants are told, and nothing of a write that failed', async () => {

@@ -1,4 +1,5 @@
 import { s3Errors } from '../errors.ts'
+import type { EventName } from '../notifications/event-names.ts'
 import type { ObjectRequest, S3Services } from '../operation.ts'
 import type { ObjectRecord } from '../records/object-record.ts'
 
@@ -6,19 +7,23 @@ import type { ObjectRecord } from '../records/object-record.ts'
  * Changes what belongs to a version beside its bytes: tags, a restored copy. Bytes, ETag and date stay.
  * @param versionId of the version that was found
  * @param change gives the record anew, of what stands there by now; under the object's lock
+ * @param event by which the bucket tells of it
  * @throws AwsError NoSuchKey where the version is gone by now, and what `change` refuses
  */
 export function amendObject(
-  { objects }: Pick<S3Services, 'objects'>,
-  { bucket, key }: Pick<ObjectRequest, 'bucket' | 'key'>,
+  { objects, notifications }: Pick<S3Services, 'objects' | 'notifications'>,
+  request: ObjectRequest,
   versionId: string,
   change: (record: ObjectRecord) => ObjectRecord,
+  event: EventName,
 ): Promise<ObjectRecord> {
-  return objects.change(bucket.name, key, (transaction) => {
+  const { bucket, key } = request
+  return objects.change(bucket.name, key, (transaction, _, inBucket) => {
     const version = objects.version(bucket.name, key, versionId, transaction)
     if (!version || 'isDeleteMarker' in version) throw s3Errors.NoSuchKey(key)
     const record = change(version.record)
     objects.amend(transaction, bucket.name, key, { record, bodies: version.bodies })
+    notifications.stage(transaction, inBucket, { name: event, key, version: record }, request)
     return record
   })
 }

@@ -1,5 +1,4 @@
-import type { S3Services } from '../operation.ts'
-import type { BucketRecord } from '../records/buckets.ts'
+import type { BucketRequest, S3Services } from '../operation.ts'
 import { isMarker, nullVersion } from '../records/object-record.ts'
 import { checkDeleteCondition, type WriteCondition } from './conditions.ts'
 import { checkVersionId } from './version-ids.ts'
@@ -17,41 +16,47 @@ export interface Deletion {
  */
 export function deleteOne(
   services: S3Services,
-  bucket: BucketRecord,
+  request: BucketRequest,
   key: string,
   versionId: string | undefined,
   condition: WriteCondition,
 ): Promise<Deletion> {
-  if (versionId === undefined) return deleteObject(services, bucket, key, condition)
-  checkVersionId(bucket, versionId)
-  return deleteVersion(services, bucket, key, versionId)
+  if (versionId === undefined) return deleteObject(services, request, key, condition)
+  checkVersionId(request.bucket, versionId)
+  return deleteVersion(services, request, key, versionId)
 }
 
 function deleteObject(
-  { objects }: S3Services,
-  { name }: BucketRecord,
+  { objects, notifications }: S3Services,
+  request: BucketRequest,
   key: string,
   condition: WriteCondition,
 ): Promise<Deletion> {
+  const { name } = request.bucket
   return objects.change(name, key, async (transaction, existing, bucket) => {
     checkDeleteCondition(condition, key, existing?.record)
     if (bucket.versioning !== undefined) {
-      return { versionId: objects.putMarker(transaction, bucket, key).versionId, isMarker: true }
+      const version = objects.putMarker(transaction, bucket, key)
+      notifications.stage(transaction, bucket, { name: 'ObjectRemoved:DeleteMarkerCreated', key, version }, request)
+      return { versionId: version.versionId, isMarker: true }
     }
-    await objects.erase(transaction, name, key, nullVersion)
+    const version = await objects.erase(transaction, name, key, nullVersion)
+    if (version) notifications.stage(transaction, bucket, { name: 'ObjectRemoved:Delete', key, version }, request)
     return { isMarker: false }
   })
 }
 
 /** A version that never was, or is gone already, is as good as deleted (evidence: s3-version-id). */
 function deleteVersion(
-  { objects }: S3Services,
-  { name }: BucketRecord,
+  { objects, notifications }: S3Services,
+  request: BucketRequest,
   key: string,
   versionId: string,
 ): Promise<Deletion> {
-  return objects.change(name, key, async (transaction) => {
-    const erased = await objects.erase(transaction, name, key, versionId)
-    return { versionId, isMarker: erased !== undefined && isMarker(erased) }
+  const { name } = request.bucket
+  return objects.change(name, key, async (transaction, _, bucket) => {
+    const version = await objects.erase(transaction, name, key, versionId)
+    if (version) notifications.stage(transaction, bucket, { name: 'ObjectRemoved:Delete', key, version }, request)
+    return { versionId, isMarker: version !== undefined && isMarker(version) }
   })
 }

@@ -17,9 +17,10 @@ export const DeleteObject: ObjectOperation = {
       versionId: request.query.get('versionId'),
       etag: request.headers['if-match'],
     }),
-  async handle(services, { bucket, key, headers, query }) {
+  async handle(services, request) {
+    const { key, headers, query } = request
     const versionId = query.get('versionId')
-    const deletion = await deleteOne(services, bucket, key, versionId, readDeleteCondition(headers, versionId))
+    const deletion = await deleteOne(services, request, key, versionId, readDeleteCondition(headers, versionId))
     return {
       status: 204,
       headers: {

@@ -34,7 +34,7 @@ export const DeleteObjects: BucketOperation = {
       try {
         services.access.permit(request, needsOf(request, item), bucket)
         if (VersionId !== undefined && !canBeVersion(bucket, VersionId)) throw s3Errors.NoSuchVersion(Key, VersionId)
-        const { versionId, isMarker } = await deleteOne(services, bucket, Key, VersionId, item.condition)
+        const { versionId, isMarker } = await deleteOne(services, request, Key, VersionId, item.condition)
         const marker = isMarker ? { DeleteMarker: true, DeleteMarkerVersionId: versionId } : {}
         if (!isQuiet) Deleted.push({ Key, VersionId, ...marker })
       } catch (error) {

@@ -3,6 +3,7 @@ import { readXmlBody } from '../../documents/xml-body.ts'
 import { childrenOf } from '../../documents/xml-shapes.ts'
 import { s3Errors } from '../../errors.ts'
 import { knownByDocument, onVersion } from '../../needs.ts'
+import type { EventName } from '../../notifications/event-names.ts'
 import { amendObject } from '../../objects/amend.ts'
 import { withTags } from '../../objects/attributes.ts'
 import { findTouched } from '../../objects/read.ts'
@@ -52,7 +53,7 @@ export const PutObjectTagging: ObjectOperation = {
     const { TagSet = [] } = Tagging.read(document)
     permitTags(services, request, TagSet)
     checkTags(TagSet, objectTagRules)
-    return setTags(services, request, TagSet)
+    return setTags(services, request, TagSet, 'ObjectTagging:Put')
   },
 }
 
@@ -63,7 +64,7 @@ export const DeleteObjectTagging: ObjectOperation = {
   addressing: ['versionId'],
   needs: onVersion(['s3:DeleteObjectTagging'], ['s3:DeleteObjectVersionTagging']),
   async handle(services, request) {
-    return { ...(await setTags(services, request, [])), status: 204 }
+    return { ...(await setTags(services, request, [], 'ObjectTagging:Delete')), status: 204 }
   },
 }
 
@@ -76,12 +77,15 @@ function permitTags(services: S3Services, request: ObjectRequest, tags: readonly
   services.access.permit({ ...request, headers: { ...headers, 'x-amz-tagging': tagHeaderOf(tags) } }, needs, bucket)
 }
 
-async function setTags(services: S3Services, request: ObjectRequest, tags: readonly Tag[]): Promise<S3Answer> {
+async function setTags(
+  services: S3Services,
+  request: ObjectRequest,
+  tags: readonly Tag[],
+  event: EventName,
+): Promise<S3Answer> {
   const found = findTouched(services, request).record
-  const changed = await amendObject(services, request, found.versionId, (record) => ({
-    ...record,
-    attributes: withTags(record.attributes, tags),
-  }))
+  const change = (record: ObjectRecord) => ({ ...record, attributes: withTags(record.attributes, tags) })
+  const changed = await amendObject(services, request, found.versionId, change, event)
   return answerOf(request.bucket, changed)
 }
 
