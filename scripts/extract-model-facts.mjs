@@ -1,12 +1,17 @@
-// Extracts from AWS's Smithy models (github.com/aws/api-models-aws, Apache-2.0) the few facts that test/architecture-rules.test.ts
-// holds our tables against: operation names, KMS and CloudTrail input members with their constraints, S3 routes, the
-// shapes of the XML documents that S3 takes.
-// Usage: node scripts/extract-model-facts.mjs FOLDER-WITH-THE-MODELS
-import { readFileSync, writeFileSync } from 'node:fs'
+// Extracts from AWS's models the few facts that test/architecture-rules.test.ts holds our tables against: operation names, the input
+// members of KMS, CloudTrail, IAM and STS with their constraints, S3 routes, the shapes of the XML documents that S3 takes.
+//
+//   KMS, CloudTrail, S3   Smithy models (github.com/aws/api-models-aws, Apache-2.0)
+//   IAM, STS              botocore's data (github.com/boto/botocore, Apache-2.0)
+//
+// Usage: node scripts/extract-model-facts.mjs FOLDER-WITH-THE-MODELS [FOLDER-OF-BOTOCORE/data]
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
 
-const [, , folder] = process.argv
-if (!folder) throw new Error('Usage: node scripts/extract-model-facts.mjs FOLDER-WITH-THE-MODELS')
+const [, , folder, botocore] = process.argv
+if (!folder)
+  throw new Error('Usage: node scripts/extract-model-facts.mjs FOLDER-WITH-THE-MODELS [FOLDER-OF-BOTOCORE/data]')
 const trait = (holder, name) => holder.traits?.[`smithy.api#${name}`]
 
 write('kms', { operations: jsonOperations('kms-2014-11-01.json') })
@@ -14,6 +19,10 @@ const { LookupEvents } = jsonOperations('cloudtrail-2013-11-01.json')
 write('cloudtrail', { operations: { LookupEvents } })
 write('s3', { operations: restOperations('s3-2006-03-01.json') })
 write('s3-documents', { operations: documentShapes('s3-2006-03-01.json') })
+if (botocore) {
+  write('iam', { operations: queryOperations('iam/2010-05-08') })
+  write('sts', { operations: queryOperations('sts/2011-06-15') })
+}
 
 function jsonOperations(file) {
   const { shapes } = JSON.parse(readFileSync(join(folder, file), 'utf8'))
@@ -109,6 +118,26 @@ function constraintsOf(shapes, member) {
     pattern: trait(member, 'pattern') ?? trait(target, 'pattern'),
     values: values.length > 0 ? values.map(([name, value]) => trait(value, 'enumValue') ?? name) : undefined,
   }
+}
+
+/** Of a service that speaks the query protocol, as botocore describes it. */
+function queryOperations(place) {
+  const path = join(botocore, place, 'service-2.json')
+  const text = existsSync(path) ? readFileSync(path) : gunzipSync(readFileSync(`${path}.gz`))
+  const { operations, shapes } = JSON.parse(text.toString('utf8'))
+  const named = Object.entries(operations).map(([name, { input }]) => [
+    name,
+    queryMembers(shapes, shapes[input?.shape]),
+  ])
+  return Object.fromEntries(named.sort(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+function queryMembers(shapes, { members = {}, required = [] } = {}) {
+  const described = Object.entries(members).map(([name, { shape }]) => {
+    const { type, min, max, pattern, enum: values } = shapes[shape]
+    return [name, { type, required: required.includes(name) || undefined, min, max, pattern, values }]
+  })
+  return Object.fromEntries(described)
 }
 
 /** One operation a line keeps the files short and their differences readable. */
