@@ -136,6 +136,9 @@ test('Uploads without SSE-KMS are denied, and explain says by which statement', 
   const { $metadata } = await put('sealed', { ServerSideEncryption: 'aws:kms', SSEKMSKeyId: keyArn })
   const both = await explained($metadata.requestId ?? '')
   expect(both).toContain('S3 PutObject: done')
+  expect(both).toContain(
+    'does not apply, StringNotEquals s3:x-amz-server-side-encryption wants other than aws:kms, and the request has aws:kms',
+  )
   expect(both.indexOf('GenerateDataKey: done')).toBeGreaterThan(both.indexOf('S3 PutObject: done'))
   expect(await explained('last')).toBe(both)
 })

@@ -132,7 +132,8 @@ function describeStatement({ policy, index, sid, effect, outcome, condition }: W
   if (!condition) return `${name}: does not apply, it is about an${outcome}`
   const { operator, key, values, actual } = condition
   const found = actual.length === 0 ? 'none' : listed(actual)
-  return `${name}: does not apply, ${operator} ${key} wants ${listed(values)}, and the request has ${found}`
+  const wanted = operator.includes('Not') ? `other than ${listed(values)}` : listed(values)
+  return `${name}: does not apply, ${operator} ${key} wants ${wanted}, and the request has ${found}`
 }
 
 function describeGrant({ grantId, name, grantee, outcome, constraint }: WeighedGrant): string {
