@@ -113,7 +113,7 @@ export function missingOn(side: Side, action: string): string {
 /**
  * Whether an Allow names the caller's own ARN: a user's, or a session's, not that of its role, nor everybody. Such an Allow
  * needs neither boundary nor session policy beside it (IAM User Guide, "Evaluating effective permissions with boundaries").
- * That `*` names nobody in this sense is an assumption.
+ * `*` names nobody in this sense (evidence: policy-direct-names).
  */
 export function isNamedItself(policies: readonly AttachedPolicy[], verdict: Verdict, caller: Caller): boolean {
   return verdict.statements.some(({ policy: name, index, effect }) => {

@@ -9,7 +9,7 @@ import { compilePattern, isAmbiguous, isConstant, type Variables } from './wildc
  *   several values of the request: ForAllValues wants all of them to pass, ForAnyValue one
  *   a key of one value that the request names twice, `tenant` and `Tenant`: the names of condition keys ignore case, and which
  *   of the two values IAM takes is not documented. So an Allow wants both to pass, and for a Deny one of them is enough: the
- *   double name never gets a caller further (assumption). A policy variable that the request names twice is weighed alike: a
+ *   double name never gets a caller further (evidence: policy-double-names). A policy variable that the request names twice is weighed alike: a
  *   condition it stands in is not met by an Allow, and met by a Deny
  *   a key the request has not: positive false, negated true, …IfExists true, ForAllValues true, ForAnyValue false
  */
@@ -97,7 +97,7 @@ export function compileConstants(name: OperatorName, values: readonly string[]):
   return values.every(isConstant) ? compiled(name, values) : undefined
 }
 
-/** A condition whose variable has no value is not met (assumption, for negated operators). */
+/** A condition whose variable has no value is not met, be its operator negated (evidence: policy-absent-variables). */
 function compiled(name: OperatorName, values: readonly string[], variables?: Variables): Fits | undefined {
   const patterns = values.map((value) => compilePattern(value, variables, hasWildcards(name)))
   const known = patterns.filter((pattern) => pattern !== undefined)

@@ -139,7 +139,7 @@ function readAction(members: Record<string, unknown>, kind: PolicyKind): Pattern
 }
 
 const resourceAction = /^[\w-]+:[\w*?-]+$/
-/** IAM takes the actions of services it does not know, whatever they look like behind the colon (recorded). */
+/** IAM takes the actions of services it does not know, whatever they look like behind the colon (evidence: iam-lenient-policies). */
 const identityAction = /^[\w.*?-]+:[^:]*$/
 
 function readResource(members: Record<string, unknown>, kind: PolicyKind): Patterns | undefined {
@@ -157,7 +157,7 @@ function readResource(members: Record<string, unknown>, kind: PolicyKind): Patte
 }
 
 const wholeArn = /^arn:([^:]*:){4}.+/s
-/** IAM takes `arn:aws:s3` and the like, which match nothing (recorded). */
+/** IAM takes `arn:aws:s3` and the like, which match nothing (evidence: iam-lenient-policies). */
 const identityResource = /^[^:]*:/
 
 /** An element or its twin, never both. */
@@ -219,7 +219,7 @@ function readConditions(value: unknown, kind: PolicyKind): Condition[] {
   return Object.entries(operators).flatMap(([operator, keys]) => {
     const known = conditionOperator(operator)
     const isEmpty = () => Object.keys(readObject(keys, 'Invalid Condition')).length === 0
-    // IAM minds an operator it does not know only where it is to compare something (recorded).
+    // IAM minds an operator it does not know only where it is to compare something (evidence: iam-lenient-policies).
     if (!known && kind === 'identity' && isEmpty()) return []
     if (!known) throw new PolicyMalformed(`Invalid Condition type : ${operator}`)
     return Object.entries(readObject(keys, 'Invalid Condition')).map(([key, values]) => ({

@@ -73,7 +73,7 @@ function settle(operation: IamOperation, call: IamCall, input: SharedMembers, qu
 /** @throws AwsError AccessDenied; InvalidClientTokenId of credentials that may not call IAM */
 function permit(operation: IamOperation, call: IamCall, input: SharedMembers): void {
   const { caller, services } = call
-  // Credentials of GetSessionToken (without MFA) and GetFederationToken (IAM User Guide, "Comparing AWS STS credentials").
+  // Credentials of GetSessionToken (without MFA) and GetFederationToken may not call IAM (evidence: iam-session-tokens).
   if (caller.issuedAt !== undefined && caller.mfaAt === undefined) throw iamErrors.InvalidClientTokenId()
   const action = `iam:${operation.name}`
   const resource = operation.on(call, input)

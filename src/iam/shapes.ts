@@ -42,7 +42,7 @@ export const paging = {
   MaxItems: integer({ min: 1, max: 1000 }),
 }
 
-/** What IAM says of texts that are not of their pattern (second-hand: versitygw, moto). @param member `userName` */
+/** What IAM says of texts that are not of their pattern (evidence: iam-invalid-words). @param member `userName` */
 export function sentenceOf(member: string): string | undefined {
   const invalid = `The specified value for ${member} is invalid. It must`
   if (/^new?[A-Z]?\w*Name$|Name$/.test(member)) {

@@ -1,7 +1,7 @@
 import { identifierLetters } from '../aws/caller.ts'
 
 /*
- * An access key's id tells its account (as AWS's do; the form is moto's finding):
+ * An access key's id tells its account (evidence: iam-key-account):
  *
  *   AKIA │ 8 letters of base 32: account div 2 + 549755813888 │ A–P even, Q–7 odd │ 7 letters of chance
  */

@@ -51,7 +51,7 @@ const bodyLimit = 1 << 20
 /** Names in the form: an input of thousands of members would take long to read. */
 const mostParameters = 10_000
 
-/** What AWS answers before it knows the service (second-hand: versitygw, whose texts were compared with live IAM). */
+/** What AWS answers before it knows the service (evidence: iam-unknown-action). */
 const faultNamespace = 'http://webservices.amazon.com/AWSFault/2005-15-09'
 
 /** The HTTP endpoint of a service that speaks the query protocol. */

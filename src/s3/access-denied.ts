@@ -5,7 +5,7 @@ import type { Need } from './operation.ts'
 
 /**
  * A refusal in S3's words. Who is of another account than the bucket, or of none, is told nothing (Amazon S3 User Guide,
- * "Troubleshoot access denied (403 Forbidden) errors"; captured). What is about no resource names none (assumption).
+ * "Troubleshoot access denied (403 Forbidden) errors"; evidence: s3-denied).
  * @param account of the bucket, or of the caller where it is about no bucket
  * @param because half a sentence of AWS's
  * @param headers of the answer

@@ -4,7 +4,7 @@ import { iamErrors } from '../errors.ts'
 import { isObject, listOf, type Members, parseJson, requireReadable, textsOf } from './document.ts'
 
 /*
- * Whether a text is an identity policy, in IAM's words and the order of its checks (recorded of CreatePolicy, 2026):
+ * Whether a text is an identity policy, in IAM's words and the order of its checks (evidence: iam-policy-words):
  *
  *   syntax → version → "legacy parsing" → Sids → actions, resources there → resources → actions → no principal
  *
@@ -83,7 +83,7 @@ function isCondition(condition: unknown): boolean {
 
 /**
  * Terraform's AWS provider writes inline policies anew for this (its LegacyPolicyNormalize), and sends managed policies with
- * their members by name, Statement before Version, which AWS takes.
+ * their members by name, Statement before Version, which AWS takes (evidence: iam-version-first).
  */
 function namesVersionFirst(members: Members): boolean {
   const names = Object.keys(members)

@@ -2,8 +2,7 @@ import { iamErrors } from '../errors.ts'
 import { isObject, listOf, type Members, parseJson, requireReadable, textsOf } from './document.ts'
 
 /*
- * Whether a text is a trust policy, in IAM's words (the first three sentences of actions, resources and JSON recorded in 2026; order and
- * the rest second-hand: versitygw, whose texts were compared with live IAM).
+ * Whether a text is a trust policy, in IAM's words (evidence: iam-trust-words).
  */
 
 const malformed = iamErrors.MalformedPolicyDocument

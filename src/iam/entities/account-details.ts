@@ -7,7 +7,7 @@ import { versionMember, versionsOf } from './policy-versions.ts'
 import { moreOf, tagsOf } from './principals.ts'
 import { roleOf } from './roles.ts'
 
-/* Users, groups, roles and policies as GetAccountAuthorizationDetails tells of them (recorded). */
+/* Users, groups, roles and policies as GetAccountAuthorizationDetails tells of them (evidence: iam-account-details). */
 
 export function userDetail({ transaction }: Place, user: Principal): QueryOutput {
   const own = (user.groups ?? []).flatMap((arn) => transaction.get(groups, [arn]) ?? [])

@@ -14,7 +14,7 @@ function trustPolicyOf({ trustPolicy, arn }: Principal): string {
   return JSON.stringify({ Version: '2012-10-17', Statement })
 }
 
-/** A role in an answer; each operation tells of other members (recorded). */
+/** A role in an answer; each operation tells of other members (evidence: iam-role-members). */
 export function roleOf(
   role: Principal,
   shown: Shown & { description?: boolean; duration?: boolean; lastUsed?: boolean } = {},

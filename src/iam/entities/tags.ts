@@ -2,7 +2,7 @@ import type { EntityType, Tag } from '../../identity/records.ts'
 import { iamErrors } from '../errors.ts'
 
 /*
- * Tags of IAM's things. The keys of users' and roles' tags ignore case, those of policies' do not (recorded): `a` and `A` lie side
+ * Tags of IAM's things. The keys of users' and roles' tags ignore case, those of policies' do not (evidence: iam-tag-keys): `a` and `A` lie side
  * by side on a policy.
  */
 

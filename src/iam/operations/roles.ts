@@ -103,7 +103,7 @@ export const UpdateRole = iamOperation({
   on: (call, input) => onRole(call, input),
   handle(call, { RoleName, Description, MaxSessionDuration }) {
     const role = findRole(call, RoleName)
-    // What is left out stays as it is, whatever the documentation says (recorded).
+    // What is left out stays as it is, whatever the documentation says (evidence: iam-update-role).
     change(call, {
       ...role,
       description: Description ?? role.description,

@@ -105,7 +105,7 @@ function membersOf(sources: readonly SourcePolicy[]) {
     verdicts.flatMap(({ statements }) =>
       statements.map(({ policy, index }) => ({
         SourcePolicyId: policy,
-        // What AWS answers, though its model has other words (recorded).
+        // What AWS answers, though its model has other words (evidence: iam-simulator).
         SourcePolicyType: 'IAM Policy',
         ...positionOf(positions.get(policy)?.[index]),
       })),

@@ -200,7 +200,7 @@ export class AccessControl implements Access {
   }
 }
 
-/** Operations whose refusals name the bucket's Region (captured). */
+/** Operations whose refusals name the bucket's Region (evidence: s3-denied-region). */
 const namingRegion = new Set([
   'HeadBucket',
   'ListObjects',

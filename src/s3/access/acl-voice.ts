@@ -37,7 +37,7 @@ interface Question {
   caller: Caller
 }
 
-/** Actions that no ACL gives, and that are the object owner's to allow all the same (captured). */
+/** Actions that no ACL gives, and that are the object owner's to allow all the same (evidence: s3-owners-own). */
 const ownersActions = new Set(['s3:GetObjectAttributes', 's3:GetObjectVersionAttributes'])
 
 /** @returns undefined where ACLs have no say: they are off, or it is no matter of theirs */
@@ -51,7 +51,7 @@ export function hearAcl(stores: Stores, question: Question): AclVoice | undefine
 }
 
 function permissionOf({ operation }: WeighedRequest, { action }: Need): AclPermission | undefined {
-  // READ of a bucket is enough for HeadBucket, which needs more where a policy allows it (captured).
+  // READ of a bucket is enough for HeadBucket, which needs more where a policy allows it (evidence: s3-head-bucket).
   if (operation === 'HeadBucket') return { of: 'bucket', permission: 'READ' }
   // A write says what the ACL of its own object is to be: what stands at the key has no say in that.
   if (action === 's3:PutObjectAcl' && operation !== 'PutObjectAcl') return undefined
@@ -64,7 +64,7 @@ function bucketVoice(stores: Stores, { need, bucket, caller }: Question, { permi
   return voiceOf('bucket', isOverOthers ? undefined : grant, false)
 }
 
-/** WRITE is for new keys and one's own (captured). */
+/** WRITE is for new keys and one's own (evidence: s3-acl-write). */
 function mayReplace({ objects }: Stores, need: Need, bucket: BucketRecord, { accountId }: Caller): boolean {
   const existing = objects.find(bucket.name, keyOf(need, bucket))
   return existing === undefined || ownerIn(bucket, existing.record.ownerAccountId) === accountId

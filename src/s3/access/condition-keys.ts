@@ -35,7 +35,7 @@ const ofHeaders = [
   'x-amz-grant-read-acp',
   'x-amz-grant-write-acp',
   'x-amz-grant-full-control',
-  // As it was sent: an encoded letter is another one (captured).
+  // As it was sent: an encoded letter is another one (evidence: s3-copy-source-key).
   'x-amz-copy-source',
   'x-amz-metadata-directive',
   // Of this very request, in uploads too.
@@ -54,7 +54,7 @@ const readers: Readonly<Record<string, ReadValue>> = {
   's3:max-keys': parameter('max-keys'),
   's3:if-match': ({ request, need }) => request.headers['if-match'] ?? need.ifMatch,
   's3:versionid': ({ need, request }) => need.versionId ?? request.query.get('versionId'),
-  // What was asked at CreateMultipartUpload counts for its parts and its completion (captured).
+  // What was asked at CreateMultipartUpload counts for its parts and its completion (evidence: s3-upload-keys).
   [`s3:${sse}`]: ({ request, findUpload }) => request.headers[sse] ?? findUpload()?.asked?.algorithm,
   [`s3:${sse}-aws-kms-key-id`]: kmsKeyOf,
   's3:requestobjecttagkeys': (facts) => keysOf(tagsOfRequest(facts.request)),
@@ -140,7 +140,7 @@ function globalOf({ request, now }: RequestFacts): ConditionContext {
   return globalContext({ caller, now, sourceIp, secure, userAgent: headers['user-agent'], region })
 }
 
-/** The ARN of the key that is named; an alias stays one (assumption): only KMS knows whose it is. */
+/** The ARN of the key that is named; an alias stays one (evidence: s3-key-alias): only KMS knows whose it is. */
 function kmsKeyOf({ request, bucket, findUpload }: RequestFacts): Value {
   const named = request.headers[`${sse}-aws-kms-key-id`] ?? findUpload()?.asked?.keyId
   if (named === undefined || named.startsWith('arn:')) return named

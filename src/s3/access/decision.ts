@@ -4,7 +4,7 @@ import type { BucketRecord } from '../records/buckets.ts'
 import type { AclVoice } from './acl-voice.ts'
 
 /*
- * May this caller do this with this bucket or object? (Amazon S3 User Guide, "How Amazon S3 authorizes a request")
+ * May this caller do this with this bucket or object? (evidence: s3-who-may)
  *
  *   a Deny of the bucket policy, an identity policy, the boundary or the session's policy   → refused
  *   own account      an identity policy allows, or the bucket policy names the caller or everybody, or an ACL grants to a group

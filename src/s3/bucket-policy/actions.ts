@@ -174,7 +174,7 @@ const ownKeys: Readonly<Record<string, readonly string[]>> = {
   's3:bypassgovernanceretention': writing,
   's3:putobjectacl': [existingTag, ...acl, 's3:x-amz-storage-class'],
   's3:putobjectversionacl': [existingTag, ...acl, 's3:x-amz-storage-class', 's3:versionid'],
-  // The last two are not documented, and accepted (captured).
+  // The last two are not documented, and accepted (evidence: s3-policy-keys).
   's3:getobject': [existingTag, 's3:x-amz-grant-write', 's3:x-amz-grant-write-acp'],
   's3:getobjectacl': [existingTag],
   's3:getobjectattributes': [existingTag],

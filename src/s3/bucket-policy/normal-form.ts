@@ -2,9 +2,9 @@ import { rootArn } from '../../aws/arn.ts'
 import { statementMembers } from '../../aws/policy-parse.ts'
 
 /*
- * A bucket policy as S3 keeps and shows it (captured): no white space; Version, Id, Statement in that order, Statement a list;
+ * A bucket policy as S3 keeps and shows it (evidence: s3-policy-form): no white space; Version, Id, Statement in that order, Statement a list;
  * Sid, Effect, Principal, Action, Resource, Condition in that order; a list of one is its only entry; an account is named by
- * the ARN of its root. Values keep their case. Assumed: the order of a list's entries stays, numbers and booleans of
+ * the ARN of its root. Values keep their case. The order of a list's entries stays, numbers and booleans of
  * conditions become texts, and what was left out is not filled in.
  */
 

@@ -5,7 +5,7 @@ import { isConstant } from '../../aws/wildcard.ts'
 /*
  * What counts as public (Amazon S3 User Guide, "The meaning of public"): a policy is, when one of its Allows is. An Allow is not
  * public when it names accounts, users, roles or services, or when a condition ties it to fixed values of a key that tells
- * who or where the caller is. A Deny makes nothing public, and nothing private (assumption for a Deny of everything).
+ * who or where the caller is. A Deny makes nothing public, and nothing private (evidence: s3-policy-public).
  */
 
 /** Whether a bucket policy lets in just anybody. */

@@ -36,7 +36,7 @@ export function checkBucketPolicy(document: string, bucket: string): { policy: P
 }
 
 /**
- * What is no JSON at all and what breaks off in its midst get the same words (recorded for the former). The normal form saves
+ * What is no JSON at all and what breaks off in its midst get the same words (evidence: s3-policy-words). The normal form saves
  * at most two of five characters of what has no white space, so that much more need not be looked at.
  */
 function readObject(document: string): object {
@@ -58,7 +58,7 @@ function tooLong(): PolicyMalformed {
   return new PolicyMalformed(`Normalized policy document exceeds the maximum allowed size of ${largestPolicy} bytes`)
 }
 
-/** In S3's own words, which differ from those of other services (captured). */
+/** In S3's own words, which differ from those of other services (evidence: s3-policy-words). */
 function checkPrincipal(statement: unknown): void {
   const { Effect, Principal, NotPrincipal } = Object(statement)
   if (Effect !== 'Allow' && Effect !== 'Deny') return
