@@ -115,6 +115,7 @@ export async function openServices(parts: ServicesOptions): Promise<Services> {
     { name: 'disk', run: () => logDiskTrouble(database, log) },
     { name: 'bodies', run: (_now, pace) => blobs.sweep(pace) },
     { name: 'keys', run: () => kms.service.sweep() },
+    ...s3.chores,
     { name: 'trail', run: () => trail.prune() },
     { name: 'notifications', run: () => s3.notifications.sweep() },
     { name: 'records', run: () => database.compactRecords() },

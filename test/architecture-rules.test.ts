@@ -104,6 +104,7 @@ const innerLayers: Record<string, string[][]> = {
     ['documents', 'bucket-policy'],
     ['configurations'],
     ['access'],
+    ['access-logs'],
     ['operations'],
     ['http'],
     ['website'],

@@ -1,4 +1,5 @@
 import { type ErrorDetails, errorCatalogue } from '../aws/errors.ts'
+import { accessLogErrors } from './errors/access-logs.ts'
 import { identifiedConfigurationErrors } from './errors/identified-configurations.ts'
 import { metadataTableErrors } from './errors/metadata-tables.ts'
 
@@ -127,7 +128,7 @@ export const s3Errors = errorCatalogue({
     message: 'The Versioning element must be specified',
     status: 400,
   }),
-  AccessControlListNotSupported: () => ({ message: 'The bucket does not allow ACLs', status: 400 }),
+  AccessControlListNotSupported: (message = 'The bucket does not allow ACLs') => ({ message, status: 400 }),
 
   InvalidTag: (message: string, details: ErrorDetails) => ({ message, status: 400, details }),
 
@@ -195,6 +196,7 @@ export const s3Errors = errorCatalogue({
     status: 404,
     details: { BucketName },
   }),
+  ...accessLogErrors,
   ...identifiedConfigurationErrors,
   ...metadataTableErrors,
 

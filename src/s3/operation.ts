@@ -9,6 +9,7 @@ import type { BlobStore } from '../store/blobs.ts'
 import type { Database, Transaction } from '../store/database.ts'
 import type { Trail } from '../trail/trail.ts'
 import type { Notifications } from './notifications/notifications.ts'
+import type { AccessLogLines } from './records/access-log-lines.ts'
 import type { BucketRecord, BucketStore } from './records/buckets.ts'
 import type { ConfigurationStore } from './records/configurations.ts'
 import type { Tag } from './records/object-attributes.ts'
@@ -67,6 +68,8 @@ export interface S3Answer {
   /** An XML document: root element name and its content (`protocol/rest-xml.ts`). */
   xml?: { root: string; content: XmlElement }
   body?: Uint8Array | AsyncIterable<Uint8Array>
+  /** Of DeleteObjects: what became of each key, for the access log. */
+  deletions?: readonly { key: string; code?: string }[]
 }
 
 /** A request as far as policies look at it. */
@@ -112,6 +115,7 @@ export interface S3Services {
   blobs: BlobStore
   buckets: BucketStore
   configurations: ConfigurationStore
+  accessLogLines: AccessLogLines
   objects: ObjectStore
   uploads: UploadStore
   envelopes: EnvelopeMaker

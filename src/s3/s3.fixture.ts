@@ -44,6 +44,8 @@ export interface S3Fixture {
   trail: Trail
   kms: KmsService
   ambient: TurnableAmbient
+  /** Does all that is due. */
+  settle(): Promise<void>
   /** Runs `meanwhile` as if a KMS key were being changed: calls that use the key wait until it ends. */
   whileKeyIsHeld<Result>(keyId: string, meanwhile: () => Promise<Result>): Promise<Result>
   close(): Promise<void>
@@ -63,7 +65,7 @@ export async function openS3(
   const region = 'us-east-1'
   const log = createLog({ level: 'silent', json: false, now: () => ambient.now(), write: () => undefined })
   const kms = createKms({ database, ambient, rootKey, trail, credentials, accountId, region, log })
-  const { endpoint } = createS3({
+  const { endpoint, chores } = createS3({
     database,
     blobs,
     ambient,
@@ -88,6 +90,9 @@ export async function openS3(
     trail,
     kms: kms.service,
     ambient,
+    settle: async () => {
+      for (const { run } of chores) await run()
+    },
     whileKeyIsHeld: (keyId, meanwhile) =>
       database.locks.with([{ name: lockOfKey(region, keyId), mode: 'exclusive' }], meanwhile),
     close: () => database.close(),

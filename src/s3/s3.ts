@@ -13,6 +13,7 @@ import { AccessControl } from './access/access-control.ts'
 import { createS3Endpoint } from './http/endpoint.ts'
 import { Notifications } from './notifications/notifications.ts'
 import type { S3Services } from './operation.ts'
+import { AccessLogLines } from './records/access-log-lines.ts'
 import { BucketStore } from './records/buckets.ts'
 import { ConfigurationStore } from './records/configurations.ts'
 import { ObjectStore } from './records/objects.ts'
@@ -36,11 +37,18 @@ export interface S3Options {
   log: Log
 }
 
+/** What S3 does as time goes by. */
+export interface S3Chore {
+  name: string
+  run(): Promise<unknown>
+}
+
 /** What S3 is to those who compose it. */
 interface S3 {
   endpoint: Endpoint
   website: Endpoint
   notifications: Notifications
+  chores: readonly S3Chore[]
 }
 
 /** Composes S3: its stores, its envelopes, and the endpoints over them: of its API, and of buckets as websites. */
@@ -81,6 +89,7 @@ export function createS3(options: S3Options): S3 {
     blobs,
     buckets,
     configurations,
+    accessLogLines: new AccessLogLines(database),
     objects,
     uploads,
     envelopes,
@@ -90,8 +99,9 @@ export function createS3(options: S3Options): S3 {
     log,
     settings,
   }
-  const website = websiteEndpoint(services)
-  return { endpoint: createS3Endpoint(services, credentials), website, notifications }
+  const endpoint = createS3Endpoint(services, credentials)
+  const chores = [{ name: 'access logs', run: () => deliverAccessLogs(services, endpoint) }]
+  return { endpoint, website: websiteEndpoint(services), notifications, chores }
 }
 
 /** Websites are loaded when the first page is asked for. */
@@ -101,4 +111,11 @@ function websiteEndpoint(services: S3Services): Endpoint {
     loading ??= import('./website/endpoint.ts').then(({ createWebsiteEndpoint }) => createWebsiteEndpoint(services))
     return (await loading)(call)
   }
+}
+
+/** What delivers them is loaded when the first line waits. */
+async function deliverAccessLogs(services: S3Services, endpoint: Endpoint): Promise<void> {
+  if (!(await services.accessLogLines.areThere())) return
+  const delivery = await import('./access-logs/delivery.ts')
+  await delivery.deliverAccessLogs(services, endpoint)
 }

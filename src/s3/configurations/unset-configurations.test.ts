@@ -103,20 +103,6 @@ test.each([
 })
 
 test.each([
-  [
-    'classic',
-    'logging',
-    '<BucketLoggingStatus><LoggingEnabled><TargetBucket>b</TargetBucket></LoggingEnabled></BucketLoggingStatus>',
-    'LoggingEnabled',
-  ],
-] as const)('%s: what would have no effect on the %s is refused by its name: %s', async (mode, name, body, words) => {
-  await openWithBucket(mode)
-  const { status, text } = await s3.call('PUT', `/bucket?${name}`, { body })
-  expect(status).toBe(501)
-  expect(text).toContain(` with ${words} is not implemented by this emulator`)
-})
-
-test.each([
   ['ownershipControls', '<OwnershipControls/>', 'MalformedXML'],
   ['ownershipControls', '<OwnershipControls><Rule/></OwnershipControls>', 'MalformedXML'],
   ['ownershipControls', ownership('Nobody'), 'MalformedXML'],

@@ -11,6 +11,7 @@ import { s3Errors } from '../errors.ts'
 import type { AddressedRequest, Routed, S3Answer, S3Operation, S3Services } from '../operation.ts'
 import { operations } from '../operations/index.ts'
 import { notImplemented } from '../operations/not-implemented.ts'
+import { loggersOf, withAccessLog } from './access-logging.ts'
 import { checkAddressing } from './addressing.ts'
 import { checkPreflight, isLetIn, readableByPage } from './cors.ts'
 import { withFormRequest } from './form-request.ts'
@@ -54,10 +55,12 @@ export function createS3Endpoint(services: S3Services, credentials: CredentialSo
       const common = { bucketName, virtualHost, operation: operation.name, query, call, requestId, hostId }
       return withFormRequest(common, options, (form) => {
         seen.key = form.key
+        seen.authentication = form.authentication
         return admit(operation, { ...common, ...form })
       })
     }
     const authentication = authenticate(call, options)
+    seen.authentication = authentication
     if (!('handle' in operation)) throw notImplementedHere(operation, authentication)
     const body = readRequestBody(call, authentication)
     return await admit(operation, {
@@ -90,28 +93,41 @@ export function createS3Endpoint(services: S3Services, credentials: CredentialSo
   return async (call) => {
     const ids = nextIds()
     const { requestId } = ids
-    const seen: Seen = { operation: '-', bucket: '', key: '' }
+    const seen: Seen = { operation: '-', bucket: '', key: '', received: ambient.now(), authentication: undefined }
     const note = (status: number, code?: string) =>
       log.debug(`S3 ${seen.operation} ${status}`, { bucket: seen.bucket, key: seen.key, code, requestId })
+    const logged = (answer: HttpAnswer, errorCode?: string, deletions?: S3Answer['deletions']) => {
+      const loggers = loggersOf(services, seen.bucket, call)
+      if (!loggers) return answer
+      const { operation, key, authentication, received } = seen
+      const answered = ambient.now()
+      const request = { operation, key, call, authentication, ...ids, received, answered, errorCode, deletions }
+      return withAccessLog(services, loggers, request, answer)
+    }
     try {
-      const answer = render(await serve(call, ids, seen), ids)
+      const performed = await serve(call, ids, seen)
+      const answer = render(performed, ids)
       note(answer.status)
-      return readableByPage(services, call, seen.bucket, answer)
+      return logged(readableByPage(services, call, seen.bucket, answer), undefined, performed.deletions)
     } catch (error) {
       const refusal = refusalOf(services.access.asTold(call, error))
       if (refusal !== error && refusal.status === 500) log.error(`S3 ${seen.operation} failed`, error, { requestId })
       note(refusal.status, refusal.code)
       await services.access.noteFailure(call, refusal)
-      return readableByPage(services, call, seen.bucket, renderError(refusal, call.method, ids))
+      const answer = renderError(refusal, call.method, ids)
+      return logged(readableByPage(services, call, seen.bucket, answer), refusal.code)
     }
   }
 }
 
-/** What is known of a request so far, for the log. */
+/** What is known of a request so far, for the logs. */
 interface Seen {
   operation: string
   bucket: string
   key: string
+  /** ms since the epoch */
+  received: number
+  authentication: Authentication | undefined
 }
 
 function notImplementedHere({ name }: Routed, { caller }: Authentication): AwsError {

@@ -29,6 +29,8 @@ export interface BucketRecord {
   requesterPays?: true
   /** Whether there is a notification configuration that asks for something. */
   notifies?: true
+  /** Whether requests for it leave lines in an access log. */
+  logsAccess?: true
   /** Undefined: versioning was never on. */
   versioning?: 'Enabled' | 'Suspended'
 }

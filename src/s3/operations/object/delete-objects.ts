@@ -29,6 +29,7 @@ export const DeleteObjects: BucketOperation = {
     const { bucket } = request
     const Deleted: XmlElement[] = []
     const errors: XmlElement[] = []
+    const deletions: { key: string; code?: string }[] = []
     for (const item of items) {
       const { Key, VersionId } = item
       try {
@@ -37,12 +38,14 @@ export const DeleteObjects: BucketOperation = {
         const { versionId, isMarker } = await deleteOne(services, request, Key, VersionId, item.condition)
         const marker = isMarker ? { DeleteMarker: true, DeleteMarkerVersionId: versionId } : {}
         if (!isQuiet) Deleted.push({ Key, VersionId, ...marker })
+        deletions.push({ key: Key })
       } catch (error) {
         if (!(error instanceof AwsError)) throw error
         errors.push({ Key, VersionId, Code: error.code, Message: error.message })
+        deletions.push({ key: Key, code: error.code })
       }
     }
-    return { xml: { root: 'DeleteResult', content: { Deleted, Error: errors } } }
+    return { xml: { root: 'DeleteResult', content: { Deleted, Error: errors } }, deletions }
   },
 }
 
