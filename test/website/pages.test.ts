@@ -7,7 +7,9 @@ import {
   PutBucketCorsCommand,
   PutBucketRequestPaymentCommand,
   PutObjectAclCommand,
+  PutObjectCommand,
 } from '@aws-sdk/client-s3'
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { failureOf, type Journey, startJourney } from '../emulator.ts'
 import { configure, openWebsite, upload, type Visiting, visit } from './visitor.ts'
@@ -91,7 +93,12 @@ test('a range is a part, and what did not change is not sent again', async () =>
 })
 
 test('a folder without its slash is redirected to itself with it, whether keys may be listed or not', async () => {
-  for (const bucket of [Bucket, 'closed']) {
+  await journey.createBucket('by-acl')
+  await configure(journey, 'by-acl', documents)
+  await upload(journey, 'by-acl', 'docs/index.html', '<h1>Docs</h1>', { ACL: 'public-read' })
+  await upload(journey, 'by-acl', 'private/index.html', '<h1>Private</h1>')
+  expect((await visit(journey, host('by-acl'), '/private')).status).toBe(403)
+  for (const bucket of [Bucket, 'closed', 'by-acl']) {
     const { status, headers, text } = await visit(journey, host(bucket), '/docs?a=b')
     expect([status, headers.location]).toEqual([302, '/docs/'])
     expect(text).toEqual(page('302 Found', 'Found', 'Resource Found'))
@@ -257,4 +264,13 @@ test('the API of S3 tells where an object redirects, and gives the object', asyn
   expect([status, headers.location, text]).toEqual([301, 'https://example.com/%C3%A5', ''])
   const read = await journey.s3.send(new GetObjectCommand({ Bucket, Key: 'moved' }))
   expect(await read.Body?.transformToString()).toBe('still here')
+  expect(read.WebsiteRedirectLocation).toBe(Buffer.from('https://example.com/å').toString('latin1'))
+})
+
+test('a redirect is kept in any script, and its header comes back as the bytes it was', async () => {
+  const command = new PutObjectCommand({ Bucket, Key: 'far', WebsiteRedirectLocation: '/日本?a=%20' })
+  expect((await fetch(await getSignedUrl(journey.s3, command), { method: 'PUT' })).status).toBe(200)
+  expect((await get('/far')).headers.location).toBe('/%E6%97%A5%E6%9C%AC?a=%20')
+  const read = await journey.s3.send(new GetObjectCommand({ Bucket, Key: 'far' }))
+  expect(Buffer.from(read.WebsiteRedirectLocation ?? '', 'latin1').toString()).toBe('/日本?a=%20')
 })

@@ -6,6 +6,7 @@ import {
   type StorageClass,
   storageClasses,
 } from '../records/object-attributes.ts'
+import { rawText } from './metadata.ts'
 import { readTagHeader } from './tags.ts'
 
 type Headers = Readonly<Record<string, string>>
@@ -65,7 +66,7 @@ function readRedirect(value: string | undefined): string | undefined {
 /** What GET and HEAD say of them; nothing of an object of the class STANDARD. */
 export function attributeHeaders({ tags, websiteRedirectLocation, ...rest }: ObjectAttributes): Record<string, string> {
   const headers = storageClassHeader({ attributes: rest })
-  if (websiteRedirectLocation !== undefined) headers[redirectHeader] = websiteRedirectLocation
+  if (websiteRedirectLocation !== undefined) headers[redirectHeader] = rawText(websiteRedirectLocation)
   if (tags) headers['x-amz-tagging-count'] = String(tags.length)
   return headers
 }

@@ -81,7 +81,7 @@ export function metadataHeaders({ systemMetadata, userMetadata }: Metadata): Rec
 }
 
 /** As Node writes headers: each character is one byte. A control character is none that a header can hold. */
-function rawText(value: string): string {
+export function rawText(value: string): string {
   if (isPrintable(value)) return value
   return isWithoutControls(value) ? Buffer.from(value).toString('latin1') : encodeWord(value)
 }

@@ -1,5 +1,5 @@
 import { anonymousCaller } from '../../aws/caller.ts'
-import { AwsError } from '../../aws/errors.ts'
+import type { AwsError } from '../../aws/errors.ts'
 import { type HttpCall, noBytes } from '../../protocol/http.ts'
 import { perform } from '../http/perform.ts'
 import { refusalOf } from '../http/refusal.ts'
@@ -54,6 +54,11 @@ export function open(reader: Reader, key: string): Promise<S3Answer> {
   return read(reader, reader.call.method === 'HEAD' ? HeadObject : GetObject, key)
 }
 
+/** Where an object sends its visitors, if anywhere; asked of one that was examined. */
+export function redirectLocation({ services, bucket }: Reader, key: string): string | undefined {
+  return services.objects.find(bucket.name, key)?.record.attributes?.websiteRedirectLocation
+}
+
 const noParameters: ReadonlyMap<string, string> = new Map()
 
 async function read({ services, bucket, requestId, ...reader }: Reader, operation: ObjectOperation, key: string) {
@@ -83,7 +88,7 @@ async function read({ services, bucket, requestId, ...reader }: Reader, operatio
   } catch (error) {
     const refusal = refusalOf(services.access.asTold(call, error))
     if (refusal.status === 500) services.log.error('a page of a website failed', error, { requestId })
-    throw new Unreadable(refusal, error instanceof AwsError && error.code === 'NoSuchKey', call)
+    throw new Unreadable(refusal, services.objects.find(bucket.name, key) === undefined, call)
   }
 }
 

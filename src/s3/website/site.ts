@@ -3,7 +3,7 @@ import { encodeUriPath } from '../../protocol/uri.ts'
 import type { Website } from '../configurations/bucket-website.ts'
 import type { RequestIds } from '../http/request-ids.ts'
 import type { S3Answer } from '../operation.ts'
-import { examine, open, type Reader, Unreadable, unconditional } from './documents.ts'
+import { examine, open, type Reader, redirectLocation, Unreadable, unconditional } from './documents.ts'
 import { errorAnswer, errorHeaders } from './error-page.ts'
 import { websiteErrors } from './errors.ts'
 import {
@@ -52,7 +52,7 @@ export async function pageOf(site: Site): Promise<HttpAnswer> {
   if (rule) return redirect(redirectionByRule(visit, rule))
   if ('error' in found) throw found.error
   if ('folder' in found) return errorAnswer(websiteErrors.Found(found.folder), ids, visit.call.method)
-  return show(site.reader, visit, found)
+  return show(site.reader, visit, found.key)
 }
 
 /**
@@ -65,7 +65,8 @@ export async function errorPageOf({ visit, website, reader, ids }: Site, { refus
   if (key === undefined || refusal.status >= 500) return errorAnswer(refusal, ids, method)
   try {
     const whole = unconditional(reader)
-    const answer = await show(whole, visit, { key, object: await examine(whole, key) })
+    await examine(whole, key)
+    const answer = await show(whole, visit, key)
     if (answer.status !== 200) return answer
     return { ...answer, status: refusal.status, headers: { ...answer.headers, ...errorHeaders(refusal) } }
   } catch (error) {
@@ -105,15 +106,9 @@ function statusOf(found: Found): number {
   return 'folder' in found ? 302 : (found.object.status ?? 200)
 }
 
-const redirectHeader = 'x-amz-website-redirect-location'
-
 /** @throws Unreadable where it has gone meanwhile */
-async function show(
-  reader: Reader,
-  visit: Visit,
-  { key, object }: { key: string; object: S3Answer },
-): Promise<HttpAnswer> {
-  const location = object.headers?.[redirectHeader]
+async function show(reader: Reader, visit: Visit, key: string): Promise<HttpAnswer> {
+  const location = redirectLocation(reader, key)
   if (location !== undefined) return redirect(redirectionOfObject(visit, location))
   const { status = 200, headers = {}, body } = await open(reader, key)
   return { status, headers, body }
