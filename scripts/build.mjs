@@ -6,6 +6,7 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { deferredPackages } from './deferred-packages.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const dist = join(root, 'dist')
@@ -14,20 +15,23 @@ const classicLevel = dirname(require.resolve('classic-level/package.json'))
 
 rmSync(join(dist, 'types'), { recursive: true, force: true })
 mkdirSync(dist, { recursive: true })
-await build({
+const common = {
   absWorkingDir: root,
-  entryPoints: ['bin/s3kms-emu.ts'],
-  outfile: join(dist, 's3kms-emu.cjs'),
-  bundle: true,
   platform: 'node',
   format: 'cjs',
   target: 'node20',
   // Names are kept and lines stay short: an uncaught error prints its source line.
   minifySyntax: true,
   legalComments: 'none',
+}
+await build({
+  ...common,
+  entryPoints: ['bin/s3kms-emu.ts'],
+  outfile: join(dist, 's3kms-emu.cjs'),
+  bundle: true,
   define: { 'import.meta.main': 'isProgram' },
   banner: { js: readFileSync(join(root, 'scripts/bundle-banner.cjs'), 'utf8') },
-  plugins: [{ name: 'leveldb-binding', setup: replaceBinding }],
+  plugins: [{ name: 'leveldb-binding', setup: replaceBinding }, deferredPackages(common)],
 })
 chmodSync(join(dist, 's3kms-emu.cjs'), 0o755)
 copyPrebuilds()

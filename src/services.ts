@@ -2,14 +2,13 @@ import { type Explanation, Explanations } from './access/explanations.ts'
 import type { Ambient } from './ambient.ts'
 import { type Chore, Chores } from './chores.ts'
 import type { FixtureServices } from './fixtures/apply.ts'
-import { createIamEndpoint } from './iam/endpoint.ts'
 import { indexNames } from './identity/names.ts'
 import { openPrincipals } from './identity/principals.ts'
 import { keyRecords } from './kms/keys/key-store.ts'
 import { createKms } from './kms/kms.ts'
 import type { Log } from './log.ts'
 import type { Settings } from './options.ts'
-import type { Endpoint } from './protocol/http.ts'
+import { type Endpoint, loadedAtFirstCall } from './protocol/http.ts'
 import { openRootKey } from './root-key.ts'
 import {
   type NotificationPage,
@@ -25,7 +24,6 @@ import { StoreUnavailable } from './store/disk.ts'
 import { TableCheck } from './store/files/table-check.ts'
 import type { RecordKind } from './store/keyspace.ts'
 import type { Pace } from './store/pace.ts'
-import { createStsEndpoint } from './sts/endpoint.ts'
 import { createCloudTrailEndpoint } from './trail/endpoint.ts'
 import { openTrail } from './trail/trail.ts'
 
@@ -128,8 +126,14 @@ export async function openServices(parts: ServicesOptions): Promise<Services> {
       website: s3.website,
       kms: kms.endpoint,
       cloudtrail: createCloudTrailEndpoint({ trail, credentials: principals, ambient, region, log }),
-      iam: createIamEndpoint({ database, principals, trail, ambient, log }),
-      sts: createStsEndpoint({ database, principals, trail, ambient, region, log }),
+      iam: loadedAtFirstCall(async () => {
+        const { createIamEndpoint } = await import('./iam/endpoint.ts')
+        return createIamEndpoint({ database, principals, trail, ambient, log })
+      }),
+      sts: loadedAtFirstCall(async () => {
+        const { createStsEndpoint } = await import('./sts/endpoint.ts')
+        return createStsEndpoint({ database, principals, trail, ambient, region, log })
+      }),
     },
     inProcess: { database, ambient, principals, kms: kms.service, s3: s3.endpoint, accountId, region },
     explain: (id) => explanations.find(id),

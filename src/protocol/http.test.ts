@@ -3,7 +3,7 @@ import { createServer, request } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { expect, test } from '@jest/globals'
 import { userCaller } from '../aws/caller.ts'
-import { callInProcess, type HttpCall, noBytes, readAnswer, readCall, readHead } from './http.ts'
+import { callInProcess, type HttpCall, loadedAtFirstCall, noBytes, readAnswer, readCall, readHead } from './http.ts'
 
 /** What an endpoint sees of a request sent as these bytes. */
 async function callOf(bytes: Buffer): Promise<HttpCall> {
@@ -115,4 +115,16 @@ test('The whole body of an answer is read in whatever form it is', async () => {
   expect(await bytesOf(Buffer.from('xaüx').subarray(1, 4))).toBe('aü')
   expect(await bytesOf(pieces())).toBe('aü')
   expect(await bytesOf(noBytes())).toBe('')
+})
+
+test('An endpoint that is loaded at its first call is loaded once, by whoever calls first', async () => {
+  let loads = 0
+  const endpoint = loadedAtFirstCall(async () => {
+    loads++
+    return async () => ({ status: 204, headers: {} })
+  })
+  expect(loads).toBe(0)
+  const call = await callOf(Buffer.from('GET / HTTP/1.1\r\nHost: a\r\n\r\n'))
+  const answers = await Promise.all([endpoint(call), endpoint(call)])
+  expect([loads, ...answers.map(({ status }) => status)]).toEqual([1, 204, 204])
 })

@@ -91,6 +91,18 @@ const singularHeaders = new Set(['host', 'authorization', 'content-type', 'conte
 export type Endpoint = (call: HttpCall) => Promise<HttpAnswer>
 
 /**
+ * @param load imports what the endpoint is made of
+ * @returns an endpoint that is loaded when it is called for the first time, so that a start costs nothing of it
+ */
+export function loadedAtFirstCall(load: () => Promise<Endpoint>): Endpoint {
+  let loaded: Promise<Endpoint> | undefined
+  return async (call) => {
+    loaded ??= load()
+    return await (await loaded)(call)
+  }
+}
+
+/**
  * The call of which a request's head is read already.
  * @param beforeBody called before the first byte of the body is asked for: a client that waits for `100 Continue` gets it then
  */
