@@ -158,3 +158,11 @@ test('no explanation holds plaintext, ciphertext or a grant token', async () => 
       .slice(-24),
   )
 })
+
+test('what a fixture file does is not explained, neither what it did nor what was refused', async () => {
+  const { call, service } = await openKms()
+  await call('CreateKey', {}, { fixture: {}, requestId: 'made' })
+  await refusal(call('DescribeKey', { KeyId: 'alias/none' }, { fixture: {}, requestId: 'refused' }))
+  expect(await service.explain('made')).toEqual([])
+  expect(await service.explain('refused')).toEqual([])
+})

@@ -75,3 +75,22 @@ test('what applies a fixture file is bound by no lockout check; everybody else i
   expect(await refusal(call('CreateKey', { Policy }, { fixture: {} }))).toBe('no refusal')
   expect(await refusal(call('CreateKey', { Policy, BypassPolicyLockoutSafetyCheck: true }))).toBe('no refusal')
 })
+
+test('What is a matter of the account is asked about for everything, also where the call names a key', async () => {
+  const { call, declare, id, arn } = await openWith(account)
+  const ask = (name: string, input: object = {}) => refusal(call(name, input, { caller: app }))
+  await declare(app.arn, may(['kms:ListAliases', 'kms:ListKeys'], { Resource: arn }))
+  expect(await ask('ListAliases', { KeyId: id })).toContain('to perform: kms:ListAliases on resource: *')
+  expect(await ask('ListKeys')).toContain('to perform: kms:ListKeys on resource: *')
+  await declare(app.arn, may(['kms:ListAliases', 'kms:ListKeys']))
+  expect(await ask('ListAliases', { KeyId: id })).toBe('no refusal')
+  expect(await ask('ListKeys')).toBe('no refusal')
+})
+
+test('Who may retire a grant says the grant: its key is asked for nothing more', async () => {
+  const { call, declare, id } = await openWith([says('*', 'kms:DescribeKey'), ...account])
+  const retiring = { RetiringPrincipal: app.arn, GranteePrincipal: app.arn, Operations: ['Decrypt'] }
+  const { GrantId } = await call('CreateGrant', { KeyId: id, ...retiring })
+  await declare(app.arn)
+  expect(await refusal(call('RetireGrant', { KeyId: id, GrantId }, { caller: app }))).toBe('no refusal')
+})
