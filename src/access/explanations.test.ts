@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { Database } from '../store/database.ts'
+import { recordKind } from '../store/keyspace.ts'
 import { type Explanation, Explanations, type Note } from './explanations.ts'
 
 /* Which calls are told of, in which order, before a restart and after it. */
@@ -100,4 +101,16 @@ test('What is in memory counts before what was stored', async () => {
   await store(explanationOf('one'))
   explanations.keep({ requestId: 'one', explain: () => ({ ...explanationOf('one'), operation: 'Encrypt' }) })
   expect(await explanations.find('one')).toMatchObject([{ operation: 'Encrypt' }])
+})
+
+test('What was stored lies under its slot, where a later version will look for it', async () => {
+  await store(explanationOf('one'), explanationOf('two'))
+  const slots = []
+  for await (const { key, value } of database.entries(recordKind<Explanation>()('explanation', ['integer']))) {
+    slots.push([...key, value.requestId])
+  }
+  expect(slots).toEqual([
+    [0, 'one'],
+    [1, 'two'],
+  ])
 })
