@@ -11,6 +11,7 @@ import { ClassicLevel } from 'classic-level'
 import { loadSource } from '../load-source.mjs'
 import { load } from './load.mjs'
 import { signedRequest } from './requests.mjs'
+import { measurePages, measureVersions } from './versions.mjs'
 
 // The bodies' own settings, which keep memory small.
 const { smallFilesFewOpen } = await loadSource('src/store/level.ts')
@@ -28,6 +29,9 @@ try {
   await measureLarge()
   await measureReclaim()
   await measurePolicies()
+  const bench = { openEmulator, startEmulator, beside, inTurns, load, report, signed: signedRequest, folder, isQuick }
+  await measureVersions(bench)
+  await measurePages(bench)
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }

@@ -2,7 +2,8 @@ import { bytesOf, digestOf } from './chance.mjs'
 import { elementOf } from './client.mjs'
 
 /*
- * The mixed load that a kill interrupts: writers (put, overwrite, delete, copy, multipart), readers, KMS callers, an administrator who sets policies. A writer has
+ * The mixed load that a kill interrupts: writers (put, overwrite, delete, copy, multipart), writers of versions, readers, KMS callers, an administrator
+ * who sets policies. A writer has
  * keys of its own, so that what a key must hold is known at every moment.
  */
 
@@ -15,7 +16,8 @@ export class Load {
 
   /**
    * @param {{ bucket: string, keyId: string, toggledKeyId: string, objects: import('./history.mjs').ObjectHistory,
-   *   keys: import('./key-history.mjs').KeyHistory, settings: import('./setting-history.mjs').SettingHistory, fault: (words: string) => void }} world
+   *   keys: import('./key-history.mjs').KeyHistory, settings: import('./setting-history.mjs').SettingHistory,
+   *   versions: import('./version-history.mjs').VersionHistory[], fault: (words: string) => void }} world
    */
   constructor(world) {
     this.world = world
@@ -33,6 +35,10 @@ export class Load {
       this.#caller(client, chance.fork('caller')),
       this.#toggler(client),
       this.#setter(client, chance.fork('setter')),
+      ...this.world.versions.map((history) => {
+        const own = chance.fork(history.bucket)
+        return () => history.change(client, own)
+      }),
     ]
     await Promise.all(steps.map((step) => repeat(step, onAcknowledged)))
   }

@@ -4,6 +4,7 @@ import { eventsSince, KeyHistory } from '../key-history.mjs'
 import { complete, Load } from '../load.mjs'
 import { startProgram } from '../program.mjs'
 import { SettingHistory } from '../setting-history.mjs'
+import { VersionHistory } from '../version-history.mjs'
 
 /*
  *   load ──ack──▶ what must be there     kill -9, start     objects whole and right, keys as acknowledged, ciphertexts open,
@@ -20,6 +21,7 @@ async function run({ chance, folder, count, fault, figure }) {
     objects: new ObjectHistory(),
     keys: new KeyHistory(),
     settings: new SettingHistory('settings'),
+    versions: [new VersionHistory('versions-1'), new VersionHistory('versions-2')],
     fault,
   }
   let program = await startProgram({ folder })
@@ -28,6 +30,7 @@ async function run({ chance, folder, count, fault, figure }) {
   world.toggledKeyId = await world.keys.createKey(client)
   await client.ok('PUT', `/${bucket}`)
   await world.settings.make(client)
+  for (const versions of world.versions) await versions.make(client)
   const total = { acknowledged: 0, events: 0, slowestStart: 0 }
 
   for (let cycle = 0; cycle < cycles; cycle++) {
@@ -44,6 +47,7 @@ async function run({ chance, folder, count, fault, figure }) {
     for (const words of await world.objects.check(client, bucket)) report(words)
     for (const words of await world.keys.check(client, chance)) report(words)
     for (const words of await world.settings.check(client, chance)) report(words)
+    for (const versions of world.versions) for (const words of await versions.check(client)) report(words)
     await finishOpenUpload(client, world)
   }
   for (const words of await world.objects.check(client, bucket, { all: true })) fault(`at the end: ${words}`)

@@ -16,10 +16,18 @@ const largestPage = 1000
 
 const largestInteger = 2 ** 31 - 1
 
-/** Whose the bucket is, and how owners are shown. */
-export interface Owned {
-  bucket: BucketRecord
-  settings: S3Settings
+/** How a page shows the owner of what it lists. */
+export type OwnerOf = (object: Pick<ObjectRecord, 'ownerAccountId'>) => XmlElement
+
+/** Owners as a page shows them: few accounts, each made once, as an id costs a hash. */
+export function ownersIn(bucket: BucketRecord, settings: S3Settings): OwnerOf {
+  const owners = new Map<string, XmlElement>()
+  return ({ ownerAccountId }) => {
+    const account = ownerIn(bucket, ownerAccountId)
+    const known = owners.get(account) ?? namedOwner(canonicalUserId(account), settings)
+    owners.set(account, known)
+    return known
+  }
 }
 
 type CommonQuery = Omit<ListingQuery, 'start'> & {
@@ -63,13 +71,13 @@ export function urlEncode(text: string): string {
   return encodeForm(text).replaceAll('%2F', '/')
 }
 
-/** @param owned the bucket and how owners are shown, where they are asked for */
-export function contentsOf(page: ListingPage, encode: CommonQuery['encode'], owned?: Owned): XmlElement[] {
-  return page.entries.flatMap((entry) => ('key' in entry ? [contentOf(encode(entry.key), entry.object, owned)] : []))
+/** @param ownerOf where owners are asked for */
+export function contentsOf(page: ListingPage, encode: CommonQuery['encode'], ownerOf?: OwnerOf): XmlElement[] {
+  return page.entries.flatMap((entry) => ('key' in entry ? [contentOf(encode(entry.key), entry.object, ownerOf)] : []))
 }
 
 /** An object in a list. @param Key as it is shown */
-export function contentOf(Key: string, object: ObjectRecord, owned: Owned | undefined): XmlElement {
+export function contentOf(Key: string, object: ObjectRecord, ownerOf: OwnerOf | undefined): XmlElement {
   const { lastModified, etag, checksum, size } = object
   return {
     Key,
@@ -78,17 +86,9 @@ export function contentOf(Key: string, object: ObjectRecord, owned: Owned | unde
     ChecksumAlgorithm: checksum?.algorithm,
     ChecksumType: checksum?.type,
     Size: size,
-    Owner: owned && ownerOf(object, owned),
+    Owner: ownerOf?.(object),
     StorageClass: storageClassOf(object),
   }
-}
-
-/** The owner of what is listed. */
-export function ownerOf(
-  { ownerAccountId }: Pick<ObjectRecord, 'ownerAccountId'>,
-  { bucket, settings }: Owned,
-): XmlElement {
-  return namedOwner(canonicalUserId(ownerIn(bucket, ownerAccountId)), settings)
 }
 
 export function commonPrefixesOf(

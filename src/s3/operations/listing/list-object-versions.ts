@@ -1,6 +1,6 @@
 import { mixed, type XmlElement } from '../../../protocol/rest-xml.ts'
 import { timestamp } from '../../dates.ts'
-import { commonPrefixesOf, commonQuery, contentOf, type Owned, ownerOf } from '../../documents/listing-page.ts'
+import { commonPrefixesOf, commonQuery, contentOf, type OwnerOf, ownersIn } from '../../documents/listing-page.ts'
 import { s3Errors } from '../../errors.ts'
 import { onBucket } from '../../needs.ts'
 import type { BucketOperation } from '../../operation.ts'
@@ -32,6 +32,7 @@ export const ListObjectVersions: BucketOperation = {
     const versionIdMarker = query.get('version-id-marker')
     checkVersionIdMarker(keyMarker, versionIdMarker)
     const start = startBehind(startBehindMarker(keyMarker, common), versionIdMarker)
+    const ownerOf = ownersIn(bucket, settings)
     const page = await listVersionPage(database, { ...common, start })
     return {
       xml: {
@@ -46,7 +47,7 @@ export const ListObjectVersions: BucketOperation = {
           Delimiter: encode(common.delimiter) || undefined,
           EncodingType: common.encodingType,
           IsTruncated: page.isTruncated,
-          [mixed]: page.entries.flatMap((entry) => versionElement(entry, encode, { bucket, settings })),
+          [mixed]: page.entries.flatMap((entry) => versionElement(entry, encode, ownerOf)),
           CommonPrefixes: commonPrefixesOf(page, encode),
         },
       },
@@ -66,14 +67,14 @@ function nextMarkers({ entries, isTruncated }: VersionListingPage, encode: (text
   return { NextKeyMarker: encode(last.key), NextVersionIdMarker: last.version.versionId }
 }
 
-function versionElement(entry: VersionListingEntry, encode: (text: string) => string, owned: Owned): XmlElement[] {
+function versionElement(entry: VersionListingEntry, encode: (text: string) => string, ownerOf: OwnerOf): XmlElement[] {
   if ('commonPrefix' in entry) return []
   const { key, version, isLatest } = entry
   const { versionId: VersionId } = version
   const identity = { Key: encode(key), VersionId, IsLatest: isLatest }
-  if (!isMarker(version)) return [{ Version: { ...identity, ...contentOf(encode(key), version, owned) } }]
+  if (!isMarker(version)) return [{ Version: { ...identity, ...contentOf(encode(key), version, ownerOf) } }]
   const LastModified = timestamp(version.lastModified)
-  return [{ DeleteMarker: { ...identity, LastModified, Owner: ownerOf(version, owned) } }]
+  return [{ DeleteMarker: { ...identity, LastModified, Owner: ownerOf(version) } }]
 }
 
 /** Its words are not those of the other lists (evidence: s3-list-versions). */

@@ -1,4 +1,4 @@
-import { commonPrefixesOf, commonQuery, contentsOf } from '../../documents/listing-page.ts'
+import { commonPrefixesOf, commonQuery, contentsOf, ownersIn } from '../../documents/listing-page.ts'
 import { s3Errors } from '../../errors.ts'
 import { onBucket } from '../../needs.ts'
 import type { BucketOperation } from '../../operation.ts'
@@ -35,7 +35,7 @@ export const ListObjectsV2: BucketOperation = {
           Contents: contentsOf(
             page,
             encode,
-            query.get('fetch-owner') === 'true' ? { bucket: request.bucket, settings } : undefined,
+            query.get('fetch-owner') === 'true' ? ownersIn(request.bucket, settings) : undefined,
           ),
           CommonPrefixes: commonPrefixesOf(page, encode),
         },

@@ -1,4 +1,4 @@
-import { commonPrefixesOf, commonQuery, contentsOf } from '../../documents/listing-page.ts'
+import { commonPrefixesOf, commonQuery, contentsOf, ownersIn } from '../../documents/listing-page.ts'
 import { onBucket } from '../../needs.ts'
 import type { BucketOperation } from '../../operation.ts'
 import { listPage, nameOf, startBehindMarker } from '../../records/listing.ts'
@@ -27,7 +27,7 @@ export const ListObjects: BucketOperation = {
           Delimiter: encode(common.delimiter) || undefined,
           EncodingType: common.encodingType,
           IsTruncated: page.next !== undefined,
-          Contents: contentsOf(page, encode, { bucket: request.bucket, settings }),
+          Contents: contentsOf(page, encode, ownersIn(request.bucket, settings)),
           CommonPrefixes: commonPrefixesOf(page, encode),
         },
       },
