@@ -159,6 +159,19 @@ test('Of two values for a key that has one, an Allow wants both to pass, and one
   expect(decision('Deny', 'StringEquals', 'c')).toBe('no match')
 })
 
+test('A value that is longer than AWS takes decides against the caller', () => {
+  const decision = (Effect: string, operator: string, length: number) => {
+    const statement = { ...identity, Effect, Condition: { [operator]: { text: '*b' } } }
+    return decide(statement, { context: { text: 'a'.repeat(length) } }, 'identity').decision
+  }
+  for (const operator of ['StringLike', 'StringNotLike']) {
+    expect(decision('Allow', operator, 8193)).toBe('no match')
+    expect(decision('Deny', operator, 8193)).toBe('deny')
+  }
+  expect(decision('Allow', 'StringNotLike', 8192)).toBe('allow')
+  expect(decision('Deny', 'StringLike', 8192)).toBe('no match')
+})
+
 test('Every condition of a statement must be met, and the verdict names the one that was not', () => {
   const Condition = { StringEquals: { text: 'Blue', 'kms:EncryptionContext:tenant': 'a' } }
   const context = { text: 'Blue', 'kms:EncryptionContext:Tenant': 'b' }

@@ -55,6 +55,9 @@ export function conditionOperator(text: string): Pick<Condition, 'name' | 'set' 
   }
 }
 
+/** Characters. AWS takes no longer headers, parameters or encryption contexts: what is longer decides against the caller. */
+const longestValue = 8192
+
 /**
  * Whether a request meets a condition.
  * @param effect of the condition's statement: what is uncertain decides against the caller
@@ -67,6 +70,7 @@ export function meetsCondition(
   variables?: Variables,
 ): boolean {
   const actual = context.get(condition.key.toLowerCase()) ?? []
+  if (actual.some((value) => value.length > longestValue)) return effect === 'Deny'
   if (actual.length < 2 || !context.hasOneValue?.(condition.key)) return meets(condition, actual, effect, variables)
   const meetsAlone = (value: string) => meets(condition, [value], effect, variables)
   return effect === 'Deny' ? actual.some(meetsAlone) : actual.every(meetsAlone)

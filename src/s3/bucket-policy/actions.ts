@@ -212,17 +212,25 @@ const keysOfService = new Set([...ofEveryAction, ...tagKeysOfEveryAction, ...Obj
 const noOwnKeys = new Set(ofEveryAction)
 
 /** `s3:RequestObjectTag/owner` → `s3:requestobjecttag/` */
-function nameOf(key: string): string {
+export function keyNameOf(key: string): string {
   const slash = key.indexOf('/')
   return (slash < 0 ? key : key.slice(0, slash + 1)).toLowerCase()
 }
 
 /** Whether S3 has such a condition key. */
 export function isConditionKey(key: string): boolean {
-  return keysOfService.has(nameOf(key))
+  return keysOfService.has(keyNameOf(key))
 }
 
 /** Whether a condition key of S3 has a meaning for an action; of any spelling both. */
 export function isKeyOf(action: string, key: string): boolean {
-  return (keysByAction.get(action.toLowerCase()) ?? noOwnKeys).has(nameOf(key))
+  return hasKey(action.toLowerCase(), keyNameOf(key))
+}
+
+/**
+ * @param action in lower case
+ * @param keyName of {@link keyNameOf}
+ */
+export function hasKey(action: string, keyName: string): boolean {
+  return (keysByAction.get(action) ?? noOwnKeys).has(keyName)
 }

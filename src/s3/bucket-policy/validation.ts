@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 import { bucketArn } from '../../aws/arn.ts'
 import { type Policy, PolicyMalformed, parsePolicy, readStatement, type Statement } from '../../aws/policy-parse.ts'
-import { actionsNamedBy, isConditionKey, isKeyOf, kindOf, type ResourceKind } from './actions.ts'
+import { actionsNamedBy, hasKey, isConditionKey, keyNameOf, kindOf, type ResourceKind } from './actions.ts'
 import { normalForm } from './normal-form.ts'
 
 /*
@@ -75,7 +75,7 @@ function checkPrincipal(statement: unknown): void {
 function checkStatement(statement: Statement, index: number, bucket: string): void {
   const { action, resource, sid } = statement
   const title = (name: string) => `Action "${name}" in Statement "${sid || `NO_ID-${index}`}"`
-  const named = new Map(action.patterns.map((pattern) => [pattern, actionsNamedBy(pattern)]))
+  const named = new Map([...new Set(action.patterns)].map((pattern) => [pattern, actionsNamedBy(pattern)]))
   for (const [pattern, actions] of named) {
     if (actions.length === 0) throw new PolicyMalformed('Policy has invalid action', pattern)
   }
@@ -122,16 +122,21 @@ function checkConditions(
   title: (action: string) => string,
 ): void {
   const ownKeys = new Set(conditions.map(({ key }) => key).filter((key) => !/^aws:/i.test(key)))
+  const fitting = new Set<string>()
   for (const key of ownKeys) {
     if (!isConditionKey(key)) throw new PolicyMalformed('Policy has an invalid condition key', key)
-    if (!action.negated) checkKeyFits(key, named, title)
+    // Keys of a thousand tags have one name.
+    const name = keyNameOf(key)
+    if (action.negated || fitting.has(name)) continue
+    checkKeyFits(name, named, title)
+    fitting.add(name)
   }
   for (const { name, values } of conditions) checkValues(name, values)
 }
 
-function checkKeyFits(key: string, named: NamedActions, title: (action: string) => string): void {
+function checkKeyFits(keyName: string, named: NamedActions, title: (action: string) => string): void {
   for (const [pattern, actions] of named) {
-    if (actions.some((action) => isKeyOf(action, key))) continue
+    if (actions.some((action) => hasKey(action, keyName))) continue
     const fault = 'Conditions do not apply to combination of actions and resources in statement'
     throw new PolicyMalformed(fault, title(pattern))
   }
