@@ -15,14 +15,15 @@ export class PolicyCache {
 
   /**
    * @param name where the policy is from, for whoever asks why: `key policy`
+   * @param arn of a managed policy
    * @returns a policy without statements for a text that is none: then it allows nothing
    */
-  attach(name: string, document: string, kind: PolicyKind): AttachedPolicy {
+  attach(name: string, document: string, kind: PolicyKind, arn?: string): AttachedPolicy {
     const known = this.#attached[kind].get(document)
-    const found = known?.find((attached) => attached.name === name)
+    const found = known?.find((attached) => attached.name === name && attached.arn === arn)
     if (found) return found
     const policy = known?.[0]?.policy ?? parseLeniently(document, kind)
-    const made = { name, policy }
+    const made = arn === undefined ? { name, policy } : { name, policy, arn }
     this.#keep(kind, document, [made, ...(known ?? [])].slice(0, mostNames))
     return made
   }

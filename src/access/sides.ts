@@ -30,6 +30,8 @@ export type Sides = { readonly [Name in Side]?: Verdict }
 /** A policy as it was given: a JSON document. */
 interface NamedPolicy {
   readonly name: string
+  /** Of a managed policy. */
+  readonly arn?: string
   readonly document: string
 }
 
@@ -59,11 +61,11 @@ export function policiesOfCaller(identities: Identities, cache: PolicyCache, cal
   const permissions = identities.permissionsOf(caller)
   if (isUnlimited(permissions)) return {}
   const { identity, boundary, session } = permissions
-  const attached = (name: string, document: string) => cache.attach(name, document, 'identity')
+  const attached = (name: string, { document, arn }: NamedPolicy) => cache.attach(name, document, 'identity', arn)
   return {
-    identity: identity?.map(({ name, document }) => attached(`identity policy ${name}`, document)),
-    boundary: boundary && [attached(`permissions boundary ${boundary.name}`, boundary.document)],
-    session: session?.map(({ name, document }) => attached(name, document)),
+    identity: identity?.map((policy) => attached(`identity policy ${policy.name}`, policy)),
+    boundary: boundary && [attached(`permissions boundary ${boundary.name}`, boundary)],
+    session: session?.map((policy) => attached(policy.name, policy)),
   }
 }
 
@@ -85,12 +87,23 @@ export function weighedBy({ resource, identity, boundary, session }: Sides): Wei
   return weighed
 }
 
-/** @returns AWS's words for an explicit deny, or undefined where nothing denies */
-export function denialOf({ resource, identity, boundary, session }: Sides): string | undefined {
-  if (resource?.decision === 'deny') return 'with an explicit deny in a resource-based policy'
-  if (identity?.decision === 'deny') return 'with an explicit deny in an identity-based policy'
-  if (boundary?.decision === 'deny') return 'with an explicit deny in a permissions boundary'
-  return session?.decision === 'deny' ? 'with an explicit deny in a session policy' : undefined
+/** In the order in which one is named. */
+const denials: readonly (readonly [Side, string])[] = [
+  ['resource', 'with an explicit deny in a resource-based policy'],
+  ['identity', 'with an explicit deny in an identity-based policy'],
+  ['boundary', 'with an explicit deny in a permissions boundary'],
+  ['session', 'with an explicit deny in a session policy'],
+]
+
+/**
+ * @returns AWS's words for an explicit deny, which name a managed policy by its ARN (evidence: policy-arn-in-denials); undefined
+ *   where nothing denies
+ */
+export function denialOf(sides: Sides): string | undefined {
+  const [side, words] = denials.find(([name]) => sides[name]?.decision === 'deny') ?? []
+  if (side === undefined) return undefined
+  const arn = sides[side]?.statements[0]?.arn
+  return arn === undefined ? words : `${words}: ${arn}`
 }
 
 /** What is not there does not limit: administrators have no identity policies, most callers no boundary. */

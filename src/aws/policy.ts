@@ -29,6 +29,8 @@ export interface AttachedPolicy {
   /** Where it is from, for whoever asks why: `key policy`, `identity policy app-policy`. */
   name: string
   policy: Policy
+  /** Of a managed policy. */
+  arn?: string
   /** Of `evaluate`: where it finds statements. Whoever keeps the policy keeps this with it. */
   index?: StatementIndex
 }
@@ -36,6 +38,8 @@ export interface AttachedPolicy {
 /** A statement and how it stood to a request. */
 export interface WeighedStatement {
   policy: string
+  /** Of a managed policy. */
+  arn?: string
   /** From 0. */
   index: number
   sid?: string
@@ -164,7 +168,7 @@ interface Question extends AccessRequest {
  * @returns undefined where it is about others, or other resources
  */
 function weigh(
-  { name, policy: { version } }: AttachedPolicy,
+  { name, policy: { version }, arn }: AttachedPolicy,
   statement: Statement,
   index: number,
   question: Question,
@@ -174,9 +178,10 @@ function weigh(
   const named = namedBy(principal, question.caller)
   if (!named || !fitsResource(statement, question.resource, variables)) return undefined
   const unmet = conditions.find((condition) => !meetsCondition(condition, question.context, effect, variables))
-  if (!unmet) return { policy: name, index, sid, effect, outcome: named }
+  const told = { policy: name, ...(arn !== undefined && { arn }), index, sid, effect }
+  if (!unmet) return { ...told, outcome: named }
   const condition = shown(unmet, question.context)
-  return { policy: name, index, sid, effect, outcome: 'condition not met', condition }
+  return { ...told, outcome: 'condition not met', condition }
 }
 
 function shown({ operator, key, values }: Condition, context: ConditionContext) {

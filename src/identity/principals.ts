@@ -158,7 +158,9 @@ const administrator: Readonly<Permissions> = {}
 const nothing: NamedPolicy = { name: '', document: '{"Version":"2012-10-17","Statement":[]}' }
 
 function namedOf(policy: ManagedPolicy | undefined): NamedPolicy | undefined {
-  return policy && { name: policy.arn.slice(policy.arn.lastIndexOf('/') + 1), document: policy.document }
+  return (
+    policy && { name: policy.arn.slice(policy.arn.lastIndexOf('/') + 1), arn: policy.arn, document: policy.document }
+  )
 }
 
 /** Whether an ARN names what can hold access keys here: a user, a role, or the root of an account. */

@@ -16,6 +16,8 @@ import type { MfaDevice } from './mfa.ts'
 /** A policy as it was given: a JSON document. */
 export interface NamedPolicy {
   name: string
+  /** Of a managed policy. */
+  arn?: string
   document: string
 }
 

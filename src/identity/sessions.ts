@@ -176,7 +176,7 @@ export function sessionPolicies(
 ): readonly NamedPolicy[] | undefined {
   const own = policy === undefined ? [] : [{ name: 'session policy', document: policy }]
   const managed = policyArns.flatMap((arn) => documentOf(arn) ?? [])
-  const policies = [...own, ...managed.map(({ name, document }) => ({ name: `session policy ${name}`, document }))]
+  const policies = [...own, ...managed.map((policy) => ({ ...policy, name: `session policy ${policy.name}` }))]
   // Without any, a federated user may nothing, and a session of a role all that the role may.
   return policies.length > 0 || policyArns.length > 0 || kind === 'federated' ? policies : undefined
 }

@@ -27,9 +27,11 @@ import { PublicAccessBlock } from '../configurations/public-access-block.ts'
 import type { Tags } from '../documents/tagging.ts'
 import type { Access, Need, S3Services, WeighedRequest } from '../operation.ts'
 import { type BucketRecord, checkExpectedOwner } from '../records/buckets.ts'
+import { isInitiator } from '../records/initiator.ts'
 import { hearAcl } from './acl-voice.ts'
+import { asksForPublicAcl, blockedBecause, isBlocked } from './blocked-acl.ts'
 import { contextOf } from './condition-keys.ts'
-import { decide } from './decision.ts'
+import { type Decision, decide } from './decision.ts'
 import { RequestNote } from './request-note.ts'
 import { checkPayer } from './requester-pays.ts'
 import { weighedObject } from './weighed-object.ts'
@@ -148,17 +150,25 @@ export class AccessControl implements Access {
       findObject: () => bucket && weighedObject(this.#stores, { request, need, bucket }),
     })
     const sides = weighSides(policies, { action, resource, caller, context })
-    const decision = decide({
+    const weighed = decide({
       action,
       caller,
       bucket,
       sides,
       acl: bucket && hearAcl(this.#stores, { request, need, bucket, caller }),
       isNamedItself: isInvitedByName(policies, sides, caller),
+      isInitiator: this.#isInitiator(request, need, bucket),
       isRestricted: bucket !== undefined && this.#isRestricted(bucket, policies.resource),
     })
+    const decision = this.#blockedFirst(request, need, bucket, weighed)
     const isAdministrator = policies.identity === undefined && caller.type !== 'Anonymous'
     return { action, resource, ...decision, isAdministrator, sides }
+  }
+
+  /** That public ACLs are blocked is told also to who may put none (captured). */
+  #blockedFirst(request: WeighedRequest, { action }: Need, bucket: BucketRecord | undefined, decision: Decision) {
+    if (decision.allowed || !bucket || !putsAcl.has(action) || !asksForPublicAcl(request.headers)) return decision
+    return isBlocked(this.#stores, bucket) ? { allowed: false, because: blockedBecause } : decision
   }
 
   #policiesOf(bucket: BucketRecord): AttachedPolicy[] | undefined {
@@ -174,6 +184,12 @@ export class AccessControl implements Access {
 
   #countedTagsOf({ name }: BucketRecord): Tags | undefined {
     return countsTags(this.#stores, name) ? BucketTagging.find(this.#stores, name)?.TagSet : undefined
+  }
+
+  #isInitiator(request: WeighedRequest, need: Need, bucket: BucketRecord | undefined): boolean {
+    if (!rightsOfInitiator.has(need.action)) return false
+    const upload = this.#uploadOf(request, need, bucket)
+    return upload !== undefined && isInitiator(request.authentication.caller, upload)
   }
 
   #uploadOf({ query }: WeighedRequest, { resource }: Need, bucket: BucketRecord | undefined) {
@@ -199,6 +215,9 @@ export class AccessControl implements Access {
     return accessDenied(caller, bucket?.ownerAccountId ?? caller.accountId, need, because, headers)
   }
 }
+
+const putsAcl = new Set(['s3:PutBucketAcl', 's3:PutObjectAcl', 's3:PutObjectVersionAcl'])
+const rightsOfInitiator = new Set(['s3:AbortMultipartUpload', 's3:ListMultipartUploadParts'])
 
 /** Operations whose refusals name the bucket's Region (evidence: s3-denied-region). */
 const namingRegion = new Set([

@@ -93,7 +93,8 @@ function isAllowed(
     findObject: () => undefined,
   })
   const sides = weighSides(policies, { action, resource, caller, context })
-  return decide({ action, caller, bucket, sides, acl: undefined, isNamedItself: false, isRestricted: false }).allowed
+  const silent = { acl: undefined, isNamedItself: false, isInitiator: false, isRestricted: false }
+  return decide({ action, caller, bucket, sides, ...silent }).allowed
 }
 
 async function* none(): AsyncGenerator<Uint8Array> {}

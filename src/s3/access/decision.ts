@@ -11,6 +11,7 @@ import type { AclVoice } from './acl-voice.ts'
  *   other account    an identity policy allows, and the bucket policy or an ACL allows
  *   anonymous        the bucket policy or an ACL allows everybody
  *   who owns no object of another's has of it what its ACL grants, be it the bucket's owner: no bucket policy allows more
+ *   an upload        who began it may stop it and list its parts, without any policy (evidence: s3-initiator-rights)
  *   always           boundary and session policy, where there are some, allow too; but of the own account not where the bucket
  *                    policy names the very user or session
  *
@@ -29,6 +30,8 @@ export interface Voices {
   acl?: AclVoice
   /** Whether the bucket policy allows it by the caller's very own ARN. */
   isNamedItself: boolean
+  /** Whether the question is about an upload that the caller began, and about stopping it or listing its parts. */
+  isInitiator: boolean
   /** The bucket's policy is public, and RestrictPublicBuckets keeps all but its account out. */
   isRestricted: boolean
 }
@@ -47,8 +50,10 @@ export function decide(voices: Voices): Decision {
   const denial = denialOf(voices.sides)
   if (denial) return refused(denial)
   if (!bucket) return decideByCaller(voices, 'the identity policies allow it')
-  if (caller.accountId === bucket.ownerAccountId && caller.type !== 'Anonymous') return decideOfOwnAccount(voices)
-  return decideOfOthers(voices)
+  const isOwn = caller.accountId === bucket.ownerAccountId && caller.type !== 'Anonymous'
+  if (voices.isInitiator && (isOwn || !voices.isRestricted))
+    return decideByLimits(voices, 'the caller began the upload')
+  return isOwn ? decideOfOwnAccount(voices) : decideOfOthers(voices)
 }
 
 function isExempt({ action, caller, bucket }: Voices): boolean {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
+import type { Permissions } from '../../access/sides.ts'
 import { type Caller, rootCaller, userCaller } from '../../aws/caller.ts'
 import { sessionCaller } from '../../identity/sessions.ts'
 import { accountId, type CallOptions, openS3, owner, type S3Fixture } from '../s3.fixture.ts'
@@ -90,6 +91,79 @@ test('An explicit deny of each side', async () => {
   identities.sessions.clear()
   await putPolicy({ Effect: 'Deny', Action: 's3:GetObject', Resource: 'arn:aws:s3:::bucket/*' })
   expect(await answer(app, 'GET', '/bucket/a/key')).toEqual(denied('a resource-based policy'))
+})
+
+test('An explicit deny of a managed policy names it, that of an inline one and of a bucket policy does not', async () => {
+  const arn = `arn:aws:iam::${accountId}:policy/limits`
+  const deny = documentOf([{ Effect: 'Deny', Action: 's3:GetObject', Resource: '*' }])
+  const all = { name: 'all', document: documentOf([allowAll]) }
+  const managed = { name: 'limits', document: deny, arn }
+  const told = async (permissions: Permissions) => {
+    const of = await openS3('classic', { permissionsOf: ({ type }) => (type === 'IAMUser' ? permissions : {}) })
+    await of.call('PUT', '/bucket', { caller: root })
+    const { text } = await of.call('GET', '/bucket/a/key', { caller: app })
+    await of.close()
+    return / (with an explicit deny[^<]*)</.exec(text)?.[1]
+  }
+  expect(await told({ identity: [all, managed] })).toBe(`with an explicit deny in an identity-based policy: ${arn}`)
+  expect(await told({ boundary: managed })).toBe(`with an explicit deny in a permissions boundary: ${arn}`)
+  expect(await told({ session: [all, managed] })).toBe(`with an explicit deny in a session policy: ${arn}`)
+  const inline = { name: 'limits', document: deny }
+  expect(await told({ identity: [all, inline] })).toBe('with an explicit deny in an identity-based policy')
+  expect(await told({ identity: [inline, managed] })).toBe('with an explicit deny in an identity-based policy')
+})
+
+test('Who began an upload stops it and lists its parts without any policy, others of the account do not', async () => {
+  const begin = async (caller: Caller) => {
+    identities.policies.set(caller.arn, [{ Effect: 'Allow', Action: 's3:PutObject', Resource: '*' }])
+    const { text } = await s3.call('POST', '/bucket/big?uploads', { caller })
+    return /<UploadId>(.*?)</.exec(text)?.[1]
+  }
+  const id = await begin(app)
+  const other = userCaller(accountId, 'other')
+  identities.policies.set(other.arn, [{ Effect: 'Allow', Action: 's3:PutObject', Resource: '*' }])
+  const resource = 'arn:aws:s3:::bucket/big'
+  const missing = (action: string) =>
+    sentence(other, action, resource, `because no identity-based policy allows the ${action} action`)
+  expect(await answer(other, 'GET', `/bucket/big?uploadId=${id}`)).toEqual(missing('s3:ListMultipartUploadParts'))
+  expect(await answer(other, 'DELETE', `/bucket/big?uploadId=${id}`)).toEqual(missing('s3:AbortMultipartUpload'))
+  expect((await answer(app, 'GET', `/bucket/big?uploadId=${id}`))[0]).toBe(200)
+  await putPolicy({ Effect: 'Deny', Action: 's3:AbortMultipartUpload', Resource: 'arn:aws:s3:::bucket/*' })
+  const denied = 'with an explicit deny in a resource-based policy'
+  expect(await answer(app, 'DELETE', `/bucket/big?uploadId=${id}`)).toEqual(
+    sentence(app, 's3:AbortMultipartUpload', resource, denied),
+  )
+  await putPolicy({
+    Effect: 'Allow',
+    Principal: { AWS: '999999999999' },
+    Action: 's3:PutObject',
+    Resource: 'arn:aws:s3:::bucket/*',
+  })
+  expect((await answer(app, 'DELETE', `/bucket/big?uploadId=${id}`))[0]).toBe(204)
+  const theirs = await begin(stranger)
+  expect((await answer(rootCaller('999999999999'), 'GET', `/bucket/big?uploadId=${theirs}`))[0]).toBe(200)
+  expect((await answer(stranger, 'DELETE', `/bucket/big?uploadId=${theirs}`))[0]).toBe(204)
+})
+
+test('That public ACLs are blocked is told to who may put none, too', async () => {
+  await s3.call('PUT', '/bucket?publicAccessBlock', {
+    body: '<PublicAccessBlockConfiguration><BlockPublicAcls>true</BlockPublicAcls></PublicAccessBlockConfiguration>',
+  })
+  identities.policies.set(app.arn, [{ Effect: 'Allow', Action: 's3:PutObject', Resource: '*' }])
+  const blocked = 'because public ACLs are prevented by the BlockPublicAcls setting in S3 Block Public Access.'
+  const group = 'uri=http://acs.amazonaws.com/groups/global/AllUsers'
+  const asked: Record<string, string>[] = [{ 'x-amz-acl': 'public-read' }, { 'x-amz-grant-read': group }]
+  for (const headers of asked) {
+    const ofObject = sentence(app, 's3:PutObjectAcl', object, blocked)
+    expect(await answer(app, 'PUT', '/bucket/a/key?acl', headers)).toEqual(ofObject)
+    expect(await answer(app, 'PUT', '/bucket/a/key', headers)).toEqual(ofObject)
+    expect(await answer(app, 'PUT', '/bucket?acl', headers)).toEqual(
+      sentence(app, 's3:PutBucketAcl', 'arn:aws:s3:::bucket', blocked),
+    )
+  }
+  expect(await answer(app, 'PUT', '/bucket/a/key?acl', { 'x-amz-acl': 'private' })).toEqual(
+    sentence(app, 's3:PutObjectAcl', object, 'because no identity-based policy allows the s3:PutObjectAcl action'),
+  )
 })
 
 test('A boundary and a session policy that do not allow', async () => {

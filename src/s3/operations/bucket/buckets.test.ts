@@ -147,3 +147,15 @@ test.each([
   const reply = await s3.call('GET', `/?${query}`)
   expect(await reply.xml('Error')).toMatchObject({ Code: 'InvalidArgument', ArgumentName })
 })
+
+test('A bucket that is made again with another ownership of objects is refused, with the same it is not', async () => {
+  const made = async (ownership: string) => {
+    const headers = { 'x-amz-object-ownership': ownership }
+    const { status, code } = await s3.call('PUT', '/again', { headers })
+    return [status, code]
+  }
+  expect(await made('ObjectWriter')).toEqual([200, undefined])
+  expect(await made('ObjectWriter')).toEqual([200, undefined])
+  expect(await made('BucketOwnerEnforced')).toEqual([409, 'BucketAlreadyOwnedByYou'])
+  expect((await s3.call('PUT', '/again')).status).toBe(200)
+})

@@ -65,8 +65,8 @@ export const CreateBucket: NewBucketOperation = {
     const region = regionFor(LocationConstraint, authentication.region)
     checkTags(Tags, createBucketTagRules)
     const existing = buckets.find(name)
-    if (existing) checkSameBucket(existing, accountId, region, Tags)
     const ownership = ownershipOf(request, settings)
+    if (existing) checkSameBucket(existing, accountId, { region, tags: Tags, ownership: askedOwnership(request) })
     const objectOwnership = existing?.objectOwnership ?? ownership ?? 'ObjectWriter'
     const blocksPublic = existing ? blockOf(services, name).BlockPublicAcls : settings.bucketDefaults !== 'classic'
     const acl = readAcl(request, objectOwnership, blocksPublic)
@@ -98,25 +98,30 @@ export const CreateBucket: NewBucketOperation = {
 }
 
 /**
- * In us-east-1 an owner may make a bucket again, unless with tags, be they the same (evidence: s3-bucket-again).
+ * In us-east-1 an owner may make a bucket again, unless with tags, be they the same (evidence: s3-bucket-again), or with another
+ * ownership of objects than it has (assumption).
  * @throws AwsError BucketAlreadyExists, BucketAlreadyOwnedByYou
  */
 function checkSameBucket(
-  { name, ownerAccountId, region }: BucketRecord,
+  { name, ownerAccountId, region, objectOwnership }: BucketRecord,
   caller: string,
-  asked: string,
-  tags: unknown[],
+  asked: { region: string; tags: unknown[]; ownership: string | undefined },
 ) {
   if (ownerAccountId !== caller) throw s3Errors.BucketAlreadyExists(name)
-  const isForgiven = region === globalRegion && asked === globalRegion && tags.length === 0
-  if (!isForgiven) throw s3Errors.BucketAlreadyOwnedByYou(name)
+  const isOfGlobalRegion = region === globalRegion && asked.region === globalRegion
+  const hasAskedOwnership = asked.ownership === undefined || asked.ownership === objectOwnership
+  if (!isOfGlobalRegion || asked.tags.length > 0 || !hasAskedOwnership) throw s3Errors.BucketAlreadyOwnedByYou(name)
 }
 
 const ownerships: readonly ObjectOwnership[] = ['BucketOwnerEnforced', 'BucketOwnerPreferred', 'ObjectWriter']
 
+function askedOwnership({ headers }: NewBucketRequest): string | undefined {
+  return headers['x-amz-object-ownership']
+}
+
 /** @returns undefined where the bucket is to have no ownership controls, as all had before April 2023 */
-function ownershipOf({ headers }: NewBucketRequest, { bucketDefaults }: S3Settings): ObjectOwnership | undefined {
-  const given = headers['x-amz-object-ownership']
+function ownershipOf(request: NewBucketRequest, { bucketDefaults }: S3Settings): ObjectOwnership | undefined {
+  const given = askedOwnership(request)
   if (given === undefined) return bucketDefaults === 'classic' ? undefined : 'BucketOwnerEnforced'
   const ownership = ownerships.find((candidate) => candidate === given)
   if (ownership) return ownership

@@ -1,4 +1,3 @@
-import { type Caller, canonicalUserId, displayName } from '../../../aws/caller.ts'
 import { askedByWrite, holdingOf } from '../../access/acl-of-write.ts'
 import { onWrittenObject } from '../../needs.ts'
 import { readUploadChecksum } from '../../objects/checksums.ts'
@@ -6,6 +5,7 @@ import { headersOfWrites } from '../../objects/ineffective-headers.ts'
 import { sessionOf } from '../../objects/session.ts'
 import { noCondition, readWriteIntent } from '../../objects/write.ts'
 import type { ObjectOperation } from '../../operation.ts'
+import { initiatorOf } from '../../records/initiator.ts'
 import type { UploadRecord } from '../../records/uploads.ts'
 
 /*
@@ -67,11 +67,4 @@ function askedEncryption(headers: Readonly<Record<string, string>>): UploadRecor
   return algorithm === undefined
     ? undefined
     : { algorithm, keyId: headers['x-amz-server-side-encryption-aws-kms-key-id'] }
-}
-
-/** The ARN of an IAM user, the canonical user id of an account (evidence: s3-initiator). */
-function initiatorOf(caller: Caller): { id: string; displayName: string } {
-  const account = canonicalUserId(caller.accountId)
-  if (caller.type === 'Root') return { id: account, displayName: displayName(account) }
-  return { id: caller.arn, displayName: caller.userName ?? displayName(account) }
 }
