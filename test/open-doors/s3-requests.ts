@@ -5,7 +5,7 @@ import type { Sent } from './callers.ts'
 /* A request for every S3 operation, made of its route: a new operation has one by itself. */
 
 /** What a request is made of; also of an operation that is not here. */
-export type Tried = Pick<S3Operation, 'name' | 'route' | 'level' | 'needs'>
+export type Tried = Pick<S3Operation, 'name' | 'route' | 'level' | 'needs' | 'addressing'>
 
 export interface Target {
   bucket: string
@@ -31,6 +31,32 @@ export function requestFor({ name, route, level }: Tried, target: Target): Sent 
   const request = { method, path, query, headers: { ...copied } }
   if (name === 'PostObject') return { ...request, ...formOf(target) }
   return { ...request, ...decidedBy[name]?.request(target) }
+}
+
+/** Headers that ask for more, one of each kind. */
+const asking: Record<string, string> = {
+  'x-amz-acl': 'private',
+  'x-amz-tagging': 'a=b',
+  'x-amz-object-lock-mode': 'GOVERNANCE',
+  'x-amz-object-lock-legal-hold': 'ON',
+  'x-amz-bypass-governance-retention': 'true',
+  'x-amz-object-ownership': 'ObjectWriter',
+  'x-amz-bucket-object-lock-enabled': 'true',
+  'if-match': '"0123456789abcdef0123456789abcdef"',
+}
+
+/** The request, and each of its kinds that needs something else: of a version, from a version, with a header that asks for more. */
+export function requestsFor(operation: Tried, target: Target): Sent[] {
+  const plain = requestFor(operation, target)
+  const { query, headers = {} } = plain
+  const source = headers['x-amz-copy-source']
+  const wanted = JSON.stringify(needsOf(operation, plain, target))
+  const more = [
+    ...(operation.addressing?.includes('versionId') ? [{ ...plain, query: { ...query, versionId: 'null' } }] : []),
+    ...(source ? [{ ...plain, headers: { ...headers, 'x-amz-copy-source': `${source}?versionId=null` } }] : []),
+    ...Object.entries(asking).map(([name, value]) => ({ ...plain, headers: { ...headers, [name]: value } })),
+  ]
+  return [plain, ...more.filter((request) => JSON.stringify(needsOf(operation, request, target)) !== wanted)]
 }
 
 /** What is decided by its document: what that needs of the object, and a request with one. */

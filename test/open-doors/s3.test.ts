@@ -11,7 +11,7 @@ import { operations } from '../../src/s3/operations/index.ts'
 import { notImplemented } from '../../src/s3/operations/not-implemented.ts'
 import { accountId, type Journey, startJourney } from '../emulator.ts'
 import { type Answer, administrator, type Keys, makeUser, nobody, send, stranger, type User } from './callers.ts'
-import { decidedBy, needsOf, requestFor, type Target, type Tried } from './s3-requests.ts'
+import { decidedBy, needsOf, requestFor, requestsFor, type Target, type Tried } from './s3-requests.ts'
 
 /*
  * No door of S3 is open: every operation of the table, called by whom nothing was granted, answers 403 and changes nothing; and of what
@@ -42,7 +42,8 @@ async function fill(bucket: string, key: keyof typeof kinds): Promise<Target> {
   return { bucket, key, uploadId: UploadId ?? '' }
 }
 
-const call = (operation: Tried, target: Target, keys: Keys) => send(journey, 's3', keys, requestFor(operation, target))
+const call = (operation: Tried, target: Target, keys: Keys, request = requestFor(operation, target)) =>
+  send(journey, 's3', keys, request)
 const reads = (operation: Tried, target: Target) =>
   needsOf(operation, requestFor(operation, target), target).some(({ action }) => action === 's3:GetObject')
 const isRefused = ({ status, text }: Answer) => status === 403 || text.includes('<Code>AccessDenied</Code>')
@@ -85,8 +86,12 @@ describe.each(['classic', 'current'] as const)('in a bucket of %s defaults', (bu
     const target = await fill('closed', kind)
     const before = await readingsOf(target)
     const open: string[] = []
-    for (const operation of all.filter(({ name }) => !['ListBuckets', 'CreateBucket'].includes(name))) {
-      const answer = await call(operation, target, keysOf())
+    const others = all.filter(({ name }) => !['ListBuckets', 'CreateBucket'].includes(name))
+    const requests = others.flatMap((operation) =>
+      requestsFor(operation, target).map((sent) => [operation, sent] as const),
+    )
+    for (const [operation, request] of requests) {
+      const answer = await call(operation, target, keysOf(), request)
       const isAbsent = notImplemented.some(({ name }) => name === operation.name) && answer.status >= 400
       // Who reads an object under a KMS key without a signature hears that it needs one, before what it may is weighed.
       const wantsSignature = who === 'nobody' && kind === 'sealed' && reads(operation, target) && answer.status === 400
@@ -123,22 +128,16 @@ describe('a user with some rights', () => {
   test.each(signedByHeader.map((operation) => [operation.name, operation] as const))(
     '%s is let in with all that it needs, and refused without any one of it',
     async (_name, operation) => {
-      const target = await fill('partly', 'plain')
-      const needs = needsOf(operation, requestFor(operation, target), target).filter(
-        ({ askedOf }) => askedOf !== 'other accounts',
-      )
-      const action = decidedBy[operation.name]?.action
-      const own = action === undefined ? needs : [{ action, resource: `arn:aws:s3:::partly/${target.key}` }]
-      const everything = { Effect: 'Allow', Action: 's3:*', Resource: '*' }
-      for (const { action, resource } of own) {
-        await user.grant(everything, { Effect: 'Deny', Action: action, Resource: resource })
-        expect([action, isRefused(await call(operation, target, user.keys))]).toEqual([action, true])
-        const others = own.filter((need) => need.action !== action || need.resource !== resource)
-        await user.grant(...others.map(allow))
-        expect([action, isRefused(await call(operation, target, user.keys))]).toEqual([action, true])
+      for (const [index] of requestsFor(operation, await fill('partly', 'plain')).entries()) {
+        const target = await fill('partly', 'plain')
+        const request = requestsFor(operation, target)[index]
+        if (!request) throw new Error('a request is of the same kinds as before')
+        const action = decidedBy[operation.name]?.action
+        const needs = needsOf(operation, request, target).filter(({ askedOf }) => askedOf !== 'other accounts')
+        await expectEach(action ? [{ action, resource: `arn:aws:s3:::partly/${target.key}` }] : needs, () =>
+          call(operation, target, user.keys, request),
+        )
       }
-      await user.grant(...own.map(allow))
-      expect(isRefused(await call(operation, target, user.keys))).toBe(false)
     },
   )
 
@@ -192,6 +191,20 @@ describe('a user with some rights', () => {
     expect(await read('sealed', stranger)).toMatchObject({ status: 403, text: expect.not.stringContaining(secret) })
   })
 })
+
+/** With all that is needed the call is let in; without any one of it, it is refused: denied, or merely not allowed. */
+async function expectEach(needs: readonly { action: string; resource: string }[], send: () => Promise<Answer>) {
+  for (const { action, resource } of needs) {
+    const everything = { Effect: 'Allow', Action: 's3:*', Resource: '*' }
+    await user.grant(everything, { Effect: 'Deny', Action: action, Resource: resource })
+    expect([action, isRefused(await send())]).toEqual([action, true])
+    await user.grant(...needs.filter((need) => need.action !== action || need.resource !== resource).map(allow))
+    expect([action, isRefused(await send())]).toEqual([action, true])
+  }
+  await user.grant(...needs.map(allow))
+  const { status, text } = await send()
+  expect(isRefused({ status, text }) ? text : 'let in').toBe('let in')
+}
 
 function allow({ action, resource }: { action: string; resource: string }): object {
   return { Effect: 'Allow', Action: action, Resource: resource }
