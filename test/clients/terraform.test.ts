@@ -69,7 +69,7 @@ describeTerraform('Terraform', () => {
   })
 
   test('applies, and then finds nothing to do', async () => {
-    expect(await apply()).toContain('Apply complete! Resources: 27 added, 0 changed, 0 destroyed.')
+    expect(await apply()).toContain('Apply complete! Resources: 28 added, 0 changed, 0 destroyed.')
     expect(await planWithoutDrift()).toContain('No changes. Your infrastructure matches the configuration.')
   })
 
@@ -86,7 +86,7 @@ describeTerraform('Terraform', () => {
   })
 
   test('changes what can be changed in place, and then finds nothing to do', async () => {
-    expect(await apply(changed)).toContain('Apply complete! Resources: 1 added, 14 changed, 1 destroyed.')
+    expect(await apply(changed)).toContain('Apply complete! Resources: 1 added, 15 changed, 1 destroyed.')
     expect(await planWithoutDrift(changed)).toContain('No changes. Your infrastructure matches the configuration.')
     expect(await read(await asAnna())).toBe('hello again')
   })
@@ -94,7 +94,7 @@ describeTerraform('Terraform', () => {
   test('destroys all of it', async () => {
     const KeyId = await output('key')
     expect(await command(['destroy', '-auto-approve', '-no-color', '-input=false', changed])).toContain(
-      'Destroy complete! Resources: 27 destroyed.',
+      'Destroy complete! Resources: 28 destroyed.',
     )
     const iam = new IAMClient(journey.configuration)
     expect((await iam.send(new ListUsersCommand({}))).Users).toEqual([])

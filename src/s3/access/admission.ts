@@ -71,8 +71,8 @@ function permitAnonymous(
 
 /**
  * Nothing is granted to this anonymous caller. An object under a KMS key refuses to be read in words of its own, and so does a
- * write that asks for one (AWS: "Protecting data with SSE-KMS", which needs Signature Version 4; evidence: s3-unsigned-kms). Of what else there is of an
- * object, its ACL or an upload to it, no word tells that it is there.
+ * write that asks for one (AWS: "Protecting data with SSE-KMS", which needs Signature Version 4; evidence: s3-unsigned-kms). Of what
+ * else there is of an object, its ACL or an upload to it, no word tells that it is there.
  */
 function refuseAnonymous(services: Stores, request: AddressedRequest, needs: readonly Need[]): never {
   const { method } = request.call

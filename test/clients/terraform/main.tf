@@ -199,6 +199,12 @@ resource "aws_s3_bucket_server_side_encryption_configuration" "files" {
     }
   }
 }
+resource "aws_s3_bucket_versioning" "files" {
+  bucket = aws_s3_bucket.files.id
+  versioning_configuration {
+    status = var.changed ? "Suspended" : "Enabled"
+  }
+}
 resource "aws_s3_bucket_policy" "files" {
   depends_on = [aws_s3_bucket_public_access_block.files]
   bucket     = aws_s3_bucket.files.id
@@ -238,5 +244,6 @@ resource "aws_s3_object" "hello" {
   key        = "hello.txt"
   content    = var.changed ? "hello again" : "hello"
   kms_key_id = aws_kms_key.files.arn
-  depends_on = [aws_s3_bucket_policy.files]
+  tags       = var.changed ? { kind = "greeting" } : { kind = "greeting", draft = "yes" }
+  depends_on = [aws_s3_bucket_policy.files, aws_s3_bucket_versioning.files]
 }
