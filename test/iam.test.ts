@@ -160,6 +160,26 @@ test('a role made by IAM is assumed by whom it trusts, with the role’s policie
   expect((await failureOf(encrypt())).code).toBe('UnrecognizedClientException')
 })
 
+test('a user who is deleted and made anew is another one to whom trusted it', async () => {
+  const first = await makeUser('fred')
+  const trust = {
+    Version: '2012-10-17',
+    Statement: { Effect: 'Allow', Principal: { AWS: first.arn }, Action: 'sts:AssumeRole' },
+  }
+  const { Role } = await iam.send(
+    new CreateRoleCommand({ RoleName: 'of-fred', AssumeRolePolicyDocument: JSON.stringify(trust) }),
+  )
+  const assume = new AssumeRoleCommand({ RoleArn: Role?.Arn, RoleSessionName: 'me' })
+  expect((await first.clients.sts.send(assume)).AssumedRoleUser).toBeDefined()
+  await iam.send(new DeleteAccessKeyCommand({ UserName: 'fred', AccessKeyId: first.id }))
+  await iam.send(new DeleteUserCommand({ UserName: 'fred' }))
+  const second = await makeUser('fred')
+  expect(second.arn).toBe(first.arn)
+  expect((await failureOf(second.clients.sts.send(assume))).message).toBe(
+    `User: ${first.arn} is not authorized to perform: sts:AssumeRole on resource: ${Role?.Arn}`,
+  )
+})
+
 test('lists come by pages, sorted by name', async () => {
   for (let index = 0; index < 5; index++) await iam.send(new CreateUserCommand({ UserName: `p${index}`, Path: '/p/' }))
   const names: string[] = []

@@ -151,6 +151,8 @@ describeBoto3('principals with boto3', () => {
   test('what is deleted is gone, with its keys', () => {
     expect(told['what is left when all is deleted']).toEqual({
       'too early': 'DeleteConflict: Cannot delete entity, must delete access keys first.',
+      // The role's trust policy shows the id of who is gone.
+      trusted: true,
       key: 'InvalidClientTokenId: The security token included in the request is invalid.',
       left: [[], [], [], []],
     })

@@ -274,7 +274,7 @@ def _():
 
 @step("what is left when all is deleted")
 def _():
-    too_early = outcome(anna.delete)
+    too_early, unique_id = outcome(anna.delete), anna.user_id
     for key in anna.access_keys.all():
         key.delete()
     group = iam.Group("writers")
@@ -287,12 +287,14 @@ def _():
         if not version.is_default_version:
             version.delete()
     policy.delete()
+    trusted = iam.Role("careful").assume_role_policy_document["Statement"][0]["Principal"]["AWS"]
     for role in iam.roles.all():
         for own in role.policies.all():
             own.delete()
         role.delete()
     return {
         "too early": too_early,
+        "trusted": trusted == unique_id,
         "key": outcome(as_anna.client("sts").get_caller_identity),
         "left": [names(iam.users.all()), names(iam.groups.all()), names(iam.roles.all()), list(iam.policies.filter(Scope="Local"))],
     }

@@ -3,7 +3,8 @@ import { type AccessKey, accessKeys, type Principal, principals } from '../../id
 import { sessions } from '../../identity/sessions.ts'
 import type { QueryOutput } from '../../protocol/query-output.ts'
 import type { IamCall } from '../operation.ts'
-import { identityOf } from './entities.ts'
+import { identityOf, uniqueIdOf } from './entities.ts'
+import { replaceInTrustPolicies } from './trusted-principals.ts'
 
 /* Users and roles in answers, and how they change. */
 
@@ -71,6 +72,7 @@ export async function removePrincipal(call: IamCall, principal: Principal): Prom
   for (const { id } of principal.accessKeys) revokeAccessKey(call, principal, id)
   transaction.delete(principals, [principal.arn])
   unstageName(transaction, principal.arn)
+  await replaceInTrustPolicies(call, principal.arn, uniqueIdOf(principal))
   await eachSession(call, principal.arn, (id) => {
     transaction.put(accessKeys, [id], { arn: principal.arn, secret: '', isDeleted: true })
   })
@@ -86,6 +88,7 @@ export async function renamePrincipal(call: IamCall, principal: Principal, arn: 
   for (const { id, secret, isInactive } of principal.accessKeys) {
     transaction.put(accessKeys, [id], { arn, secret, isInactive })
   }
+  await replaceInTrustPolicies(call, principal.arn, arn)
   await eachSession(call, principal.arn, (id, session) => transaction.put(sessions, [id], { ...session, roleArn: arn }))
 }
 

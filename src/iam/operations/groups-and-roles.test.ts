@@ -45,6 +45,34 @@ test('a role tells of itself what each operation tells', async () => {
   })
 })
 
+test('a trust policy follows the user it names, and keeps the id of one who is deleted', async () => {
+  const { call } = await openIam()
+  const arnOf = (name: string) => `arn:aws:iam::${accountId}:user/${name}`
+  await call('CreateUser', { UserName: 'anna' })
+  const { User } = await call('GetUser', { UserName: 'anna' })
+  const [statement] = JSON.parse(trust).Statement
+  const documentOf = (AWS: unknown) =>
+    JSON.stringify({
+      Version: '2012-10-17',
+      Statement: [{ ...statement, Principal: { AWS, Service: 'ec2.amazonaws.com' } }],
+    })
+  await call('CreateRole', { RoleName: 'one', AssumeRolePolicyDocument: documentOf(arnOf('anna')) })
+  await call('CreateRole', {
+    RoleName: 'several',
+    AssumeRolePolicyDocument: documentOf([arnOf('annabel'), arnOf('anna')]),
+  })
+  const trusted = async (RoleName: string) => {
+    const { Role } = await call('GetRole', { RoleName })
+    return decodeURIComponent(String(Object(Role).AssumeRolePolicyDocument))
+  }
+  await call('UpdateUser', { UserName: 'anna', NewUserName: 'anne' })
+  expect(await trusted('one')).toBe(documentOf(arnOf('anne')))
+  await call('DeleteUser', { UserName: 'anne' })
+  const { UserId } = Object(User)
+  expect(await trusted('one')).toBe(documentOf(UserId))
+  expect(await trusted('several')).toBe(documentOf([arnOf('annabel'), UserId]))
+})
+
 test.each<[string, object | string, string]>([
   ['no JSON', '{', 'This policy contains invalid Json'],
   ['another action', { Action: 's3:GetObject' }, 'AssumeRole policy may only specify STS AssumeRole actions.'],
