@@ -207,6 +207,10 @@ async function listenEverywhere(
     keys: ({ accountId = settings.accountId, region = settings.region }) =>
       current.services.inProcess.kms.keys({ accountId, region }),
     notifications: (query) => current.services.notifications(query),
+    dataEvents: async ({ accountId = settings.accountId, region = settings.region, limit = 50, ...query }) => {
+      const { records, next } = await current.services.dataEvents({ accountId, region, limit, ...query })
+      return { records, next: next?.join('-') }
+    },
     reset: (options, incoming) => current.reset(options, incoming).catch((error) => refuseReset(error, log)),
     settle: () => current.services.settle(),
     failed: (error) => log.error('a control path failed', error),

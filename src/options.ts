@@ -32,6 +32,8 @@ export interface Settings {
   fixtures: string[]
   /** Days a trail record is kept. */
   trailRetention: number
+  /** Whether the trail records what S3 does with objects, too. */
+  trailDataEvents: boolean
   /** A file that holds the root key. */
   rootKeyFile?: string
   /** The root key itself: 32 bytes as base64 or 64 hex digits. */
@@ -110,6 +112,7 @@ export const optionTable: readonly OptionRow[] = [
   ),
   row('fixtures', '--fixtures <file...>', [], list, 'YAML or JSON files applied at start'),
   row('trailRetention', '--trail-retention <days>', 90, positive('days'), 'how long the trail keeps a record'),
+  row('trailDataEvents', '--trail-data-events', false, flag, 'record S3 object operations as data events, too'),
   row('rootKeyFile', '--root-key-file <file>', undefined, optional(text), 'the key that seals secrets at rest'),
   row('rootKey', undefined, undefined, optional(text), 'the root key itself: 32 bytes, base64 or hex'),
   row('baseDomains', '--base-domain <domain...>', [], list, 'domains for virtual-host style addressing'),

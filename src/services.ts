@@ -25,7 +25,7 @@ import { TableCheck } from './store/files/table-check.ts'
 import type { RecordKind } from './store/keyspace.ts'
 import type { Pace } from './store/pace.ts'
 import { createCloudTrailEndpoint } from './trail/endpoint.ts'
-import { openTrail } from './trail/trail.ts'
+import { openTrail, type Trail } from './trail/trail.ts'
 
 export interface ServicesOptions {
   database: Database
@@ -56,6 +56,8 @@ export interface Services {
   explain(id: string): Promise<Explanation[]>
   /** What `GET /_s3kms/health` shows of them. */
   health(): Promise<Health>
+  /** What S3 did with objects, the newest first, where that is recorded. */
+  dataEvents: Trail['dataEvents']
   /** What buckets told of their objects, the oldest first. */
   notifications(query: NotificationQuery): Promise<NotificationPage>
   /** Resolves once everything is done that is due at this moment of the clock. */
@@ -105,6 +107,7 @@ export async function openServices(parts: ServicesOptions): Promise<Services> {
       requireTlsForSseC: settings.requireTlsForSseC,
       bucketKeyLifetime: settings.bucketKeyLifetime * 1000,
       notifyUrl: settings.notifyUrl,
+      trailDataEvents: settings.trailDataEvents,
     },
     log,
   })
@@ -138,6 +141,7 @@ export async function openServices(parts: ServicesOptions): Promise<Services> {
     inProcess: { database, ambient, principals, kms: kms.service, s3: s3.endpoint, accountId, region },
     explain: (id) => explanations.find(id),
     health: () => healthOf(database, tables),
+    dataEvents: (query) => trail.dataEvents(query),
     notifications: (query) => readNotifications(database, query),
     settle: async () => {
       await chores.settle()

@@ -51,6 +51,7 @@ export function addClients(program: Command, environment: NodeJS.ProcessEnv, fin
     .option('--key <id>', 'events on this key only: id, ARN or alias')
     .option('--caller <name>', 'calls of this user or role session only: name or ARN')
     .option('--context <name=value...>', 'events with these pairs in their encryption context only')
+    .option('--data-events', 'what S3 did with objects instead (start with --trail-data-events)')
     .option('--errors', 'failed calls only')
     .option('--since <time>', 'events from then on: a time, or how long ago, such as 15m, 2h, 1d')
     .option('--until <time>', 'events up to then')

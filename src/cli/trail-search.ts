@@ -1,3 +1,4 @@
+import { dataEvents } from '../control/routes.ts'
 import { kmsOperationNames } from '../kms/service.ts'
 import { OptionFault } from '../options.ts'
 import { operations } from '../s3/operations/index.ts'
@@ -17,6 +18,8 @@ export interface SearchFlags extends ClientFlags {
   caller?: string
   /** `name=value`: events with these pairs in their encryption context only. */
   context?: readonly string[]
+  /** What S3 did with objects instead; the emulator was started with `--trail-data-events`. */
+  dataEvents?: boolean
   /** Failed calls only. */
   errors?: boolean
   /** A time, or how long ago: `2026-11-22T06:43:00Z`, `15m`. */
@@ -25,6 +28,7 @@ export interface SearchFlags extends ClientFlags {
 }
 
 export interface Search {
+  dataEvents?: boolean
   attribute?: { AttributeKey: string; AttributeValue: string }
   passes: (record: TrailRecord) => boolean
   /** ms since the epoch */
@@ -46,6 +50,7 @@ export async function searchOf(flags: SearchFlags, client: Client, now: number):
   const until = flags.until === undefined ? undefined : timeOf('--until', flags.until, now)
   if (since !== undefined && until !== undefined && since > until) throw new OptionFault('--since is after --until')
   const passes = filterOf({ ...flags, event })
+  if (flags.dataEvents) return { dataEvents: true, passes, since, until }
   return { attribute: await attributeOf({ ...flags, event }, client), passes, since, until }
 }
 
@@ -54,6 +59,7 @@ export async function searchOf(flags: SearchFlags, client: Client, now: number):
  * @param limit how many
  */
 export async function newest(client: Client, search: Search, limit = Infinity): Promise<TrailRecord[]> {
+  if (search.dataEvents) return newestDataEvents(client, search, limit)
   const { attribute, passes, since, until } = search
   const found: TrailRecord[] = []
   let NextToken: unknown
@@ -63,6 +69,26 @@ export async function newest(client: Client, search: Search, limit = Infinity): 
     found.push(...recordsOf(page).filter(passes))
     NextToken = page.NextToken
   } while (NextToken !== undefined && found.length < limit)
+  return found.slice(0, limit).reverse()
+}
+
+async function newestDataEvents(
+  client: Client,
+  { passes, since, until }: Search,
+  limit: number,
+): Promise<TrailRecord[]> {
+  const found: TrailRecord[] = []
+  const account = await client.accountId()
+  const query = { account, region: client.region, limit: '500', since: since === undefined ? undefined : String(since) }
+  let after: string | undefined
+  do {
+    const { records, next } = await client.control(dataEvents, { ...query, after })
+    const own = (records as TrailRecord[]).filter(
+      (record) => until === undefined || Date.parse(record.eventTime) <= until,
+    )
+    found.push(...own.filter(passes))
+    after = next
+  } while (after !== undefined && found.length < limit)
   return found.slice(0, limit).reverse()
 }
 

@@ -14,6 +14,7 @@ const controls = {
   explain: async (id: string) => (id === 'one' ? [{ requestId: id }] : []),
   keys: async (place: object) => [place],
   notifications: async (query: object) => query,
+  dataEvents: async (query: object) => ({ records: [query] }),
   reset: async ({ fixtures }: { fixtures: boolean }) => (fixtures ? ['key alias/app: made'] : []),
   settle: async () => undefined,
   failed: () => undefined,

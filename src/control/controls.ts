@@ -10,6 +10,15 @@ export interface Controls {
   keys(place: { accountId?: string; region?: string }): Promise<object[]>
   /** What buckets told of their objects, the oldest first. */
   notifications(query: { after?: number; limit?: number; bucket?: string }): Promise<object>
+  /** The data events of an account in a Region, those of the emulator where they are not named; the newest first. */
+  dataEvents(query: {
+    accountId?: string
+    region?: string
+    limit?: number
+    /** ms since the epoch */
+    startTime?: number
+    after?: [time: number, sequence: number]
+  }): Promise<{ records: object[]; next?: string }>
   /**
    * Empties everything; waits for all requests in flight but this one.
    * @param options.fixtures whether the fixture files are applied again

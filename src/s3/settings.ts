@@ -8,6 +8,8 @@ export interface S3Settings {
   requireTlsForSseC: boolean
   /** ms of the clock that a bucket-level data key serves */
   bucketKeyLifetime: number
+  /** Whether the trail records operations on objects, too. */
+  trailDataEvents?: boolean
   /** Where notifications go whose destination has no address of its own. */
   notifyUrl?: string
 }

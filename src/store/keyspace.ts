@@ -48,6 +48,7 @@ export const prefixes = {
   eventAttribute: 0x32,
   explanation: 0x33,
   eventSpan: 0x34,
+  dataEvent: 0x35,
   bucket: 0x40,
   /** Retired with format 2. */
   objectSlot: 0x41,

@@ -25,12 +25,14 @@ export interface TrailRecord {
   managementEvent: boolean
   recipientAccountId: string
   sharedEventID?: string
-  eventCategory: 'Management'
+  /** `Data`: what S3 did with objects, where that is recorded; `managementEvent` is false then. */
+  eventCategory: 'Management' | 'Data'
   tlsDetails?: { tlsVersion: string; cipherSuite: string; clientProvidedHostHeader: string }
 }
 
 export interface TrailResource {
-  accountId: string
+  /** Undefined of an object. */
+  accountId?: string
   type: 'AWS::KMS::Key' | 'AWS::KMS::Alias' | 'AWS::IAM::Role' | 'AWS::S3::Bucket' | 'AWS::S3::Object'
   ARN: string
 }

@@ -79,7 +79,7 @@ export function recordOfServiceEvent(event: ServiceEvent, eventId: string): Trai
 export function otherAccountOf({ caller, resources, error }: CallOutcome): string | undefined {
   if (caller.accountId === '') return undefined
   if (error && errorCodeOf(error.code) === 'AccessDenied') return undefined
-  return resources?.find(({ accountId }) => accountId !== caller.accountId)?.accountId
+  return resources?.find(({ accountId = caller.accountId }) => accountId !== caller.accountId)?.accountId
 }
 
 /** The same call as the owner's account sees it: a foreign caller is known there by account and principal id alone. */
@@ -172,7 +172,7 @@ function largestJson(value: unknown): number {
 }
 
 function ownerOf(resources: readonly TrailResource[] | undefined): string | undefined {
-  return resources?.find(({ accountId }) => accountId !== '')?.accountId
+  return resources?.find(({ accountId = '' }) => accountId !== '')?.accountId
 }
 
 /** Version and cipher are those of Node's default handshake: listeners do not hand down what was agreed. */

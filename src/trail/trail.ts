@@ -1,5 +1,6 @@
 import type { Ambient } from '../ambient.ts'
 import { type Database, settings, type Transaction } from '../store/database.ts'
+import { type DataEventQuery, dataCategory, pruneDataEvents, readDataEvents, stageDataEvent } from './data-events.ts'
 import type { CallOutcome, ServiceEvent, TrailRecord } from './event.ts'
 import { type Attribute, hasAttribute } from './event-attributes.ts'
 import { eventIdAt } from './event-id.ts'
@@ -45,7 +46,10 @@ export interface Trail {
   append(transaction: Transaction, outcome: CallOutcome): void
   /** The same for what a service did by itself. */
   appendServiceEvent(transaction: Transaction, event: ServiceEvent): void
+  /** The same for a data event, which LookupEvents does not show. */
+  appendDataEvent(transaction: Transaction, outcome: CallOutcome): void
   lookup(query: LookupQuery): Promise<LookupPage>
+  dataEvents(query: DataEventQuery): Promise<LookupPage>
   /** The newest record, of any Region, of a call that an access key made. */
   lastUse(accountId: string, accessKeyId: string): Promise<TrailRecord | undefined>
   /** ms since the epoch: what happened before is forgotten */
@@ -73,6 +77,17 @@ export function openTrail({ database, ambient, retentionDays }: TrailOptions): T
   const index = new EventIndex()
   const oldestKept = () => ambient.now() - retentionDays * dayLength
 
+  /** One, or one in each of two accounts; the owner's comes first. */
+  const recordsOf = (outcome: CallOutcome): TrailRecord[] => {
+    const record = recordOf(outcome, eventIdAt(outcome.time, ambient.uuid()))
+    if (record.recipientAccountId === '') return []
+    const owner = otherAccountOf(outcome)
+    if (owner === undefined) return [record]
+    record.sharedEventID = ambient.uuid()
+    const eventId = eventIdAt(outcome.time, ambient.uuid())
+    return [recordForOwner(record, outcome.caller, owner, eventId), record]
+  }
+
   const store = (transaction: Transaction, record: TrailRecord, time: number) => {
     const { recipientAccountId: accountId, awsRegion: region } = record
     const order: [number, number] = [last - time, last - sequence++]
@@ -82,16 +97,17 @@ export function openTrail({ database, ambient, retentionDays }: TrailOptions): T
 
   return {
     append(transaction, outcome) {
-      const record = recordOf(outcome, eventIdAt(outcome.time, ambient.uuid()))
-      if (record.recipientAccountId === '') return
-      const owner = otherAccountOf(outcome)
-      if (owner !== undefined) {
-        record.sharedEventID = ambient.uuid()
-        const eventId = eventIdAt(outcome.time, ambient.uuid())
-        store(transaction, recordForOwner(record, outcome.caller, owner, eventId), outcome.time)
-      }
-      store(transaction, record, outcome.time)
+      for (const record of recordsOf(outcome)) store(transaction, record, outcome.time)
     },
+
+    appendDataEvent(transaction, outcome) {
+      for (const record of recordsOf(outcome)) {
+        stageDataEvent(transaction, { ...record, ...dataCategory }, [outcome.time, sequence++])
+      }
+    },
+
+    dataEvents: (query) =>
+      readDataEvents(database, { ...query, startTime: Math.max(query.startTime ?? 0, oldestKept()) }),
 
     appendServiceEvent(transaction, event) {
       store(transaction, recordOfServiceEvent(event, eventIdAt(event.time, ambient.uuid())), event.time)
@@ -127,6 +143,7 @@ export function openTrail({ database, ambient, retentionDays }: TrailOptions): T
       let removed = 0
       const oldest = startOfSpan(oldestKept())
       for await (const place of places(database)) removed += await pruneOne(database, index, place, oldest)
+      removed += await pruneDataEvents(database, oldestKept())
       return removed
     },
   }

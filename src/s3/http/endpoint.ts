@@ -14,6 +14,7 @@ import { notImplemented } from '../operations/not-implemented.ts'
 import { loggersOf, withAccessLog } from './access-logging.ts'
 import { checkAddressing } from './addressing.ts'
 import { checkPreflight, isLetIn, readableByPage } from './cors.ts'
+import type { DataCall } from './data-events.ts'
 import { withFormRequest } from './form-request.ts'
 import { perform } from './perform.ts'
 import { refusalOf } from './refusal.ts'
@@ -56,26 +57,30 @@ export function createS3Endpoint(services: S3Services, credentials: CredentialSo
       return withFormRequest(common, options, (form) => {
         seen.key = form.key
         seen.authentication = form.authentication
-        return admit(operation, { ...common, ...form })
+        return admit(operation, { ...common, ...form }, seen)
       })
     }
     const authentication = authenticate(call, options)
     seen.authentication = authentication
     if (!('handle' in operation)) throw notImplementedHere(operation, authentication)
     const body = readRequestBody(call, authentication)
-    return await admit(operation, {
-      operation: operation.name,
-      virtualHost,
-      query,
-      headers,
-      call,
-      authentication,
-      body,
-      requestId,
-      hostId,
-      bucketName,
-      key,
-    })
+    return await admit(
+      operation,
+      {
+        operation: operation.name,
+        virtualHost,
+        query,
+        headers,
+        call,
+        authentication,
+        body,
+        requestId,
+        hostId,
+        bucketName,
+        key,
+      },
+      seen,
+    )
   }
 
   /** A page of another site needs a known key's signature, or a rule of the bucket that lets it in. */
@@ -85,9 +90,22 @@ export function createS3Endpoint(services: S3Services, credentials: CredentialSo
   }
 
   /** @throws AwsError at once, or by the promise */
-  function admit(operation: S3Operation, request: AddressedRequest): Promise<S3Answer> {
+  function admit(operation: S3Operation, request: AddressedRequest, seen: Seen): Promise<S3Answer> {
+    if (settings.trailDataEvents && isDataOperation(operation)) {
+      seen.dataCall = { operation, request, startTime: seen.received }
+    }
     refuseForeignPage(operation, request)
     return perform(operation, services, request)
+  }
+
+  /** Before the answer goes out; an event that cannot be written fails no request. */
+  async function record(call: DataCall): Promise<void> {
+    try {
+      const { recordDataEvent } = await import('./data-events.ts')
+      await recordDataEvent(services, call)
+    } catch (error) {
+      log.error('a data event cannot be written', error)
+    }
   }
 
   return async (call) => {
@@ -108,6 +126,7 @@ export function createS3Endpoint(services: S3Services, credentials: CredentialSo
       const performed = await serve(call, ids, seen)
       const answer = render(performed, ids)
       note(answer.status)
+      if (seen.dataCall) await record({ ...seen.dataCall, answer })
       return logged(readableByPage(services, call, seen.bucket, answer), undefined, performed.deletions)
     } catch (error) {
       const refusal = refusalOf(services.access.asTold(call, error))
@@ -115,6 +134,7 @@ export function createS3Endpoint(services: S3Services, credentials: CredentialSo
       note(refusal.status, refusal.code)
       await services.access.noteFailure(call, refusal)
       const answer = renderError(refusal, call.method, ids)
+      if (seen.dataCall) await record({ ...seen.dataCall, answer, error: refusal })
       return logged(readableByPage(services, call, seen.bucket, answer), refusal.code)
     }
   }
@@ -128,6 +148,13 @@ interface Seen {
   /** ms since the epoch */
   received: number
   authentication: Authentication | undefined
+  /** Of a data event that is to be recorded. */
+  dataCall?: Omit<DataCall, 'answer' | 'error'>
+}
+
+/** Data events are those on objects and their lists: what is no management event. */
+function isDataOperation({ trail, level }: S3Operation): boolean {
+  return trail === undefined && level !== 'service'
 }
 
 function notImplementedHere({ name }: Routed, { caller }: Authentication): AwsError {
