@@ -8,12 +8,14 @@ import { killInReset } from './kill-in-reset.mjs'
 import { killInStart } from './kill-in-start.mjs'
 import { killInSweep } from './kill-in-sweep.mjs'
 import { linearizable } from './linearizable.mjs'
+import { notifications } from './notifications.mjs'
 import { reset } from './reset.mjs'
 import { slow } from './slow.mjs'
 
 /** In the order they run. */
 export const scenarios = [
   kill,
+  notifications,
   reset,
   killInReset,
   killInSweep,
