@@ -49,6 +49,7 @@ export interface AccessControlOptions extends Stores {
 /** What was weighed for a request. */
 interface Weighing {
   request: WeighedRequest
+  /** What it reads from: of a copy the source, else its bucket. */
   bucket: BucketRecord | undefined
   note: RequestNote
 }
@@ -85,7 +86,7 @@ export class AccessControl implements Access {
       const touched = this.#touchedBy(request, need, bucket)
       if (this.isUnrestricted(request.authentication.caller, touched) || !isAsked(request, need, touched)) continue
       const ruling = this.#rule(request, need, touched)
-      this.#keep(request, bucket, ruling)
+      this.#keep(request, bucket && this.#readBucketOf(needs, bucket), ruling)
       if (!ruling.allowed) throw this.#refusal(request, need, touched, ruling)
     }
   }
@@ -93,8 +94,7 @@ export class AccessControl implements Access {
   asTold(call: HttpCall, error: unknown): unknown {
     const weighing = this.#weighings.get(call)
     if (!weighing?.bucket || !(error instanceof AwsError) || error.code !== 'NoSuchKey') return error
-    const { request } = weighing
-    const bucket = this.#sourceOf(request) ?? weighing.bucket
+    const { request, bucket } = weighing
     const need = { action: 's3:ListBucket', resource: bucketArn(bucket.name) }
     const ruling = this.#rule(request, need, bucket)
     if (ruling.allowed) return error
@@ -128,11 +128,10 @@ export class AccessControl implements Access {
     return source
   }
 
-  /** A key that is missing is missing in the source: a copy reads nothing else. */
-  #sourceOf({ headers }: WeighedRequest): BucketRecord | undefined {
-    const source = headers['x-amz-copy-source']
-    if (source === undefined) return undefined
-    return this.#stores.buckets.find(decodeURIComponent(source).replace(/^\//, '').split('/', 1)[0] ?? '')
+  /** A key that is missing is missing in the source of a copy: it reads nothing else. Its needs tell a copy, not its headers. */
+  #readBucketOf(needs: readonly Need[], bucket: BucketRecord): BucketRecord {
+    const source = needs.find(({ resource }) => !isWithin(resource, bucket.name))
+    return (source && this.#stores.buckets.find(bucketNameOf(source.resource))) ?? bucket
   }
 
   #rule(request: WeighedRequest, need: Need, bucket: BucketRecord | undefined): Ruling {

@@ -281,6 +281,22 @@ test('A copy is weighed in both buckets, each with its own policy and owner', as
   )
 })
 
+test('A header that names a source where nothing is copied changes nothing of what is told', async () => {
+  await s3.call('PUT', '/own')
+  const readAll = { Effect: 'Allow', Action: 's3:GetObject', Resource: '*' }
+  const listOwn = { Effect: 'Allow', Action: 's3:ListBucket', Resource: 'arn:aws:s3:::own' }
+  identities.policies.set(app.arn, [readAll, listOwn])
+  const words = sentence(
+    app,
+    's3:ListBucket',
+    'arn:aws:s3:::bucket',
+    'because no identity-based policy allows the s3:ListBucket action',
+  )
+  for (const source of ['own/key', '/own/key', 'own', '%', 'own/%zz', '']) {
+    expect(await answer(app, 'GET', '/bucket/none', { 'x-amz-copy-source': source })).toEqual(words)
+  }
+})
+
 test('DeleteObjects decides every key by itself, with the words of DeleteObject', async () => {
   await s3.call('PUT', '/bucket/b', { body: 'x' })
   identities.policies.set(app.arn, [
