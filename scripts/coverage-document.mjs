@@ -9,6 +9,8 @@ const root = new URL('../', import.meta.url)
 async function coverageDocument() {
   const { kmsOperations, supportedOperations } = await loadSource('src/kms/operations/index.ts')
   const { operations } = await loadSource('src/s3/operations/index.ts')
+  const { controlOperations } = await loadSource('src/s3/control/operations.ts')
+  const { absentOperations: absentFromControl } = await loadSource('src/s3/control/absent-operations.ts')
   const { notImplemented } = await loadSource('src/s3/operations/not-implemented.ts')
   const { absentOperations } = await loadSource('src/trail/operations.ts')
   const { iamOperations } = await loadSource('src/iam/operations/index.ts')
@@ -30,6 +32,10 @@ async function coverageDocument() {
     ...operations.map(({ name, route, differs }) => [name, 'yes', `\`${route}\``, differs ?? '']),
     ...notImplemented.map(({ name, route }) => [name, '501 NotImplemented', `\`${route}\``, '']),
   ]
+  const control = [
+    ...controlOperations.map(({ name, route, differs }) => [name, 'yes', `\`${route}\``, differs ?? '']),
+    ...absentFromControl.map(({ name, route }) => [name, '501 NotImplemented', `\`${route}\``, '']),
+  ]
   return `# What is here
 
 Made by \`npm run coverage-document\` from the operation tables and the tests; do not edit. Every operation of AWS's that is not
@@ -40,6 +46,12 @@ here answers with a refusal that names it. An empty remark means: as AWS does, a
 ${count(s3)}
 
 ${table(['Operation', 'Here', 'Route', 'What differs'], byName(s3))}
+
+## S3 Control
+
+${count(control)} At any host, where \`x-amz-account-id\` is sent: clients put the account in front of the endpoint's name.
+
+${table(['Operation', 'Here', 'Route', 'What differs'], byName(control))}
 
 ## KMS
 

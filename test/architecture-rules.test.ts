@@ -107,7 +107,7 @@ const innerLayers: Record<string, string[][]> = {
     ['access-logs'],
     ['operations'],
     ['http'],
-    ['website'],
+    ['website', 'control'],
     ['s3'],
   ],
 }

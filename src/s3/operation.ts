@@ -172,7 +172,9 @@ interface Declared extends Routed {
 
 export interface ServiceOperation extends Declared {
   level: 'service'
-  handle(services: S3Services, request: ServiceRequest): Promise<S3Answer>
+  /** It changes what the caller's account has: as an operation that changes its bucket. */
+  changesAccount?: true
+  handle(services: S3Services, request: ServiceRequest, transaction: Transaction): Promise<S3Answer>
 }
 
 /**

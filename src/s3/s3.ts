@@ -99,7 +99,7 @@ export function createS3(options: S3Options): S3 {
     log,
     settings,
   }
-  const endpoint = createS3Endpoint(services, credentials)
+  const endpoint = withControl(services, credentials, createS3Endpoint(services, credentials))
   const chores = [{ name: 'access logs', run: () => deliverAccessLogs(services, endpoint) }]
   return { endpoint, website: websiteEndpoint(services), notifications, chores }
 }
@@ -118,4 +118,16 @@ async function deliverAccessLogs(services: S3Services, endpoint: Endpoint): Prom
   if (!(await services.accessLogLines.areThere())) return
   const delivery = await import('./access-logs/delivery.ts')
   await delivery.deliverAccessLogs(services, endpoint)
+}
+
+/** S3 Control is loaded when it is first asked. A bucket may be called v20180820, but requests for it name no account. */
+function withControl(services: S3Services, credentials: CredentialSource, endpoint: Endpoint): Endpoint {
+  let loading: Promise<Endpoint> | undefined
+  return (call) => {
+    if (!call.path.startsWith('/v20180820/') || call.headers['x-amz-account-id'] === undefined) return endpoint(call)
+    loading ??= import('./control/endpoint.ts').then(({ createControlEndpoint }) =>
+      createControlEndpoint(services, credentials),
+    )
+    return loading.then((control) => control(call))
+  }
 }

@@ -23,7 +23,7 @@ import { isPublic } from '../bucket-policy/public-policy.ts'
 import { countsTags } from '../configurations/bucket-abac.ts'
 import { findBucketPolicy } from '../configurations/bucket-policy.ts'
 import { BucketTagging } from '../configurations/bucket-tagging.ts'
-import { PublicAccessBlock } from '../configurations/public-access-block.ts'
+import { blockOf } from '../configurations/public-access-block.ts'
 import type { Tags } from '../documents/tagging.ts'
 import type { Access, Need, S3Services, WeighedRequest } from '../operation.ts'
 import { type BucketRecord, checkExpectedOwner } from '../records/buckets.ts'
@@ -176,9 +176,9 @@ export class AccessControl implements Access {
     return [this.#policies.attach('bucket policy', text, 'resource')]
   }
 
-  #isRestricted({ name }: BucketRecord, policies: readonly AttachedPolicy[] = []): boolean {
+  #isRestricted(bucket: BucketRecord, policies: readonly AttachedPolicy[] = []): boolean {
     if (!policies.some(({ policy }) => isPublic(policy))) return false
-    return PublicAccessBlock.find(this.#stores, name)?.RestrictPublicBuckets === true
+    return blockOf(this.#stores, bucket).RestrictPublicBuckets === true
   }
 
   #countedTagsOf({ name }: BucketRecord): Tags | undefined {

@@ -43,6 +43,6 @@ function inForce(services: Services, bucket: BucketRecord, ownerAccountId: strin
   if (kept === undefined || bucket.objectOwnership === 'BucketOwnerEnforced') {
     return { ownerAccountId, owner, grants: privateAcl(owner) }
   }
-  const ignoresPublic = kept.some(isPublic) && blockOf(services, bucket.name).IgnorePublicAcls
+  const ignoresPublic = kept.some(isPublic) && blockOf(services, bucket).IgnorePublicAcls
   return { ownerAccountId, owner, grants: ignoresPublic ? kept.filter((grant) => !isPublic(grant)) : kept }
 }

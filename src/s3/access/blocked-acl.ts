@@ -11,8 +11,8 @@ export const blockedBecause =
   'because public ACLs are prevented by the BlockPublicAcls setting in S3 Block Public Access.'
 
 /** Whether a bucket has ACLs and takes no public ones. */
-export function isBlocked(services: Services, { name, objectOwnership }: BucketRecord): boolean {
-  return objectOwnership !== 'BucketOwnerEnforced' && blockOf(services, name).BlockPublicAcls === true
+export function isBlocked(services: Services, bucket: BucketRecord): boolean {
+  return bucket.objectOwnership !== 'BucketOwnerEnforced' && blockOf(services, bucket).BlockPublicAcls === true
 }
 
 const publicCanned = new Set(['public-read', 'public-read-write', 'authenticated-read'])

@@ -9,7 +9,7 @@ import { onBucket } from '../needs.ts'
 import type { BucketOperation, BucketRequest, S3Services } from '../operation.ts'
 import type { BucketRecord } from '../records/buckets.ts'
 import { type ConfigurationName, configurationName } from '../records/configurations.ts'
-import { PublicAccessBlock } from './public-access-block.ts'
+import { blockOf } from './public-access-block.ts'
 
 /*
  * A bucket's policy is JSON, kept in its normal form as a record [bucket, policy]. The bucket's own record says only whether
@@ -116,7 +116,7 @@ function readPolicy(document: string, bucket: string): { policy: Policy; normal:
 
 /** Root too is refused (captured). */
 function refuseWhereBlocked(services: S3Services, { bucket, authentication }: BucketRequest): void {
-  if (!PublicAccessBlock.find(services, bucket.name)?.BlockPublicPolicy) return
+  if (!blockOf(services, bucket).BlockPublicPolicy) return
   const need = { action: 's3:PutBucketPolicy', resource: bucketArn(bucket.name) }
   const reason = 'because public policies are prevented by the BlockPublicPolicy setting in S3 Block Public Access.'
   throw accessDenied(authentication.caller, bucket.ownerAccountId, need, reason)

@@ -1,6 +1,9 @@
+import type { Transaction } from '../../store/database.ts'
 import { boolean, structure, type ValueOf } from '../documents/xml-shapes.ts'
 import { s3Errors } from '../errors.ts'
 import type { S3Services } from '../operation.ts'
+import type { BucketRecord } from '../records/buckets.ts'
+import { identifiedName } from '../records/configurations.ts'
 import { bucketConfiguration } from './bucket-configuration.ts'
 
 export const PublicAccessBlockConfiguration = structure({
@@ -28,7 +31,7 @@ export const everythingBlocked: Block = {
   RestrictPublicBuckets: true,
 }
 
-const nothingBlocked: Required<Block> = {
+export const nothingBlocked: Required<Block> = {
   BlockPublicAcls: false,
   IgnorePublicAcls: false,
   BlockPublicPolicy: false,
@@ -50,7 +53,31 @@ export const PublicAccessBlock = bucketConfiguration({
   check: (sent) => ({ ...nothingBlocked, ...sent }),
 })
 
-/** The flags of a bucket; all are off where it has none. */
-export function blockOf(services: Pick<S3Services, 'configurations'>, bucket: string): Block {
-  return PublicAccessBlock.find(services, bucket) ?? nothingBlocked
+type Configurations = Pick<S3Services, 'configurations'>
+
+/** Of no bucket: no bucket has an empty name. */
+const ofNoBucket = ''
+const ofAccount = (accountId: string) => identifiedName<Block>('publicAccessBlock', accountId)
+
+/** The flags of an account, which count for all its buckets; S3 Control sets them. */
+export const AccountPublicAccessBlock = {
+  find: ({ configurations }: Configurations, accountId: string) =>
+    configurations.find(ofAccount(accountId), ofNoBucket),
+  keep({ configurations }: Configurations, transaction: Transaction, accountId: string, block: Block | undefined) {
+    if (block) configurations.put(transaction, ofAccount(accountId), ofNoBucket, block)
+    else configurations.delete(transaction, ofAccount(accountId), ofNoBucket)
+  },
+}
+
+/** The flags in force on a bucket: what it or its account has on is on. */
+export function blockOf(services: Configurations, bucket: Pick<BucketRecord, 'name' | 'ownerAccountId'>): Block {
+  const own = PublicAccessBlock.find(services, bucket.name)
+  const all = AccountPublicAccessBlock.find(services, bucket.ownerAccountId)
+  if (!own || !all) return own ?? all ?? nothingBlocked
+  return {
+    BlockPublicAcls: own.BlockPublicAcls || all.BlockPublicAcls,
+    IgnorePublicAcls: own.IgnorePublicAcls || all.IgnorePublicAcls,
+    BlockPublicPolicy: own.BlockPublicPolicy || all.BlockPublicPolicy,
+    RestrictPublicBuckets: own.RestrictPublicBuckets || all.RestrictPublicBuckets,
+  }
 }

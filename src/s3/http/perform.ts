@@ -59,8 +59,8 @@ function handle(
   bucket: BucketRecord | undefined,
   transaction: Transaction,
 ): Promise<S3Answer> {
-  if (operation.level === 'service') return operation.handle(services, request)
-  if (operation.level === 'new bucket') return operation.handle(services, request, transaction)
+  if (operation.level === 'service' || operation.level === 'new bucket')
+    return operation.handle(services, request, transaction)
   if (!bucket) throw new Error(`${operation.name} was let through without its bucket`)
   const found = requestIn(request, bucket)
   if (operation.level === 'bucket') return operation.handle(services, found, transaction)

@@ -2,6 +2,7 @@ import { bucketArn } from '../../aws/arn.ts'
 import { AwsError } from '../../aws/errors.ts'
 import { parseXml, s3Namespace, XmlMalformed } from '../../protocol/rest-xml.ts'
 import type { Transaction } from '../../store/database.ts'
+import type { LockRequest } from '../../store/locks.ts'
 import type { CallOutcome } from '../../trail/event.ts'
 import { alreadyRead, readDocument } from '../documents/xml-body.ts'
 import { s3Errors } from '../errors.ts'
@@ -46,16 +47,24 @@ export async function handleRecorded(
     return answer
   }
   try {
-    if (!('changesBucket' in operation)) return await attemptAndRecord(request)
+    const lock = lockOf(operation, request)
+    if (!lock) return await attemptAndRecord(request)
     check(request)
     document = await readDocument(request.body)
     const buffered = { ...request, body: alreadyRead(request.body, document) }
-    return await database.locks.with([bucketLock(request.bucketName, 'exclusive')], () => attemptAndRecord(buffered))
+    return await database.locks.with([lock], () => attemptAndRecord(buffered))
   } catch (error) {
     transaction.discard()
     await record(error)
     throw error
   }
+}
+
+/** Of what it changes; undefined where it changes nothing. */
+function lockOf(operation: S3Operation, request: AddressedRequest): LockRequest | undefined {
+  if ('changesBucket' in operation) return bucketLock(request.bucketName, 'exclusive')
+  if (!('changesAccount' in operation)) return undefined
+  return { name: `account:${request.authentication.caller.accountId}`, mode: 'exclusive' }
 }
 
 async function outcomeOf(

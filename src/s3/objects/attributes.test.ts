@@ -124,7 +124,7 @@ test.each([
   ['x-amz-tagging', `a=${'v'.repeat(257)}`, 'InvalidTag', 'The TagValue you have provided is invalid'],
   ['x-amz-tagging', 'aws:a=1', 'InvalidTag', 'Your TagKey cannot be prefixed with aws:'],
   ['x-amz-tagging', 'abcdefghijk'.split('').join('&'), 'BadRequest', 'Object tags cannot be greater than 10'],
-])('A write with %s: %.20s is refused with %s', async (name, value, code, words) => {
+])('A write with %s: %s is refused with %s', async (name, value, code, words) => {
   await s3.call('PUT', '/bucket/key', { body: 'before' })
   const headers = { [name]: value }
   for (const reply of [
@@ -143,7 +143,7 @@ test.each([
   [`${'k'.repeat(128)}=${'v'.repeat(256)}`, 1],
   ['a+b=%20c_.:/%3D%2B@-', 1],
   ['1&2&3&4&5&6&7&8&9&10', 10],
-])('x-amz-tagging: %.20s gives its tags', async (value, count) => {
+])('x-amz-tagging: %s gives its tags', async (value, count) => {
   const reply = await s3.call('PUT', '/bucket/key', { headers: { 'x-amz-tagging': value }, body: 'x' })
   expect(reply.status).toBe(200)
   expect((await s3.call('HEAD', '/bucket/key')).headers.get('x-amz-tagging-count')).toBe(String(count))

@@ -68,7 +68,8 @@ export const CreateBucket: NewBucketOperation = {
     const ownership = ownershipOf(request, settings)
     if (existing) checkSameBucket(existing, accountId, { region, tags: Tags, ownership: askedOwnership(request) })
     const objectOwnership = existing?.objectOwnership ?? ownership ?? 'ObjectWriter'
-    const blocksPublic = existing ? blockOf(services, name).BlockPublicAcls : settings.bucketDefaults !== 'classic'
+    const { BlockPublicAcls } = blockOf(services, existing ?? { name, ownerAccountId: accountId })
+    const blocksPublic = BlockPublicAcls || (!existing && settings.bucketDefaults !== 'classic')
     const acl = readAcl(request, objectOwnership, blocksPublic)
     refuseIneffectiveHeaders(request.headers, headersOfNewBuckets, ambient.now())
     if (!existing) {
