@@ -73,6 +73,12 @@ describe('In a bucket that never had versioning', () => {
   })
 })
 
+test('Versions are listed of a bucket, never of a key', async () => {
+  const reply = await s3.call('GET', '/bucket/key?versions')
+  expect(outcome(reply)).toEqual([400, 'InvalidRequest'])
+  expect(reply.text).toContain('There is no such thing as the ?versions sub-resource for a key')
+})
+
 test('A conditional deletion goes with no version id', async () => {
   const headers = { 'if-match': '"x"' }
   const reply = await s3.call('DELETE', '/bucket/key?versionId=null', { headers })

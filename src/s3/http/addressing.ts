@@ -11,9 +11,13 @@ import type { S3Operation } from '../operation.ts'
  * operation knows are ignored, as S3 does.
  */
 
-/** @throws AwsError InvalidArgument for the first parameter that does not belong to the operation, or an empty version id */
+/**
+ * @throws AwsError InvalidArgument for the first parameter that does not belong to the operation, or an empty version id;
+ * InvalidRequest where the versions of a key are asked for (evidence: s3-addressing)
+ */
 export function checkAddressing(operation: S3Operation, query: ReadonlyMap<string, string>): void {
   for (const [name, value] of query) {
+    if (name === 'versions' && operation.level === 'object') throw s3Errors.InvalidRequest(noVersionsOfKey)
     const refusal = refusals[name]
     if (!refusal) continue
     if (name === 'versionId' && value === '') {
@@ -22,6 +26,8 @@ export function checkAddressing(operation: S3Operation, query: ReadonlyMap<strin
     if (!isTaken(operation, name)) throw s3Errors.InvalidArgument(refusal, name, value)
   }
 }
+
+const noVersionsOfKey = 'There is no such thing as the ?versions sub-resource for a key'
 
 /** Evidence: s3-addressing. */
 const refusals: Record<string, string> = {
