@@ -92,11 +92,13 @@ export function permissionFor(action: string): AclPermission | undefined {
 
 /**
  * The grant that gives a caller a permission. Grantees are accounts: what is granted to one is its principals' only as far as
- * their own policies allow, which is the ruling's to weigh.
+ * their own policies allow, which is the ruling's to weigh. So a grant to a group comes first: the owner's own stands before it in
+ * every canned ACL, and gives less to the owner's users.
  * @returns undefined where none does
  */
 export function grantFor(grants: Acl, permission: Permission, caller: Asker): Grant | undefined {
-  return grants.find((grant) => gives(grant, permission) && isGrantee(grant, caller))
+  const found = grants.filter((grant) => gives(grant, permission) && isGrantee(grant, caller))
+  return found.find(({ grantee }) => 'group' in grantee) ?? found[0]
 }
 
 function gives({ permission: given }: Grant, permission: Permission): boolean {

@@ -12,6 +12,7 @@ import { ObjectStore } from '../records/objects.ts'
 import { UploadStore } from '../records/uploads.ts'
 import { accountId, openS3, type S3Fixture } from '../s3.fixture.ts'
 import { AccessControl } from './access-control.ts'
+import { operationsByPermission } from './acl-mapping.fixture.ts'
 import { checkAccess } from './admission.ts'
 import { DeclaredIdentities } from './identities.fixture.ts'
 
@@ -19,25 +20,6 @@ import { DeclaredIdentities } from './identities.fixture.ts'
  * Every operation × what ACLs grant × to whom × who calls × what its identity policies say, held against the table of Amazon's
  * User Guide ("Mapping of ACL permissions and access policy permissions") as it stands here.
  */
-
-const table: Record<string, readonly string[]> = {
-  READ: [
-    'ListObjects',
-    'ListObjectsV2',
-    'ListObjectVersions',
-    'ListMultipartUploads',
-    'HeadBucket',
-    'GetObject',
-    'HeadObject',
-    'GetObjectTorrent',
-    'CreateSession',
-    'SelectObjectContent',
-  ],
-  WRITE: ['PutObject', 'PostObject', 'CreateMultipartUpload', 'UploadPart', 'CompleteMultipartUpload'],
-  READ_ACP: ['GetBucketAcl', 'GetObjectAcl'],
-  WRITE_ACP: ['PutBucketAcl', 'PutObjectAcl'],
-}
-table.FULL_CONTROL = Object.values(table).flat()
 
 const otherAccount = '111111111111'
 const callers: Record<string, Caller> = {
@@ -57,7 +39,7 @@ type Word = 'none' | 'silent' | 'allow' | 'deny'
 /** What the model expects. */
 function isLetIn(name: string, who: string, identity: Word, permission: string, grantee: string): boolean {
   const own = identity === 'none' || identity === 'allow'
-  const isGranted = table[permission]?.includes(name) ?? false
+  const isGranted = operationsByPermission[permission]?.includes(name) ?? false
   if (who === 'nobody') return isGranted && grantee === 'everybody' && name !== 'CreateMultipartUpload'
   if (identity === 'deny') return false
   if (who === 'a user of the account') return own || (isGranted && grantee !== 'an account')
@@ -116,7 +98,7 @@ function requestOf({ name }: S3Operation, caller: Caller): AddressedRequest {
   const request: Partial<AddressedRequest> = {
     operation: name,
     bucketName: 'bucket',
-    key: table.WRITE?.includes(name) ? 'new' : 'key',
+    key: operationsByPermission.WRITE?.includes(name) ? 'new' : 'key',
     query: new Map(),
     headers: {},
     call: { method: 'GET', path: '/', query: '', headers: {}, body: none(), clientAddress: '::1', secure: true },
@@ -142,7 +124,7 @@ const decided = operations.filter(
   ({ name, level, needs }) =>
     (level === 'bucket' || level === 'object') && needs !== knownByDocument && !/Copy/.test(name),
 )
-const cases = Object.keys(table).flatMap((permission) =>
+const cases = Object.keys(operationsByPermission).flatMap((permission) =>
   Object.keys(grantees).map((grantee) => [permission, grantee] as const),
 )
 
