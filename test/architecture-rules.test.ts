@@ -104,7 +104,7 @@ const innerLayers: Record<string, string[][]> = {
     ['documents', 'bucket-policy'],
     ['configurations'],
     ['access'],
-    ['access-logs'],
+    ['access-logs', 'inventories'],
     ['operations'],
     ['http'],
     ['website', 'control'],

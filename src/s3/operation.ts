@@ -12,6 +12,7 @@ import type { Notifications } from './notifications/notifications.ts'
 import type { AccessLogLines } from './records/access-log-lines.ts'
 import type { BucketRecord, BucketStore } from './records/buckets.ts'
 import type { ConfigurationStore } from './records/configurations.ts'
+import type { InventorySchedule } from './records/inventory-schedule.ts'
 import type { Tag } from './records/object-attributes.ts'
 import type { ObjectStore } from './records/objects.ts'
 import type { UploadStore } from './records/uploads.ts'
@@ -116,6 +117,7 @@ export interface S3Services {
   buckets: BucketStore
   configurations: ConfigurationStore
   accessLogLines: AccessLogLines
+  inventorySchedule: InventorySchedule
   objects: ObjectStore
   uploads: UploadStore
   envelopes: EnvelopeMaker

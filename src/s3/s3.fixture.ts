@@ -6,6 +6,7 @@ import { createKms } from '../kms/kms.ts'
 import type { KmsService } from '../kms/service.ts'
 import { createLog } from '../log.ts'
 import { fetchFrom } from '../protocol/http.fixture.ts'
+import type { Endpoint } from '../protocol/http.ts'
 import { parseXml, type XmlElement } from '../protocol/rest-xml.ts'
 import { openRootKey } from '../root-key.ts'
 import { type BlobStore, openBlobs } from '../store/blobs.ts'
@@ -39,6 +40,7 @@ export interface Reply {
 
 export interface S3Fixture {
   call(method: string, target: string, options?: CallOptions): Promise<Reply>
+  endpoint: Endpoint
   database: Database
   blobs: BlobStore
   trail: Trail
@@ -85,6 +87,7 @@ export async function openS3(
     log,
   })
   return {
+    endpoint,
     database,
     blobs,
     trail,

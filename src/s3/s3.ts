@@ -16,6 +16,7 @@ import type { S3Services } from './operation.ts'
 import { AccessLogLines } from './records/access-log-lines.ts'
 import { BucketStore } from './records/buckets.ts'
 import { ConfigurationStore } from './records/configurations.ts'
+import { InventorySchedule } from './records/inventory-schedule.ts'
 import { ObjectStore } from './records/objects.ts'
 import { UploadStore } from './records/uploads.ts'
 import type { S3Settings } from './settings.ts'
@@ -90,6 +91,7 @@ export function createS3(options: S3Options): S3 {
     buckets,
     configurations,
     accessLogLines: new AccessLogLines(database),
+    inventorySchedule: new InventorySchedule(database),
     objects,
     uploads,
     envelopes,
@@ -100,7 +102,10 @@ export function createS3(options: S3Options): S3 {
     settings,
   }
   const endpoint = withControl(services, credentials, createS3Endpoint(services, credentials))
-  const chores = [{ name: 'access logs', run: () => deliverAccessLogs(services, endpoint) }]
+  const chores = [
+    { name: 'access logs', run: () => deliverAccessLogs(services, endpoint) },
+    { name: 'inventories', run: () => deliverInventories(services, endpoint) },
+  ]
   return { endpoint, website: websiteEndpoint(services), notifications, chores }
 }
 
@@ -111,6 +116,13 @@ function websiteEndpoint(services: S3Services): Endpoint {
     loading ??= import('./website/endpoint.ts').then(({ createWebsiteEndpoint }) => createWebsiteEndpoint(services))
     return (await loading)(call)
   }
+}
+
+/** What makes reports is loaded when the first is due. */
+async function deliverInventories(services: S3Services, endpoint: Endpoint): Promise<void> {
+  if (!(await services.inventorySchedule.isAnyDue(services.ambient.now()))) return
+  const delivery = await import('./inventories/delivery.ts')
+  await delivery.deliverInventories(services, endpoint)
 }
 
 /** What delivers them is loaded when the first line waits. */

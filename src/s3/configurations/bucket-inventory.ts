@@ -9,6 +9,7 @@ import {
   type ValueOf,
 } from '../documents/xml-shapes.ts'
 import { s3Errors } from '../errors.ts'
+import { firstDue } from '../records/inventory-schedule.ts'
 import { isBucketArn } from './destination-bucket.ts'
 import { checkIdAsShape, identifiedConfiguration } from './identified-configuration.ts'
 
@@ -56,7 +57,7 @@ export const InventoryConfiguration = structure({
 
 export type Inventory = ValueOf<typeof InventoryConfiguration>
 
-/** Lists of a bucket's objects that are delivered to a bucket every day or week. */
+/** Lists of a bucket's objects that are delivered to a bucket every day or week (`inventories/`). Evidence: s3-inventory. */
 export const BucketInventory = identifiedConfiguration({
   subresource: 'inventory',
   root: 'InventoryConfiguration',
@@ -65,7 +66,8 @@ export const BucketInventory = identifiedConfiguration({
   put: {
     name: 'PutBucketInventoryConfiguration',
     action: 's3:PutInventoryConfiguration',
-    differs: 'no reports are delivered',
+    differs:
+      'reports come at midnight in UTC, the first at the next one, weekly ones on Sundays; those in ORC or Parquet are not delivered; replication, Object Lock and expiry are empty columns',
   },
   delete: { name: 'DeleteBucketInventoryConfiguration', action: 's3:PutInventoryConfiguration' },
   list: {
@@ -75,6 +77,9 @@ export const BucketInventory = identifiedConfiguration({
   },
   checkId: checkIdAsShape,
   mismatch: s3Errors.IdMismatch,
+  begin({ inventorySchedule, ambient }, transaction, { bucket, id }) {
+    inventorySchedule.put(transaction, { due: firstDue(ambient.now()), bucket, id })
+  },
   check(value) {
     const { Bucket, Encryption } = value.Destination.S3BucketDestination
     if (!isBucketArn(Bucket)) throw s3Errors.InvalidS3DestinationBucket()

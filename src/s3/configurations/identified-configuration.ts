@@ -49,6 +49,8 @@ export interface IdentifiedDeclaration<Value extends { Id: string }> {
    * @throws AwsError in S3's words
    */
   check: (value: Value) => NoInfer<Value>
+  /** What changes beside the record of a configuration that is new, in the same commit. */
+  begin?: (services: S3Services, transaction: Transaction, place: { bucket: string; id: string }) => void
 }
 
 /** For those who act by it. */
@@ -164,25 +166,25 @@ function putOperation<Value extends { Id: string }>(
       checkId(id)
       if (sent.Id !== id) throw mismatch()
       const value = check(sent)
-      await keep(services, transaction, records, { bucket: request.bucket.name, subresource, value })
+      const place = { bucket: request.bucket.name, id }
+      await refuseTooMany(services, records, place)
+      if (!records.find(services, place.bucket, id)) declaration.begin?.(services, transaction, place)
+      services.configurations.put(transaction, identifiedName<Value>(subresource, id), place.bucket, value)
       return { status: 204 }
     },
   }
 }
 
-/** @throws AwsError TooManyConfigurations */
-async function keep<Value extends { Id: string }>(
+/** @throws AwsError TooManyConfigurations where one more would be */
+async function refuseTooMany<Value>(
   services: S3Services,
-  transaction: Transaction,
   records: Records<Value>,
-  { bucket, subresource, value }: { bucket: string; subresource: string; value: Value },
+  { bucket, id }: { bucket: string; id: string },
 ): Promise<void> {
-  if (!records.find(services, bucket, value.Id)) {
-    let count = 0
-    for await (const _ of records.list(services, bucket)) count++
-    if (count >= mostConfigurations) throw s3Errors.TooManyConfigurations(mostConfigurations)
-  }
-  services.configurations.put(transaction, identifiedName<Value>(subresource, value.Id), bucket, value)
+  if (records.find(services, bucket, id)) return
+  let count = 0
+  for await (const _ of records.list(services, bucket)) count++
+  if (count >= mostConfigurations) throw s3Errors.TooManyConfigurations(mostConfigurations)
 }
 
 function deleteOperation<Value extends { Id: string }>(

@@ -91,9 +91,9 @@ export class KmsKeyring {
   }
 
   #nameOf({ bucket }: SealTarget, key: string, { authentication, region }: Session): string[] {
-    const { arn, role, accessKeyId = '' } = authentication.caller
-    // Sessions of one name may have been given different permissions.
-    return [bucket, region, key, arn, role ? accessKeyId : '']
+    const { arn, role, accessKeyId = '', source } = authentication.caller
+    // Sessions of one name may have been given different permissions, and services have no ARN.
+    return [bucket, region, key, arn, role ? accessKeyId : (source?.arn ?? '')]
   }
 }
 
