@@ -11,10 +11,10 @@ import {
 } from './blob-records.ts'
 import { type Database, StoreClosed, settings, type Transaction } from './database.ts'
 import { StoreUnavailable } from './disk.ts'
-import { farKeys } from './far-keys.ts'
 import { clearGarbage, compactOldGarbage, deleteSegments } from './garbage.ts'
 import { Pace } from './pace.ts'
 import { PutProgress } from './put-progress.ts'
+import { readSegments } from './read-segments.ts'
 import {
   dropSmallBody,
   isSmallBody,
@@ -89,8 +89,6 @@ export interface BlobStore {
 const blockSize = 1024
 /** A first segment up to this size shares a batch with others; a larger one is worth a write of its own. */
 const sharedBatch = 32 << 10
-/** Segments fetched together; twice as many are in memory while the next batch is under way. */
-const readBatch = 2
 /** Orphans that become one record of garbage. */
 const orphanBatch = 4096
 
@@ -202,7 +200,7 @@ class LevelBlobs implements BlobStore {
     if (!runs) throw new Error(`Blob ${id} is not in the store`)
     const numbers = numbersOf(runs, first, count)
     if (numbers.length < count) throw new Error(`Blob ${id} has no segments ${first} to ${first + count - 1}`)
-    return this.#readNumbers(numbers)
+    return readSegments(this.#database, numbers, () => this.#next, this.#onBodyBytes)
   }
 
   sweep(pace?: Pace): Promise<number> {
@@ -294,38 +292,6 @@ class LevelBlobs implements BlobStore {
     yield small
   }
 
-  async *#readNumbers(numbers: number[]): AsyncGenerator<Uint8Array> {
-    const [only] = numbers
-    if (only !== undefined && numbers.length === 1) {
-      // A small object: a get from LevelDB's cache is cheaper than a trip through the thread pool.
-      yield present(this.#database.bodies.getSync(segmentKey(only)), only)
-      return
-    }
-    let ahead = this.#getMany(numbers.slice(0, readBatch))
-    for (let start = 0; start < numbers.length; start += readBatch) {
-      const segments = await ahead
-      const following = numbers.slice(start + readBatch, start + 2 * readBatch)
-      ahead = this.#getMany(following)
-      // A reader that stops early does not await the read-ahead, whose failure then has no effect.
-      ahead.catch(() => undefined)
-      for (const segment of segments) {
-        yield segment
-        this.#onBodyBytes(segment.length)
-      }
-    }
-  }
-
-  async #getMany(numbers: number[]): Promise<Uint8Array[]> {
-    const [first] = numbers
-    if (first === undefined) return []
-    const keys = [...numbers.map(segmentKey), ...farKeys(first, this.#next)]
-    const { reopening } = this.#database.disk
-    // Long reads outlast it.
-    if (reopening) await reopening.catch(() => undefined)
-    const segments = await this.#database.bodies.getMany(keys)
-    return numbers.map((number, index) => present(segments[index], number))
-  }
-
   /** The record of garbage comes first: without it a sweep would not know that there is space to be had. */
   async #discard(id: BlobId, runs: Runs): Promise<void> {
     await this.#database.transact((transaction) => transaction.put(garbageRecords, [id], runs))
@@ -372,9 +338,4 @@ class LevelBlobs implements BlobStore {
 function idOf([first]: readonly Run[]): BlobId {
   if (!first) throw new Error('A body has at least one segment')
   return first[0]
-}
-
-function present(segment: Uint8Array | undefined, number: number): Uint8Array {
-  if (!segment) throw new Error(`The store is damaged: segment ${number} is missing`)
-  return segment
 }
