@@ -1,4 +1,5 @@
 import { type Explanation, Explanations } from './access/explanations.ts'
+import { trailPermission } from './access/trail-permission.ts'
 import type { Ambient } from './ambient.ts'
 import { type Chore, Chores } from './chores.ts'
 import type { FixtureServices } from './fixtures/apply.ts'
@@ -128,7 +129,14 @@ export async function openServices(parts: ServicesOptions): Promise<Services> {
       s3: s3.endpoint,
       website: s3.website,
       kms: kms.endpoint,
-      cloudtrail: createCloudTrailEndpoint({ trail, credentials: principals, ambient, region, log }),
+      cloudtrail: createCloudTrailEndpoint({
+        trail,
+        credentials: principals,
+        permit: trailPermission(principals, ambient),
+        ambient,
+        region,
+        log,
+      }),
       iam: loadedAtFirstCall(async () => {
         const { createIamEndpoint } = await import('./iam/endpoint.ts')
         return createIamEndpoint({ database, principals, trail, ambient, log })

@@ -33,7 +33,14 @@ async function openFixture() {
   const ambient = new TurnableAmbient()
   const events = openTrail({ database, ambient, retentionDays: 90 })
   const principals = openPrincipals({ database, ambient, accountId, mode: 'strict' })
-  const cloudTrail = createCloudTrailEndpoint({ trail: events, credentials: principals, ambient, region, log })
+  const cloudTrail = createCloudTrailEndpoint({
+    permit() {},
+    trail: events,
+    credentials: principals,
+    ambient,
+    region,
+    log,
+  })
   const sts = createStsEndpoint({ database, principals, trail: events, ambient, region, log })
   const choose = ({ headers }: HttpCall) => (headers['x-amz-target'] === undefined ? sts : cloudTrail)
   const server = createServer(createRequestListener({ choose, log, now: () => ambient.now() }).onRequest)

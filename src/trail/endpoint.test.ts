@@ -15,7 +15,7 @@ async function openFixture(count: number) {
   const ambient = new TurnableAmbient(start)
   const trail = openTrail({ database, ambient, retentionDays: 90 })
   const credentials = { find: () => undefined }
-  const endpoint = createCloudTrailEndpoint({ trail, credentials, ambient, region: 'us-east-1', log })
+  const endpoint = createCloudTrailEndpoint({ trail, credentials, permit() {}, ambient, region: 'us-east-1', log })
   for (let index = 0; index < count; index++) {
     await database.transact((transaction) =>
       trail.append(transaction, {

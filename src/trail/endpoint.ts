@@ -2,7 +2,7 @@ import type { Ambient } from '../ambient.ts'
 import { AwsError } from '../aws/errors.ts'
 import type { Log } from '../log.ts'
 import type { CredentialSource } from '../protocol/authentication.ts'
-import { createJsonEndpoint } from '../protocol/aws-json.ts'
+import { createJsonEndpoint, type JsonCall } from '../protocol/aws-json.ts'
 import type { Endpoint } from '../protocol/http.ts'
 import { absentOperation, lookupEvents } from './lookup-events.ts'
 import { absentOperations } from './operations.ts'
@@ -19,13 +19,15 @@ import type { Trail } from './trail.ts'
 export interface CloudTrailOptions {
   trail: Trail
   credentials: CredentialSource
+  /** Refuses who may not look events up. */
+  permit(call: JsonCall): void
   ambient: Ambient
   region: string
   log: Log
 }
 
 export function createCloudTrailEndpoint(options: CloudTrailOptions): Endpoint {
-  const { trail, credentials, ambient, region, log } = options
+  const { trail, credentials, permit, ambient, region, log } = options
   return createJsonEndpoint({
     targetPrefix: 'CloudTrail_20131101',
     acceptsNamespace: true,
@@ -36,8 +38,10 @@ export function createCloudTrailEndpoint(options: CloudTrailOptions): Endpoint {
     log,
     internalFailure: new AwsError('InternalFailure', 'An internal error occurred. The log has more.', 500),
     hasOperation: (name) => name === 'LookupEvents' || absentOperations.has(name),
-    async invoke(operation, input, { authentication }) {
+    async invoke(operation, input, call) {
       if (operation !== 'LookupEvents') throw absentOperation(operation)
+      permit(call)
+      const { authentication } = call
       return lookupEvents(trail, authentication.caller.accountId, authentication.region, input)
     },
   })

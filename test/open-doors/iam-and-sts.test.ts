@@ -18,7 +18,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { iamOperations } from '../../src/iam/operations/index.ts'
 import { stsOperations } from '../../src/sts/operations/index.ts'
 import { accountId, type Journey, startJourney } from '../emulator.ts'
-import { type Answer, type Keys, makeUser, nobody, send, stranger, type User } from './callers.ts'
+import { type Answer, type Keys, makeUser, nobody, otherAccount, send, stranger, type User } from './callers.ts'
 import { formOf, inputFor, type Values } from './inputs.ts'
 
 /* No door of IAM and STS is open: every operation of both tables, called by whom nothing was granted. */
@@ -157,6 +157,29 @@ describe('STS', () => {
       const answer = await call('sts', assume, keys)
       expect(answer).toMatchObject({ status: 403, text: expect.stringContaining('is not authorized to perform: sts:') })
     }
+  })
+})
+
+describe('CloudTrail', () => {
+  const headers = {
+    'content-type': 'application/x-amz-json-1.1',
+    'x-amz-target': 'com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.LookupEvents',
+  }
+  const lookUp = (keys: Keys) =>
+    send(journey, 'cloudtrail', keys, { method: 'POST', path: '/', headers, body: '{"MaxResults":1}' })
+
+  test('events are looked up by whom its policies allow it, and by another account of itself alone', async () => {
+    await user.grant()
+    const action = 'cloudtrail:LookupEvents'
+    expect((await lookUp(nobody)).status).toBe(400)
+    expect(JSON.parse((await lookUp(user.keys)).text)).toMatchObject({
+      __type: 'AccessDeniedException',
+      message: `User: ${user.arn} is not authorized to perform: ${action} because no identity-based policy allows the ${action} action`,
+    })
+    await user.grant(allow(action))
+    expect(JSON.parse((await lookUp(user.keys)).text).Events).toHaveLength(1)
+    const { Events } = JSON.parse((await lookUp(stranger)).text)
+    expect(JSON.parse(Events[0].CloudTrailEvent)).toMatchObject({ recipientAccountId: otherAccount })
   })
 })
 
