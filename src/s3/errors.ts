@@ -223,6 +223,8 @@ export const s3Errors = errorCatalogue({
     details: { ActualPartCount, PartNumberRequested },
   }),
   InvalidRedirectLocation: (message: string) => ({ message, status: 400 }),
+  RestoreAlreadyInProgress: () => ({ message: 'Object restore is already in progress', status: 409 }),
+  InvalidTier: () => ({ message: 'Retrieval option is not supported by this storage class', status: 403 }),
   InvalidObjectState: (message: string, details: ErrorDetails = {}) => ({ message, status: 403, details }),
   InvalidStorageClass: (StorageClassRequested: string) => ({
     message: 'The storage class you specified is not valid',

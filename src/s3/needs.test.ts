@@ -100,6 +100,7 @@ const always: Record<string, string> = {
   SelectObjectContent: 'O s3:GetObject',
   UpdateBucketMetadataInventoryTableConfiguration: 'B s3:UpdateBucketMetadataInventoryTableConfiguration',
   UpdateBucketMetadataJournalTableConfiguration: 'B s3:UpdateBucketMetadataJournalTableConfiguration',
+  RestoreObject: 'O s3:RestoreObject',
   UpdateObjectEncryption: 'O s3:UpdateObjectEncryption, O s3:PutObject',
   UploadPart: 'O s3:PutObject',
   UploadPartCopy: 'O s3:PutObject, S s3:GetObject',

@@ -4,11 +4,12 @@ import { encodeForm } from '../../protocol/uri.ts'
 import { timestamp } from '../dates.ts'
 import { s3Errors } from '../errors.ts'
 import { ownerIn } from '../objects/ownership.ts'
-import type { BucketRequest } from '../operation.ts'
+import type { BucketRequest, S3Services } from '../operation.ts'
 import type { BucketRecord } from '../records/buckets.ts'
 import type { ListingPage, ListingQuery } from '../records/listing.ts'
 import { storageClassOf } from '../records/object-attributes.ts'
 import type { ObjectRecord } from '../records/object-record.ts'
+import { restoreStateAt } from '../records/restore.ts'
 import type { S3Settings } from '../settings.ts'
 import { namedOwner } from './named-owner.ts'
 
@@ -71,13 +72,33 @@ export function urlEncode(text: string): string {
   return encodeForm(text).replaceAll('%2F', '/')
 }
 
-/** @param ownerOf where owners are asked for */
-export function contentsOf(page: ListingPage, encode: CommonQuery['encode'], ownerOf?: OwnerOf): XmlElement[] {
-  return page.entries.flatMap((entry) => ('key' in entry ? [contentOf(encode(entry.key), entry.object, ownerOf)] : []))
+/** What a list shows of objects beyond what all lists show. */
+export interface Shown {
+  /** Where owners are asked for. */
+  ownerOf?: OwnerOf
+  /** ms since the epoch, where it is asked what copies of archived objects are there. */
+  restoresAt?: number
+}
+
+/**
+ * Reads `x-amz-optional-object-attributes`, which knows one.
+ * @returns the moment, where it asks for RestoreStatus
+ * @throws AwsError InvalidArgument for another; the words are those of GetObjectAttributes (assumption)
+ */
+export function restoresAskedAt({ ambient }: Pick<S3Services, 'ambient'>, { headers }: BucketRequest) {
+  const asked = headers['x-amz-optional-object-attributes']
+  if (asked === undefined) return undefined
+  const strange = asked.split(',').find((name) => name.trim() !== 'RestoreStatus')
+  if (strange === undefined) return ambient.now()
+  throw s3Errors.InvalidArgument('Invalid attribute name specified.', 'x-amz-optional-object-attributes', strange)
+}
+
+export function contentsOf(page: ListingPage, encode: CommonQuery['encode'], shown: Shown = {}): XmlElement[] {
+  return page.entries.flatMap((entry) => ('key' in entry ? [contentOf(encode(entry.key), entry.object, shown)] : []))
 }
 
 /** An object in a list. @param Key as it is shown */
-export function contentOf(Key: string, object: ObjectRecord, ownerOf: OwnerOf | undefined): XmlElement {
+export function contentOf(Key: string, object: ObjectRecord, { ownerOf, restoresAt }: Shown): XmlElement {
   const { lastModified, etag, checksum, size } = object
   return {
     Key,
@@ -88,7 +109,15 @@ export function contentOf(Key: string, object: ObjectRecord, ownerOf: OwnerOf | 
     Size: size,
     Owner: ownerOf?.(object),
     StorageClass: storageClassOf(object),
+    RestoreStatus: restoresAt === undefined ? undefined : restoreStatus(object, restoresAt),
   }
+}
+
+function restoreStatus(object: ObjectRecord, now: number): XmlElement | undefined {
+  const state = restoreStateAt(object, now)
+  if (state === 'none' || !object.restore) return undefined
+  if (state === 'ongoing') return { IsRestoreInProgress: true }
+  return { IsRestoreInProgress: false, RestoreExpiryDate: timestamp(object.restore.expiresAt) }
 }
 
 export function commonPrefixesOf(

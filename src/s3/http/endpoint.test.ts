@@ -41,7 +41,6 @@ test('What is not there is refused by its name', async () => {
   for (const [method, target, name] of [
     ['PUT', '/bucket?lifecycle', 'PutBucketLifecycleConfiguration'],
     ['GET', '/bucket/key?legal-hold', 'GetObjectLegalHold'],
-    ['POST', '/bucket/key?restore', 'RestoreObject'],
   ] as const) {
     const reply = await s3.call(method, target)
     expect([reply.status, reply.code]).toEqual([501, 'NotImplemented'])

@@ -42,7 +42,7 @@ export async function withSource<Result>(
     const customerKey = readCustomerKey(headers, 'copy-source')
     checkRead(object.record.envelope, request, customerKey, 'copy-source')
     checkCopyConditions(headers, object.record, services.ambient.now())
-    checkReadable(object.record, 'copy')
+    checkReadable(object.record, 'copy', services.ambient.now())
     return await use({ bucket, key, object, customerKey, versionId })
   } finally {
     object.release()

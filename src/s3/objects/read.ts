@@ -10,6 +10,7 @@ import {
 } from '../records/object-record.ts'
 import type { CustomerKey, Envelope } from '../sse/envelope.ts'
 import { checkRead, checkTransport, readCustomerKey } from '../sse/headers.ts'
+import { restoreHeader } from './archive.ts'
 import { attributeHeaders } from './attributes.ts'
 import { checksumHeaders, openChecksum } from './checksums.ts'
 import { checkReadConditions } from './conditions.ts'
@@ -25,6 +26,8 @@ export interface Reading {
   object: StoredObject
   customerKey: CustomerKey | undefined
   isNotModified: boolean
+  /** ms since the epoch */
+  now: number
   /** Undefined: the whole object, status 200. */
   range?: ByteRange
   partNumber?: number
@@ -39,9 +42,10 @@ export function beginRead(services: S3Services, request: ObjectRequest, object: 
   checkTransport(headers, request.call.secure, services.settings.requireTlsForSseC)
   const customerKey = readCustomerKey(headers, 'request')
   checkRead(object.record.envelope, request, customerKey)
-  const isNotModified = checkReadConditions(headers, object.record, services.ambient.now()) === 'not modified'
+  const now = services.ambient.now()
+  const isNotModified = checkReadConditions(headers, object.record, now) === 'not modified'
   const partNumber = readPartNumber(query.get('partNumber'))
-  const common = { bucket, key, object, customerKey, isNotModified, partNumber }
+  const common = { bucket, key, object, customerKey, isNotModified, now, partNumber }
   if (isNotModified) return common
   if (partNumber === undefined) return { ...common, range: parseRange(headers.range, object.record.size) }
   if (headers.range !== undefined) {
@@ -210,6 +214,8 @@ export function answerHeaders(
     headers['x-amz-mp-parts-count'] = String(record.body.partCount)
   }
   if (record.attributes) Object.assign(headers, attributeHeaders(record.attributes))
+  const restore = record.restore && restoreHeader(record, reading.now)
+  if (restore) headers['x-amz-restore'] = restore
   const checksum = wantsChecksum(request) ? checksumOf(reading) : undefined
   if (!checksum) return headers
   return Object.assign(headers, checksumHeaders(envelope ? openChecksum(envelope, checksum) : checksum))

@@ -27,6 +27,7 @@ import { GetObjectAcl, PutObjectAcl } from './object/object-acl.ts'
 import { DeleteObjectTagging, GetObjectTagging, PutObjectTagging } from './object/object-tagging.ts'
 import { PostObject } from './object/post-object.ts'
 import { PutObject } from './object/put-object.ts'
+import { RestoreObject } from './object/restore-object.ts'
 import { SelectObjectContent } from './object/select-object-content.ts'
 import { UpdateObjectEncryption } from './object/update-object-encryption.ts'
 
@@ -44,6 +45,7 @@ export const operations: readonly S3Operation[] = [
   GetObjectTagging,
   PutObjectTagging,
   DeleteObjectTagging,
+  RestoreObject,
   ...configurationOperations,
   ListObjects,
   CreateSession,

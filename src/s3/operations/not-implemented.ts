@@ -17,6 +17,5 @@ export const notImplemented: readonly Routed[] = [
   { name: 'PutObjectLockConfiguration', route: 'PUT /{Bucket}?object-lock' },
   { name: 'PutObjectRetention', route: 'PUT /{Bucket}/{Key+}?retention' },
   { name: 'RenameObject', route: 'PUT /{Bucket}/{Key+}?renameObject' },
-  { name: 'RestoreObject', route: 'POST /{Bucket}/{Key+}?restore' },
   { name: 'WriteGetObjectResponse', route: 'POST /{Bucket} #x-amz-request-route #x-amz-request-token' },
 ]

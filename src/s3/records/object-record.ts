@@ -2,6 +2,7 @@ import { recordKind } from '../../store/keyspace.ts'
 import type { EnvelopeRecord, ManifestEntry } from '../sse/envelope.ts'
 import type { Acl } from './acl.ts'
 import type { ObjectAttributes } from './object-attributes.ts'
+import type { RestoreRecord } from './restore.ts'
 
 /*
  * Where the versions of a key lie:
@@ -54,6 +55,8 @@ export interface ObjectRecord extends VersionRecord {
   /** Names without `x-amz-meta-`, lower case. */
   userMetadata: Record<string, string>
   attributes?: ObjectAttributes
+  /** The copy that was last asked of an archive. */
+  restore?: RestoreRecord
   /** Undefined: it is private to its owner. */
   acl?: Acl
   checksum?: StoredChecksum
@@ -89,7 +92,7 @@ export interface ObjectDraft {
   /** What is known before the commit. */
   record: Omit<
     ObjectRecord,
-    'attributes' | 'versionId' | 'order' | 'lastModified' | 'envelope' | 'manifest' | 'body'
+    'attributes' | 'restore' | 'versionId' | 'order' | 'lastModified' | 'envelope' | 'manifest' | 'body'
   > & {
     /** Named even where there are none, so that no write forgets them. */
     attributes: ObjectAttributes | undefined
@@ -129,6 +132,7 @@ export function objectRecordOf(
     systemMetadata: record.systemMetadata,
     userMetadata: record.userMetadata,
     attributes: record.attributes,
+    restore: undefined,
     acl: record.acl,
     checksum: record.checksum,
     envelope,

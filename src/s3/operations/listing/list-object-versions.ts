@@ -1,6 +1,14 @@
 import { mixed, type XmlElement } from '../../../protocol/rest-xml.ts'
 import { timestamp } from '../../dates.ts'
-import { commonPrefixesOf, commonQuery, contentOf, type OwnerOf, ownersIn } from '../../documents/listing-page.ts'
+import {
+  commonPrefixesOf,
+  commonQuery,
+  contentOf,
+  type OwnerOf,
+  ownersIn,
+  restoresAskedAt,
+  type Shown,
+} from '../../documents/listing-page.ts'
 import { s3Errors } from '../../errors.ts'
 import { onBucket } from '../../needs.ts'
 import type { BucketOperation } from '../../operation.ts'
@@ -23,7 +31,8 @@ export const ListObjectVersions: BucketOperation = {
   level: 'bucket',
   route: 'GET /{Bucket}?versions',
   needs: onBucket('s3:ListBucketVersions'),
-  async handle({ database, settings }, request) {
+  async handle(services, request) {
+    const { database, settings } = services
     const { bucket, query } = request
     checkMaxKeys(query.get('max-keys'))
     const common = commonQuery(request)
@@ -32,7 +41,7 @@ export const ListObjectVersions: BucketOperation = {
     const versionIdMarker = query.get('version-id-marker')
     checkVersionIdMarker(keyMarker, versionIdMarker)
     const start = startBehind(startBehindMarker(keyMarker, common), versionIdMarker)
-    const ownerOf = ownersIn(bucket, settings)
+    const shown = { ownerOf: ownersIn(bucket, settings), restoresAt: restoresAskedAt(services, request) }
     const page = await listVersionPage(database, { ...common, start })
     return {
       xml: {
@@ -47,7 +56,7 @@ export const ListObjectVersions: BucketOperation = {
           Delimiter: encode(common.delimiter) || undefined,
           EncodingType: common.encodingType,
           IsTruncated: page.isTruncated,
-          [mixed]: page.entries.flatMap((entry) => versionElement(entry, encode, ownerOf)),
+          [mixed]: page.entries.flatMap((entry) => versionElement(entry, encode, shown)),
           CommonPrefixes: commonPrefixesOf(page, encode),
         },
       },
@@ -67,14 +76,20 @@ function nextMarkers({ entries, isTruncated }: VersionListingPage, encode: (text
   return { NextKeyMarker: encode(last.key), NextVersionIdMarker: last.version.versionId }
 }
 
-function versionElement(entry: VersionListingEntry, encode: (text: string) => string, ownerOf: OwnerOf): XmlElement[] {
+type VersionsShown = Shown & { ownerOf: OwnerOf }
+
+function versionElement(
+  entry: VersionListingEntry,
+  encode: (text: string) => string,
+  shown: VersionsShown,
+): XmlElement[] {
   if ('commonPrefix' in entry) return []
   const { key, version, isLatest } = entry
   const { versionId: VersionId } = version
   const identity = { Key: encode(key), VersionId, IsLatest: isLatest }
-  if (!isMarker(version)) return [{ Version: { ...identity, ...contentOf(encode(key), version, ownerOf) } }]
+  if (!isMarker(version)) return [{ Version: { ...identity, ...contentOf(encode(key), version, shown) } }]
   const LastModified = timestamp(version.lastModified)
-  return [{ DeleteMarker: { ...identity, LastModified, Owner: ownerOf(version) } }]
+  return [{ DeleteMarker: { ...identity, LastModified, Owner: shown.ownerOf(version) } }]
 }
 
 /** Its words are not those of the other lists (evidence: s3-list-versions). */

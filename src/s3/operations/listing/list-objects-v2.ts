@@ -1,4 +1,4 @@
-import { commonPrefixesOf, commonQuery, contentsOf, ownersIn } from '../../documents/listing-page.ts'
+import { commonPrefixesOf, commonQuery, contentsOf, ownersIn, restoresAskedAt } from '../../documents/listing-page.ts'
 import { s3Errors } from '../../errors.ts'
 import { onBucket } from '../../needs.ts'
 import type { BucketOperation } from '../../operation.ts'
@@ -11,11 +11,14 @@ export const ListObjectsV2: BucketOperation = {
   level: 'bucket',
   route: 'GET /{Bucket}?list-type=2',
   needs: onBucket('s3:ListBucket'),
-  async handle({ database, settings }, request) {
+  async handle(services, request) {
+    const { database, settings } = services
     const common = commonQuery(request)
     const { query } = request
     const page = await listPage(database, { ...common, start: startOfV2(query) })
     const { encode } = common
+    const ownerOf = query.get('fetch-owner') === 'true' ? ownersIn(request.bucket, settings) : undefined
+    const shown = { ownerOf, restoresAt: restoresAskedAt(services, request) }
     // A token leads on from wherever the list began: beside one StartAfter is neither read nor shown (evidence: s3-list-start).
     const startAfter = query.has('continuation-token') ? undefined : query.get('start-after')
     return {
@@ -32,11 +35,7 @@ export const ListObjectsV2: BucketOperation = {
           ContinuationToken: query.get('continuation-token'),
           NextContinuationToken: page.next && tokenOf(page.next),
           StartAfter: startAfter && encode(startAfter),
-          Contents: contentsOf(
-            page,
-            encode,
-            query.get('fetch-owner') === 'true' ? ownersIn(request.bucket, settings) : undefined,
-          ),
+          Contents: contentsOf(page, encode, shown),
           CommonPrefixes: commonPrefixesOf(page, encode),
         },
       },

@@ -1,4 +1,4 @@
-import { commonPrefixesOf, commonQuery, contentsOf, ownersIn } from '../../documents/listing-page.ts'
+import { commonPrefixesOf, commonQuery, contentsOf, ownersIn, restoresAskedAt } from '../../documents/listing-page.ts'
 import { onBucket } from '../../needs.ts'
 import type { BucketOperation } from '../../operation.ts'
 import { listPage, nameOf, startBehindMarker } from '../../records/listing.ts'
@@ -9,11 +9,13 @@ export const ListObjects: BucketOperation = {
   level: 'bucket',
   route: 'GET /{Bucket}',
   needs: onBucket('s3:ListBucket'),
-  async handle({ database, settings }, request) {
+  async handle(services, request) {
+    const { database, settings } = services
     const common = commonQuery(request)
     const marker = request.query.get('marker') ?? ''
     const page = await listPage(database, { ...common, start: startBehindMarker(marker, common) })
     const { encode } = common
+    const shown = { ownerOf: ownersIn(request.bucket, settings), restoresAt: restoresAskedAt(services, request) }
     const rolledUp = common.delimiter !== '' && page.next !== undefined
     return {
       xml: {
@@ -27,7 +29,7 @@ export const ListObjects: BucketOperation = {
           Delimiter: encode(common.delimiter) || undefined,
           EncodingType: common.encodingType,
           IsTruncated: page.next !== undefined,
-          Contents: contentsOf(page, encode, ownersIn(request.bucket, settings)),
+          Contents: contentsOf(page, encode, shown),
           CommonPrefixes: commonPrefixesOf(page, encode),
         },
       },

@@ -28,7 +28,7 @@ export const GetObject: ObjectOperation = {
         object.release()
         return notModified(reading)
       }
-      checkReadable(object.record, 'read')
+      checkReadable(object.record, 'read', services.ambient.now())
       const overrides = responseOverrides(query)
       const envelope = await openObject(services, bucket, request, reading)
       const range = reading.range ?? whole(object.record)
