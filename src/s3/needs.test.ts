@@ -95,7 +95,7 @@ const always: Record<string, string> = {
   PutBucketWebsite: 'B s3:PutBucketWebsite',
   PutObject: 'O s3:PutObject',
   PutObjectAcl: 'O s3:PutObjectAcl',
-  PutObjectTagging: '',
+  PutObjectTagging: 'O s3:PutObjectTagging',
   PutPublicAccessBlock: 'B s3:PutBucketPublicAccessBlock',
   SelectObjectContent: 'O s3:GetObject',
   UpdateBucketMetadataInventoryTableConfiguration: 'B s3:UpdateBucketMetadataInventoryTableConfiguration',

@@ -62,7 +62,6 @@ export function requestsFor(operation: Tried, target: Target): Sent[] {
 /** What is decided by its document: what that needs of the object, and a request with one. */
 export const decidedBy: Record<string, { action: string; request(target: Target): Partial<Sent> }> = {
   DeleteObjects: { action: 's3:DeleteObject', request: deletionOf },
-  PutObjectTagging: { action: 's3:PutObjectTagging', request: () => ({ body: '<Tagging/>' }) },
 }
 
 function deletionOf({ key }: Target): Partial<Sent> {

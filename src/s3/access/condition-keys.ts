@@ -4,7 +4,7 @@ import type { ConditionContext } from '../../aws/policy-conditions.ts'
 import type { Authentication } from '../../protocol/authentication.ts'
 import { isKeyOf } from '../bucket-policy/actions.ts'
 import type { RequestFacts } from './request-facts.ts'
-import { keysOf, tagPrefixOf, tagReader, tagsOfRequest } from './tag-keys.ts'
+import { keysOf, tagPrefixOf, tagReader, tagsBuckets, tagsOfRequest } from './tag-keys.ts'
 
 /*
  * The condition keys of S3 (Service Authorization Reference, "Condition keys for Amazon S3"), and the global ones: one reader
@@ -72,12 +72,9 @@ const readers: Readonly<Record<string, ReadValue>> = {
   's3:tlsversion': ({ request }) => request.call.tlsVersion?.replace(/^TLSv/, ''),
   's3:resourceaccount': ({ bucket }) => bucket?.ownerAccountId,
   'aws:resourceaccount': ({ bucket }) => bucket?.ownerAccountId,
-  'aws:tagkeys': ({ request, need }) => (tagsNewBuckets.has(need.action) ? keysOf(tagsOfRequest(request)) : undefined),
+  'aws:tagkeys': ({ request, need }) => (tagsBuckets.has(need.action) ? keysOf(tagsOfRequest(request)) : undefined),
   'aws:referer': ({ request }) => request.call.headers.referer,
 }
-
-/** Actions whose request tags a policy knows by the global names. */
-const tagsNewBuckets = new Set(['s3:CreateBucket'])
 
 const createsObject: Readonly<Record<string, string>> = {
   PutObject: 'true',

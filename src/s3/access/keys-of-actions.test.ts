@@ -74,6 +74,7 @@ const ownKeys: Record<string, string[]> = {
   ListBucket: listing,
   ListBucketVersions: listing,
   CreateBucket: ['s3:LocationConstraint', ...acl, 's3:x-amz-object-ownership', 'aws:RequestTag/k', 'aws:TagKeys'],
+  TagResource: ['aws:RequestTag/k', 'aws:TagKeys'],
   PutBucketAcl: acl,
   PutBucketOwnershipControls: ['s3:x-amz-object-ownership'],
   ReplicateObject: [...sse, customer],

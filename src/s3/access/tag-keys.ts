@@ -7,17 +7,20 @@ import type { RequestFacts } from './request-facts.ts'
  *
  *   s3:RequestObjectTag/K    a write's header, a form's field, PutObjectTagging's document
  *   s3:ExistingObjectTag/K   the object, or the version that is asked for
- *   aws:RequestTag/K         CreateBucket's document
+ *   aws:RequestTag/K         the documents of CreateBucket and TagResource
  *   aws:ResourceTag/K, s3:BucketTag/K   the bucket, for its objects too (evidence: s3-abac)
  *
  * Tags whose keys differ by case alone all answer to a name, because policies ignore the case of condition keys.
  */
 
+/** Actions whose request tags a policy knows by the global names. */
+export const tagsBuckets = new Set(['s3:CreateBucket', 's3:TagResource'])
+
 /** What comes before the key of a tag: where such tags are from. */
 const sources = {
   's3:requestobjecttag/': ({ request }) => tagsOfRequest(request),
   's3:existingobjecttag/': existingTags,
-  'aws:requesttag/': ({ request, need }) => (need.action === 's3:CreateBucket' ? tagsOfRequest(request) : []),
+  'aws:requesttag/': ({ request, need }) => (tagsBuckets.has(need.action) ? tagsOfRequest(request) : []),
   'aws:resourcetag/': ({ findBucketTags }) => findBucketTags() ?? [],
   's3:buckettag/': ({ findBucketTags }) => findBucketTags() ?? [],
 } as const satisfies Record<string, (facts: RequestFacts) => readonly Tag[]>

@@ -101,6 +101,11 @@ test('A caller needs the action on the bucket, and on the account', async () => 
   expect(await asApp('POST', tags, request(tag('a', '1')))).toBe(204)
   expect(await asApp('DELETE', `${tags}?tagKeys=a`)).toBe(204)
   expect(await asApp('GET', tags)).toBe(403)
+  const condition = { StringEquals: { 'aws:RequestTag/team': 'red' } }
+  const ofTeam = { Effect: 'Allow', Action: 's3:TagResource', Resource: '*', Condition: condition }
+  identities.policies.set(app.arn, [ofTeam])
+  expect(await asApp('POST', tags, request(tag('team', 'red')))).toBe(204)
+  expect(await asApp('POST', tags, request(tag('team', 'blue')))).toBe(403)
   allow('s3:GetAccountPublicAccessBlock')
   expect(await asApp('GET', block)).toBe(404)
   expect(await asApp('DELETE', block)).toBe(403)

@@ -39,6 +39,7 @@ export const TagResource: BucketOperation = {
   trail: { readOnly: false },
   changesBucket: true,
   needs: onBucket('s3:TagResource'),
+  weighs: { root: 'TagResourceRequest', read: (document) => ({ tags: TagResourceRequest.read(document).Tags }) },
   async handle(services, request, transaction) {
     const document = await readXmlBody(request, 'TagResourceRequest', 'optional')
     if (!document) throw s3Errors.MalformedXML()

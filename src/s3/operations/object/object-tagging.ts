@@ -2,12 +2,12 @@ import { Tagging } from '../../documents/tagging.ts'
 import { readXmlBody } from '../../documents/xml-body.ts'
 import { childrenOf } from '../../documents/xml-shapes.ts'
 import { s3Errors } from '../../errors.ts'
-import { knownByDocument, onVersion } from '../../needs.ts'
+import { onVersion } from '../../needs.ts'
 import type { EventName } from '../../notifications/event-names.ts'
 import { amendObject } from '../../objects/amend.ts'
 import { withTags } from '../../objects/attributes.ts'
 import { findTouched } from '../../objects/read.ts'
-import { checkTags, objectTagRules, tagHeaderOf } from '../../objects/tags.ts'
+import { checkTags, objectTagRules } from '../../objects/tags.ts'
 import { shownVersion } from '../../objects/version-ids.ts'
 import type { ObjectOperation, ObjectRequest, S3Answer, S3Services } from '../../operation.ts'
 import type { BucketRecord } from '../../records/buckets.ts'
@@ -40,18 +40,17 @@ export const GetObjectTagging: ObjectOperation = {
   },
 }
 
-/** Its document is read first: policies ask for the tags in it. */
 export const PutObjectTagging: ObjectOperation = {
   name: 'PutObjectTagging',
   level: 'object',
   route: 'PUT /{Bucket}/{Key+}?tagging',
   addressing: ['versionId'],
-  needs: knownByDocument,
+  needs: onVersion(['s3:PutObjectTagging'], ['s3:PutObjectVersionTagging']),
+  weighs: { root, read: (document) => ({ tags: Tagging.read(document).TagSet }) },
   async handle(services, request) {
     const document = await readXmlBody(request, root, 'optional')
     if (!document) throw s3Errors.MissingRequestBodyError()
     const { TagSet = [] } = Tagging.read(document)
-    permitTags(services, request, TagSet)
     checkTags(TagSet, objectTagRules)
     return setTags(services, request, TagSet, 'ObjectTagging:Put')
   },
@@ -66,15 +65,6 @@ export const DeleteObjectTagging: ObjectOperation = {
   async handle(services, request) {
     return { ...(await setTags(services, request, [], 'ObjectTagging:Delete')), status: 204 }
   },
-}
-
-const needsOfPut = onVersion(['s3:PutObjectTagging'], ['s3:PutObjectVersionTagging'])
-
-/** Conditions find tags in the header of a write, so there they are put. */
-function permitTags(services: S3Services, request: ObjectRequest, tags: readonly Tag[]): void {
-  const { bucket, headers } = request
-  const needs = needsOfPut({ ...request, bucketName: bucket.name })
-  services.access.permit({ ...request, headers: { ...headers, 'x-amz-tagging': tagHeaderOf(tags) } }, needs, bucket)
 }
 
 async function setTags(
