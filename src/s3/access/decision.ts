@@ -20,7 +20,7 @@ import type { AclVoice } from './acl-voice.ts'
  */
 
 /** What is known of a question. */
-export interface Voices {
+export interface Question {
   action: string
   caller: Caller
   /** Undefined where the question is about no bucket that is there: identity policies alone decide. */
@@ -44,59 +44,59 @@ export interface Decision {
 
 const exemptOfRoot = new Set(['s3:getbucketpolicy', 's3:putbucketpolicy', 's3:deletebucketpolicy'])
 
-export function decide(voices: Voices): Decision {
-  const { caller, bucket } = voices
-  if (isExempt(voices)) return allowed('the root of an account always has the policies of its buckets')
-  const denial = denialOf(voices.sides)
+export function decide(question: Question): Decision {
+  const { caller, bucket } = question
+  if (isExempt(question)) return allowed('the root of an account always has the policies of its buckets')
+  const denial = denialOf(question.sides)
   if (denial) return refused(denial)
-  if (!bucket) return decideByCaller(voices, 'the identity policies allow it')
+  if (!bucket) return decideByCaller(question, 'the identity policies allow it')
   const isOwn = caller.accountId === bucket.ownerAccountId && caller.type !== 'Anonymous'
-  if (voices.isInitiator && (isOwn || !voices.isRestricted))
-    return decideByLimits(voices, 'the caller began the upload')
-  return isOwn ? decideOfOwnAccount(voices) : decideOfOthers(voices)
+  if (question.isInitiator && (isOwn || !question.isRestricted))
+    return decideByLimits(question, 'the caller began the upload')
+  return isOwn ? decideOfOwnAccount(question) : decideOfOthers(question)
 }
 
-function isExempt({ action, caller, bucket }: Voices): boolean {
+function isExempt({ action, caller, bucket }: Question): boolean {
   if (caller.type !== 'Root' || caller.accountId !== bucket?.ownerAccountId) return false
   return exemptOfRoot.has(action.toLowerCase())
 }
 
-function decideOfOwnAccount(voices: Voices): Decision {
-  const { action, sides, isNamedItself, acl } = voices
+function decideOfOwnAccount(question: Question): Decision {
+  const { action, sides, isNamedItself, acl } = question
   if (acl?.isForeign && acl.invitation === undefined) return refused(missingOn('resource', action))
   if (acl?.invitation !== undefined && acl.isToGroup && !allows(sides.identity)) {
-    return decideByLimits(voices, acl.invitation)
+    return decideByLimits(question, acl.invitation)
   }
-  const isInvited = bucketAllows(voices) && sides.resource?.isDirect === true
+  const isInvited = bucketAllows(question) && sides.resource?.isDirect === true
   if (isInvited && isNamedItself) return allowed('the bucket policy names the caller')
-  if (isInvited) return decideByLimits(voices, 'the bucket policy allows the caller')
+  if (isInvited) return decideByLimits(question, 'the bucket policy allows the caller')
   return decideByCaller(
-    voices,
+    question,
     acl?.isForeign ? `the identity policies allow it, and ${acl.invitation}` : 'the identity policies allow it',
   )
 }
 
-function decideOfOthers(voices: Voices): Decision {
-  const { action, caller, isRestricted, acl } = voices
-  const invitation = bucketAllows(voices) ? 'the bucket policy allows it' : acl?.invitation
+function decideOfOthers(question: Question): Decision {
+  const { action, caller, isRestricted, acl } = question
+  const invitation = bucketAllows(question) ? 'the bucket policy allows it' : acl?.invitation
   if (invitation === undefined) return refused(missingOn('resource', action))
   // RestrictPublicBuckets spares services of AWS ("Blocking public access to your Amazon S3 storage").
   if (caller.type === 'AWSService') return allowed(invitation)
   if (isRestricted) return refused('with an explicit deny in a resource-based policy')
   if (caller.type === 'Anonymous') return allowed(invitation)
-  return decideByCaller(voices, `${invitation}, and so do the identity policies of the other account`)
+  return decideByCaller(question, `${invitation}, and so do the identity policies of the other account`)
 }
 
-function bucketAllows({ sides: { resource }, acl }: Voices): boolean {
+function bucketAllows({ sides: { resource }, acl }: Question): boolean {
   return resource?.decision === 'allow' && !acl?.isForeign
 }
 
-function decideByCaller(voices: Voices, because: string): Decision {
-  const { sides, action } = voices
-  return allows(sides.identity) ? decideByLimits(voices, because) : refused(missingOn('identity', action))
+function decideByCaller(question: Question, because: string): Decision {
+  const { sides, action } = question
+  return allows(sides.identity) ? decideByLimits(question, because) : refused(missingOn('identity', action))
 }
 
-function decideByLimits({ sides, action }: Voices, because: string): Decision {
+function decideByLimits({ sides, action }: Question, because: string): Decision {
   if (!allows(sides.boundary)) return refused(missingOn('boundary', action))
   return allows(sides.session) ? allowed(because) : refused(missingOn('session', action))
 }

@@ -34,8 +34,8 @@ export const GetObjectAttributes: ObjectOperation = {
     const customerKey = readCustomerKey(headers, 'request')
     checkRead(object.record.envelope, request, customerKey)
     const { record } = object
-    const tellsChecksum = record.checksum !== undefined && (asked.has('Checksum') || asked.has('ObjectParts'))
-    const needsKey = record.envelope.scheme === 'SSE-C' || tellsChecksum
+    const includesChecksum = record.checksum !== undefined && (asked.has('Checksum') || asked.has('ObjectParts'))
+    const needsKey = record.envelope.scheme === 'SSE-C' || includesChecksum
     const envelope = needsKey ? await openObject(services, bucket, request, { key, object, customerKey }) : undefined
     const checksum = record.checksum && opened(envelope, record.checksum)
     const content: XmlElement = {

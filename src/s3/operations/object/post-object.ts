@@ -30,13 +30,13 @@ export const PostObject: ObjectOperation = {
     const stored = await storeObject(services, request, intent, envelope, { bytes: body.bytes, expectation })
     const answer = answerOf(request, `"${stored.record.etag}"`)
     const { body: written, record } = stored
-    const told = {
+    const resultHeaders = {
       ...checksumHeaders(written.checksum),
       ...storageClassHeader(record),
       ...envelope.answerHeaders('PostObject'),
       'x-amz-version-id': putVersion(record),
     }
-    return { ...answer, headers: { ...told, ...answer.headers } }
+    return { ...answer, headers: { ...resultHeaders, ...answer.headers } }
   },
 }
 
