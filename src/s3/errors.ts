@@ -1,5 +1,6 @@
 import { type ErrorDetails, errorCatalogue } from '../aws/errors.ts'
 import { accessLogErrors } from './errors/access-logs.ts'
+import { bucketNamespaceErrors } from './errors/bucket-namespaces.ts'
 import { identifiedConfigurationErrors } from './errors/identified-configurations.ts'
 import { metadataTableErrors } from './errors/metadata-tables.ts'
 
@@ -197,6 +198,7 @@ export const s3Errors = errorCatalogue({
     details: { BucketName },
   }),
   ...accessLogErrors,
+  ...bucketNamespaceErrors,
   ...identifiedConfigurationErrors,
   ...metadataTableErrors,
 

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { isBucketName } from './names.ts'
+import { isBucketName, namespaceOf } from './names.ts'
 
 test.each(['abc', 'a.b', '1-2', 'my.dotted-bucket.2026', 'a'.repeat(63)])('%s may name a bucket', (name) => {
   expect(isBucketName(name)).toBe(true)
@@ -24,4 +24,14 @@ test.each([
   'abc--x-s3',
 ])('%s may not name a bucket', (name) => {
   expect(isBucketName(name)).toBe(false)
+})
+
+test.each([
+  ['mine-111122223333-us-east-1-an', { accountId: '111122223333', region: 'us-east-1' }],
+  ['a-b-111122223333-ap-southeast-2-an', { accountId: '111122223333', region: 'ap-southeast-2' }],
+  ['mine-111122223333-us-east-1', undefined],
+  ['mine-11112222333-us-east-1-an', undefined],
+  ['mine-111122223333-nowhere-an', undefined],
+])('The namespace of %s is %j', (name, expected) => {
+  expect(namespaceOf(name)).toEqual(expected)
 })

@@ -14,3 +14,12 @@ export function isBucketName(name: string): boolean {
   if (reservedPrefixes.some((prefix) => name.startsWith(prefix))) return false
   return !reservedSuffixes.some((suffix) => name.endsWith(suffix))
 }
+
+/** Names that belong to an account in a Region end in both: `PREFIX-ACCOUNT-REGION-an`. */
+const namespaceSuffix = /-(\d{12})-([a-z]{2}(?:-[a-z]+)+-\d+)-an$/
+
+/** @returns undefined for a name of the global namespace */
+export function namespaceOf(name: string): { accountId: string; region: string } | undefined {
+  const [, accountId, region] = namespaceSuffix.exec(name) ?? []
+  return accountId === undefined || region === undefined ? undefined : { accountId, region }
+}

@@ -43,6 +43,7 @@ const ofHeaders = [
   'x-amz-storage-class',
   'x-amz-website-redirect-location',
   'x-amz-object-ownership',
+  'x-amz-bucket-namespace',
   'if-none-match',
 ]
 

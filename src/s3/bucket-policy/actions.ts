@@ -193,7 +193,7 @@ const ownKeys: Readonly<Record<string, readonly string[]>> = {
   's3:putobjectlegalhold': ['s3:object-lock-legal-hold'],
   's3:listbucket': listing,
   's3:listbucketversions': listing,
-  's3:createbucket': ['s3:locationconstraint', ...acl, 's3:x-amz-object-ownership'],
+  's3:createbucket': ['s3:locationconstraint', ...acl, 's3:x-amz-object-ownership', 's3:x-amz-bucket-namespace'],
   's3:putbucketacl': acl,
   's3:putbucketownershipcontrols': ['s3:x-amz-object-ownership'],
   's3:replicateobject': [...encryption, customerAlgorithm],

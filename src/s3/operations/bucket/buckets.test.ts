@@ -159,3 +159,48 @@ test('A bucket that is made again with another ownership of objects is refused, 
   expect(await made('BucketOwnerEnforced')).toEqual([409, 'BucketAlreadyOwnedByYou'])
   expect((await s3.call('PUT', '/again')).status).toBe(200)
 })
+
+const regional = { 'x-amz-bucket-namespace': 'account-regional' }
+const ofGlobal = { 'x-amz-bucket-namespace': 'global' }
+const subject = 'The requested bucket is an account-regional namespace bucket, but'
+
+test.each([
+  [`mine-${accountId}-us-east-1-an`, regional, 200, undefined, ''],
+  ['mine', ofGlobal, 200, undefined, ''],
+  [
+    `mine-${accountId}-us-east-1-an`,
+    {},
+    400,
+    'MissingNamespaceHeader',
+    `${subject} your request is missing the required x-amz-bucket-namespace header.</Message><Header>x-amz-bucket-namespace`,
+  ],
+  [
+    'mine',
+    regional,
+    400,
+    'InvalidNamespaceHeader',
+    'The requested bucket name did not include the account-regional namespace suffix, but the provided x-amz-bucket-namespace ' +
+      `header value is account-regional. Specify -${accountId}-us-east-1-an as the bucket name suffix to create a bucket in your ` +
+      'account-regional namespace, or remove the header.',
+  ],
+  [`mine-${accountId}-us-east-1-an`, ofGlobal, 400, 'InvalidNamespaceHeader', 'header value is global.'],
+  [
+    'mine-111122223333-us-east-1-an',
+    regional,
+    400,
+    'InvalidBucketNamespace',
+    `${subject} the requested AWS Account ID '111122223333' does not match the caller's AWS Account ID '${accountId}'. ` +
+      "Specify the caller's AWS Account ID in the bucket name.",
+  ],
+  [
+    `mine-${accountId}-eu-west-1-an`,
+    regional,
+    400,
+    'InvalidBucketNamespace',
+    `${subject} the requested region 'eu-west-1' does not match the current region 'us-east-1'. Specify the targeted region in the bucket name.`,
+  ],
+])('CreateBucket of %s with %j', async (name, headers, status, code, words) => {
+  const reply = await s3.call('PUT', `/${name}`, { headers })
+  expect(reply).toMatchObject({ status, code })
+  expect(reply.text.replaceAll('&apos;', "'")).toContain(words)
+})

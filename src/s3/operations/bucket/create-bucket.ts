@@ -9,7 +9,7 @@ import { TagSet } from '../../documents/tagging.ts'
 import { readXmlBody } from '../../documents/xml-body.ts'
 import { document, string, structure, type ValueOf } from '../../documents/xml-shapes.ts'
 import { notImplementedElement, s3Errors } from '../../errors.ts'
-import { isBucketName } from '../../names.ts'
+import { isBucketName, namespaceOf } from '../../names.ts'
 import { aclHeaders, onBucket, together, withHeader } from '../../needs.ts'
 import { headersOfNewBuckets, refuseIneffectiveHeaders } from '../../objects/ineffective-headers.ts'
 import { checkTags } from '../../objects/tags.ts'
@@ -63,6 +63,7 @@ export const CreateBucket: NewBucketOperation = {
     if (!isBucketName(name)) throw s3Errors.InvalidBucketName(name)
     const { LocationConstraint, Tags = [] } = await readConfiguration(request)
     const region = regionFor(LocationConstraint, authentication.region)
+    checkNamespace(request, region)
     checkTags(Tags, createBucketTagRules)
     const existing = buckets.find(name)
     const ownership = ownershipOf(request, settings)
@@ -112,6 +113,51 @@ function checkSameBucket(
   const isOfGlobalRegion = region === globalRegion && asked.region === globalRegion
   const hasAskedOwnership = asked.ownership === undefined || asked.ownership === objectOwnership
   if (!isOfGlobalRegion || asked.tags.length > 0 || !hasAskedOwnership) throw s3Errors.BucketAlreadyOwnedByYou(name)
+}
+
+/**
+ * A name in an account's own namespace is for its account and Region alone, and the request says that it is one.
+ * @throws AwsError MissingNamespaceHeader, InvalidNamespaceHeader, InvalidBucketNamespace
+ */
+function checkNamespace({ bucketName, headers, authentication }: NewBucketRequest, region: string): void {
+  const { accountId } = authentication.caller
+  const asked = headers['x-amz-bucket-namespace']
+  const namespace = namespaceOf(bucketName)
+  if (asked === undefined && namespace === undefined) return
+  if (asked === undefined) throw s3Errors.MissingNamespaceHeader()
+  if (asked !== 'account-regional' && asked !== 'global') {
+    throw s3Errors.InvalidArgument(`Invalid x-amz-bucket-namespace header: ${asked}`, 'x-amz-bucket-namespace', asked)
+  }
+  if ((asked === 'account-regional') !== (namespace !== undefined)) {
+    throw s3Errors.InvalidNamespaceHeader(contradiction(asked, `-${accountId}-${region}-an`))
+  }
+  if (!namespace) return
+  const subject = 'The requested bucket is an account-regional namespace bucket, but the requested'
+  if (namespace.accountId !== accountId) {
+    throw s3Errors.InvalidBucketNamespace(
+      `${subject} AWS Account ID '${namespace.accountId}' does not match the caller's AWS Account ID '${accountId}'. ` +
+        "Specify the caller's AWS Account ID in the bucket name.",
+    )
+  }
+  if (namespace.region !== region) {
+    throw s3Errors.InvalidBucketNamespace(
+      `${subject} region '${namespace.region}' does not match the current region '${region}'. ` +
+        'Specify the targeted region in the bucket name.',
+    )
+  }
+}
+
+/** Of a global name with the suffix the words are not known. */
+function contradiction(asked: 'account-regional' | 'global', suffix: string): string {
+  const did = asked === 'global' ? 'included' : 'did not include'
+  const remedy =
+    asked === 'global'
+      ? 'Remove the suffix, or specify account-regional.'
+      : `Specify ${suffix} as the bucket name suffix to create a bucket in your account-regional namespace, or remove the header.`
+  return (
+    `The requested bucket name ${did} the account-regional namespace suffix, but the provided x-amz-bucket-namespace ` +
+    `header value is ${asked}. ${remedy}`
+  )
 }
 
 const ownerships: readonly ObjectOwnership[] = ['BucketOwnerEnforced', 'BucketOwnerPreferred', 'ObjectWriter']
