@@ -67,7 +67,12 @@ export interface S3Answer {
   status?: number
   headers?: Record<string, string | undefined>
   /** An XML document: root element name and its content (`protocol/rest-xml.ts`). */
-  xml?: { root: string; content: XmlElement }
+  xml?: {
+    root: string
+    content: XmlElement
+    /** The answer says nothing of its type: so do most settings of buckets (evidence: s3-unset). */
+    hasNoType?: true | undefined
+  }
   body?: Uint8Array | AsyncIterable<Uint8Array>
   /** Of DeleteObjects: what became of each key, for the access log. */
   deletions?: readonly { key: string; code?: string }[]

@@ -53,6 +53,8 @@ export interface ConfigurationDeclaration<Value> {
   get: Named
   put?: Put
   delete?: Named
+  /** Whether Get's answer has a Content-Type: most have none. */
+  hasType?: true
   /** What Get shows where nobody set it. @throws AwsError where AWS has an error for that */
   absent: (bucket: BucketRecord, services: S3Services) => NoInfer<Value>
   /**
@@ -111,13 +113,13 @@ export function bucketConfiguration<Value>(declaration: ConfigurationDeclaration
 }
 
 function getOperation<Value>(declaration: ConfigurationDeclaration<Value>, { find }: Keeping<Value>): BucketOperation {
-  const { get, root, shape, absent } = declaration
+  const { get, root, shape, absent, hasType } = declaration
   return {
     ...declared('GET', get, declaration),
     trail: { readOnly: true },
     async handle(services, { bucket }) {
       const value = find(services, bucket.name) ?? absent(bucket, services)
-      return { xml: { root, content: childrenOf(shape.write(value)) } }
+      return { xml: { root, content: childrenOf(shape.write(value)), hasNoType: hasType ? undefined : true } }
     },
   }
 }

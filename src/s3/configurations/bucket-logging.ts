@@ -31,6 +31,7 @@ export const BucketLogging = bucketConfiguration({
   subresource: 'logging',
   root: 'BucketLoggingStatus',
   shape: BucketLoggingStatus,
+  hasType: true,
   get: { name: 'GetBucketLogging', action: 's3:GetBucketLogging' },
   put: {
     name: 'PutBucketLogging',

@@ -98,7 +98,7 @@ function getOperation<Value extends { Id: string }>(
       if (id === '') return await listPage(declaration, records, services, request)
       const value = records.find(services, request.bucket.name, id)
       if (!value) throw s3Errors.NoSuchConfiguration()
-      return { xml: { root, content: childrenOf(shape.write(value)) } }
+      return { xml: { root, content: childrenOf(shape.write(value)), hasNoType: true } }
     },
   }
 }
@@ -136,7 +136,7 @@ async function listPage<Value extends { Id: string }>(
     IsTruncated,
     NextContinuationToken,
   }
-  return { xml: { root: list.root, content } }
+  return { xml: { root: list.root, content, hasNoType: true } }
 }
 
 /** @throws AwsError MalformedContinuationToken */

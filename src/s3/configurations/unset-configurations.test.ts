@@ -149,3 +149,18 @@ test.each(['', 'acl', 'attributes'])(
     expect(await get('a'.repeat(32))).toMatchObject({ status: 400, code: 'InvalidArgument' })
   },
 )
+
+test.each([
+  ['abac', null],
+  ['accelerate', null],
+  ['analytics', null],
+  ['inventory', null],
+  ['requestPayment', null],
+  ['versioning', null],
+  ['acl', 'application/xml'],
+  ['location', 'application/xml'],
+  ['logging', 'application/xml'],
+])('The answer to GET ?%s has the Content-Type %s', async (subresource, type) => {
+  await openWithBucket()
+  expect((await s3.call('GET', `/bucket?${subresource}`)).headers.get('content-type')).toBe(type)
+})

@@ -168,7 +168,7 @@ function render({ status = 200, headers = {}, xml, body }: S3Answer, { requestId
   headers['x-amz-request-id'] = requestId
   headers.server = 'AmazonS3'
   if (!xml) return { status, headers, body }
-  headers['content-type'] = 'application/xml'
+  if (!xml.hasNoType) headers['content-type'] = 'application/xml'
   return { status, headers, body: renderXml(xml.root, xml.content, s3Namespace) }
 }
 
