@@ -11,6 +11,7 @@ import {
 } from '@aws-sdk/client-s3'
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { type TrailFlags, trail } from '../src/cli/trail.ts'
 import type { TrailRecord } from '../src/trail/event.ts'
 import { accountId, type Journey, region, startJourney } from './emulator.ts'
 
@@ -162,6 +163,21 @@ test('Pages go on with older events, and what is no page is refused', async () =
   const { records } = (await whole.json()) as { records: TrailRecord[] }
   expect(all).toEqual(records.map(({ eventID }) => eventID))
   expect((await fetch(`${journey.endpoint}/_s3kms/trail?after=x`)).status).toBe(422)
+})
+
+test('The command line shows data events where it is asked to', async () => {
+  const Bucket = await journey.createBucket('shown')
+  await journey.s3.send(new PutObjectCommand({ Bucket, Key: 'k', Body: 'x' }))
+  await expect(journey.s3.send(new GetObjectCommand({ Bucket, Key: 'none' }))).rejects.toThrow('not exist')
+  const shown = async (flags: TrailFlags) => {
+    const lines: string[] = []
+    const streams = { write: (text: string) => lines.push(text), now: () => journey.ambient.now() }
+    await trail({ endpoint: journey.endpoint, region, json: true, ...flags }, {}, streams)
+    return lines.map((line): TrailRecord => JSON.parse(line)).map(({ eventName }) => eventName)
+  }
+  expect(await shown({ dataEvents: true, limit: 2 })).toEqual(['PutObject', 'GetObject'])
+  expect(await shown({ dataEvents: true, errors: true, event: 'getobject', limit: 1 })).toEqual(['GetObject'])
+  expect(await shown({ limit: 1 })).toEqual(['CreateBucket'])
 })
 
 test('What is older than the retention goes', async () => {

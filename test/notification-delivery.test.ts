@@ -122,6 +122,33 @@ test('Fixtures give addresses to destinations: those are there, others are not; 
   expect((await emulator.notifications()).notifications).toEqual([])
 })
 
+test('A server that speaks SQS is asked to SendMessage', async () => {
+  const fixtures = join(folder, 'sqs.json')
+  const url = `${receiver.url}/${accountId}/uploads`
+  await writeFile(fixtures, JSON.stringify({ notificationTargets: [{ arn: queue, url, format: 'sqs' }] }))
+  await start({ ephemeral: true, fixtures: [fixtures] })
+  await makeBucket({ queue })
+  await put('a&b')
+  await emulator.settle()
+  const forms = receiver.received.map(({ body }) => Object.fromEntries(new URLSearchParams(body)))
+  expect(forms[1]).toEqual({
+    Action: 'SendMessage',
+    Version: '2012-11-05',
+    QueueUrl: url,
+    MessageBody: expect.stringContaining('"key":"a%26b"'),
+  })
+})
+
+test('A receiver that does not answer holds up no request, and not the end', async () => {
+  receiver.answer = () => undefined
+  await start({ ephemeral: true, notifyUrl: receiver.url })
+  await makeBucket({ queue })
+  for (const key of ['one', 'two']) await put(key)
+  const { notifications } = await emulator.notifications()
+  expect(notifications.map(({ delivery }) => delivery)).toEqual(['pending', 'pending', 'pending'])
+  await emulator.stop()
+})
+
 test('Without an address notifications are kept to be read', async () => {
   await start({ ephemeral: true })
   await makeBucket({ queue, lambda })

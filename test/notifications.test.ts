@@ -15,6 +15,7 @@ import {
   PutObjectTaggingCommand,
   UploadPartCommand,
 } from '@aws-sdk/client-s3'
+import { createPresignedPost } from '@aws-sdk/s3-presigned-post'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { accountId, type Journey, region, startJourney } from './emulator.ts'
 import { type Receiver, startReceiver } from './receiver.ts'
@@ -107,11 +108,18 @@ test('A queue gets a record of AWS’s form of each object that is created, in o
   const parts = { MultipartUpload: { Parts: [{ PartNumber: 1, ETag }] } }
   await journey.s3.send(new CompleteMultipartUploadCommand({ Bucket, Key: 'parts', UploadId, ...parts }))
 
+  const { url, fields } = await createPresignedPost(journey.s3, { Bucket, Key: 'form' })
+  const form = new FormData()
+  for (const [name, value] of Object.entries(fields)) form.append(name, value)
+  form.append('file', new Blob(['by form']))
+  expect((await fetch(url, { method: 'POST', body: form })).status).toBe(204)
+
   const records = (await receivedOf(Bucket)).map(({ body }) => JSON.parse(body).Records[0])
   expect(records.map(({ eventName }) => eventName)).toEqual([
     'ObjectCreated:Put',
     'ObjectCreated:Copy',
     'ObjectCreated:CompleteMultipartUpload',
+    'ObjectCreated:Post',
   ])
   expect(records[0]).toEqual({
     eventVersion: '2.5',

@@ -13,8 +13,8 @@ export interface Receiver {
   url: string
   /** In the order in which they came. */
   received: Received[]
-  /** Decides the status of each answer; default: 200. */
-  answer: (received: Received) => number
+  /** Decides the status of each answer; default: 200. Undefined: none comes. */
+  answer: (received: Received) => number | undefined
   stop(): Promise<void>
 }
 
@@ -27,7 +27,8 @@ export async function startReceiver(port = 0): Promise<Receiver> {
     const { url: path = '', headers } = incoming
     const received = { path, headers, body: Buffer.concat(chunks).toString() }
     receiver.received.push(received)
-    outgoing.writeHead(receiver.answer(received)).end()
+    const status = receiver.answer(received)
+    if (status !== undefined) outgoing.writeHead(status).end()
   })
   server.listen(port, '127.0.0.1')
   await once(server, 'listening')

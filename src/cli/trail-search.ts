@@ -78,8 +78,7 @@ async function newestDataEvents(
   limit: number,
 ): Promise<TrailRecord[]> {
   const found: TrailRecord[] = []
-  const account = await client.accountId()
-  const query = { account, region: client.region, limit: '500', since: since === undefined ? undefined : String(since) }
+  const query = { region: client.region, limit: '500', since: since === undefined ? undefined : String(since) }
   let after: string | undefined
   do {
     const { records, next } = await client.control(dataEvents, { ...query, after })

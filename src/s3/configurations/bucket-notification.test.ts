@@ -235,7 +235,7 @@ test.each([
 
 test('Where addresses are given, what has none is not there: all such destinations are named, unless validation is skipped', async () => {
   await s3.database.transact((transaction) =>
-    transaction.put(notificationTargets, targetsKey, { [topicArn]: 'http://127.0.0.1:1/' }),
+    transaction.put(notificationTargets, targetsKey, { [topicArn]: { url: 'http://127.0.0.1:1/' } }),
   )
   const content = topic({ events: ['s3:ObjectAcl:Put'] }) + queue() + lambda({ events: ['s3:ObjectRemoved:*'] })
   const reply = await put(content)

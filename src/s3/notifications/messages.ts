@@ -138,7 +138,7 @@ export function bridgeMessage(
         ? { requester: cause.service }
         : {
             'request-id': cause.requestId,
-            requester: cause.authentication.caller.accountId || 'anonymous',
+            requester: requesterOf(cause.authentication.caller),
             'source-ip-address': cause.call.clientAddress,
           }),
       reason: reasons[name],
@@ -220,7 +220,13 @@ function principalOf(cause: EventCause): string {
 }
 
 function principalIdOf({ type, principalId }: Caller): string {
+  if (type === 'AWSService') return principalId
   return type === 'Anonymous' ? 'Anonymous' : `AWS:${principalId}`
+}
+
+/** The account; a service has none. */
+function requesterOf({ type, accountId, principalId }: Caller): string {
+  return type === 'AWSService' ? principalId : accountId || 'anonymous'
 }
 
 function responseElementsOf(cause: EventCause): Record<string, string> | undefined {

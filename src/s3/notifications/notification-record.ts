@@ -40,8 +40,15 @@ export interface DueNotification extends Notification {
 
 export const notifications = recordKind<Notification>()('notification', ['integer'])
 export const dueNotifications = recordKind<DueNotification>()('notificationDue', ['string', 'integer'])
-/** ARN → URL; a record only where fixtures gave some. */
-export const notificationTargets = recordKind<Record<string, string>>()('notificationTarget', ['string'])
+/** Where the notifications for a destination are posted to. */
+export interface NotificationTarget {
+  url: string
+  /** `sqs`: it is a queue's URL of a server that speaks SQS, which is asked to SendMessage; else the message alone is posted. */
+  format?: 'sqs'
+}
+
+/** By ARN; a record only where fixtures gave some. */
+export const notificationTargets = recordKind<Record<string, NotificationTarget>>()('notificationTarget', ['string'])
 export const targetsKey: [string] = ['targets']
 
 /** How many notifications of a run are kept to be read; those of earlier runs are at most as many. */

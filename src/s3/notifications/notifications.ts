@@ -10,6 +10,7 @@ import {
   dueNotifications,
   keptNotifications,
   type Notification,
+  type NotificationTarget,
   notifications,
   notificationTargets,
   targetsKey,
@@ -110,15 +111,16 @@ export class Notifications {
 
   /** Whether a queue, a topic, a function of that ARN is there, as far as is known: any, unless addresses were given for some. */
   knows(destination: string): boolean {
-    return this.urlOf(destination) !== undefined || this.#targets() === undefined
+    return this.targetOf(destination) !== undefined || this.#targets() === undefined
   }
 
   /** The address that stands for a destination. */
-  urlOf(destination: string): string | undefined {
-    return this.#targets()?.[destination] ?? this.#options.notifyUrl
+  targetOf(destination: string): NotificationTarget | undefined {
+    const { notifyUrl } = this.#options
+    return this.#targets()?.[destination] ?? (notifyUrl === undefined ? undefined : { url: notifyUrl })
   }
 
-  #targets(): Readonly<Record<string, string>> | undefined {
+  #targets(): Readonly<Record<string, NotificationTarget>> | undefined {
     return this.#options.database.get(notificationTargets, targetsKey)
   }
 
@@ -154,7 +156,7 @@ export class Notifications {
   #add(transaction: Transaction, notification: Notification): void {
     const number = this.#takeNumber(transaction)
     const { destination } = notification
-    const isDue = this.urlOf(destination) !== undefined
+    const isDue = this.targetOf(destination) !== undefined
     const kept: Notification = isDue ? { ...notification, delivery: 'wanted' } : notification
     transaction.add(notifications, [number], kept)
     const oldest = number - keptNotifications
@@ -198,7 +200,7 @@ export class Notifications {
     if (this.#hasEnded) return
     const { database, ambient, log } = this.#options
     this.#delivery ??= import('./delivery/delivery.ts').then(
-      ({ Delivery }) => new Delivery({ database, ambient, log, urlOf: (arn) => this.urlOf(arn) }),
+      ({ Delivery }) => new Delivery({ database, ambient, log, targetOf: (arn) => this.targetOf(arn) }),
     )
     this.#delivery.then(
       (delivery) => {

@@ -37,11 +37,14 @@ function deleteObject(
     checkDeleteCondition(condition, key, existing?.record)
     if (bucket.versioning !== undefined) {
       const version = objects.putMarker(transaction, bucket, key)
-      notifications.stage(transaction, bucket, { name: 'ObjectRemoved:DeleteMarkerCreated', key, version }, request)
+      if (bucket.notifies) {
+        notifications.stage(transaction, bucket, { name: 'ObjectRemoved:DeleteMarkerCreated', key, version }, request)
+      }
       return { versionId: version.versionId, isMarker: true }
     }
     const version = await objects.erase(transaction, name, key, nullVersion)
-    if (version) notifications.stage(transaction, bucket, { name: 'ObjectRemoved:Delete', key, version }, request)
+    if (version && bucket.notifies)
+      notifications.stage(transaction, bucket, { name: 'ObjectRemoved:Delete', key, version }, request)
     return { isMarker: false }
   })
 }
@@ -56,7 +59,8 @@ function deleteVersion(
   const { name } = request.bucket
   return objects.change(name, key, async (transaction, _, bucket) => {
     const version = await objects.erase(transaction, name, key, versionId)
-    if (version) notifications.stage(transaction, bucket, { name: 'ObjectRemoved:Delete', key, version }, request)
+    if (version && bucket.notifies)
+      notifications.stage(transaction, bucket, { name: 'ObjectRemoved:Delete', key, version }, request)
     return { versionId, isMarker: version !== undefined && isMarker(version) }
   })
 }

@@ -1,7 +1,12 @@
 import type { Ambient } from '../../../ambient.ts'
 import type { Log } from '../../../log.ts'
 import { type Database, StoreClosed } from '../../../store/database.ts'
-import { type DueNotification, dueNotifications, notifications } from '../notification-record.ts'
+import {
+  type DueNotification,
+  dueNotifications,
+  type NotificationTarget,
+  notifications,
+} from '../notification-record.ts'
 import type { Outcome, Poster } from './post.ts'
 import { postingOf } from './posting.ts'
 
@@ -19,7 +24,7 @@ export interface QueueOptions {
   ambient: Ambient
   log: Log
   poster: Poster
-  urlOf(destination: string): string | undefined
+  targetOf(destination: string): NotificationTarget | undefined
   /** Aborts what is under way. */
   signal: AbortSignal
 }
@@ -73,17 +78,17 @@ export class DestinationQueue {
 
   /** Tries each that is due once. @returns when something is due again, in ms since the epoch */
   async #pass(): Promise<number | undefined> {
-    const { ambient, signal, urlOf } = this.#options
+    const { ambient, signal, targetOf } = this.#options
     if (ambient.now() < this.#pausedUntil) return this.#pausedUntil
-    const url = urlOf(this.#destination)
-    if (url === undefined) return undefined
+    const target = targetOf(this.#destination)
+    if (!target) return undefined
     const waiting = new Set<string>()
     let again: number | undefined
     for await (const [number, due] of this.#due()) {
       if (signal.aborted) return undefined
       const subject = JSON.stringify([due.bucket, due.key])
       if (waiting.has(subject)) continue
-      const next = due.notBefore > ambient.now() ? due.notBefore : await this.#attempt(url, number, due)
+      const next = due.notBefore > ambient.now() ? due.notBefore : await this.#attempt(target, number, due)
       if (next === undefined) continue
       waiting.add(subject)
       again = Math.min(again ?? next, next)
@@ -112,9 +117,9 @@ export class DestinationQueue {
   }
 
   /** @returns when it is due again; undefined when it is not */
-  async #attempt(url: string, number: number, due: DueNotification): Promise<number | undefined> {
+  async #attempt(target: NotificationTarget, number: number, due: DueNotification): Promise<number | undefined> {
     const { database, poster, signal, log } = this.#options
-    const outcome = await poster.post(url, postingOf(due), signal)
+    const outcome = await poster.post(target.url, postingOf(due, target), signal)
     if (signal.aborted) return undefined
     if (outcome.kind === 'acknowledged') {
       if (this.#failuresInRow > 0) log.info(`notifications for ${this.#destination} are delivered again`)
