@@ -131,7 +131,7 @@ export const settle = controlRoute({
   method: 'POST',
   path: '/settle',
   summary:
-    'Answers once everything is done that is due by the clock: keys whose time has come are deleted, and their events are in the trail.',
+    'Answers once everything is done that is due by the clock: keys whose time has come are deleted, their events are in the trail, and notifications were tried that are due.',
   guard: 'machine',
   parameters: {},
   async run(controls) {

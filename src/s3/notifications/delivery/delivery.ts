@@ -1,3 +1,4 @@
+import { StoreClosed } from '../../../store/database.ts'
 import { dueNotifications } from '../notification-record.ts'
 import { DestinationQueue, type QueueOptions } from './destination-queue.ts'
 import { Poster } from './post.ts'
@@ -16,7 +17,7 @@ export class Delivery {
   /** Begins what is due: of one destination, or of all. */
   begin(destination?: string): void {
     if (destination !== undefined) void this.#queueOf(destination).begin()
-    else this.#beginAll().catch((error) => this.#options.log.error('notifications cannot be read', error))
+    else this.#beginAll().catch((error) => this.#failed(error))
   }
 
   /** Resolves once everything that is due at this moment was tried. */
@@ -48,6 +49,11 @@ export class Delivery {
       yield next
       after = [next]
     }
+  }
+
+  /** When the store was closed meanwhile nothing is left to be delivered. */
+  #failed(error: unknown): void {
+    if (!(error instanceof StoreClosed)) this.#options.log.error('notifications cannot be read', error)
   }
 
   #queueOf(destination: string): DestinationQueue {
