@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import {
   CompleteMultipartUploadCommand,
   CopyObjectCommand,
@@ -17,9 +17,11 @@ import {
   PutBucketEncryptionCommand,
   PutBucketVersioningCommand,
   PutObjectCommand,
+  UpdateObjectEncryptionCommand,
   UploadPartCommand,
   UploadPartCopyCommand,
 } from '@aws-sdk/client-s3'
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { failureOf, type Journey, startJourney } from './emulator.ts'
 
@@ -260,4 +262,59 @@ test('Pages of versions of any size, put together, are the whole list', async ()
     } while (KeyMarker !== undefined)
     expect([MaxKeys, ids.sort()]).toEqual([MaxKeys, [...whole].sort()])
   }
+})
+
+test('Versions under different keys of a customer are each read with their own', async () => {
+  const Bucket = await versionedBucket()
+  const customer = (letter: string) => {
+    const key = Buffer.alloc(32, letter)
+    const SSECustomerKeyMD5 = createHash('md5').update(key).digest('base64')
+    return { SSECustomerAlgorithm: 'AES256', SSECustomerKey: key.toString('base64'), SSECustomerKeyMD5 }
+  }
+  await journey.s3.send(
+    new PutBucketEncryptionCommand({
+      Bucket,
+      ServerSideEncryptionConfiguration: {
+        Rules: [
+          {
+            ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' },
+            BlockedEncryptionTypes: { EncryptionType: ['NONE'] },
+          },
+        ],
+      },
+    }),
+  )
+  const write = async (letter: string) =>
+    (await journey.s3.send(new PutObjectCommand({ Bucket, Key, Body: letter, ...customer(letter) }))).VersionId
+  const [a, b] = [await write('a'), await write('b')]
+  const get = (VersionId: string | undefined, letter: string) =>
+    journey.s3.send(new GetObjectCommand({ Bucket, Key, VersionId, ...customer(letter) }))
+  expect(await (await get(a, 'a')).Body?.transformToString()).toBe('a')
+  expect(await (await get(b, 'b')).Body?.transformToString()).toBe('b')
+  expect(await failureOf(get(a, 'b'))).toMatchObject({ code: 'AccessDenied', status: 403 })
+})
+
+test('An old version gets another key where it stands, and stays the version that it is', async () => {
+  const Bucket = await versionedBucket()
+  const KMSKeyArn = await journey.createKey()
+  const old = await put(Bucket, 'old')
+  const current = await put(Bucket, 'current')
+  const ObjectEncryption = { SSEKMS: { KMSKeyArn } }
+  await journey.s3.send(new UpdateObjectEncryptionCommand({ Bucket, Key, VersionId: old, ObjectEncryption }))
+  const calls = await journey.kmsCallsDuring(async () => {
+    expect(await read(Bucket, old)).toEqual(['old', old])
+    expect(await read(Bucket)).toEqual(['current', current])
+  })
+  expect(calls.map(({ eventName }) => eventName)).toEqual(['Decrypt'])
+  expect(await idsOf(Bucket)).toEqual([current, old])
+})
+
+test('A presigned URL names one version, and no other', async () => {
+  const Bucket = await versionedBucket()
+  const old = await put(Bucket, 'old')
+  const current = await put(Bucket, 'current')
+  const url = await getSignedUrl(journey.s3, new GetObjectCommand({ Bucket, Key, VersionId: old }), { expiresIn: 60 })
+  const answer = await fetch(url)
+  expect([await answer.text(), answer.headers.get('x-amz-version-id')]).toEqual(['old', old])
+  expect((await fetch(url.replace(String(old), String(current)))).status).toBe(403)
 })

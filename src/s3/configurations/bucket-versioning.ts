@@ -23,7 +23,7 @@ export const BucketVersioning = bucketConfiguration({
     headers: ['x-amz-mfa'],
     differs: 'x-amz-mfa answers 501 NotImplemented: nobody has a device',
   },
-  absent: () => ({}),
+  absent: ({ versioning }) => ({ Status: versioning }),
   check({ Status, MFADelete }) {
     if (Status === undefined) throw s3Errors.IllegalVersioningConfigurationException()
     if (MFADelete === 'Enabled') throw s3Errors.AccessDenied('Mfa Authentication must be used for this request')

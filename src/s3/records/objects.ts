@@ -189,7 +189,8 @@ export class ObjectStore {
   }
 
   /**
-   * Stages the removal of a version for good, bodies included; inside {@link change} only.
+   * Stages the removal of a version for good, bodies included; inside {@link change} only, and once in it: what becomes current is
+   * found among what is committed.
    * @returns what was removed; undefined when no version has that id
    */
   async erase(
