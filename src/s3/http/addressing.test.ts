@@ -25,6 +25,8 @@ test.each([
   ['GET', '/bucket/key?uploadId=x&versionId=null', 'versionId', noVersion],
   ['GET', '/bucket?location&versionId=x', 'versionId', noVersion],
   ['GET', '/bucket?versioning&versionId=x', 'versionId', noVersion],
+  ['GET', '/bucket?website=x', 'website', 'The website parameter must not have a value'],
+  ['PUT', '/bucket?website=1', 'website', 'The website parameter must not have a value'],
   ['GET', '/bucket/key?versionId=', 'versionId', 'Version id cannot be the empty string'],
   ['GET', '/nowhere/key?versionId=', 'versionId', 'Version id cannot be the empty string'],
 ])('%s %s is refused, and the object stays', async (method, target, ArgumentName, Message) => {
@@ -32,6 +34,12 @@ test.each([
   expect(reply.status).toBe(400)
   expect(await reply.xml('Error')).toMatchObject({ Code: 'InvalidArgument', ArgumentName, Message })
   expect((await s3.call('GET', '/bucket/key')).text).toBe('before')
+})
+
+test('Of what selects a sub-resource the value is ignored', async () => {
+  expect((await s3.call('GET', '/bucket?versioning=1')).status).toBe(200)
+  expect((await s3.call('GET', '/bucket?cors=1')).code).toBe('NoSuchCORSConfiguration')
+  expect((await s3.call('GET', '/bucket?website=')).code).toBe('NoSuchWebsiteConfiguration')
 })
 
 test('Parameters that no operation knows are ignored', async () => {

@@ -12,12 +12,16 @@ import type { S3Operation } from '../operation.ts'
  */
 
 /**
+ * Of what selects a sub-resource the value is ignored, but for `website`, which may have none.
  * @throws AwsError InvalidArgument for the first parameter that does not belong to the operation, or an empty version id;
  * InvalidRequest where the versions of a key are asked for (evidence: s3-addressing)
  */
 export function checkAddressing(operation: S3Operation, query: ReadonlyMap<string, string>): void {
   for (const [name, value] of query) {
     if (name === 'versions' && operation.level === 'object') throw s3Errors.InvalidRequest(noVersionsOfKey)
+    if (name === 'website' && value !== '' && isTaken(operation, name)) {
+      throw s3Errors.InvalidArgument('The website parameter must not have a value', name, value)
+    }
     const refusal = refusals[name]
     if (!refusal) continue
     if (name === 'versionId' && value === '') {

@@ -93,7 +93,7 @@ async function read({ services, bucket, requestId, ...reader }: Reader, operatio
 }
 
 /** The call without what makes a request of S3's API. A call of its own: what is weighed for it is kept by it. */
-function anonymous(call: HttpCall): HttpCall {
+export function anonymous(call: HttpCall): HttpCall {
   const isPlain = (name: string) => name !== 'authorization' && !name.startsWith('x-amz-')
   return { ...call, query: '', headers: withHeaders(call, isPlain), session: undefined }
 }

@@ -1,11 +1,12 @@
 import type { Endpoint, HttpAnswer } from '../../protocol/http.ts'
 import { BucketWebsite } from '../configurations/bucket-website.ts'
 import { s3Errors } from '../errors.ts'
+import { loggersOf, withAccessLog } from '../http/access-logging.ts'
 import { checkPreflight, isNamedByRule, readableByPage } from '../http/cors.ts'
 import { refusalOf } from '../http/refusal.ts'
 import { type RequestIds, requestIdSource } from '../http/request-ids.ts'
 import type { S3Services } from '../operation.ts'
-import { Unreadable } from './documents.ts'
+import { anonymous, Unreadable } from './documents.ts'
 import { errorAnswer } from './error-page.ts'
 import { websiteEndpoint, websiteErrors } from './errors.ts'
 import { redirect } from './redirects.ts'
@@ -29,6 +30,7 @@ export function createWebsiteEndpoint(services: S3Services): Endpoint {
   return async (call) => {
     const ids = nextIds()
     const { requestId, hostId } = ids
+    const received = services.ambient.now()
     let visit: Visit | undefined
     let answer: HttpAnswer
     try {
@@ -41,8 +43,33 @@ export function createWebsiteEndpoint(services: S3Services): Endpoint {
     }
     services.log.debug(`website ${call.method} ${answer.status}`, { bucket: visit?.bucket, requestId })
     Object.assign(answer.headers, { 'x-amz-id-2': hostId, 'x-amz-request-id': requestId, server: 'AmazonS3' })
-    return visit ? readableByPage(services, call, visit.bucket, answer) : answer
+    return visit
+      ? logged(services, visit, { ...ids, received }, readableByPage(services, call, visit.bucket, answer))
+      : answer
   }
+}
+
+/** Access logs tell of visits as of calls, by the key of the page that was shown. */
+function logged(
+  services: S3Services,
+  { call, bucket, key }: Visit,
+  noted: RequestIds & { received: number },
+  answer: HttpAnswer,
+): HttpAnswer | Promise<HttpAnswer> {
+  const loggers = loggersOf(services, bucket, anonymous(call))
+  if (!loggers) return answer
+  const suffix = BucketWebsite.find(services, bucket)?.IndexDocument?.Suffix ?? ''
+  const request = {
+    ...noted,
+    operation: `WEBSITE.${call.method}.OBJECT`,
+    key: key === '' || key.endsWith('/') ? key + suffix : key,
+    call,
+    authentication: undefined,
+    answered: services.ambient.now(),
+    errorCode: answer.headers['x-amz-error-code'],
+    deletions: undefined,
+  }
+  return withAccessLog(services, loggers, request, answer)
 }
 
 /** @throws AwsError */
