@@ -48,6 +48,8 @@ export interface Settings {
   notifyUrl?: string
   /** Seconds that one bucket-level data key serves. */
   bucketKeyLifetime: number
+  /** Seconds until a restored copy of an archived object is there; undefined: as long as on AWS. */
+  restoreTime?: number
   /** Serve HTTPS with a self-signed certificate. */
   tls: boolean
   /** PEM files of a certificate and its key. */
@@ -125,6 +127,13 @@ export const optionTable: readonly OptionRow[] = [
     300,
     positive('seconds'),
     'how long one S3 Bucket Key serves',
+  ),
+  row(
+    'restoreTime',
+    '--restore-time <seconds>',
+    undefined,
+    optional(positive('seconds')),
+    'how long RestoreObject takes, instead of the hours that AWS needs',
   ),
   row('tls', '--tls', false, flag, 'serve HTTPS with a self-signed certificate kept in the data folder'),
   row('cert', '--cert <file>', undefined, optional(text), 'serve HTTPS with this PEM certificate'),

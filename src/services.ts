@@ -107,6 +107,7 @@ export async function openServices(parts: ServicesOptions): Promise<Services> {
       baseDomains: settings.baseDomains,
       requireTlsForSseC: settings.requireTlsForSseC,
       bucketKeyLifetime: settings.bucketKeyLifetime * 1000,
+      restoreTime: settings.restoreTime === undefined ? undefined : settings.restoreTime * 1000,
       notifyUrl: settings.notifyUrl,
       trailDataEvents: settings.trailDataEvents,
     },

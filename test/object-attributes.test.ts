@@ -110,6 +110,22 @@ test('a copy onto itself changes the class, and takes an object out of the archi
   expect((await head('moved')).StorageClass).toBeUndefined()
 })
 
+test('how long a restore takes can be set', async () => {
+  const quick = await startJourney({ restoreTime: 2 })
+  try {
+    await quick.createBucket(Bucket)
+    const object = { Bucket, Key: 'cold' }
+    await quick.s3.send(new PutObjectCommand({ ...object, Body: 'ice', StorageClass: 'GLACIER' }))
+    await quick.s3.send(new RestoreObjectCommand({ ...object, RestoreRequest: { Days: 1 } }))
+    const restoreOf = async () => (await quick.s3.send(new HeadObjectCommand(object))).Restore
+    expect(await restoreOf()).toBe('ongoing-request="true"')
+    quick.turn(2000)
+    expect(await restoreOf()).toContain('ongoing-request="false"')
+  } finally {
+    await quick.stop()
+  }
+})
+
 test('each version has its tags', async () => {
   const VersioningConfiguration = { Status: 'Enabled' as const }
   await journey.s3.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration }))

@@ -43,7 +43,7 @@ export const RestoreObject: ObjectOperation = {
   addressing: ['versionId'],
   needs: onObject('s3:RestoreObject'),
   differs:
-    'a copy is there after the longest time that AWS gives for its tier, by the clock; select jobs are refused, as AWS does for new customers',
+    'a copy is there after the longest time that AWS gives for its tier, or after --restore-time; select jobs are refused, as AWS does for new customers',
   async handle(services, request) {
     const { bucket, key, query } = request
     const asked = readRestore(await readXmlBody(request, 'RestoreRequest', 'optional'))
@@ -51,11 +51,13 @@ export const RestoreObject: ObjectOperation = {
     const found = named ? findTouched(services, request) : findObject(services, bucket, key)
     checkRestorable(found.record, asked)
     const now = services.ambient.now()
+    const timeOf = (record: ObjectRecord) =>
+      services.settings.restoreTime ?? retrievalTime(asked.tier, storageClassOf(record))
     let status = 202
     const change = (record: ObjectRecord) => {
       checkRestorable(record, asked)
       if (restoreStateAt(record, now) === 'restored') status = 200
-      return { ...record, restore: restored(record, asked, now) }
+      return { ...record, restore: restored(record, { ...asked, readyAt: now + timeOf(record) }, now) }
     }
     const changed = await amendObject(services, request, found.record.versionId, change, 'ObjectRestore:Post')
     return { status, headers: { 'x-amz-version-id': shownVersion(bucket, changed) } }
@@ -95,11 +97,14 @@ function checkRestorable(record: ObjectRecord, { days, tier, isSelect }: AskedRe
 }
 
 /** @throws AwsError RestoreAlreadyInProgress */
-function restored(record: ObjectRecord, { days = 1, tier }: AskedRestore, now: number): RestoreRecord {
+function restored(
+  record: ObjectRecord,
+  { days = 1, tier, readyAt }: AskedRestore & { readyAt: number },
+  now: number,
+): RestoreRecord {
   const state = restoreStateAt(record, now)
   const known = record.restore
   if (known && state === 'restored') return { ...known, days, expiresAt: expiryAfter(now, days) }
-  const readyAt = now + retrievalTime(tier, storageClassOf(record))
   if (!known || state === 'none') return { tier, days, readyAt, expiresAt: expiryAfter(readyAt, days) }
   const isFaster = tiers.indexOf(tier) < tiers.indexOf(known.tier)
   if (days !== known.days || !isFaster) throw s3Errors.RestoreAlreadyInProgress()
