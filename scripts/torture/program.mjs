@@ -152,6 +152,11 @@ export function askerWaited() {
   return waitedForProcessor(process.pid, [process.pid])
 }
 
+/** The same of the programs that run: of the one that waited longest, because they wait side by side. */
+export function loopsWaited() {
+  return Math.max(0, ...[...running].map((program) => program.loopWaited()))
+}
+
 function threadsOf(pid) {
   try {
     return readdirSync(`/proc/${pid}/task`)

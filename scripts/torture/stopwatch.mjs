@@ -14,6 +14,8 @@ export function stopwatch(waited) {
   const before = waited() + askerWaited()
   return () => {
     const took = performance.now() - begun
-    return { took, own: Math.max(0, took - (waited() + askerWaited() - before)) }
+    // A program that was started meanwhile has waited less than the one before it.
+    const others = Math.max(0, waited() + askerWaited() - before)
+    return { took, own: Math.max(0, took - others) }
   }
 }

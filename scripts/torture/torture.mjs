@@ -11,8 +11,9 @@ import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { Chance } from './chance.mjs'
-import { endAll } from './program.mjs'
+import { endAll, loopsWaited } from './program.mjs'
 import { scenarios } from './scenarios/index.mjs'
+import { stopwatch } from './stopwatch.mjs'
 
 const shownFaults = 12
 const options = {
@@ -88,11 +89,16 @@ async function runOne({ name, run, minutes }, seed) {
   return result
 }
 
-/** A scenario that does not come to its end is a fault as well. */
+/** A scenario that does not come to its end is a fault as well. The time in which others had the processors does not count. */
 function inTime(work, minutes) {
   return new Promise((resolve, reject) => {
-    const late = () => reject(new Error(`not at its end after ${minutes} minutes`))
-    const limit = setTimeout(late, minutes * 60_000).unref()
-    work.then(resolve, reject).finally(() => clearTimeout(limit))
+    let left = minutes * 60_000
+    let stop = stopwatch(loopsWaited)
+    const tick = setInterval(() => {
+      left -= stop().own
+      stop = stopwatch(loopsWaited)
+      if (left < 0) reject(new Error(`not at its end after ${minutes} minutes`))
+    }, 1000)
+    work.then(resolve, reject).finally(() => clearInterval(tick))
   })
 }
