@@ -1,3 +1,4 @@
+import { Explanations } from '../access/explanations.ts'
 import type { Identities } from '../access/sides.ts'
 import { TurnableAmbient } from '../ambient.ts'
 import { type Caller, userCaller } from '../aws/caller.ts'
@@ -44,6 +45,8 @@ export interface S3Fixture {
   database: Database
   blobs: BlobStore
   trail: Trail
+  /** Why requests were let in or refused. */
+  explanations: Explanations
   kms: KmsService
   ambient: TurnableAmbient
   /** Does all that is due. */
@@ -67,8 +70,10 @@ export async function openS3(
   const region = 'us-east-1'
   const log = createLog({ level: 'silent', json: false, now: () => ambient.now(), write: () => undefined })
   const kms = createKms({ database, ambient, rootKey, trail, credentials, accountId, region, log })
+  const explanations = new Explanations(database)
   const { endpoint, chores } = createS3({
     database,
+    explanations,
     blobs,
     ambient,
     rootKey,
@@ -91,6 +96,7 @@ export async function openS3(
     database,
     blobs,
     trail,
+    explanations,
     kms: kms.service,
     ambient,
     settle: async () => {

@@ -1,7 +1,8 @@
 import { afterEach, expect, test } from '@jest/globals'
-import { canonicalUserId, userCaller } from '../../aws/caller.ts'
+import { canonicalUserId, serviceCaller, userCaller } from '../../aws/caller.ts'
 import { allUsers } from '../records/acl.ts'
 import { accountId, openS3, type S3Fixture } from '../s3.fixture.ts'
+import { documentOf } from './identities.fixture.ts'
 
 let s3: S3Fixture
 afterEach(() => s3.close())
@@ -210,6 +211,16 @@ test('A copy has the ACL that it asks for, never its source’s; an object never
   expect(await shown('/bucket/copy?acl')).toBe(policy(ownersOwn))
   await s3.call('PUT', '/bucket/copy', { headers: { ...source, ...publicRead } })
   expect(await shown('/bucket/copy?acl')).toBe(policy(ownersOwn + readByAll))
+})
+
+test('What a service of AWS delivers is the bucket owner’s, with whom it may share it', async () => {
+  await openWithObject()
+  const caller = serviceCaller('logging.s3.amazonaws.com', { arn: 'arn:aws:s3:::bucket', accountId })
+  const Resource = 'arn:aws:s3:::bucket/*'
+  const allowed = { Effect: 'Allow', Principal: { Service: caller.principalId }, Action: 's3:PutObject*', Resource }
+  await s3.call('PUT', '/bucket?policy', { body: documentOf([allowed]) })
+  expect((await s3.call('PUT', '/bucket/log', { caller, body: 'x' })).status).toBe(200)
+  expect(await shown('/bucket/log?acl')).toBe(policy(ownersOwn))
 })
 
 test('An upload has the ACL that was asked for when it was created', async () => {

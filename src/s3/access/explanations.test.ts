@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals'
 import { Explanations } from '../../access/explanations.ts'
-import { userCaller } from '../../aws/caller.ts'
+import { type Caller, userCaller } from '../../aws/caller.ts'
 import { accountId, openS3 } from '../s3.fixture.ts'
-import { DeclaredIdentities } from './identities.fixture.ts'
+import { DeclaredIdentities, documentOf } from './identities.fixture.ts'
 
 const app = userCaller(accountId, 'app')
 
@@ -43,10 +43,29 @@ test('A refused request is explained after a restart too, one that was let in is
   await s3.close()
 })
 
+test('What was weighed is kept in memory: of a bucket with a policy, of another account, of who has policies', async () => {
+  const identities = new DeclaredIdentities()
+  const s3 = await openS3('classic', identities)
+  await s3.call('PUT', '/bucket')
+  const kept = async (caller?: Caller) => {
+    const { headers } = await s3.call('GET', '/bucket/none', { caller })
+    return (await s3.explanations.find(headers.get('x-amz-request-id') ?? '')).length
+  }
+  expect(await kept()).toBe(0)
+  expect(await kept(userCaller('999999999999', 'stranger'))).toBe(1)
+  identities.policies.set(app.arn, [])
+  expect([await kept(app), await kept()]).toEqual([1, 0])
+  const elsewhere = { Effect: 'Deny', Principal: '*', Action: 's3:PutObject', Resource: 'arn:aws:s3:::bucket/*' }
+  await s3.call('PUT', '/bucket?policy', { body: documentOf([elsewhere]) })
+  expect(await kept()).toBe(1)
+  await s3.close()
+})
+
 test('Of requests that no policy has anything to say about nothing is kept', async () => {
   const s3 = await openS3()
   await s3.call('PUT', '/bucket')
   const { headers } = await s3.call('GET', '/bucket/none')
   expect(await new Explanations(s3.database).find(headers.get('x-amz-request-id') ?? '')).toEqual([])
+  expect(s3.explanations.inOrder()).toEqual([])
   await s3.close()
 })

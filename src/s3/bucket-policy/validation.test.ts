@@ -107,6 +107,8 @@ test.each([
   { ...read, Action: 'S3:getobject', Resource: `${bucket}*` },
   { ...read, Action: ['s3:GetObject', 's3:ListBucket'], Resource: [bucket, `${bucket}/a/*`] },
   { ...read, Action: undefined, NotAction: 's3:GetObject' },
+  // What is left out may be of any kind.
+  { ...read, Action: undefined, NotAction: 's3:ListBucket' },
   { ...read, Resource: undefined, NotResource: `${bucket}/*` },
   { ...read, Effect: 'Deny', Principal: undefined, NotPrincipal: { AWS: '111122223333' } },
   {
