@@ -140,11 +140,11 @@ export async function openServices(parts: ServicesOptions): Promise<Services> {
       }),
       iam: loadedAtFirstCall(async () => {
         const { createIamEndpoint } = await import('./iam/endpoint.ts')
-        return createIamEndpoint({ database, principals, trail, ambient, log })
+        return createIamEndpoint({ database, principals, explanations, trail, ambient, log })
       }),
       sts: loadedAtFirstCall(async () => {
         const { createStsEndpoint } = await import('./sts/endpoint.ts')
-        return createStsEndpoint({ database, principals, trail, ambient, region, log })
+        return createStsEndpoint({ database, principals, explanations, trail, ambient, region, log })
       }),
     },
     inProcess: { database, ambient, principals, kms: kms.service, s3: s3.endpoint, accountId, region },

@@ -14,7 +14,7 @@ export interface Explanation {
   /** The request on whose behalf the service was called. */
   causeId?: string
   /** Left out: KMS. */
-  service?: 's3'
+  service?: 's3' | 'iam' | 'sts'
   /** ms since the epoch */
   time: number
   operation: string

@@ -1,6 +1,7 @@
 import { createServer } from 'node:http'
 import { resolve } from 'node:path'
 import { expect, test } from '@jest/globals'
+import { Explanations } from '../access/explanations.ts'
 import { TurnableAmbient } from '../ambient.ts'
 import { userCaller } from '../aws/caller.ts'
 import { openPrincipals } from '../identity/principals.ts'
@@ -41,7 +42,8 @@ async function openFixture() {
     region,
     log,
   })
-  const sts = createStsEndpoint({ database, principals, trail: events, ambient, region, log })
+  const explanations = new Explanations(database)
+  const sts = createStsEndpoint({ explanations, database, principals, trail: events, ambient, region, log })
   const choose = ({ headers }: HttpCall) => (headers['x-amz-target'] === undefined ? sts : cloudTrail)
   const server = createServer(createRequestListener({ choose, log, now: () => ambient.now() }).onRequest)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

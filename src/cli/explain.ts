@@ -6,6 +6,7 @@ import type { Ruling as KmsRuling } from '../kms/access/authorization.ts'
 import type { KmsExplanation } from '../kms/calls/explanations.ts'
 import type { EncryptionContext } from '../kms/client.ts'
 import type { WeighedGrant } from '../kms/grants/grants.ts'
+import type { ToldS3Ruling, WeighedAclGrant } from '../s3/access/told-ruling.ts'
 import { type ClientFlags, openClient } from './client.ts'
 import { printable } from './output.ts'
 
@@ -14,7 +15,8 @@ export interface ExplainFlags extends ClientFlags {
 }
 
 /**
- * `s3kms-emu explain REQUEST-ID|last`: what was weighed for a call of KMS, or for all those of one S3 request.
+ * `s3kms-emu explain REQUEST-ID|last`: what was weighed for a call of KMS, for all those of one S3 request, or for a
+ * call that IAM or STS refused.
  * @throws Error in one line
  */
 export async function explain(
@@ -37,7 +39,10 @@ type AnyExplanation = Explanation & Partial<KmsExplanation>
 /** An explanation as people read it. */
 export function describe(explanation: AnyExplanation): string {
   const { service, rulings } = explanation
-  const ruled = rulings.flatMap((ruling) => [...describeRuling(ruling), ...(service === 's3' ? adviceOn(ruling) : [])])
+  const ruled = rulings.flatMap((ruling) => [
+    ...describeRuling(ruling),
+    ...(service === undefined ? [] : adviceOn(ruling, service)),
+  ])
   const lines = [...headOf(explanation), ...ciphertextOf(explanation), ...ruled]
   return lines.map(printable).join('\n')
 }
@@ -65,7 +70,7 @@ function headOf(explanation: AnyExplanation): string[] {
   ]
   if (error?.message) rows.push(['answer', error.message])
   return [
-    `${service === 's3' ? 'S3 ' : ''}${operation}: ${error === undefined ? 'done' : `refused, ${error.code}`}`,
+    `${service === undefined ? '' : `${service.toUpperCase()} `}${operation}: ${error === undefined ? 'done' : `refused, ${error.code}`}`,
     ...rows.map(([name, text]) => `  ${name.padEnd(9)}${text}`),
   ]
 }
@@ -86,6 +91,9 @@ function ciphertextOf({ ciphertext, via }: AnyExplanation): string[] {
   return ['', ...[...lines, ...(note ? [note] : [])].map((line) => `  ${line}`)]
 }
 
+/** Of S3 or of KMS: each tells more. */
+type AnyRuling = Told & Pick<Partial<KmsRuling>, 'grants'> & Pick<ToldS3Ruling, 'aclGrants' | 'blocks'>
+
 function describeRuling({
   action,
   resource,
@@ -94,9 +102,13 @@ function describeRuling({
   isAdministrator,
   statements,
   grants,
-}: Told & Pick<Partial<KmsRuling>, 'grants'>): string[] {
+  aclGrants = [],
+  blocks = [],
+}: AnyRuling): string[] {
   const details = [
     ...statements.map(describeStatement),
+    ...aclGrants.map(describeAclGrant),
+    ...blocks,
     ...(isAdministrator ? ['the caller has no identity policies: it is an administrator of its account'] : []),
     ...(grants?.map(describeGrant) ?? []),
     ...(grants?.length === 0 ? ['no grant of the key names the caller'] : []),
@@ -109,18 +121,29 @@ function describeRuling({
 }
 
 /** What would have to change for a refused need. */
-function adviceOn({ allowed, because, action, resource, statements }: Told): string[] {
+function adviceOn({ allowed, because, action, resource, statements }: Told, service: Service): string[] {
   if (allowed) return []
   const denying = statements.filter(({ effect, outcome }) => effect === 'Deny' && /^(principal|account)$/.test(outcome))
   const named = denying.map(({ policy, index }) => `statement ${index + 1} of the ${policy} must not apply`)
-  const place = missingPlaces.find(([words]) => because.includes(words))?.[1]
+  const place = [...(service ? (placesOf[service] ?? []) : []), ...missingPlaces].find(([words]) =>
+    because.includes(words),
+  )?.[1]
   const advice = place === undefined ? named : [...named, `an Allow of ${action} on ${resource} is missing ${place}`]
   return advice.map((line) => `    to change it: ${line}`)
 }
 
-const missingPlaces: readonly (readonly [words: string, place: string])[] = [
-  ['no identity-based policy', 'in an identity policy of the caller, or for the caller in the bucket policy'],
-  ['no resource-based policy', 'in the bucket policy, or in an ACL'],
+type Service = Explanation['service']
+type Place = readonly [words: string, place: string]
+
+const placesOf: Readonly<Partial<Record<NonNullable<Service>, readonly Place[]>>> = {
+  s3: [
+    ['no identity-based policy', 'in an identity policy of the caller, or for the caller in the bucket policy'],
+    ['no resource-based policy', 'in the bucket policy, or in an ACL'],
+  ],
+  sts: [['no resource-based policy', 'in the trust policy of the role']],
+}
+const missingPlaces: readonly Place[] = [
+  ['no identity-based policy', 'in an identity policy of the caller'],
   ['no permissions boundary', 'in the permissions boundary'],
   ['no session policy', 'in the policy of the session'],
 ]
@@ -134,6 +157,13 @@ function describeStatement({ policy, index, sid, effect, outcome, condition }: W
   const found = actual.length === 0 ? 'none' : listed(actual)
   const wanted = operator.includes('Not') ? `other than ${listed(values)}` : listed(values)
   return `${name}: does not apply, ${operator} ${key} wants ${wanted}, and the request has ${found}`
+}
+
+function describeAclGrant({ of, permission, grantee, outcome }: WeighedAclGrant): string {
+  const title = `the ACL of the ${of} grants ${permission} to ${grantee}`
+  if (outcome === 'applies') return `${title}: applies`
+  if (outcome === 'ignored') return `${title}: does not apply, IgnorePublicAcls is on`
+  return `${title}: does not apply, it is ${outcome === 'other grantee' ? 'for others' : 'another permission'}`
 }
 
 function describeGrant({ grantId, name, grantee, outcome, constraint }: WeighedGrant): string {

@@ -1,3 +1,4 @@
+import { Explanations } from '../access/explanations.ts'
 import { TurnableAmbient } from '../ambient.ts'
 import { type Caller, userCaller } from '../aws/caller.ts'
 import { openPrincipals } from '../identity/principals.ts'
@@ -19,7 +20,14 @@ export async function openIam() {
   const ambient = new TurnableAmbient(Date.UTC(2026, 0, 1))
   const trail = openTrail({ database, ambient, retentionDays: 90 })
   const principals = openPrincipals({ database, ambient, accountId, mode: 'strict' })
-  const endpoint = createIamEndpoint({ database, ambient, trail, principals, log })
+  const endpoint = createIamEndpoint({
+    explanations: new Explanations(database),
+    database,
+    ambient,
+    trail,
+    principals,
+    log,
+  })
 
   const send = async (Action: string, parameters: Record<string, string>, caller: Caller) => {
     const body = new URLSearchParams({ Action, Version: '2010-05-08', ...parameters }).toString()

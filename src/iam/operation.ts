@@ -1,4 +1,6 @@
+import type { Explanations } from '../access/explanations.ts'
 import type { PolicyCache } from '../access/policy-cache.ts'
+import type { Ruling } from '../access/ruling.ts'
 import type { Ambient } from '../ambient.ts'
 import type { Caller } from '../aws/caller.ts'
 import type { Principals } from '../identity/principals.ts'
@@ -28,6 +30,8 @@ export interface IamCall {
   /** Reads what is committed, and what the call changed. Walks are over what is committed. */
   transaction: Transaction
   services: IamServices
+  /** What was asked of policies, in order: the service's own note. */
+  rulings: Ruling[]
 }
 
 export interface IamServices {
@@ -36,6 +40,7 @@ export interface IamServices {
   principals: Principals
   /** Policies as they are weighed. */
   policies: PolicyCache
+  explanations: Explanations
   trail: Trail
 }
 

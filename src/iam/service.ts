@@ -1,4 +1,5 @@
 import { refusalWords, ruleByIdentity } from '../access/identity-ruling.ts'
+import { noteRefusal } from '../access/refusal-note.ts'
 import { AwsError } from '../aws/errors.ts'
 import type { QueryCall } from '../protocol/aws-query.ts'
 import { readQueryInput } from '../protocol/query-input.ts'
@@ -42,7 +43,8 @@ export async function invoke(
   const { caller } = query.authentication
   const transaction = services.database.transaction()
   const { accountId } = caller
-  const call: IamCall = { http: query.http, caller, accountId, now: services.ambient.now(), transaction, services }
+  const now = services.ambient.now()
+  const call: IamCall = { http: query.http, caller, accountId, now, transaction, services, rulings: [] }
   const operation = iamOperations.get(action)
   let input: SharedMembers | undefined
   try {
@@ -55,6 +57,7 @@ export async function invoke(
     if (unavailable(thrown)) throw thrown
     transaction.discard()
     record(call, query, action, { input, thrown })
+    noteRefusal(services.explanations, transaction, refusedCall(call, query, action), thrown)
     await transaction.commit()
     throw thrown
   }
@@ -79,7 +82,12 @@ function permit(operation: IamOperation, call: IamCall, input: SharedMembers): v
   const resource = operation.on(call, input)
   const context = contextOfCall(call, input, resource)
   const ruling = ruleByIdentity(services.principals, services.policies, { action, resource, caller, context })
+  call.rulings.push(ruling)
   if (!ruling.allowed) throw iamErrors.AccessDenied(refusalWords(caller.arn, ruling))
+}
+
+function refusedCall({ caller, now, rulings }: IamCall, { requestId }: QueryCall, operation: string) {
+  return { requestId, service: 'iam' as const, operation, region: eventRegion, time: now, caller, rulings }
 }
 
 interface Ending {

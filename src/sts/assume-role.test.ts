@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals'
+import { Explanations } from '../access/explanations.ts'
 import { TurnableAmbient } from '../ambient.ts'
 import { type Caller, rootCaller, userCaller } from '../aws/caller.ts'
 import { openPrincipals, type Principal } from '../identity/principals.ts'
@@ -28,7 +29,15 @@ async function openFixture(role: Partial<Principal> = {}, policies?: Principal['
   const ambient = new TurnableAmbient(Date.UTC(2026, 0, 1))
   const principals = openPrincipals({ database, ambient, accountId, mode: 'strict' })
   const trail = openTrail({ database, ambient, retentionDays: 90 })
-  const endpoint = createStsEndpoint({ database, principals, trail, ambient, region: 'us-east-1', log })
+  const endpoint = createStsEndpoint({
+    explanations: new Explanations(database),
+    database,
+    principals,
+    trail,
+    ambient,
+    region: 'us-east-1',
+    log,
+  })
   await database.transact((transaction) => {
     principals.add(transaction, { arn: roleArn, accessKeys: [], ...role })
     principals.add(transaction, { arn: app.arn, accessKeys: [], policies })
@@ -43,7 +52,7 @@ async function openFixture(role: Partial<Principal> = {}, policies?: Principal['
   }
   const declare = (arn: string, policies: Principal['policies']) =>
     database.transact((transaction) => principals.add(transaction, { arn, accessKeys: [], policies }))
-  return { ambient, principals, assume, declare }
+  return { database, ambient, principals, assume, declare }
 }
 
 test('AssumeRole gives credentials that are found, with their token, until they expire', async () => {
@@ -185,4 +194,29 @@ test('Missing, wrong and unknown parameters are refused', async () => {
   expect((await assume({ 'ProvidedContexts.member.1.ProviderArn': 'x' })).code).toBe('NotImplemented')
   expect((await assume({ TokenCode: '123456', SerialNumber: 'arn:aws:iam::1:mfa/x' })).code).toBe('AccessDenied')
   expect((await assume({ RoleArn: 'nothing-valid-in-here' })).message).toBe('nothing-valid-in-here is invalid')
+})
+
+test('Why a role may not be assumed is explained, though the answer does not say', async () => {
+  const { database, assume } = await openFixture({ trustPolicy: trustOf({ AWS: accountId }) }, [policyOf('Deny')])
+  const { message } = await assume()
+  expect(message).not.toContain('because')
+  expect(await new Explanations(database).find('last')).toMatchObject([
+    {
+      service: 'sts',
+      operation: 'AssumeRole',
+      error: { code: 'AccessDenied', message },
+      rulings: [
+        {
+          action: 'sts:AssumeRole',
+          resource: roleArn,
+          allowed: false,
+          because: 'with an explicit deny in an identity-based policy',
+          statements: [
+            { policy: 'trust policy', outcome: 'account' },
+            { policy: 'identity policy own', outcome: 'principal' },
+          ],
+        },
+      ],
+    },
+  ])
 })

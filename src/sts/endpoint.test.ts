@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals'
+import { Explanations } from '../access/explanations.ts'
 import { TurnableAmbient } from '../ambient.ts'
 import { userCaller } from '../aws/caller.ts'
 import { openPrincipals } from '../identity/principals.ts'
@@ -14,7 +15,15 @@ async function openFixture() {
   const ambient = new TurnableAmbient()
   const principals = openPrincipals({ database, ambient, accountId: '000000000000', mode: 'permissive' })
   const trail = openTrail({ database, ambient, retentionDays: 90 })
-  const endpoint = createStsEndpoint({ database, principals, trail, ambient, region: 'us-east-1', log })
+  const endpoint = createStsEndpoint({
+    explanations: new Explanations(database),
+    database,
+    principals,
+    trail,
+    ambient,
+    region: 'us-east-1',
+    log,
+  })
   const session = { caller: userCaller('000000000000', 'test', 'test'), region: 'us-east-1', service: 's3' } as const
   return async (form: string, { method = 'POST', signed = true } = {}) => {
     const url = method === 'GET' ? `http://sts/?${form}` : 'http://sts/'

@@ -1,4 +1,6 @@
+import type { Explanations } from '../access/explanations.ts'
 import type { PolicyCache } from '../access/policy-cache.ts'
+import type { Ruling } from '../access/ruling.ts'
 import type { Ambient } from '../ambient.ts'
 import type { Caller } from '../aws/caller.ts'
 import type { Principals } from '../identity/principals.ts'
@@ -17,6 +19,8 @@ export interface StsCall {
   /** ms since the epoch */
   now: number
   services: StsServices
+  /** What was asked of policies, in order: operations add to it. */
+  rulings: Ruling[]
 }
 
 export interface StsServices {
@@ -25,6 +29,7 @@ export interface StsServices {
   principals: Principals
   /** Policies as they are weighed. */
   policies: PolicyCache
+  explanations: Explanations
   trail: Trail
 }
 

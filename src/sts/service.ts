@@ -1,3 +1,4 @@
+import { noteRefusal } from '../access/refusal-note.ts'
 import { AwsError } from '../aws/errors.ts'
 import type { QueryCall } from '../protocol/aws-query.ts'
 import { readQueryInput } from '../protocol/query-input.ts'
@@ -25,7 +26,7 @@ export async function invoke(services: StsServices, action: string, query: Query
   const operation = stsOperations.get(action)
   if (!operation) throw new AwsError('InvalidAction', `The operation ${action} of STS is not here.`, 400)
   const { caller, region } = query.authentication
-  const call: StsCall = { http: query.http, caller, region, now: services.ambient.now(), services }
+  const call: StsCall = { http: query.http, caller, region, now: services.ambient.now(), services, rulings: [] }
   let input: object | undefined
   try {
     input = readQueryInput(operation.input, query.parameters, { showsValues: true })
@@ -56,8 +57,9 @@ interface Ending {
 }
 
 async function record(operation: StsOperation, call: StsCall, query: QueryCall, { input, output, thrown }: Ending) {
-  const { http, caller, region, now, services } = call
-  await services.database.transact((transaction) =>
+  const { http, caller, region, now, services, rulings } = call
+  const { requestId } = query
+  await services.database.transact(async (transaction) => {
     services.trail.append(transaction, {
       caller,
       time: now,
@@ -68,14 +70,24 @@ async function record(operation: StsOperation, call: StsCall, query: QueryCall, 
       userAgent: http.headers['user-agent'] ?? '',
       hostHeader: http.headers.host,
       secure: http.secure,
-      requestId: query.requestId,
+      requestId,
       readOnly: true,
       requestParameters: eventElements(input),
       responseElements: operation.name === 'GetCallerIdentity' ? null : eventElements(output),
       resources: input && operation.resources?.(input),
       error: thrown === undefined ? undefined : errorOf(thrown),
-    }),
-  )
+    })
+    const refused = {
+      requestId,
+      service: 'sts' as const,
+      operation: operation.name,
+      region,
+      time: now,
+      caller,
+      rulings,
+    }
+    noteRefusal(services.explanations, transaction, refused, thrown)
+  })
 }
 
 function errorOf(thrown: unknown): { code: string; message: string } {

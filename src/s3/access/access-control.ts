@@ -1,40 +1,20 @@
 import type { Explanations } from '../../access/explanations.ts'
 import { PolicyCache } from '../../access/policy-cache.ts'
-import type { Ruling } from '../../access/ruling.ts'
-import {
-  type Identities,
-  isNamedItself,
-  isUnlimited,
-  policiesOfCaller,
-  type SidePolicies,
-  type Sides,
-  weighSides,
-} from '../../access/sides.ts'
+import { type Identities, isUnlimited } from '../../access/sides.ts'
 import type { Ambient } from '../../ambient.ts'
 import { bucketArn } from '../../aws/arn.ts'
 import type { Caller } from '../../aws/caller.ts'
 import { AwsError } from '../../aws/errors.ts'
-import type { AttachedPolicy } from '../../aws/policy.ts'
 import type { HttpCall } from '../../protocol/http.ts'
 import type { Database } from '../../store/database.ts'
 import { StoreUnavailable } from '../../store/disk.ts'
 import { accessDenied } from '../access-denied.ts'
-import { isPublic } from '../bucket-policy/public-policy.ts'
-import { countsTags } from '../configurations/bucket-abac.ts'
-import { findBucketPolicy } from '../configurations/bucket-policy.ts'
-import { BucketTagging } from '../configurations/bucket-tagging.ts'
-import { blockOf } from '../configurations/public-access-block.ts'
-import type { Tags } from '../documents/tagging.ts'
 import type { Access, Need, S3Services, WeighedRequest } from '../operation.ts'
 import { type BucketRecord, checkExpectedOwner } from '../records/buckets.ts'
-import { isInitiator } from '../records/initiator.ts'
-import { hearAcl } from './acl-voice.ts'
-import { asksForPublicAcl, blockedBecause, isBlocked } from './blocked-acl.ts'
-import { contextOf } from './condition-keys.ts'
-import { type Decision, decide } from './decision.ts'
 import { RequestNote } from './request-note.ts'
 import { checkPayer } from './requester-pays.ts'
-import { weighedObject } from './weighed-object.ts'
+import { rule } from './rule.ts'
+import type { S3Ruling } from './told-ruling.ts'
 
 /** What the decisions need of S3. */
 type Stores = Pick<S3Services, 'buckets' | 'configurations' | 'objects' | 'uploads'>
@@ -134,71 +114,17 @@ export class AccessControl implements Access {
     return (source && this.#stores.buckets.find(bucketNameOf(source.resource))) ?? bucket
   }
 
-  #rule(request: WeighedRequest, need: Need, bucket: BucketRecord | undefined): Ruling {
-    const { action, resource } = need
-    const { caller } = request.authentication
-    const own = policiesOfCaller(this.#identities, this.#policies, caller)
-    const policies: SidePolicies = { ...own, resource: bucket && this.#policiesOf(bucket) }
-    const context = contextOf({
-      request,
-      need,
-      bucket,
+  #rule(request: WeighedRequest, need: Need, bucket: BucketRecord | undefined): S3Ruling {
+    const parts = {
+      stores: this.#stores,
+      identities: this.#identities,
+      policies: this.#policies,
       now: this.#ambient.now(),
-      findUpload: () => this.#uploadOf(request, need, bucket),
-      findBucketTags: () => bucket && this.#countedTagsOf(bucket),
-      findObject: () => bucket && weighedObject(this.#stores, { request, need, bucket }),
-    })
-    const sides = weighSides(policies, { action, resource, caller, context })
-    const weighed = decide({
-      action,
-      caller,
-      bucket,
-      sides,
-      acl: bucket && hearAcl(this.#stores, { request, need, bucket, caller }),
-      isNamedItself: isInvitedByName(policies, sides, caller),
-      isInitiator: this.#isInitiator(request, need, bucket),
-      isRestricted: bucket !== undefined && this.#isRestricted(bucket, policies.resource),
-    })
-    const decision = this.#blockedFirst(request, need, bucket, weighed)
-    const isAdministrator = policies.identity === undefined && caller.type !== 'Anonymous'
-    return { action, resource, ...decision, isAdministrator, sides }
+    }
+    return rule(parts, { request, need, bucket })
   }
 
-  /** That public ACLs are blocked is told also to who may put none (captured). */
-  #blockedFirst(request: WeighedRequest, { action }: Need, bucket: BucketRecord | undefined, decision: Decision) {
-    if (decision.allowed || !bucket || !putsAcl.has(action) || !asksForPublicAcl(request.headers)) return decision
-    return isBlocked(this.#stores, bucket) ? { allowed: false, because: blockedBecause } : decision
-  }
-
-  #policiesOf(bucket: BucketRecord): AttachedPolicy[] | undefined {
-    const text = findBucketPolicy(this.#stores, bucket)
-    if (text === undefined) return undefined
-    return [this.#policies.attach('bucket policy', text, 'resource')]
-  }
-
-  #isRestricted(bucket: BucketRecord, policies: readonly AttachedPolicy[] = []): boolean {
-    if (!policies.some(({ policy }) => isPublic(policy))) return false
-    return blockOf(this.#stores, bucket).RestrictPublicBuckets === true
-  }
-
-  #countedTagsOf({ name }: BucketRecord): Tags | undefined {
-    return countsTags(this.#stores, name) ? BucketTagging.find(this.#stores, name)?.TagSet : undefined
-  }
-
-  #isInitiator(request: WeighedRequest, need: Need, bucket: BucketRecord | undefined): boolean {
-    if (!rightsOfInitiator.has(need.action)) return false
-    const upload = this.#uploadOf(request, need, bucket)
-    return upload !== undefined && isInitiator(request.authentication.caller, upload)
-  }
-
-  #uploadOf({ query }: WeighedRequest, { resource }: Need, bucket: BucketRecord | undefined) {
-    const uploadId = query.get('uploadId')
-    if (uploadId === undefined || !bucket) return undefined
-    const key = resource.slice(bucketArn(bucket.name).length + 1)
-    return this.#stores.uploads.find(bucket.name, key, uploadId)?.record
-  }
-
-  #keep(request: WeighedRequest, bucket: BucketRecord | undefined, ruling: Ruling): void {
+  #keep(request: WeighedRequest, bucket: BucketRecord | undefined, ruling: S3Ruling): void {
     const known = this.#weighings.get(request.call)
     const note = known?.note ?? new RequestNote(request, this.#ambient.now())
     note.add(ruling)
@@ -207,16 +133,13 @@ export class AccessControl implements Access {
     this.#explanations.keep(note)
   }
 
-  #refusal(request: WeighedRequest, need: Need, bucket: BucketRecord | undefined, { because }: Ruling): AwsError {
+  #refusal(request: WeighedRequest, need: Need, bucket: BucketRecord | undefined, { because }: S3Ruling): AwsError {
     const { caller } = request.authentication
     const headers: Record<string, string> = {}
     if (bucket && namingRegion.has(request.operation)) headers['x-amz-bucket-region'] = bucket.region
     return accessDenied(caller, bucket?.ownerAccountId ?? caller.accountId, need, because, headers)
   }
 }
-
-const putsAcl = new Set(['s3:PutBucketAcl', 's3:PutObjectAcl', 's3:PutObjectVersionAcl'])
-const rightsOfInitiator = new Set(['s3:AbortMultipartUpload', 's3:ListMultipartUploadParts'])
 
 /** Operations whose refusals name the bucket's Region (evidence: s3-denied-region). */
 const namingRegion = new Set([
@@ -230,11 +153,6 @@ const namingRegion = new Set([
 /** Whether an object may be another account's, whose ACL then says what the bucket's owner may do with it. */
 function mayHoldOthers({ wasOpened, objectOwnership }: BucketRecord): boolean {
   return wasOpened === true && objectOwnership !== 'BucketOwnerEnforced'
-}
-
-function isInvitedByName({ resource }: SidePolicies, sides: Sides, caller: Caller): boolean {
-  if (!resource || sides.resource?.decision !== 'allow') return false
-  return isNamedItself(resource, sides.resource, caller)
 }
 
 function isWithin(resource: string, bucket: string): boolean {

@@ -101,16 +101,16 @@ export function grantFor(grants: Acl, permission: Permission, caller: Asker): Gr
   return found.find(({ grantee }) => 'group' in grantee) ?? found[0]
 }
 
-function gives({ permission: given }: Grant, permission: Permission): boolean {
+export function gives({ permission: given }: Grant, permission: Permission): boolean {
   return given === permission || given === 'FULL_CONTROL'
 }
 
 /** The service that delivers access logs: the one member of the log delivery group (evidence: s3-service-principals). */
 export const logDeliveryService = 'logging.s3.amazonaws.com'
 
-type Asker = Pick<Caller, 'type' | 'accountId' | 'principalId'>
+export type Asker = Pick<Caller, 'type' | 'accountId' | 'principalId'>
 
-function isGrantee({ grantee }: Grant, { type, accountId, principalId }: Asker): boolean {
+export function isGrantee({ grantee }: Grant, { type, accountId, principalId }: Asker): boolean {
   if (type === 'AWSService') {
     if ('id' in grantee) return false
     return grantee.group === allUsers || (grantee.group === logDelivery && principalId === logDeliveryService)

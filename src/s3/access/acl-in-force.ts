@@ -24,6 +24,8 @@ export interface AclInForce {
   /** Of that account. */
   owner: string
   grants: Acl
+  /** As it is kept: with the grants that IgnorePublicAcls takes out. */
+  kept: Acl
 }
 
 export function bucketAclInForce(services: Services, bucket: BucketRecord): AclInForce {
@@ -41,8 +43,9 @@ export function objectAclInForce(
 function inForce(services: Services, bucket: BucketRecord, ownerAccountId: string, kept: Acl | undefined): AclInForce {
   const owner = canonicalUserId(ownerAccountId)
   if (kept === undefined || bucket.objectOwnership === 'BucketOwnerEnforced') {
-    return { ownerAccountId, owner, grants: privateAcl(owner) }
+    const grants = privateAcl(owner)
+    return { ownerAccountId, owner, grants, kept: grants }
   }
   const ignoresPublic = kept.some(isPublic) && blockOf(services, bucket).IgnorePublicAcls
-  return { ownerAccountId, owner, grants: ignoresPublic ? kept.filter((grant) => !isPublic(grant)) : kept }
+  return { ownerAccountId, owner, grants: ignoresPublic ? kept.filter((grant) => !isPublic(grant)) : kept, kept }
 }

@@ -4,7 +4,8 @@ import type { Need, S3Services, WeighedRequest } from '../operation.ts'
 import { allUsers, authenticatedUsers, type Grant } from '../records/acl.ts'
 import type { BucketRecord } from '../records/buckets.ts'
 import { type AclPermission, grantFor, permissionFor } from './acl-grants.ts'
-import { bucketAclInForce, objectAclInForce } from './acl-in-force.ts'
+import { type AclInForce, bucketAclInForce, objectAclInForce } from './acl-in-force.ts'
+import type { AskedOfAcl } from './told-ruling.ts'
 import { keyOf, weighedObject } from './weighed-object.ts'
 
 /*
@@ -27,6 +28,8 @@ export interface AclVoice {
   isToGroup: boolean
   /** Whether the object is another account's than the bucket: then no policy of the bucket allows anything with it. */
   isForeign: boolean
+  /** The ACL that was asked, for who asks why. */
+  asked?: AskedOfAcl
 }
 
 /** What is asked for. */
@@ -59,9 +62,11 @@ function permissionOf({ operation }: WeighedRequest, { action }: Need): AclPermi
 }
 
 function bucketVoice(stores: Stores, { need, bucket, caller }: Question, { permission }: AclPermission): AclVoice {
-  const grant = grantFor(bucketAclInForce(stores, bucket).grants, permission, caller)
+  const acl = bucketAclInForce(stores, bucket)
+  const grant = grantFor(acl.grants, permission, caller)
   const isOverOthers = need.action === 's3:PutObject' && !mayReplace(stores, need, bucket, caller)
-  return voiceOf('bucket', isOverOthers ? undefined : grant, false)
+  const asked = askedOf('bucket', acl, permission, caller)
+  return voiceOf(asked, isOverOthers ? undefined : grant, false)
 }
 
 /** WRITE is for new keys and one's own (evidence: s3-acl-write). */
@@ -73,20 +78,37 @@ function mayReplace({ objects }: Stores, need: Need, bucket: BucketRecord, { acc
 function objectVoice(stores: Stores, question: Question, permission: AclPermission | undefined): AclVoice {
   const { bucket, caller } = question
   const record = weighedObject(stores, question)
-  if (!record) return voiceOf('bucket', grantFor(bucketAclInForce(stores, bucket).grants, 'READ', caller), false)
-  const { ownerAccountId, grants } = objectAclInForce(stores, bucket, record)
+  if (!record) return voiceOfMissing(bucketAclInForce(stores, bucket), caller)
+  const acl = objectAclInForce(stores, bucket, record)
+  const { ownerAccountId, grants } = acl
+  const asked = askedOf('object', acl, permission?.permission, caller)
   const isForeign = ownerAccountId !== bucket.ownerAccountId
   const isOwner = caller.type !== 'Anonymous' && caller.accountId === ownerAccountId
   if (isOwner && isForeign && permission?.permission !== 'READ') {
-    return { invitation: "the object is the caller's account's", isToGroup: false, isForeign }
+    return { invitation: "the object is the caller's account's", isToGroup: false, isForeign, asked }
   }
-  return voiceOf('object', permission && grantFor(grants, permission.permission, caller), isForeign)
+  return voiceOf(asked, permission && grantFor(grants, permission.permission, caller), isForeign)
 }
 
-function voiceOf(of: AclPermission['of'], grant: Grant | undefined, isForeign: boolean): AclVoice {
-  if (!grant) return { invitation: undefined, isToGroup: false, isForeign }
+/** Who may list the bucket is told that a key is missing. */
+function voiceOfMissing(acl: AclInForce, caller: Caller): AclVoice {
+  return voiceOf(askedOf('bucket', acl, 'READ', caller), grantFor(acl.grants, 'READ', caller), false)
+}
+
+function askedOf(
+  of: AclPermission['of'],
+  { grants, kept }: AclInForce,
+  permission: AskedOfAcl['permission'],
+  caller: Caller,
+): AskedOfAcl {
+  return { of, permission, grants: kept, ignoresPublic: grants !== kept, caller }
+}
+
+function voiceOf(asked: AskedOfAcl, grant: Grant | undefined, isForeign: boolean): AclVoice {
+  if (!grant) return { invitation: undefined, isToGroup: false, isForeign, asked }
   const isToGroup = 'group' in grant.grantee
-  return { invitation: `the ACL of the ${of} grants ${grant.permission} to ${nameOf(grant)}`, isToGroup, isForeign }
+  const invitation = `the ACL of the ${asked.of} grants ${grant.permission} to ${nameOf(grant)}`
+  return { invitation, isToGroup, isForeign, asked }
 }
 
 function nameOf({ grantee }: Grant): string {

@@ -69,3 +69,41 @@ test('Of requests that no policy has anything to say about nothing is kept', asy
   expect(s3.explanations.inOrder()).toEqual([])
   await s3.close()
 })
+
+test('Each grant of an ACL is told, and each flag that had an effect', async () => {
+  const s3 = await openS3('classic', new DeclaredIdentities())
+  await s3.call('PUT', '/bucket', { headers: { 'x-amz-acl': 'public-read' } })
+  const told = async (method: string, target: string) => {
+    const { headers } = await s3.call(method, target, { caller: 'anonymous' })
+    const [found] = await new Explanations(s3.database).find(headers.get('x-amz-request-id') ?? '')
+    const [ruling] = found?.rulings ?? []
+    return ruling
+  }
+  const own = { of: 'bucket', permission: 'FULL_CONTROL', outcome: 'other grantee' }
+  const toAll = { of: 'bucket', permission: 'READ', grantee: 'everybody' }
+  expect(await told('PUT', '/bucket/key')).toMatchObject({
+    allowed: false,
+    aclGrants: [own, { ...toAll, outcome: 'other permission' }],
+  })
+  const block = async (flag: string) => {
+    const body = `<PublicAccessBlockConfiguration><${flag}>true</${flag}></PublicAccessBlockConfiguration>`
+    await s3.call('PUT', '/bucket?publicAccessBlock', { body })
+  }
+  await block('IgnorePublicAcls')
+  expect(await told('GET', '/bucket')).toMatchObject({
+    allowed: false,
+    aclGrants: [own, { ...toAll, outcome: 'ignored' }],
+    blocks: ['IgnorePublicAcls: what the ACL grants to everybody counts for nothing'],
+  })
+  await block('RestrictPublicBuckets')
+  const open = { Effect: 'Allow', Principal: '*', Action: 's3:ListBucket', Resource: 'arn:aws:s3:::bucket' }
+  await s3.call('PUT', '/bucket?policy', { body: documentOf([open]) })
+  expect(await told('GET', '/bucket')).toMatchObject({
+    allowed: false,
+    aclGrants: [own, { ...toAll, outcome: 'applies' }],
+    blocks: [
+      "RestrictPublicBuckets: the bucket's policy is public, so only its account and services of AWS are let in",
+    ],
+  })
+  await s3.close()
+})

@@ -1,6 +1,6 @@
 import type { Explanation, Note } from '../../access/explanations.ts'
-import { type Ruling, tell } from '../../access/ruling.ts'
 import type { WeighedRequest } from '../operation.ts'
+import { type S3Ruling, tellS3 } from './told-ruling.ts'
 
 /** DeleteObjects asks for a thousand keys: so many rulings are kept, and as many more that refuse. */
 const mostAllowed = 100
@@ -15,7 +15,7 @@ export class RequestNote implements Note {
   readonly #region: string
   readonly #caller: Explanation['caller']
   /** By action and resource: a request that changes its bucket is weighed again under the bucket's lock. */
-  readonly #rulings = new Map<string, Ruling>()
+  readonly #rulings = new Map<string, S3Ruling>()
 
   /** @param time ms since the epoch */
   constructor({ requestId, operation, authentication }: WeighedRequest, time: number) {
@@ -27,7 +27,7 @@ export class RequestNote implements Note {
     this.#caller = { arn: caller.arn, accountId: caller.accountId }
   }
 
-  add(ruling: Ruling): void {
+  add(ruling: S3Ruling): void {
     if (this.#rulings.size >= (ruling.allowed ? mostAllowed : mostRulings)) return
     this.#rulings.set(`${ruling.action} ${ruling.resource}`, ruling)
   }
@@ -41,7 +41,7 @@ export class RequestNote implements Note {
       region: this.#region,
       caller: this.#caller,
       ...(this.error && { error: this.error }),
-      rulings: [...this.#rulings.values()].map((ruling) => tell(ruling)),
+      rulings: [...this.#rulings.values()].map(tellS3),
     }
   }
 }

@@ -1,5 +1,16 @@
-import { allows, denialOf, isNamedItself, policiesOfCaller, weighSides } from '../../access/sides.ts'
+import type { Ruling } from '../../access/ruling.ts'
+import {
+  allows,
+  denialOf,
+  isNamedItself,
+  missingOn,
+  policiesOfCaller,
+  type Sides,
+  weighSides,
+} from '../../access/sides.ts'
 import { parseArn } from '../../aws/arn.ts'
+import type { Caller } from '../../aws/caller.ts'
+import type { AttachedPolicy } from '../../aws/policy.ts'
 import type { Principal } from '../../identity/principals.ts'
 import type { Tag } from '../../identity/records.ts'
 import { sessionCaller } from '../../identity/sessions.ts'
@@ -111,26 +122,51 @@ function requireRole(call: StsCall, arn: string, asked: Asked): Principal {
     ...(asked.Tags?.length ? ['sts:TagSession'] : []),
     ...(asked.SourceIdentity === undefined ? [] : ['sts:SetSourceIdentity']),
   ]
-  const refused = role ? actions.find((action) => !mayAssume(call, role, action, asked)) : 'sts:AssumeRole'
+  const refused = role ? actions.find((action) => !rule(call, role, action, asked).allowed) : 'sts:AssumeRole'
   if (role && refused === undefined) return role
   throw stsErrors.AccessDenied(`User: ${call.caller.arn} is not authorized to perform: ${refused} on resource: ${arn}`)
 }
 
-function mayAssume(call: StsCall, role: Principal, action: string, asked: Asked): boolean {
+/** Whether a caller may do something with a role; noted for who asks why. */
+function rule(call: StsCall, role: Principal, action: string, asked: Asked): Ruling {
   const { caller, services } = call
   const context = contextOfCall(call, { ...asked, resourceTags: role.tags })
-  const request = { action, resource: role.arn, caller, context }
   const { trustPolicy } = role
   const trust = trustPolicy === undefined ? undefined : [services.policies.attach('trust policy', trustPolicy, 'trust')]
   const own = policiesOfCaller(services.principals, services.policies, caller)
-  const sides = weighSides({ ...own, resource: trust }, request)
-  if (denialOf(sides)) return false
+  const sides = weighSides({ ...own, resource: trust }, { action, resource: role.arn, caller, context })
+  const refusal = refusalBy(sides, { role, action, caller, trust })
+  const ruling = {
+    action,
+    resource: role.arn,
+    allowed: refusal === undefined,
+    because: refusal ?? 'the role trusts the caller',
+    isAdministrator: sides.identity === undefined,
+    sides,
+  }
+  call.rulings.push(ruling)
+  return ruling
+}
+
+interface Assuming {
+  role: Principal
+  action: string
+  caller: Caller
+  /** Undefined: the role trusts its account. */
+  trust: readonly AttachedPolicy[] | undefined
+}
+
+/** @returns half a sentence of AWS's, though AWS does not say it here; undefined where it is allowed */
+function refusalBy(sides: Sides, { role, action, caller, trust }: Assuming): string | undefined {
+  const denial = denialOf(sides)
+  if (denial !== undefined) return denial
   const isOwn = parseArn(role.arn)?.accountId === caller.accountId
-  if (sides.resource ? sides.resource.decision !== 'allow' : !isOwn) return false
+  if (sides.resource ? sides.resource.decision !== 'allow' : !isOwn) return missingOn('resource', action)
   const isNamed = isOwn && sides.resource?.isDirect === true
-  if (!allows(sides.identity) && !isNamed) return false
-  const needsNoMore = isNamed && trust !== undefined && sides.resource && isNamedItself(trust, sides.resource, caller)
-  return needsNoMore || (allows(sides.boundary) && allows(sides.session))
+  if (!allows(sides.identity) && !isNamed) return missingOn('identity', action)
+  if (isNamed && trust !== undefined && sides.resource && isNamedItself(trust, sides.resource, caller)) return undefined
+  if (!allows(sides.boundary)) return missingOn('boundary', action)
+  return allows(sides.session) ? undefined : missingOn('session', action)
 }
 
 function checkDuration({ caller }: StsCall, role: Principal, asked: number | undefined): number {

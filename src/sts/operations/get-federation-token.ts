@@ -55,5 +55,6 @@ export function requirePermission(
   const { caller, services } = call
   const context = contextOfCall(call, asked)
   const ruling = ruleByIdentity(services.principals, services.policies, { action, resource, caller, context })
+  call.rulings.push(ruling)
   if (!ruling.allowed) throw stsErrors.AccessDenied(refusalWords(caller.arn, ruling))
 }
