@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { Crc64Nvme } from '@aws-sdk/crc64-nvme'
-import { expect, test } from '@jest/globals'
+import { beforeAll, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { checksumAlgorithms, createChecksum, digestLength } from './checksums.ts'
+import { checksumAlgorithms, createChecksum, digestLength, loadChecksum } from './checksums.ts'
 import { type CombinableChecksum, combineChecksums } from './crc-combination.ts'
+
+beforeAll(() => loadChecksum('XXHASH64'))
 
 function checksumOf(algorithm: (typeof checksumAlgorithms)[number], ...pieces: Uint8Array[]): Buffer {
   const checksum = createChecksum(algorithm)

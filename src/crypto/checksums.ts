@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 import { crc32c } from './crc32c.ts'
 import { Crc64Nvme } from './crc64-nvme.ts'
+import { createXxHash, isXxHashLoaded, loadXxHash } from './xxhash.ts'
 
 /** A checksum in progress: bytes in, digest out (once). */
 export interface Checksum {
@@ -18,6 +19,9 @@ const table = {
   SHA256: { digestLength: 32, create: () => hashOf('sha256') },
   SHA512: { digestLength: 64, create: () => hashOf('sha512') },
   MD5: { digestLength: 16, create: () => hashOf('md5') },
+  XXHASH64: { digestLength: 8, create: () => createXxHash('XXHASH64') },
+  XXHASH3: { digestLength: 8, create: () => createXxHash('XXHASH3') },
+  XXHASH128: { digestLength: 16, create: () => createXxHash('XXHASH128') },
 } as const satisfies Record<string, { digestLength: number; create: () => Checksum }>
 
 export type ChecksumName = keyof typeof table
@@ -27,6 +31,14 @@ export const checksumAlgorithms = Object.freeze(Object.keys(table)) as readonly 
 /** Bytes of a digest. */
 export function digestLength(algorithm: ChecksumName): number {
   return table[algorithm].digestLength
+}
+
+/**
+ * What must be loaded before a checksum of that algorithm can be begun.
+ * @returns undefined where all is there: of most algorithms always
+ */
+export function loadChecksum(algorithm: ChecksumName | undefined): Promise<void> | undefined {
+  return algorithm?.startsWith('XXHASH') && !isXxHashLoaded() ? loadXxHash() : undefined
 }
 
 export function createChecksum(algorithm: ChecksumName): Checksum {

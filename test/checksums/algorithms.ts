@@ -1,10 +1,22 @@
 import { createHash } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 import { Crc64Nvme } from '@aws-sdk/crc64-nvme'
+import { xxhash3, xxhash64, xxhash128 } from 'hash-wasm'
 
-/* Checksums computed by others than the emulator: Node, AWS's own CRC64NVME, and CRC32C bit by bit. */
+/* Checksums computed by others than the emulator: Node, AWS's own CRC64NVME, CRC32C bit by bit, XXHASH of the whole at once. */
 
-export const algorithms = ['CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256', 'SHA512', 'MD5'] as const
+export const algorithms = [
+  'CRC32',
+  'CRC32C',
+  'CRC64NVME',
+  'SHA1',
+  'SHA256',
+  'SHA512',
+  'MD5',
+  'XXHASH64',
+  'XXHASH3',
+  'XXHASH128',
+] as const
 export type Algorithm = (typeof algorithms)[number]
 
 export async function digestOf(algorithm: Algorithm, bytes: Uint8Array): Promise<Buffer> {
@@ -15,6 +27,9 @@ export async function digestOf(algorithm: Algorithm, bytes: Uint8Array): Promise
     hash.update(bytes)
     return Buffer.from(await hash.digest())
   }
+  if (algorithm === 'XXHASH64') return Buffer.from(await xxhash64(bytes), 'hex')
+  if (algorithm === 'XXHASH3') return Buffer.from(await xxhash3(bytes), 'hex')
+  if (algorithm === 'XXHASH128') return Buffer.from(await xxhash128(bytes), 'hex')
   return createHash(algorithm.toLowerCase()).update(bytes).digest()
 }
 

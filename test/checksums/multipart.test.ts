@@ -176,6 +176,11 @@ test.each([
   ['CRC32C', 'COMPOSITE'],
   ['SHA1', 'COMPOSITE'],
   ['SHA256', 'COMPOSITE'],
+  ['SHA512', 'COMPOSITE'],
+  ['MD5', 'COMPOSITE'],
+  ['XXHASH64', 'COMPOSITE'],
+  ['XXHASH3', 'COMPOSITE'],
+  ['XXHASH128', 'COMPOSITE'],
   ['CRC64NVME', 'FULL_OBJECT'],
 ])('the type of %s is %s where none is named', async (algorithm, type) => {
   const { reply } = await create('none', { 'x-amz-checksum-algorithm': algorithm })
@@ -187,7 +192,7 @@ describe('CreateMultipartUpload refuses', () => {
     [
       'an unknown algorithm',
       { 'x-amz-checksum-algorithm': 'CRC16' },
-      'Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256, SHA512, MD5]',
+      'Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256, SHA512, MD5, XXHASH64, XXHASH3, XXHASH128]',
     ],
     [
       'a type without an algorithm',
@@ -203,6 +208,11 @@ describe('CreateMultipartUpload refuses', () => {
       'FULL_OBJECT of SHA256',
       { 'x-amz-checksum-algorithm': 'SHA256', 'x-amz-checksum-type': 'FULL_OBJECT' },
       'The FULL_OBJECT checksum type cannot be used with the sha256 checksum algorithm.',
+    ],
+    [
+      'FULL_OBJECT of XXHASH3',
+      { 'x-amz-checksum-algorithm': 'XXHASH3', 'x-amz-checksum-type': 'FULL_OBJECT' },
+      'The FULL_OBJECT checksum type cannot be used with the xxhash3 checksum algorithm.',
     ],
     [
       'FULL_OBJECT of SHA1',

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { StringDecoder } from 'node:string_decoder'
-import { type Checksum, createChecksum } from '../../crypto/checksums.ts'
+import { type Checksum, createChecksum, loadChecksum } from '../../crypto/checksums.ts'
 import { nextTurn } from '../../event-loop.ts'
 import type { RequestBody } from '../../protocol/authentication.ts'
 import { type BytesObserver, observed } from '../../protocol/observed-bytes.ts'
@@ -57,8 +57,9 @@ export async function readTextBody(request: ServiceRequest): Promise<string> {
   return (await readProven(request, new DocumentDigests(request))).toString('utf8')
 }
 
-function readProven({ body }: ServiceRequest, digests: DocumentDigests, limit?: number): Promise<Buffer> {
-  return readDocument({ ...body, bytes: observed(body.bytes, digests) }, limit)
+async function readProven({ body }: ServiceRequest, digests: DocumentDigests, limit?: number): Promise<Buffer> {
+  await digests.load()
+  return await readDocument({ ...body, bytes: observed(body.bytes, digests) }, limit)
 }
 
 /**
@@ -138,7 +139,7 @@ class DocumentDigests implements BytesObserver {
   readonly #sent: SentChecksum | undefined
   readonly #trailers: Readonly<Record<string, string>>
   readonly #md5: Checksum | undefined
-  readonly #checksum: Checksum | undefined
+  #checksum: Checksum | undefined
 
   /** @throws AwsError InvalidDigest, InvalidRequest */
   constructor({ headers, body }: ServiceRequest) {
@@ -146,7 +147,13 @@ class DocumentDigests implements BytesObserver {
     this.#sent = readSentChecksum(headers, body)
     this.#trailers = body.trailers
     this.#md5 = this.#contentMd5 && createChecksum('MD5')
-    this.#checksum = this.#sent && createChecksum(this.#sent.algorithm)
+  }
+
+  /** Before the first byte. */
+  async load(): Promise<void> {
+    if (!this.#sent) return
+    await loadChecksum(this.#sent.algorithm)
+    this.#checksum = createChecksum(this.#sent.algorithm)
   }
 
   get areNone(): boolean {

@@ -1,4 +1,4 @@
-import { createChecksum } from '../../crypto/checksums.ts'
+import { createChecksum, loadChecksum } from '../../crypto/checksums.ts'
 import { combineChecksums, isCombinable } from '../../crypto/crc-combination.ts'
 import { nextTurn } from '../../event-loop.ts'
 import type { RequestBody } from '../../protocol/authentication.ts'
@@ -18,6 +18,9 @@ const digestLengths: Record<ChecksumAlgorithm, number> = {
   SHA256: 32,
   SHA512: 64,
   MD5: 16,
+  XXHASH64: 8,
+  XXHASH3: 8,
+  XXHASH128: 16,
 }
 
 /** What S3 computes where nothing was asked for (evidence: s3-checksum-default). */
@@ -214,6 +217,8 @@ export async function combinePartChecksums(
     }
     return { algorithm, type, value: digest.toString('base64') }
   }
+  const loading = loadChecksum(algorithm)
+  if (loading) await loading
   const checksum = createChecksum(algorithm)
   for (const { digest } of pieces) checksum.update(digest)
   return { algorithm, type: 'COMPOSITE', value: `${checksum.digest().toString('base64')}-${parts.length}` }

@@ -1,6 +1,6 @@
 import { createHash, type Hash } from 'node:crypto'
 import type { Ambient } from '../../ambient.ts'
-import { type Checksum, createChecksum } from '../../crypto/checksums.ts'
+import { type Checksum, createChecksum, loadChecksum } from '../../crypto/checksums.ts'
 import { type BytesObserver, observed } from '../../protocol/observed-bytes.ts'
 import type { BlobStore, Pin, WrittenBlob } from '../../store/blobs.ts'
 import { headerNotImplemented, s3Errors } from '../errors.ts'
@@ -81,6 +81,8 @@ export async function writeBody(
   bytes: AsyncIterable<Uint8Array>,
   expectation: BodyExpectation,
 ): Promise<WrittenBody> {
+  const loading = loadChecksum(expectation.algorithm) ?? loadChecksum(expectation.sent?.algorithm)
+  if (loading) await loading
   const digests = new BodyDigests(envelope, expectation)
   const sealed = envelope.seal(observed(bytes, digests))
   const blob = await blobs.write(sealed.segments)
