@@ -82,6 +82,7 @@ const queryPool = {
   'response-expires': ['Thu, 01 Jan 2026 00:00:00 GMT'],
   'response-cache-control': ['no-cache'],
   versionId: ['null', 'x'],
+  'version-id-marker': ['null', 'x'],
   'x-id': ['PutObject'],
   attributes: [''],
   uploads: [''],
@@ -91,6 +92,7 @@ const queryPool = {
 
 function queryValue(chance, world, name) {
   if (name === 'uploadId') return chance.oneIn(4) ? oddText(chance) : world.uploadId
+  if (name.startsWith('version') && chance.oneIn(2)) return sometimes(chance, chance.pick(world.versionIds), mutateText)
   return sometimes(chance, chance.pick(Object.hasOwn(queryPool, name) ? queryPool[name] : ['1', 'x']), mutateText)
 }
 
@@ -106,6 +108,7 @@ function headerPool(world) {
   return {
     'x-amz-copy-source': [
       `/${world.bucket}/${world.objectKeys[0]}`,
+      `${world.bucket}/${world.objectKeys[1]}?versionId=${world.versionIds.at(-1)}`,
       `${world.bucket}/${world.objectKeys[1]}?versionId=null`,
     ],
     'x-amz-copy-source-range': ['bytes=0-9', 'bytes=0-0'],

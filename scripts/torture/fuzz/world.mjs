@@ -38,13 +38,28 @@ async function makeBuckets(client, number) {
     await client.ok('PUT', `/${name}`)
     for (const key of objectKeys) await client.ok('PUT', `/${name}/${key}`, { body: `body of ${key}` })
   }
+  const versionIds = number % 2 === 0 ? ['null'] : await makeVersions(client, bucket, objectKeys)
   const ownership =
     '<OwnershipControls><Rule><ObjectOwnership>ObjectWriter</ObjectOwnership></Rule></OwnershipControls>'
   await client.ok('PUT', `/${ruledBucket}`, { query: [['ownershipControls', '']], body: ownership })
   await client.ok('DELETE', `/${ruledBucket}`, { query: [['publicAccessBlock', '']] })
   const { body } = await client.ok('POST', `/${bucket}/object-1`, { query: [['uploads', '']] })
   const ownerId = elementOf((await client.ok('GET', '/')).body, 'ID')
-  return { bucket, ruledBucket, objectKeys, uploadId: elementOf(body, 'UploadId'), ownerId }
+  return { bucket, ruledBucket, objectKeys, versionIds, uploadId: elementOf(body, 'UploadId'), ownerId }
+}
+
+/** Versions and delete markers over what is there. @returns their ids */
+async function makeVersions(client, bucket, keys) {
+  const body = '<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>'
+  await client.ok('PUT', `/${bucket}`, { query: [['versioning', '']], body })
+  const ids = ['null']
+  for (const key of keys) {
+    for (const method of ['PUT', 'DELETE', 'PUT']) {
+      const { headers } = await client.ok(method, `/${bucket}/${key}`)
+      ids.push(headers['x-amz-version-id'])
+    }
+  }
+  return ids
 }
 
 /** A user and a role of one name, with a policy that allows some of it; they sign, beside the administrator. */
