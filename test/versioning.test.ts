@@ -318,3 +318,14 @@ test('A presigned URL names one version, and no other', async () => {
   expect([await answer.text(), answer.headers.get('x-amz-version-id')]).toEqual(['old', old])
   expect((await fetch(url.replace(String(old), String(current)))).status).toBe(403)
 })
+
+test('Writers of one key at one time each make a version; one of them is current', async () => {
+  const Bucket = await versionedBucket()
+  const contents = Array.from({ length: 12 }, (_, index) => `writer ${index}`)
+  const ids = await Promise.all(contents.map((content) => put(Bucket, content)))
+  expect(new Set(ids).size).toBe(12)
+  const listed = await idsOf(Bucket)
+  expect([...listed].sort()).toEqual([...ids].sort())
+  expect((await read(Bucket))[1]).toBe(listed[0])
+  for (const [index, id] of ids.entries()) expect(await read(Bucket, id)).toEqual([contents[index], id])
+})

@@ -1,5 +1,5 @@
 import { headerNotImplemented, s3Errors } from '../errors.ts'
-import type { ObjectRecord } from '../records/object-record.ts'
+import { isMarker, type ObjectRecord, type ObjectVersion } from '../records/object-record.ts'
 
 type Headers = Readonly<Record<string, string>>
 type Dated = Pick<ObjectRecord, 'etag' | 'lastModified'>
@@ -99,19 +99,21 @@ export function checkWriteCondition(condition: WriteCondition, key: string, exis
 
 /**
  * CompleteMultipartUpload's own rule: a conflict when the key changed between Create and Complete (evidence: s3-complete-conditions).
+ * @param current the key's newest version: a delete marker that came meanwhile is a change too (assumed)
  * @param begun what stood at the key when the upload was created, and when that was
  */
 export function checkCompleteCondition(
   condition: WriteCondition,
   key: string,
-  existing: Dated | undefined,
+  current: ObjectVersion | undefined,
   begun: { keyExisted: boolean; initiated: number },
 ): void {
-  checkWriteCondition(condition, key, existing)
-  if (condition.kind === 'absent' && begun.keyExisted) throw s3Errors.ConditionalRequestConflict('If-None-Match', key)
-  if (condition.kind === 'etag' && existing && existing.lastModified > begun.initiated) {
-    throw s3Errors.ConditionalRequestConflict('If-Match', key)
+  checkWriteCondition(condition, key, current && !isMarker(current) ? current : undefined)
+  const isChanged = current !== undefined && current.lastModified > begun.initiated
+  if (condition.kind === 'absent' && (begun.keyExisted || isChanged)) {
+    throw s3Errors.ConditionalRequestConflict('If-None-Match', key)
   }
+  if (condition.kind === 'etag' && isChanged) throw s3Errors.ConditionalRequestConflict('If-Match', key)
 }
 
 /**

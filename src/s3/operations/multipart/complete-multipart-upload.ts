@@ -46,7 +46,7 @@ export const CompleteMultipartUpload: ObjectOperation = {
     const customerKey = readUploadCustomerKey(services, request, upload)
     checkChecksumType(upload, headers)
     choose(upload, await uploads.parts(upload), listed)
-    checkCompleteCondition(condition, key, objects.find(bucket.name, key)?.record, upload.record)
+    checkCompleteCondition(condition, key, objects.current(bucket.name, key), upload.record)
     const envelope = await openUpload(services, { bucket, upload, customerKey }, request)
 
     const completed = await objects.change(
@@ -59,7 +59,7 @@ export const CompleteMultipartUpload: ObjectOperation = {
         await checkParts(upload, envelope, parts)
         const checksum = await completedChecksum(upload, envelope, parts, listed, headers)
         checkSize(headers, parts)
-        checkCompleteCondition(condition, key, existing?.record, upload.record)
+        checkCompleteCondition(condition, key, objects.current(bucket.name, key, transaction), upload.record)
         const draft = await draftOf(record, upload, envelope, parts, checksum)
         await uploads.end(transaction, upload, stored, new Set(parts.map((part) => part.blob)))
         if (parts.length > partsOfOneTurn) await nextTurn()

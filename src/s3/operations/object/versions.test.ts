@@ -120,6 +120,24 @@ test('A bucket that is not there is told before what is wrong with the document'
   expect(reply.code).toBe('NoSuchBucket')
 })
 
+test('A marker that came since an upload began is a change of its key, and refuses a conditional completion', async () => {
+  const begin = async () => {
+    const created = await s3.call('POST', '/bucket/key?uploads')
+    const { UploadId } = await created.xml('InitiateMultipartUploadResult')
+    const part = await s3.call('PUT', `/bucket/key?partNumber=1&uploadId=${UploadId}`, { body: 'x' })
+    const listed = `<Part><PartNumber>1</PartNumber><ETag>${part.headers.get('etag')}</ETag></Part>`
+    const body = `<CompleteMultipartUpload>${listed}</CompleteMultipartUpload>`
+    const headers = { 'if-none-match': '*' }
+    return () => s3.call('POST', `/bucket/key?uploadId=${UploadId}`, { body, headers })
+  }
+  const early = await begin()
+  s3.ambient.turn(1000)
+  await s3.call('DELETE', '/bucket/key')
+  const late = await begin()
+  expect((await early()).code).toBe('ConditionalRequestConflict')
+  expect((await late()).status).toBe(200)
+})
+
 test('A version that is gone or never was is deleted again, and told with its id alone', async () => {
   for (const id of [ids.gone, 'null']) {
     const reply = await s3.call('DELETE', `/bucket/key?versionId=${id}`)
