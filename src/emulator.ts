@@ -10,6 +10,7 @@ import { migrate } from './migrations/migration.ts'
 import { type EmulatorOptions, readSettings, type Settings } from './options.ts'
 import type { Endpoint } from './protocol/http.ts'
 import type { NotificationPage, NotificationQuery } from './s3/notifications/read-notifications.ts'
+import { allowedPages } from './server/allowed-pages.ts'
 import { createBrowserGuard } from './server/browser-guard.ts'
 import { type Certificate, openCertificate } from './server/certificate.ts'
 import { chooseService, deny, missingService, type ServiceName } from './server/gateway.ts'
@@ -216,15 +217,19 @@ async function listenEverywhere(
     failed: (error) => log.error('a control path failed', error),
     token: settings.controlToken,
   }
+  const { allowOrigins, baseDomains } = settings
+  const pages = allowedPages(allowOrigins)
   const serviceOf = (name: ServiceName): Endpoint => {
-    return (call) => current.services.endpoints[name](call)
+    const endpoint: Endpoint = (call) => current.services.endpoints[name](call)
+    return name === 's3' || name === 'website' ? endpoint : pages.readable(endpoint)
   }
   const chosen: Choose = (call) => {
+    // A preflight does not say for which of them it is; their answer is one.
+    if (pages.isPreflight(call)) return serviceOf('kms')
     const choice = chooseService(call.method, call)
     if ('service' in choice) return serviceOf(choice.service)
     return async () => missingService(choice.missing, choice.protocol, ambient.uuid())
   }
-  const { allowOrigins, baseDomains } = settings
   const { guarded, refusalOfHost } = createBrowserGuard({
     allowOrigins,
     baseDomains,
