@@ -102,6 +102,8 @@ export interface Access {
    * @throws AwsError AccessDenied for the first that is not allowed; NoSuchBucket where the source of a copy is in none
    */
   permit(request: WeighedRequest, needs: readonly Need[], bucket?: BucketRecord): void
+  /** Whether a caller may do what decides how much it is told; nothing of it is noted. */
+  may(request: WeighedRequest, need: Need, bucket: BucketRecord): boolean
   /**
    * What a caller hears of an error: that a key is missing is told only to who may list the bucket.
    * @param call of the request that ended in it

@@ -71,6 +71,10 @@ export class AccessControl implements Access {
     }
   }
 
+  may(request: WeighedRequest, need: Need, bucket: BucketRecord): boolean {
+    return this.isUnrestricted(request.authentication.caller, bucket) || this.#rule(request, need, bucket).allowed
+  }
+
   asTold(call: HttpCall, error: unknown): unknown {
     const weighing = this.#weighings.get(call)
     if (!weighing?.bucket || !(error instanceof AwsError) || error.code !== 'NoSuchKey') return error

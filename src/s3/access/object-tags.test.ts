@@ -40,6 +40,14 @@ test('A tag that is there decides who reads the object, its tags and its ACL', a
   expect(await asApp('GET', '/bucket/none')).toBe(403)
 })
 
+test('How many tags there are is told to who may read them', async () => {
+  const counted = async () => (await s3.call('HEAD', '/bucket/red', { caller: app })).headers.get('x-amz-tagging-count')
+  allow({ Action: 's3:GetObject' })
+  expect(await counted()).toBeNull()
+  allow({ Action: ['s3:GetObject', 's3:GetObjectTagging'] })
+  expect(await counted()).toBe('1')
+})
+
 test('The tags that PutObjectTagging brings are asked for, and those that are there', async () => {
   allow({ Action: 's3:PutObjectTagging', Condition: { StringEquals: { 's3:RequestObjectTag/colour': 'green' } } })
   expect(await asApp('PUT', '/bucket/red?tagging', {}, document('green'))).toBe(200)

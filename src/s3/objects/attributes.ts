@@ -64,10 +64,10 @@ function readRedirect(value: string | undefined): string | undefined {
 }
 
 /** What GET and HEAD say of them; nothing of an object of the class STANDARD. */
-export function attributeHeaders({ tags, websiteRedirectLocation, ...rest }: ObjectAttributes): Record<string, string> {
-  const headers = storageClassHeader({ attributes: rest })
+export function attributeHeaders(attributes: ObjectAttributes): Record<string, string> {
+  const { websiteRedirectLocation } = attributes
+  const headers = storageClassHeader({ attributes })
   if (websiteRedirectLocation !== undefined) headers[redirectHeader] = rawText(websiteRedirectLocation)
-  if (tags) headers['x-amz-tagging-count'] = String(tags.length)
   return headers
 }
 

@@ -1,3 +1,4 @@
+import { objectArn } from '../../aws/arn.ts'
 import { s3Errors } from '../errors.ts'
 import type { ObjectRequest, S3Answer, S3Services } from '../operation.ts'
 import type { BucketRecord } from '../records/buckets.ts'
@@ -28,6 +29,8 @@ export interface Reading {
   isNotModified: boolean
   /** ms since the epoch */
   now: number
+  /** How many tags are told of: to who may read them. */
+  tagCount: number
   /** Undefined: the whole object, status 200. */
   range?: ByteRange
   partNumber?: number
@@ -45,13 +48,31 @@ export function beginRead(services: S3Services, request: ObjectRequest, object: 
   const now = services.ambient.now()
   const isNotModified = checkReadConditions(headers, object.record, now) === 'not modified'
   const partNumber = readPartNumber(query.get('partNumber'))
-  const common = { bucket, key, object, customerKey, isNotModified, now, partNumber }
+  const common = {
+    bucket,
+    key,
+    object,
+    customerKey,
+    isNotModified,
+    now,
+    partNumber,
+    tagCount: tagCountFor(services, request, object.record),
+  }
   if (isNotModified) return common
   if (partNumber === undefined) return { ...common, range: parseRange(headers.range, object.record.size) }
   if (headers.range !== undefined) {
     throw s3Errors.InvalidRequest('Cannot specify both Range header and partNumber query parameter')
   }
   return { ...common, range: rangeOfPart(object, partNumber) }
+}
+
+/** "When you have the relevant permission to read object tags" (GetObject in the API Reference, x-amz-tagging-count). */
+function tagCountFor({ access }: S3Services, request: ObjectRequest, { attributes }: ObjectRecord): number {
+  if (!attributes?.tags) return 0
+  const { bucket, key, query } = request
+  const action = query.has('versionId') ? 's3:GetObjectVersionTagging' : 's3:GetObjectTagging'
+  const need = { action, resource: objectArn(bucket.name, key) }
+  return access.may(request, need, bucket) ? attributes.tags.length : 0
 }
 
 /**
@@ -214,6 +235,7 @@ export function answerHeaders(
     headers['x-amz-mp-parts-count'] = String(record.body.partCount)
   }
   if (record.attributes) Object.assign(headers, attributeHeaders(record.attributes))
+  if (reading.tagCount > 0) headers['x-amz-tagging-count'] = String(reading.tagCount)
   const restore = record.restore && restoreHeader(record, reading.now)
   if (restore) headers['x-amz-restore'] = restore
   const checksum = wantsChecksum(request) ? checksumOf(reading) : undefined

@@ -5,6 +5,7 @@ import { objectUrl } from '../../address.ts'
 import { type ListedPart, readPartList } from '../../documents/part-list.ts'
 import { s3Errors } from '../../errors.ts'
 import { onObject } from '../../needs.ts'
+import { storageClassHeader } from '../../objects/attributes.ts'
 import { checksumElements, sealChecksum } from '../../objects/checksums.ts'
 import { checkChecksumType, completedChecksum } from '../../objects/completed-checksum.ts'
 import { checkCompleteCondition, readWriteCondition } from '../../objects/conditions.ts'
@@ -75,6 +76,7 @@ export const CompleteMultipartUpload: ObjectOperation = {
     const showsChecksum = upload.record.checksumAlgorithm !== undefined || !completed.record.checksum?.sealed
     return {
       headers: {
+        ...storageClassHeader(completed.record),
         ...envelope.answerHeaders('CompleteMultipartUpload'),
         'x-amz-version-id': copiedVersion(completed.record),
       },
@@ -190,6 +192,7 @@ function answerAgain(
   const { etag, envelope } = object.record
   return {
     headers: {
+      ...storageClassHeader(object.record),
       ...answerHeadersOf(envelope, 'CompleteMultipartUpload'),
       'x-amz-version-id': copiedVersion(object.record),
     },
