@@ -13,6 +13,7 @@ import {
   PutObjectAclCommand,
   PutObjectCommand,
   PutObjectTaggingCommand,
+  RestoreObjectCommand,
   UploadPartCommand,
 } from '@aws-sdk/client-s3'
 import { createPresignedPost } from '@aws-sdk/s3-presigned-post'
@@ -36,6 +37,7 @@ afterAll(async () => {
 const queue = `arn:aws:sqs:${region}:${accountId}:uploads`
 const topic = `arn:aws:sns:${region}:${accountId}:uploads`
 const lambda = `arn:aws:lambda:${region}:${accountId}:function:uploads`
+const hour = 3_600_000
 const created: Event[] = ['s3:ObjectCreated:*']
 
 async function configure(Bucket: string, NotificationConfiguration: NotificationConfiguration) {
@@ -249,6 +251,29 @@ test('Deletions, delete markers and tags are told of the version that they are a
     ['ObjectRemoved:Delete', { key: 'k', versionId: VersionId, sequencer }],
     ['ObjectRemoved:Delete', { key: 'k', versionId: marker.VersionId, sequencer }],
   ])
+})
+
+test('A restored copy is told of when it is asked for, when it is there, and when it is gone, at those moments', async () => {
+  const Bucket = await journey.createBucket('archived')
+  await configure(Bucket, { QueueConfigurations: [{ QueueArn: queue, Events: ['s3:ObjectRestore:*'] }] })
+  await journey.s3.send(new PutObjectCommand({ Bucket, Key: 'k', Body: 'cold', StorageClass: 'GLACIER' }))
+  await journey.s3.send(new RestoreObjectCommand({ Bucket, Key: 'k', RestoreRequest: { Days: 1 } }))
+  const events = async () => (await receivedOf(Bucket)).map(({ body }) => JSON.parse(body).Records[0])
+  expect((await events()).map(({ eventName }) => eventName)).toEqual(['ObjectRestore:Post'])
+  journey.turn(13 * hour)
+  await journey.settle()
+  journey.turn(48 * hour)
+  await journey.settle()
+  const [asked, ready, gone, ...more] = await events()
+  expect([ready.eventName, gone.eventName, ...more]).toEqual(['ObjectRestore:Completed', 'ObjectRestore:Delete'])
+  expect(ready.userIdentity.principalId).toMatch(/^AmazonCustomer:A[A-Z2-7]{13}$/)
+  expect(ready.s3.object).toEqual({ ...asked.s3.object, sequencer: expect.any(String) })
+  expect(ready.glacierEventData.restoreEventData).toEqual({
+    lifecycleRestorationExpiryTime: gone.eventTime,
+    lifecycleRestoreStorageClass: 'GLACIER',
+  })
+  const waited = Date.parse(ready.eventTime) - Date.parse(asked.eventTime)
+  expect(Math.round(waited / hour)).toBe(5)
 })
 
 test('Only keys that a filter wants are told, and nothing of a write that failed', async () => {

@@ -12,6 +12,7 @@ import type { Trail } from '../trail/trail.ts'
 import { AccessControl } from './access/access-control.ts'
 import { createS3Endpoint } from './http/endpoint.ts'
 import { Notifications } from './notifications/notifications.ts'
+import { tellRestores } from './objects/restore-events.ts'
 import type { S3Services } from './operation.ts'
 import { AccessLogLines } from './records/access-log-lines.ts'
 import { BucketStore } from './records/buckets.ts'
@@ -104,6 +105,7 @@ export function createS3(options: S3Options): S3 {
   const endpoint = withControl(services, credentials, createS3Endpoint(services, credentials))
   const chores = [
     { name: 'access logs', run: () => deliverAccessLogs(services, endpoint) },
+    { name: 'restored copies', run: () => tellRestores(services) },
     { name: 'inventories', run: () => deliverInventories(services, endpoint) },
   ]
   return { endpoint, website: websiteEndpoint(services), notifications, chores }

@@ -69,6 +69,7 @@ export const prefixes = {
   notification: 0x60,
   notificationDue: 0x61,
   notificationTarget: 0x62,
+  restoreMoment: 0x63,
 } as const
 
 export type KeyPart = string | number

@@ -8,6 +8,8 @@ export interface ObjectEvent {
   key: string
   /** As it is after the event, or was before it went. */
   version: ObjectVersion
+  /** ms since the epoch, of what fell due before it is told; default: now */
+  time?: number
   /** What records of its kind have beside `s3`. */
   data?: EventData
 }

@@ -40,7 +40,7 @@ export function recordMessage(
     awsRegion: bucket.region,
     eventTime: new Date(event.time).toISOString(),
     eventName: name,
-    userIdentity: { principalId: principalOf(cause) },
+    userIdentity: { principalId: principalOf(bucket, name, cause) },
     requestParameters: { sourceIPAddress: 'service' in cause ? cause.service : cause.call.clientAddress },
     responseElements: responseElementsOf(cause),
     s3: {
@@ -215,7 +215,9 @@ function isOrdered(name: EventName): boolean {
   return isRemoval(name) || name.startsWith('ObjectCreated:') || name.startsWith('ObjectRestore:')
 }
 
-function principalOf(cause: EventCause): string {
+/** A copy that is ready is told in the name of whoever owns the bucket. */
+function principalOf({ ownerAccountId }: BucketRecord, name: EventName, cause: EventCause): string {
+  if (name === 'ObjectRestore:Completed') return `AmazonCustomer:${customerId(ownerAccountId)}`
   return 'service' in cause ? cause.service : principalIdOf(cause.authentication.caller)
 }
 

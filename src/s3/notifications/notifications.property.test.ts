@@ -49,7 +49,7 @@ const steps = fc.array(
     },
     { weight: 1, arbitrary: fc.record({ does: fc.constant('configure' as const), which: fc.nat(3) }) },
   ),
-  { maxLength: 40 },
+  { maxLength: 60, size: 'max' },
 )
 
 interface Version {
@@ -221,6 +221,6 @@ test('Of any history exactly the events are told that it owes, in its order, wit
         await s3.close()
       }
     }),
-    { numRuns: 60 },
+    { numRuns: 40 },
   )
 })

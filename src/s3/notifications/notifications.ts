@@ -73,7 +73,7 @@ export class Notifications {
     const configuration = configurations.find(storedConfiguration, bucket.name, transaction)
     if (!configuration) return
     const { name, key } = event
-    const placed = { ...event, time: ambient.now(), sequencer: sequencerOf(this.#nextNumber) }
+    const placed = { ...event, time: event.time ?? ambient.now(), sequencer: sequencerOf(this.#nextNumber) }
     const about = { time: placed.time, bucket: bucket.name, key }
     for (const rule of this.#rulesOf(configuration)) {
       if (!wants(rule, name, key)) continue

@@ -1,3 +1,4 @@
+import type { Transaction } from '../../store/database.ts'
 import { s3Errors } from '../errors.ts'
 import type { EventName } from '../notifications/event-names.ts'
 import type { ObjectRequest, S3Services } from '../operation.ts'
@@ -14,14 +15,14 @@ export function amendObject(
   { objects, notifications }: Pick<S3Services, 'objects' | 'notifications'>,
   request: ObjectRequest,
   versionId: string,
-  change: (record: ObjectRecord) => ObjectRecord,
+  change: (record: ObjectRecord, transaction: Transaction) => ObjectRecord,
   event: EventName,
 ): Promise<ObjectRecord> {
   const { bucket, key } = request
   return objects.change(bucket.name, key, (transaction, _, inBucket) => {
     const version = objects.version(bucket.name, key, versionId, transaction)
     if (!version || 'isDeleteMarker' in version) throw s3Errors.NoSuchKey(key)
-    const record = change(version.record)
+    const record = change(version.record, transaction)
     objects.amend(transaction, bucket.name, key, { record, bodies: version.bodies })
     notifications.stage(transaction, inBucket, { name: event, key, version: record }, request)
     return record

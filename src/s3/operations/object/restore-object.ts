@@ -1,3 +1,4 @@
+import type { Transaction } from '../../../store/database.ts'
 import { readXmlBody } from '../../documents/xml-body.ts'
 import { integer, required, string, structure, type ValueOf } from '../../documents/xml-shapes.ts'
 import { s3Errors } from '../../errors.ts'
@@ -5,6 +6,7 @@ import { onObject } from '../../needs.ts'
 import { amendObject } from '../../objects/amend.ts'
 import { isArchived } from '../../objects/archive.ts'
 import { findObject, findTouched } from '../../objects/read.ts'
+import { stageRestoreMoments } from '../../objects/restore-events.ts'
 import { shownVersion } from '../../objects/version-ids.ts'
 import type { ObjectOperation } from '../../operation.ts'
 import { storageClassOf } from '../../records/object-attributes.ts'
@@ -54,10 +56,12 @@ export const RestoreObject: ObjectOperation = {
     const timeOf = (record: ObjectRecord) =>
       services.settings.restoreTime ?? retrievalTime(asked.tier, storageClassOf(record))
     let status = 202
-    const change = (record: ObjectRecord) => {
+    const change = (record: ObjectRecord, transaction: Transaction) => {
       checkRestorable(record, asked)
       if (restoreStateAt(record, now) === 'restored') status = 200
-      return { ...record, restore: restored(record, { ...asked, readyAt: now + timeOf(record) }, now) }
+      const restore = restored(record, { ...asked, readyAt: now + timeOf(record) }, now)
+      stageRestoreMoments(transaction, [bucket.name, key, record.versionId], restore, now)
+      return { ...record, restore }
     }
     const changed = await amendObject(services, request, found.record.versionId, change, 'ObjectRestore:Post')
     return { status, headers: { 'x-amz-version-id': shownVersion(bucket, changed) } }
