@@ -4,6 +4,7 @@ import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import {
+  CreateRoleCommand,
   IAMClient,
   ListGroupsCommand,
   ListPoliciesCommand,
@@ -33,6 +34,15 @@ const describeTerraform = terraform && plugins ? describe : describe.skip
 const configuration = fileURLToPath(new URL('terraform/main.tf', import.meta.url))
 const bucket = 'files-of-terraform'
 const changed = '-var=changed=true'
+const trust = {
+  Version: '2012-10-17',
+  Statement: {
+    Effect: 'Allow',
+    Principal: { AWS: `arn:aws:iam::${accountId}:user/test` },
+    Action: ['sts:AssumeRole', 'sts:TagSession'],
+    Condition: { StringEquals: { 'sts:ExternalId': 'of-two', 'aws:RequestTag/team': 'a' } },
+  },
+}
 let journey: Journey
 let folder: string
 
@@ -60,6 +70,8 @@ describeTerraform('Terraform', () => {
   beforeAll(async () => {
     journey = await startJourney({ bucketDefaults: 'current', auth: 'strict' })
     folder = await mkdtemp(join(tmpdir(), 's3kms-terraform-'))
+    const iam = new IAMClient(journey.configuration)
+    await iam.send(new CreateRoleCommand({ RoleName: 'deployer', AssumeRolePolicyDocument: JSON.stringify(trust) }))
     await copyFile(configuration, join(folder, 'main.tf'))
     await command(['init', `-plugin-dir=${plugins}`, '-no-color', '-input=false'])
   })
@@ -74,6 +86,8 @@ describeTerraform('Terraform', () => {
   })
 
   test('what it made decides who may do what', async () => {
+    expect(await output('assumed')).toBe(`arn:aws:sts::${accountId}:assumed-role/deployer/terraform`)
+    expect(await output('may_read')).toBe('true')
     const anna = await asAnna()
     expect(await read(anna)).toBe('hello')
     const unencrypted = new PutObjectCommand({ ...hello, Body: 'x' })
@@ -99,7 +113,7 @@ describeTerraform('Terraform', () => {
     const iam = new IAMClient(journey.configuration)
     expect((await iam.send(new ListUsersCommand({}))).Users).toEqual([])
     expect((await iam.send(new ListGroupsCommand({}))).Groups).toEqual([])
-    expect((await iam.send(new ListRolesCommand({}))).Roles).toEqual([])
+    expect((await iam.send(new ListRolesCommand({}))).Roles).toMatchObject([{ RoleName: 'deployer' }])
     expect((await iam.send(new ListPoliciesCommand({ Scope: 'Local' }))).Policies).toEqual([])
     expect((await journey.s3.send(new ListBucketsCommand({}))).Buckets).toEqual([])
     expect((await journey.kms.send(new ListAliasesCommand({ KeyId }))).Aliases).toEqual([])
