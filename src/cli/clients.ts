@@ -60,7 +60,7 @@ export function addClients(program: Command, environment: NodeJS.ProcessEnv, fin
       const commands = await import('./trail.ts')
       finish(await commands.trail(flags, environment, { write, now, signal: interruption() }))
     })
-  client('explain', 'why a call of KMS, or of S3 on KMS keys, was allowed or refused', explainExamples)
+  client('explain', 'why a call of KMS or S3 was allowed or refused, or one of IAM or STS refused', explainExamples)
     .argument('<request>', "the request's id, of KMS or of S3, or: last")
     .action(async (request: string, flags: ClientFlags) => {
       const commands = await import('./explain.ts')
