@@ -61,7 +61,7 @@ test.each([
 test('The Regions of other partitions are Regions', async () => {
   for (const region of ['us-iso-east-1', 'us-isob-east-1', 'us-isof-south-1', 'eu-isoe-west-1', 'cn-north-1']) {
     expect((await s3.call('PUT', `/in-${region}`, { region, body: constraint(region) })).status).toBe(200)
-    expect((await s3.call('GET', `/?bucket-region=${region}`)).status).toBe(200)
+    expect((await s3.call('GET', `/?bucket-region=${region}`, { region })).status).toBe(200)
   }
 })
 
@@ -108,7 +108,7 @@ test('DeleteBucket deletes an empty bucket, and only an empty one', async () => 
   expect((await s3.call('HEAD', '/bucket')).status).toBe(404)
 })
 
-test('ListBuckets shows the caller’s buckets by name, with the owner and Regions', async () => {
+test('ListBuckets shows the caller’s buckets by name, with the owner', async () => {
   for (const name of ['zebra', 'apple', 'mango']) await s3.call('PUT', `/${name}`)
   await s3.call('PUT', '/foreign', { caller: other })
   const { Owner, Buckets } = await (await s3.call('GET', '/')).xml('ListAllMyBucketsResult')
@@ -117,7 +117,6 @@ test('ListBuckets shows the caller’s buckets by name, with the owner and Regio
     Bucket: ['apple', 'mango', 'zebra'].map((Name) => ({
       Name,
       CreationDate: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.000Z$/),
-      BucketRegion: 'us-east-1',
       BucketArn: `arn:aws:s3:::${Name}`,
     })),
   })
@@ -134,18 +133,39 @@ test('ListBuckets pages by max-buckets and selects by prefix and Region', async 
     token = encodeURIComponent(String(ContinuationToken ?? ''))
   } while (token !== '')
   expect(names).toEqual(['aaa-1', 'aaa-2', 'aaa-3'])
-  const elsewhere = await (await s3.call('GET', '/?bucket-region=eu-west-1')).xml('ListAllMyBucketsResult')
-  expect(elsewhere.Buckets).toBe('')
+  const elsewhere = await s3.call('GET', '/?bucket-region=EU-west-1', { region: 'eu-west-1' })
+  expect((await elsewhere.xml('ListAllMyBucketsResult')).Buckets).toBe('')
+})
+
+test.each(['prefix=', 'max-buckets=5', 'continuation-token=', 'bucket-region=us-east-1'])(
+  'ListBuckets tells the Region of each bucket to who asks by %s',
+  async (query) => {
+    await s3.call('PUT', '/bucket')
+    expect((await s3.call('GET', `/?${query}`)).text).toContain('<BucketRegion>us-east-1</BucketRegion>')
+    expect((await s3.call('GET', '/?x-id=ListBuckets')).text).not.toContain('<BucketRegion>')
+  },
+)
+
+test('ListBuckets with a Region is for the endpoint of that Region', async () => {
+  const reply = await s3.call('GET', '/?bucket-region=eu-west-1')
+  expect(reply).toMatchObject({ status: 400, code: 'InvalidArgument' })
+  const message = 'Requests with bucket-region specified must be made to the corresponding regional endpoint'
+  const { Message, ArgumentName, ArgumentValue } = await reply.xml('Error')
+  expect([Message, ArgumentName, ArgumentValue]).toEqual([message, 'bucket-region', undefined])
 })
 
 test.each([
-  ['max-buckets=0', 'max-buckets'],
-  ['max-buckets=x', 'max-buckets'],
-  ['continuation-token=x', 'continuation-token'],
-  ['bucket-region=eu-east-1', 'bucket-region'],
-])('ListBuckets refuses %s', async (query, ArgumentName) => {
+  ['max-buckets=0', 'max-buckets', 'Argument max-buckets must be an integer between 1 and 10000'],
+  ['max-buckets=10001', 'max-buckets', 'Argument max-buckets must be an integer between 1 and 10000'],
+  ['max-buckets=-1', 'max-buckets', 'Argument max-buckets must be an integer between 1 and 10000'],
+  ['max-buckets=x', 'max-buckets', 'Provided max-buckets not an integer or within integer range'],
+  ['max-buckets=', 'max-buckets', 'Provided max-buckets not an integer or within integer range'],
+  ['max-buckets=2147483648', 'max-buckets', 'Provided max-buckets not an integer or within integer range'],
+  ['continuation-token=x', 'continuation-token', 'The continuation token provided is incorrect'],
+  ['bucket-region=eu-east-1', 'bucket-region', 'Argument value eu-east-1 is not a valid AWS Region'],
+])('ListBuckets refuses %s', async (query, ArgumentName, Message) => {
   const reply = await s3.call('GET', `/?${query}`)
-  expect(await reply.xml('Error')).toMatchObject({ Code: 'InvalidArgument', ArgumentName })
+  expect(await reply.xml('Error')).toMatchObject({ Code: 'InvalidArgument', ArgumentName, Message })
 })
 
 test('A bucket that is made again with another ownership of objects is refused, with the same it is not', async () => {
