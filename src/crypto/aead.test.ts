@@ -85,6 +85,7 @@ test('a shorter text, another purpose and another binding do not authenticate', 
     expect(() => openSalted(secret, 'info', 'one', sealed.subarray(0, length))).toThrow(NotAuthentic)
   }
   expect(() => openSalted(secret, 'other', 'one', sealed)).toThrow(NotAuthentic)
+  expect(() => openSalted(secret, 'other', 'one', sealed)).toThrow('The sealed bytes do not authenticate')
   expect(() => openSalted(secret, 'info', 'two', sealed)).toThrow(NotAuthentic)
 })
 
