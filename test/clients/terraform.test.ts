@@ -81,7 +81,7 @@ describeTerraform('Terraform', () => {
   })
 
   test('applies, and then finds nothing to do', async () => {
-    expect(await apply()).toContain('Apply complete! Resources: 28 added, 0 changed, 0 destroyed.')
+    expect(await apply()).toContain('Apply complete! Resources: 30 added, 0 changed, 0 destroyed.')
     expect(await planWithoutDrift()).toContain('No changes. Your infrastructure matches the configuration.')
   })
 
@@ -100,7 +100,7 @@ describeTerraform('Terraform', () => {
   })
 
   test('changes what can be changed in place, and then finds nothing to do', async () => {
-    expect(await apply(changed)).toContain('Apply complete! Resources: 1 added, 15 changed, 1 destroyed.')
+    expect(await apply(changed)).toContain('Apply complete! Resources: 1 added, 17 changed, 1 destroyed.')
     expect(await planWithoutDrift(changed)).toContain('No changes. Your infrastructure matches the configuration.')
     expect(await read(await asAnna())).toBe('hello again')
   })
@@ -108,7 +108,7 @@ describeTerraform('Terraform', () => {
   test('destroys all of it', async () => {
     const KeyId = await output('key')
     expect(await command(['destroy', '-auto-approve', '-no-color', '-input=false', changed])).toContain(
-      'Destroy complete! Resources: 28 destroyed.',
+      'Destroy complete! Resources: 30 destroyed.',
     )
     const iam = new IAMClient(journey.configuration)
     expect((await iam.send(new ListUsersCommand({}))).Users).toEqual([])

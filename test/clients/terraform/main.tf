@@ -275,3 +275,32 @@ resource "aws_s3_object" "hello" {
   tags       = var.changed ? { kind = "greeting" } : { kind = "greeting", draft = "yes" }
   depends_on = [aws_s3_bucket_policy.files, aws_s3_bucket_versioning.files]
 }
+
+resource "aws_s3_bucket_cors_configuration" "files" {
+  bucket = aws_s3_bucket.files.id
+  cors_rule {
+    id              = "pages"
+    allowed_headers = ["*"]
+    allowed_methods = var.changed ? ["PUT"] : ["PUT", "POST"]
+    allowed_origins = ["https://app.example"]
+    expose_headers  = ["ETag"]
+    max_age_seconds = 3000
+  }
+  cors_rule {
+    allowed_methods = ["GET"]
+    allowed_origins = ["*"]
+  }
+}
+
+resource "aws_s3_bucket_website_configuration" "files" {
+  bucket = aws_s3_bucket.files.id
+  index_document { suffix = "index.html" }
+  error_document { key = "error.html" }
+  routing_rule {
+    condition { key_prefix_equals = "docs/" }
+    redirect {
+      replace_key_prefix_with = var.changed ? "" : "documents/"
+      http_redirect_code      = "302"
+    }
+  }
+}
