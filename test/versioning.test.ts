@@ -21,6 +21,7 @@ import {
   UploadPartCommand,
   UploadPartCopyCommand,
 } from '@aws-sdk/client-s3'
+import { createPresignedPost } from '@aws-sdk/s3-presigned-post'
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { failureOf, type Journey, startJourney } from './emulator.ts'
@@ -328,4 +329,22 @@ test('Writers of one key at one time each make a version; one of them is current
   expect([...listed].sort()).toEqual([...ids].sort())
   expect((await read(Bucket))[1]).toBe(listed[0])
   for (const [index, id] of ids.entries()) expect(await read(Bucket, id)).toEqual([contents[index], id])
+})
+
+test('A browser’s form adds a version and names it, but not while versioning is suspended', async () => {
+  const Bucket = await versionedBucket()
+  const old = await put(Bucket, 'old')
+  const submit = async (content: string) => {
+    const { url, fields } = await createPresignedPost(journey.s3, { Bucket, Key })
+    const form = new FormData()
+    for (const [name, value] of Object.entries(fields)) form.append(name, value)
+    form.append('file', new Blob([content]), 'file')
+    const answer = await fetch(url, { method: 'POST', body: form })
+    return [answer.status, answer.headers.get('x-amz-version-id') ?? undefined]
+  }
+  const [status, id] = await submit('by a form')
+  expect([status, await read(Bucket)]).toEqual([204, ['by a form', id]])
+  await setVersioning(Bucket, 'Suspended')
+  expect(await submit('by another')).toEqual([204, undefined])
+  expect(await idsOf(Bucket)).toEqual(['null', id, old])
 })
