@@ -87,7 +87,7 @@ export type WeighedRequest = Pick<
 /** What a request's document says to policies. */
 export interface WeighedDocument {
   /** By condition key, in lower case. */
-  values?: Readonly<Record<string, string | undefined>>
+  values?: Readonly<Record<string, string | readonly string[] | undefined>>
   /** Tags that it puts on what it is about. */
   tags?: readonly Tag[]
 }

@@ -124,7 +124,7 @@ function reader(facts: RequestFacts): (key: string) => readonly string[] | undef
     const prefix = tagPrefixOf(key)
     if (prefix) return tags(prefix, key.slice(prefix.length))
     const said = facts.request.document?.values?.[key]
-    if (said !== undefined) return [said]
+    if (said !== undefined) return listOf(said)
     if (Object.hasOwn(readers, key)) return listOf(readers[key]?.(facts))
     global ??= globalOf(facts)
     return global.get(key)

@@ -166,6 +166,21 @@ test('That public ACLs are blocked is told to who may put none, too', async () =
   )
 })
 
+test('Which fields an inventory may tell is a matter of policies', async () => {
+  const fields = { 'ForAllValues:StringEquals': { 's3:InventoryAccessibleOptionalFields': ['Size', 'ETag'] } }
+  const action = 's3:PutInventoryConfiguration'
+  identities.policies.set(app.arn, [{ Effect: 'Allow', Action: action, Resource: '*', Condition: fields }])
+  const put = async (...names: string[]) => {
+    const optional = names.map((name) => `<Field>${name}</Field>`).join('')
+    const body =
+      '<InventoryConfiguration><Destination><S3BucketDestination><Bucket>arn:aws:s3:::bucket</Bucket><Format>CSV</Format>' +
+      '</S3BucketDestination></Destination><IsEnabled>true</IsEnabled><Id>i</Id><IncludedObjectVersions>Current</IncludedObjectVersions>' +
+      `<OptionalFields>${optional}</OptionalFields><Schedule><Frequency>Daily</Frequency></Schedule></InventoryConfiguration>`
+    return (await s3.call('PUT', '/bucket?inventory&id=i', { caller: app, body })).status
+  }
+  expect([await put('Size'), await put('Size', 'StorageClass')]).toEqual([204, 403])
+})
+
 test('A boundary and a session policy that do not allow', async () => {
   identities.policies.set(app.arn, [allowAll])
   identities.boundaries.set(app.arn, [])

@@ -76,6 +76,7 @@ export const BucketInventory = identifiedConfiguration({
     root: 'ListInventoryConfigurationsResult',
   },
   checkId: checkIdAsShape,
+  weighs: ({ OptionalFields }) => ({ values: { 's3:inventoryaccessibleoptionalfields': OptionalFields } }),
   mismatch: s3Errors.IdMismatch,
   begin({ inventorySchedule, ambient }, transaction, { bucket, id }) {
     inventorySchedule.put(transaction, { due: firstDue(ambient.now()), bucket, id })

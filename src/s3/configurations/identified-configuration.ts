@@ -4,7 +4,7 @@ import { readXmlBody } from '../documents/xml-body.ts'
 import { childrenOf, type XmlShape } from '../documents/xml-shapes.ts'
 import { s3Errors } from '../errors.ts'
 import { onBucket } from '../needs.ts'
-import type { BucketOperation, BucketRequest, S3Answer, S3Services } from '../operation.ts'
+import type { BucketOperation, BucketRequest, S3Answer, S3Services, WeighedDocument } from '../operation.ts'
 import { type Identified, identifiedName } from '../records/configurations.ts'
 import { decodeToken, encodeToken } from '../records/tokens.ts'
 
@@ -49,6 +49,8 @@ export interface IdentifiedDeclaration<Value extends { Id: string }> {
    * @throws AwsError in S3's words
    */
   check: (value: Value) => NoInfer<Value>
+  /** What its document says to policies that are weighed for Put. */
+  weighs?: (value: Value) => WeighedDocument
   /** What changes beside the record of a configuration that is new, in the same commit. */
   begin?: (services: S3Services, transaction: Transaction, place: { bucket: string; id: string }) => void
 }
@@ -151,10 +153,11 @@ function putOperation<Value extends { Id: string }>(
   declaration: IdentifiedDeclaration<Value>,
   records: Records<Value>,
 ): BucketOperation {
-  const { subresource, root, shape, put, checkId, check, mismatch = s3Errors.MalformedXML } = declaration
+  const { subresource, root, shape, put, checkId, check, mismatch = s3Errors.MalformedXML, weighs } = declaration
   return {
     ...declared(put),
     route: `PUT /{Bucket}?${subresource}&id`,
+    weighs: weighs && { root, read: (document) => weighs(shape.read(document)) },
     trail: { readOnly: false },
     changesBucket: true,
     async handle(services, request, transaction) {
