@@ -2,6 +2,7 @@ import {
   CompleteMultipartUploadCommand,
   CopyObjectCommand,
   CreateMultipartUploadCommand,
+  DeleteObjectCommand,
   DeleteObjectTaggingCommand,
   GetObjectCommand,
   GetObjectTaggingCommand,
@@ -9,6 +10,7 @@ import {
   InvalidObjectState,
   ListObjectsV2Command,
   ListPartsCommand,
+  PutBucketNotificationConfigurationCommand,
   PutBucketVersioningCommand,
   PutObjectCommand,
   PutObjectTaggingCommand,
@@ -108,6 +110,44 @@ test('a copy onto itself changes the class, and takes an object out of the archi
   journey.turn(7 * day)
   expect(await text('moved')).toBe('x')
   expect((await head('moved')).StorageClass).toBeUndefined()
+})
+
+test('a restore is told of when it is asked for, when the copy comes, and when it goes', async () => {
+  const told = { Bucket: await journey.createBucket('told') }
+  const QueueArn = 'arn:aws:sqs:us-east-1:000000000000:restores'
+  const NotificationConfiguration = { QueueConfigurations: [{ QueueArn, Events: ['s3:ObjectRestore:*' as const] }] }
+  await journey.s3.send(new PutBucketNotificationConfigurationCommand({ ...told, NotificationConfiguration }))
+  const restore = (Key: string, Days: number) =>
+    journey.s3.send(new RestoreObjectCommand({ ...told, Key, RestoreRequest: { Days } }))
+  for (const Key of ['kept', 'prolonged', 'deleted']) {
+    await journey.s3.send(new PutObjectCommand({ ...told, Key, Body: 'x', StorageClass: 'GLACIER' }))
+    await restore(Key, 1)
+  }
+  await journey.s3.send(new DeleteObjectCommand({ ...told, Key: 'deleted' }))
+  journey.turn(5 * 60 * minute)
+  await journey.settle()
+  await restore('prolonged', 3)
+  journey.turn(2 * day)
+  await journey.settle()
+  journey.turn(2 * day)
+  await journey.settle()
+  const answer = await fetch(`${journey.endpoint}/_s3kms/notifications?bucket=told`)
+  const { notifications } = (await answer.json()) as { notifications: { key: string; message: object }[] }
+  const events = notifications.flatMap(({ key, message }) =>
+    'Records' in message ? [`${key} ${(message.Records as { eventName: string }[])[0]?.eventName}`] : [],
+  )
+  expect(events.filter((event) => !event.startsWith('prolonged'))).toEqual([
+    'kept ObjectRestore:Post',
+    'deleted ObjectRestore:Post',
+    'kept ObjectRestore:Completed',
+    'kept ObjectRestore:Delete',
+  ])
+  expect(events.filter((event) => event.startsWith('prolonged'))).toEqual([
+    'prolonged ObjectRestore:Post',
+    'prolonged ObjectRestore:Completed',
+    'prolonged ObjectRestore:Post',
+    'prolonged ObjectRestore:Delete',
+  ])
 })
 
 test('how long a restore takes can be set', async () => {
