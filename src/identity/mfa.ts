@@ -11,7 +11,7 @@ import { createHmac } from 'node:crypto'
 export interface MfaDevice {
   /** `arn:aws:iam::ACCOUNT:mfa/NAME` */
   serialNumber: string
-  /** Base32, as CreateVirtualMFADevice gives it out. */
+  /** Base32 without padding, as CreateVirtualMFADevice gives it out. */
   seed: string
 }
 
@@ -37,7 +37,7 @@ export function codeAt(seed: string, time: number): string {
 const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
 
 function bytesOfBase32(text: string): Buffer {
-  const bits = [...text.toUpperCase().replace(/=+$/, '')].map((letter) =>
+  const bits = [...text.toUpperCase()].map((letter) =>
     letters.indexOf(letter).toString(2).padStart(5, '0'),
   )
   const bytes = bits.join('').match(/.{8}/g) ?? []
