@@ -37,9 +37,7 @@ export function codeAt(seed: string, time: number): string {
 const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
 
 function bytesOfBase32(text: string): Buffer {
-  const bits = [...text.toUpperCase()].map((letter) =>
-    letters.indexOf(letter).toString(2).padStart(5, '0'),
-  )
+  const bits = [...text.toUpperCase()].map((letter) => letters.indexOf(letter).toString(2).padStart(5, '0'))
   const bytes = bits.join('').match(/.{8}/g) ?? []
   return Buffer.from(bytes.map((byte) => Number.parseInt(byte, 2)))
 }
