@@ -104,7 +104,7 @@ async function put(
     }),
   )
   if (answer.status === 200) return undefined
-  return /<Code>(.*?)<\/Code>/.exec((await readAnswer(answer)).toString())?.[1] ?? String(answer.status)
+  return /<Code>([^<]*)</.exec((await readAnswer(answer)).toString())?.[1] ?? String(answer.status)
 }
 
 /** Target grants, beside the owner's own. */

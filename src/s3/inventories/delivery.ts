@@ -161,7 +161,7 @@ async function putObject(
   )
   if (answer.status === 200) return undefined
   const text = (await readAnswer(answer)).toString()
-  return /<Code>(.*?)<\/Code>/.exec(text)?.[1] ?? String(answer.status)
+  return /<Code>([^<]*)</.exec(text)?.[1] ?? String(answer.status)
 }
 
 /** A key that is named by its id is one of the source's account. */
