@@ -187,6 +187,11 @@ export const s3Errors = errorCatalogue({
     status: 404,
     details: { BucketName },
   }),
+  InvalidBucketState: (message: string) => ({ message, status: 409 }),
+  NoSuchObjectLockConfiguration: () => ({
+    message: 'The specified object does not have a ObjectLock configuration',
+    status: 404,
+  }),
   NoSuchWebsiteConfiguration: (BucketName: string) => ({
     message: 'The specified bucket does not have a website configuration',
     status: 404,

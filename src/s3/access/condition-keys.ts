@@ -150,7 +150,9 @@ function kmsKeyOf({ request, bucket, findUpload }: RequestFacts): Value {
 const day = 86_400_000
 
 function remainingDays({ request, now }: RequestFacts): Value {
-  const until = Date.parse(request.headers['x-amz-object-lock-retain-until-date'] ?? '')
+  const stated = request.document?.values?.['s3:object-lock-retain-until-date']
+  const text = stated ?? request.headers['x-amz-object-lock-retain-until-date']
+  const until = typeof text === 'string' ? Date.parse(text) : Number.NaN
   return Number.isNaN(until) ? undefined : String(Math.floor((until - now) / day))
 }
 

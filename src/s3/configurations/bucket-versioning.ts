@@ -24,9 +24,14 @@ export const BucketVersioning = bucketConfiguration({
     differs: 'x-amz-mfa answers 501 NotImplemented: nobody has a device',
   },
   absent: ({ versioning }) => ({ Status: versioning }),
-  check({ Status, MFADelete }) {
+  check({ Status, MFADelete }, { request }) {
     if (Status === undefined) throw s3Errors.IllegalVersioningConfigurationException()
     if (MFADelete === 'Enabled') throw s3Errors.AccessDenied('Mfa Authentication must be used for this request')
+    if (Status === 'Suspended' && request.bucket.objectLock) {
+      throw s3Errors.InvalidBucketState(
+        'An Object Lock configuration is present on this bucket, so the versioning state cannot be changed.',
+      )
+    }
     return { Status }
   },
   effect: (bucket, value) => ({ ...bucket, versioning: value?.Status ?? bucket.versioning }),

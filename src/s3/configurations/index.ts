@@ -16,6 +16,7 @@ import { BucketRequestPayment } from './bucket-request-payment.ts'
 import { BucketTagging } from './bucket-tagging.ts'
 import { BucketVersioning } from './bucket-versioning.ts'
 import { BucketWebsite } from './bucket-website.ts'
+import { ObjectLock } from './object-lock.ts'
 import { PublicAccessBlock } from './public-access-block.ts'
 import { unsetConfigurations } from './unset-configurations.ts'
 
@@ -36,6 +37,7 @@ export const configurations = [
   BucketTagging,
   BucketVersioning,
   BucketWebsite,
+  ObjectLock,
   PublicAccessBlock,
 ]
 

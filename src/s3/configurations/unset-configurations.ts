@@ -44,10 +44,4 @@ export const unsetConfigurations: readonly BucketOperation[] = [
     's3:GetReplicationConfiguration',
     s3Errors.ReplicationConfigurationNotFoundError,
   ),
-  missing(
-    'GetObjectLockConfiguration',
-    'object-lock',
-    's3:GetBucketObjectLockConfiguration',
-    s3Errors.ObjectLockConfigurationNotFoundError,
-  ),
 ]

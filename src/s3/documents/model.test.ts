@@ -3,6 +3,7 @@ import { expect, test } from '@jest/globals'
 import { AccessControlPolicy } from '../access/acl-document.ts'
 import { configurations } from '../configurations/index.ts'
 import { CreateBucketConfiguration } from '../operations/bucket/create-bucket.ts'
+import { LegalHold, Retention } from './object-lock.ts'
 import { shapeOf, type XmlMembers, type XmlShape } from './xml-shapes.ts'
 
 /* The shapes of documents, held against AWS's model (scripts/extract-model-facts.mjs). */
@@ -41,6 +42,10 @@ const known = new Set([
   'NotificationConfiguration.TopicConfigurations.Filter.Key.FilterRules.Name: has no values',
   'NotificationConfiguration.QueueConfigurations.Filter.Key.FilterRules.Name: has no values',
   'NotificationConfiguration.LambdaFunctionConfigurations.Filter.Key.FilterRules.Name: has no values',
+  // Without them S3 answers MalformedXML (evidence: s3-object-lock).
+  'ObjectLockConfiguration.ObjectLockEnabled: required is true, the model has false',
+  'ObjectLockConfiguration.Rule.DefaultRetention: required is true, the model has false',
+  'ObjectLockConfiguration.Rule.DefaultRetention.Mode: required is true, the model has false',
   // Without them S3 answers MalformedACLError (evidence: s3-malformed-acl).
   'AccessControlPolicy.Grants.Grantee: required is true, the model has false',
   'AccessControlPolicy.Grants.Permission: required is true, the model has false',
@@ -52,6 +57,8 @@ const known = new Set([
 const documents: [string, XmlShape<unknown>][] = [
   ['AccessControlPolicy', AccessControlPolicy],
   ['CreateBucketConfiguration', CreateBucketConfiguration],
+  ['ObjectLockLegalHold', LegalHold],
+  ['ObjectLockRetention', Retention],
   ...configurations.map(({ root, shape }): [string, XmlShape<unknown>] => [root, shape]),
 ]
 

@@ -43,7 +43,7 @@ function performRead(operation: S3Operation, services: S3Services, request: Addr
   const check = (asked: AddressedRequest) => {
     const bucket = checkAccess(services, operation, asked)
     const { headers, level } = operation
-    if (headers && level !== 'new bucket') refuseIneffectiveHeaders(asked.headers, headers, services.ambient.now())
+    if (headers && level !== 'new bucket') refuseIneffectiveHeaders(asked.headers, headers)
     return bucket
   }
   const attempt = (asked: AddressedRequest, transaction: Transaction) =>

@@ -67,9 +67,9 @@ const optional = [
   ofObjects('IsMultipartUploaded', ({ uploadId }) => String(uploadId !== undefined)),
   ofObjects('ReplicationStatus', () => ''),
   ofObjects('EncryptionStatus', ({ envelope }) => encryptionStatuses[envelope.scheme]),
-  ofObjects('ObjectLockRetainUntilDate', () => ''),
-  ofObjects('ObjectLockMode', () => ''),
-  ofObjects('ObjectLockLegalHoldStatus', () => ''),
+  ofObjects('ObjectLockRetainUntilDate', ({ attributes }) => dateOf(attributes?.retention?.retainUntil)),
+  ofObjects('ObjectLockMode', ({ attributes }) => attributes?.retention?.mode ?? ''),
+  ofObjects('ObjectLockLegalHoldStatus', ({ attributes }) => attributes?.legalHold ?? ''),
   ofObjects('IntelligentTieringAccessTier', (record) =>
     storageClassOf(record) === 'INTELLIGENT_TIERING' ? 'FREQUENT' : '',
   ),
@@ -87,6 +87,10 @@ export function columnsOf({ IncludedObjectVersions, OptionalFields = [] }: Inven
   const asked = new Set<string>(OptionalFields)
   const versions = IncludedObjectVersions === 'All' ? ofVersions : []
   return [...identity, ...versions, ...optional.filter(({ name }) => asked.has(name))]
+}
+
+function dateOf(milliseconds: number | undefined): string {
+  return milliseconds === undefined ? '' : new Date(milliseconds).toISOString()
 }
 
 function aclOf(record: ObjectRecord, { bucket }: Listed, services: Services): string {

@@ -8,7 +8,7 @@ import type { ObjectRecord } from '../records/object-record.ts'
  * Changes what belongs to a version beside its bytes: tags, a restored copy. Bytes, ETag and date stay.
  * @param versionId of the version that was found
  * @param change gives the record anew, of what stands there by now; under the object's lock
- * @param event by which the bucket tells of it
+ * @param event by which the bucket tells of it; undefined: nobody is told
  * @throws AwsError NoSuchKey where the version is gone by now, and what `change` refuses
  */
 export function amendObject(
@@ -16,7 +16,7 @@ export function amendObject(
   request: ObjectRequest,
   versionId: string,
   change: (record: ObjectRecord, transaction: Transaction) => ObjectRecord,
-  event: EventName,
+  event?: EventName,
 ): Promise<ObjectRecord> {
   const { bucket, key } = request
   return objects.change(bucket.name, key, (transaction, _, inBucket) => {
@@ -24,7 +24,7 @@ export function amendObject(
     if (!version || 'isDeleteMarker' in version) throw s3Errors.NoSuchKey(key)
     const record = change(version.record, transaction)
     objects.amend(transaction, bucket.name, key, { record, bodies: version.bodies })
-    notifications.stage(transaction, inBucket, { name: event, key, version: record }, request)
+    if (event) notifications.stage(transaction, inBucket, { name: event, key, version: record }, request)
     return record
   })
 }

@@ -7,7 +7,7 @@ import { openS3, owner, type S3Fixture } from '../s3.fixture.ts'
 let s3: S3Fixture
 beforeEach(async () => {
   s3 = await openS3()
-  await s3.call('PUT', '/bucket')
+  await s3.call('PUT', '/bucket', { headers: { 'x-amz-bucket-object-lock-enabled': 'true' } })
 })
 afterEach(() => s3.close())
 
@@ -22,7 +22,13 @@ const rows: { [Member in keyof EveryAttribute]: [headers: Record<string, string>
   ],
   storageClass: [{ 'x-amz-storage-class': 'STANDARD_IA' }, 'STANDARD_IA'],
   websiteRedirectLocation: [{ 'x-amz-website-redirect-location': '/elsewhere' }, '/elsewhere'],
+  retention: [
+    { 'x-amz-object-lock-mode': 'GOVERNANCE', 'x-amz-object-lock-retain-until-date': '2090-01-01T00:00:00Z' },
+    { mode: 'GOVERNANCE', retainUntil: Date.UTC(2090, 0) },
+  ],
+  legalHold: [{ 'x-amz-object-lock-legal-hold': 'ON' }, 'ON'],
 }
+const md5 = (text: string) => ({ 'content-md5': createHash('md5').update(text).digest('base64') })
 const asked = Object.assign({}, ...Object.values(rows).map(([headers]) => headers)) as Record<string, string>
 const kept = Object.fromEntries(Object.entries(rows).map(([member, [, value]]) => [member, value]))
 
@@ -34,7 +40,10 @@ function attributesAt(key: string) {
 async function upload(headers: Record<string, string>): Promise<void> {
   const begun = await s3.call('POST', '/bucket/uploaded?uploads', { headers })
   const { UploadId } = await begun.xml('InitiateMultipartUploadResult')
-  const part = await s3.call('PUT', `/bucket/uploaded?partNumber=1&uploadId=${UploadId}`, { body: 'part' })
+  const part = await s3.call('PUT', `/bucket/uploaded?partNumber=1&uploadId=${UploadId}`, {
+    body: 'part',
+    headers: md5('part'),
+  })
   const list = `<Part><PartNumber>1</PartNumber><ETag>${part.headers.get('etag')}</ETag></Part>`
   const body = `<CompleteMultipartUpload>${list}</CompleteMultipartUpload>`
   // The second time it is answered from the object.
@@ -45,7 +54,7 @@ async function upload(headers: Record<string, string>): Promise<void> {
 }
 
 test('Every attribute survives PutObject, CopyObject and a multipart upload', async () => {
-  await s3.call('PUT', '/bucket/put', { headers: asked, body: 'x' })
+  await s3.call('PUT', '/bucket/put', { headers: { ...asked, ...md5('x') }, body: 'x' })
   expect(attributesAt('put')).toEqual(kept)
   const replacing = { 'x-amz-copy-source': '/bucket/put', 'x-amz-tagging-directive': 'REPLACE', ...asked }
   expect((await s3.call('PUT', '/bucket/copied', { headers: replacing })).status).toBe(200)
@@ -56,15 +65,14 @@ test('Every attribute survives PutObject, CopyObject and a multipart upload', as
 
 test('Every attribute survives a new ACL and another key', async () => {
   const sse = { 'x-amz-server-side-encryption': 'AES256' }
-  await s3.call('PUT', '/bucket/put', { headers: { ...asked, ...sse }, body: 'x' })
+  await s3.call('PUT', '/bucket/put', { headers: { ...asked, ...sse, ...md5('x') }, body: 'x' })
   expect((await s3.call('PUT', '/bucket/put?acl', { headers: { 'x-amz-acl': 'private' } })).status).toBe(200)
   expect(attributesAt('put')).toEqual(kept)
   const from = { clientAddress: '127.0.0.1', userAgent: 'test', secure: false, requestId: s3.ambient.uuid() }
   const created = await s3.kms.invoke('CreateKey', {}, { caller: owner, region: 'us-east-1', ...from })
   const { KeyMetadata } = created as { KeyMetadata: { Arn: string } }
   const body = `<ObjectEncryption><SSE-KMS><KMSKeyArn>${KeyMetadata.Arn}</KMSKeyArn></SSE-KMS></ObjectEncryption>`
-  const md5 = createHash('md5').update(body).digest('base64')
-  const resealed = await s3.call('PUT', '/bucket/put?encryption', { body, headers: { 'content-md5': md5 } })
+  const resealed = await s3.call('PUT', '/bucket/put?encryption', { body, headers: md5(body) })
   expect(resealed.status).toBe(200)
   expect(attributesAt('put')).toEqual(kept)
 })
@@ -80,7 +88,7 @@ test('A plain object has none', async () => {
 })
 
 test('GET and HEAD tell of class, redirect and the number of tags', async () => {
-  const put = await s3.call('PUT', '/bucket/put', { headers: asked, body: 'x' })
+  const put = await s3.call('PUT', '/bucket/put', { headers: { ...asked, ...md5('x') }, body: 'x' })
   expect(put.headers.get('x-amz-storage-class')).toBe('STANDARD_IA')
   for (const method of ['GET', 'HEAD']) {
     const { headers } = await s3.call(method, '/bucket/put')
@@ -91,7 +99,7 @@ test('GET and HEAD tell of class, redirect and the number of tags', async () => 
 })
 
 test('A copy takes the tags of its source, and neither its class nor its redirect', async () => {
-  await s3.call('PUT', '/bucket/put', { headers: asked, body: 'x' })
+  await s3.call('PUT', '/bucket/put', { headers: { ...asked, ...md5('x') }, body: 'x' })
   const copying = { 'x-amz-copy-source': '/bucket/put', 'x-amz-tagging': '%not read' }
   expect((await s3.call('PUT', '/bucket/copied', { headers: copying })).status).toBe(200)
   expect(attributesAt('copied')).toEqual({ tags: kept.tags })
@@ -106,7 +114,7 @@ test.each([
   [{ 'x-amz-website-redirect-location': '/there' }, 200],
   [{ 'x-amz-tagging-directive': 'REPLACE', 'x-amz-tagging': 'a=b' }, 400],
 ])('A copy onto itself with %j is answered %d', async (headers, status) => {
-  await s3.call('PUT', '/bucket/put', { headers: asked, body: 'x' })
+  await s3.call('PUT', '/bucket/put', { headers: { ...asked, ...md5('x') }, body: 'x' })
   const reply = await s3.call('PUT', '/bucket/put', { headers: { 'x-amz-copy-source': '/bucket/put', ...headers } })
   expect(reply.status).toBe(status)
 })

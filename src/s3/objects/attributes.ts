@@ -7,6 +7,7 @@ import {
   storageClasses,
 } from '../records/object-attributes.ts'
 import { rawText } from './metadata.ts'
+import type { Lock } from './object-lock.ts'
 import { readTagHeader } from './tags.ts'
 
 type Headers = Readonly<Record<string, string>>
@@ -18,27 +19,41 @@ const redirectHeader = 'x-amz-website-redirect-location'
 /**
  * Reads the attributes that a write asks for.
  * @param headers its headers, or a form's fields in their place
+ * @param lock as `lockOfWrite` has it
  * @returns undefined where it asks for none
  * @throws AwsError InvalidStorageClass, InvalidRedirectLocation, and what `readTagHeader` throws
  */
-export function readAttributes(headers: Headers): ObjectAttributes | undefined {
+export function readAttributes(headers: Headers, lock: Lock | undefined): ObjectAttributes | undefined {
   const { [taggingHeader]: tagging, [classHeader]: storageClass, [redirectHeader]: redirect } = headers
-  if (tagging === undefined && storageClass === undefined && redirect === undefined) return undefined
+  if (!lock && tagging === undefined && storageClass === undefined && redirect === undefined) return undefined
   return attributesOf({
     storageClass: readStorageClass(storageClass),
     websiteRedirectLocation: readRedirect(redirect),
     tags: readTagHeader(tagging),
+    retention: lock?.retention,
+    legalHold: lock?.legalHold,
   })
 }
 
 /** The attributes with the tags that the object shall have in place of its own. */
 export function withTags(attributes: ObjectAttributes | undefined, tags: EveryAttribute['tags']) {
   if (attributes === undefined && tags === undefined) return undefined
-  return attributesOf({
+  return attributesOf({ ...everyAttributeOf(attributes), tags: tags?.length === 0 ? undefined : tags })
+}
+
+/** The attributes with another lock in place of what is named of it. */
+export function withLock(attributes: ObjectAttributes | undefined, lock: Lock) {
+  return attributesOf({ ...everyAttributeOf(attributes), ...lock })
+}
+
+function everyAttributeOf(attributes: ObjectAttributes | undefined): EveryAttribute {
+  return {
     storageClass: attributes?.storageClass,
     websiteRedirectLocation: attributes?.websiteRedirectLocation,
-    tags: tags?.length === 0 ? undefined : tags,
-  })
+    tags: attributes?.tags,
+    retention: attributes?.retention,
+    legalHold: attributes?.legalHold,
+  }
 }
 
 function readStorageClass(value: string | undefined): EveryAttribute['storageClass'] {

@@ -1,6 +1,7 @@
 import type { BucketRequest, S3Services } from '../operation.ts'
 import { isMarker, nullVersion } from '../records/object-record.ts'
 import { checkDeleteCondition, type WriteCondition } from './conditions.ts'
+import { bypassesGovernance, checkDeletable } from './object-lock.ts'
 import { checkVersionId } from './version-ids.ts'
 
 /** What a deletion did: the version that it made or removed, and whether that is a delete marker. */
@@ -12,7 +13,8 @@ export interface Deletion {
 
 /**
  * Deletes a version for good; without one, the object, over which a delete marker is put where the bucket has versions.
- * @throws AwsError InvalidArgument for an id of a version that S3 never gave; what the condition refuses
+ * @throws AwsError InvalidArgument for an id of a version that S3 never gave, AccessDenied for a version that is locked; what the
+ *   condition refuses
  */
 export function deleteOne(
   services: S3Services,
@@ -51,13 +53,18 @@ function deleteObject(
 
 /** A version that never was, or is gone already, is as good as deleted (evidence: s3-version-id). */
 function deleteVersion(
-  { objects, notifications }: S3Services,
+  { objects, notifications, ambient }: S3Services,
   request: BucketRequest,
   key: string,
   versionId: string,
 ): Promise<Deletion> {
   const { name } = request.bucket
   return objects.change(name, key, async (transaction, _, bucket) => {
+    if (bucket.objectLock) {
+      const version = objects.version(name, key, versionId, transaction)
+      const bypasses = bypassesGovernance(bucket, request.headers)
+      if (version && 'record' in version) checkDeletable(version.record.attributes, bypasses, ambient.now())
+    }
     const version = await objects.erase(transaction, name, key, versionId)
     if (version && bucket.notifies)
       notifications.stage(transaction, bucket, { name: 'ObjectRemoved:Delete', key, version }, request)

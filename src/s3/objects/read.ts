@@ -16,6 +16,7 @@ import { attributeHeaders } from './attributes.ts'
 import { checksumHeaders, openChecksum } from './checksums.ts'
 import { checkReadConditions } from './conditions.ts'
 import { httpDate, metadataHeaders } from './metadata.ts'
+import { type Lock, lockHeaders } from './object-lock.ts'
 import { type ByteRange, parseRange } from './ranges.ts'
 import { sealTarget, sessionOf } from './session.ts'
 import { checkVersionId, markerHeaders, shownVersion } from './version-ids.ts'
@@ -31,6 +32,8 @@ export interface Reading {
   now: number
   /** How many tags are told of: to who may read them. */
   tagCount: number
+  /** The lock, as far as the caller may read it. */
+  lock: Lock | undefined
   /** Undefined: the whole object, status 200. */
   range?: ByteRange
   partNumber?: number
@@ -57,6 +60,7 @@ export function beginRead(services: S3Services, request: ObjectRequest, object: 
     now,
     partNumber,
     tagCount: tagCountFor(services, request, object.record),
+    lock: lockFor(services, request, object.record),
   }
   if (isNotModified) return common
   if (partNumber === undefined) return { ...common, range: parseRange(headers.range, object.record.size) }
@@ -73,6 +77,18 @@ function tagCountFor({ access }: S3Services, request: ObjectRequest, { attribute
   const action = query.has('versionId') ? 's3:GetObjectVersionTagging' : 's3:GetObjectTagging'
   const need = { action, resource: objectArn(bucket.name, key) }
   return access.may(request, need, bucket) ? attributes.tags.length : 0
+}
+
+/** "This header is only returned if the requester has the s3:GetObjectRetention permission" (HeadObject in the API Reference). */
+function lockFor({ access }: S3Services, request: ObjectRequest, { attributes }: ObjectRecord): Lock | undefined {
+  if (!attributes?.retention && !attributes?.legalHold) return undefined
+  const { bucket, key } = request
+  const resource = objectArn(bucket.name, key)
+  const mayRead = (action: string) => access.may(request, { action, resource }, bucket)
+  return {
+    retention: attributes.retention && mayRead('s3:GetObjectRetention') ? attributes.retention : undefined,
+    legalHold: attributes.legalHold && mayRead('s3:GetObjectLegalHold') ? attributes.legalHold : undefined,
+  }
 }
 
 /**
@@ -236,6 +252,7 @@ export function answerHeaders(
   }
   if (record.attributes) Object.assign(headers, attributeHeaders(record.attributes))
   if (reading.tagCount > 0) headers['x-amz-tagging-count'] = String(reading.tagCount)
+  if (reading.lock) Object.assign(headers, lockHeaders(reading.lock))
   const restore = record.restore && restoreHeader(record, reading.now)
   if (restore) headers['x-amz-restore'] = restore
   const checksum = wantsChecksum(request) ? checksumOf(reading) : undefined

@@ -7,6 +7,7 @@ import { readAttributes } from './attributes.ts'
 import { checkWriteCondition, readWriteCondition, type WriteCondition } from './conditions.ts'
 import { type BodyExpectation, type WrittenBody, writeBody } from './content.ts'
 import { type Metadata, readMetadata } from './metadata.ts'
+import { lockOfWrite } from './object-lock.ts'
 import { sealTarget, sessionOf } from './session.ts'
 import { creationTeller } from './tell.ts'
 
@@ -42,12 +43,14 @@ export const noCondition: WriteCondition = { kind: 'none' }
  * @throws AwsError in S3's words for the first fault
  */
 export function readWriteIntent(
-  { settings }: Pick<S3Services, 'settings'>,
-  { headers, call }: Pick<WriteRequest, 'headers' | 'call'>,
+  { settings, ambient }: Pick<S3Services, 'settings' | 'ambient'>,
+  request: Pick<WriteRequest, 'bucket' | 'headers' | 'call' | 'authentication'>,
   given: Partial<WriteIntent> & Pick<WriteIntent, 'holding'>,
 ): WriteIntent {
+  const { headers, call } = request
   const { metadata = readMetadata(headers), condition = readWriteCondition(headers), holding } = given
-  const attributes = 'attributes' in given ? given.attributes : readAttributes(headers)
+  const attributes =
+    'attributes' in given ? given.attributes : readAttributes(headers, lockOfWrite(request, ambient.now()))
   checkTransport(headers, call.secure, settings.requireTlsForSseC)
   return { metadata, attributes, encryption: readEncryptionRequest(headers), condition, holding }
 }

@@ -24,6 +24,8 @@ import { GetObjectAttributes } from './object/get-object-attributes.ts'
 import { GetObjectTorrent } from './object/get-object-torrent.ts'
 import { HeadObject } from './object/head-object.ts'
 import { GetObjectAcl, PutObjectAcl } from './object/object-acl.ts'
+import { GetObjectLegalHold, PutObjectLegalHold } from './object/object-legal-hold.ts'
+import { GetObjectRetention, PutObjectRetention } from './object/object-retention.ts'
 import { DeleteObjectTagging, GetObjectTagging, PutObjectTagging } from './object/object-tagging.ts'
 import { PostObject } from './object/post-object.ts'
 import { PutObject } from './object/put-object.ts'
@@ -46,6 +48,10 @@ export const operations: readonly S3Operation[] = [
   PutObjectTagging,
   DeleteObjectTagging,
   RestoreObject,
+  GetObjectRetention,
+  PutObjectRetention,
+  GetObjectLegalHold,
+  PutObjectLegalHold,
   ...configurationOperations,
   ListObjects,
   CreateSession,

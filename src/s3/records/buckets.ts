@@ -3,6 +3,7 @@ import { recordKind } from '../../store/keyspace.ts'
 import type { LockRequest } from '../../store/locks.ts'
 import { s3Errors } from '../errors.ts'
 import type { DefaultEncryption } from '../sse/envelope.ts'
+import type { Retention } from './object-attributes.ts'
 
 export type ObjectOwnership = 'BucketOwnerEnforced' | 'ObjectWriter' | 'BucketOwnerPreferred'
 
@@ -31,8 +32,18 @@ export interface BucketRecord {
   notifies?: true
   /** Whether requests for it leave lines in an access log. */
   logsAccess?: true
+  /** Whether versions can be locked, and how those are that nobody locks otherwise; once it is there it stays. */
+  objectLock?: { defaultRetention?: DefaultRetention }
   /** Undefined: versioning was never on. */
   versioning?: 'Enabled' | 'Suspended'
+}
+
+/** How long every new version is locked, from when it is written. */
+export interface DefaultRetention {
+  mode: Retention['mode']
+  /** Days, or years of the calendar. */
+  days?: number
+  years?: number
 }
 
 /** name → bucket; names are one namespace for all accounts, as on AWS */

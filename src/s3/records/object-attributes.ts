@@ -9,7 +9,22 @@ export interface ObjectAttributes {
   storageClass?: Exclude<StorageClass, 'STANDARD'>
   /** A path of the bucket's website, or a URL. */
   websiteRedirectLocation?: string
+  /** Until when the version may not be deleted; it stays there when that has passed. */
+  retention?: Retention
+  /** Whether somebody holds the version, for no time that is known. OFF says that somebody did. */
+  legalHold?: LegalHold
 }
+
+export const retentionModes = ['GOVERNANCE', 'COMPLIANCE'] as const
+
+export interface Retention {
+  mode: (typeof retentionModes)[number]
+  /** ms since the epoch */
+  retainUntil: number
+}
+
+export const legalHolds = ['ON', 'OFF'] as const
+export type LegalHold = (typeof legalHolds)[number]
 
 /** Every member by its name: who makes attributes can forget none. */
 export type EveryAttribute = { [Member in keyof Required<ObjectAttributes>]: ObjectAttributes[Member] }

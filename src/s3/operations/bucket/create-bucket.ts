@@ -1,9 +1,12 @@
 import { canonicalUserId } from '../../../aws/caller.ts'
+import type { Transaction } from '../../../store/database.ts'
 import { grantsOf, keptAcl } from '../../access/acl-grants.ts'
 import { readAclHeaders } from '../../access/acl-headers.ts'
 import { BucketAcl } from '../../configurations/bucket-acl.ts'
 import { BucketOwnershipControls } from '../../configurations/bucket-ownership-controls.ts'
 import { BucketTagging, createBucketTagRules } from '../../configurations/bucket-tagging.ts'
+import { BucketVersioning } from '../../configurations/bucket-versioning.ts'
+import { ObjectLock } from '../../configurations/object-lock.ts'
 import { blockOf, everythingBlocked, PublicAccessBlock } from '../../configurations/public-access-block.ts'
 import { TagSet } from '../../documents/tagging.ts'
 import { readXmlBody } from '../../documents/xml-body.ts'
@@ -11,9 +14,8 @@ import { document, string, structure, type ValueOf } from '../../documents/xml-s
 import { notImplementedElement, s3Errors } from '../../errors.ts'
 import { isBucketName, namespaceOf } from '../../names.ts'
 import { aclHeaders, onBucket, together, withHeader } from '../../needs.ts'
-import { headersOfNewBuckets, refuseIneffectiveHeaders } from '../../objects/ineffective-headers.ts'
 import { checkTags } from '../../objects/tags.ts'
-import type { NewBucketOperation, NewBucketRequest } from '../../operation.ts'
+import type { NewBucketOperation, NewBucketRequest, S3Services } from '../../operation.ts'
 import { type Acl, isPublic, isToOwner } from '../../records/acl.ts'
 import { unsetEncryption } from '../../records/bucket-defaults.ts'
 import type { BucketRecord, ObjectOwnership } from '../../records/buckets.ts'
@@ -34,7 +36,6 @@ export const CreateBucket: NewBucketOperation = {
   name: 'CreateBucket',
   level: 'new bucket',
   route: 'PUT /{Bucket}',
-  headers: headersOfNewBuckets,
   needs: together(
     onBucket('s3:CreateBucket'),
     withHeader(aclHeaders, onBucket('s3:PutBucketAcl'), 'private'),
@@ -72,7 +73,6 @@ export const CreateBucket: NewBucketOperation = {
     const { BlockPublicAcls } = blockOf(services, existing ?? { name, ownerAccountId: accountId })
     const blocksPublic = BlockPublicAcls || (!existing && settings.bucketDefaults !== 'classic')
     const acl = readAcl(request, objectOwnership, blocksPublic)
-    refuseIneffectiveHeaders(request.headers, headersOfNewBuckets, ambient.now())
     if (!existing) {
       const bucket = {
         name,
@@ -90,6 +90,7 @@ export const CreateBucket: NewBucketOperation = {
         PublicAccessBlock.keep(services, transaction, bucket, everythingBlocked)
       if (Tags.length > 0) BucketTagging.keep(services, transaction, bucket, { TagSet: Tags })
       if (acl) BucketAcl.keep(services, transaction, bucket, acl)
+      if (isLocked(request)) keepLock(services, transaction, bucket)
     } else {
       // Made again, a bucket has the ACL of its newest making (CreateBucket in the API Reference).
       BucketAcl.keep(services, transaction, existing, acl)
@@ -97,6 +98,18 @@ export const CreateBucket: NewBucketOperation = {
     const location = region === globalRegion ? `/${name}` : `http://${name}.s3.amazonaws.com/`
     return { headers: { location, 'x-amz-bucket-arn': `arn:aws:s3:::${name}` } }
   },
+}
+
+function isLocked({ headers }: NewBucketRequest): boolean {
+  return headers['x-amz-bucket-object-lock-enabled']?.toLowerCase() === 'true'
+}
+
+/** A lock needs versions; such a bucket, and no other, says that MFA Delete is off (evidence: s3-object-lock). */
+function keepLock(services: S3Services, transaction: Transaction, bucket: BucketRecord): void {
+  const versions = { Status: 'Enabled', MFADelete: 'Disabled' } as const
+  BucketVersioning.keep(services, transaction, bucket, versions)
+  const versioned = services.buckets.get(bucket.name, transaction)
+  ObjectLock.keep(services, transaction, versioned, { ObjectLockEnabled: 'Enabled' })
 }
 
 /**

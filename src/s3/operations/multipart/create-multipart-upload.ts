@@ -1,7 +1,6 @@
 import { askedByWrite, holdingOf } from '../../access/acl-of-write.ts'
 import { onWrittenObject } from '../../needs.ts'
 import { readUploadChecksum } from '../../objects/checksums.ts'
-import { headersOfWrites } from '../../objects/ineffective-headers.ts'
 import { sessionOf } from '../../objects/session.ts'
 import { noCondition, readWriteIntent } from '../../objects/write.ts'
 import type { ObjectOperation } from '../../operation.ts'
@@ -18,7 +17,6 @@ export const CreateMultipartUpload: ObjectOperation = {
   name: 'CreateMultipartUpload',
   level: 'object',
   route: 'POST /{Bucket}/{Key+}?uploads',
-  headers: headersOfWrites,
   needs: onWrittenObject,
   async handle(services, request) {
     const { bucket, key, headers, authentication } = request

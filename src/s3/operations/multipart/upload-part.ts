@@ -1,6 +1,7 @@
 import { onObject } from '../../needs.ts'
 import { checksumHeaders, type SentChecksum } from '../../objects/checksums.ts'
 import { type BodyExpectation, readBodyExpectation, type WrittenBody } from '../../objects/content.ts'
+import { requireDigest } from '../../objects/object-lock.ts'
 import { beginPart, checksumTypeMismatch, openUpload, storePart } from '../../objects/parts.ts'
 import type { ObjectOperation } from '../../operation.ts'
 import type { Upload } from '../../records/uploads.ts'
@@ -15,6 +16,7 @@ export const UploadPart: ObjectOperation = {
     const target = beginPart(services, request)
     const expectation = readBodyExpectation(request)
     checkPartChecksum(target.upload, expectation.sent)
+    requireDigest(target.upload.record.attributes, expectation, 'Put Part')
     const envelope = await openUpload(services, target, request)
     const { part, written } = await storePart(services, target, envelope, request.body.bytes, expectation)
     return {

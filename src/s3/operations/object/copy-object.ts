@@ -9,8 +9,8 @@ import { checksumElements, requireAlgorithm } from '../../objects/checksums.ts'
 import { checkWriteCondition } from '../../objects/conditions.ts'
 import { unverified } from '../../objects/content.ts'
 import { type CopySource, openSource, readCopySource, sourceVersion, withSource } from '../../objects/copy.ts'
-import { headersOfWrites } from '../../objects/ineffective-headers.ts'
 import { type Metadata, readMetadata } from '../../objects/metadata.ts'
+import { lockOfWrite } from '../../objects/object-lock.ts'
 import { whole } from '../../objects/read.ts'
 import { sealTarget, sessionOf } from '../../objects/session.ts'
 import { copiedVersion } from '../../objects/version-ids.ts'
@@ -30,7 +30,6 @@ export const CopyObject: ObjectOperation = {
   name: 'CopyObject',
   level: 'object',
   route: 'PUT /{Bucket}/{Key+} #x-amz-copy-source',
-  headers: headersOfWrites,
   needs: together(
     onWrittenObject,
     withHeader(['x-amz-tagging-directive'], onObject('s3:PutObjectTagging'), 'copy'),
@@ -41,7 +40,7 @@ export const CopyObject: ObjectOperation = {
     const holding = holdingOfWrite(services, request)
     const asked = readWriteIntent(services, request, {
       metadata: noMetadata,
-      attributes: askedAttributes(request),
+      attributes: askedAttributes(services, request),
       holding,
     })
     checkTarget(services, request, asked)
@@ -92,11 +91,13 @@ function checkTarget({ objects }: S3Services, request: ObjectRequest, { encrypti
   checkWriteCondition(condition, key, objects.find(bucket.name, key)?.record)
 }
 
-/** Class and redirect are never the source's (evidence: s3-storage-class); tags in the request count only where they replace. */
-function askedAttributes({ headers }: ObjectRequest): ObjectAttributes | undefined {
-  if (replacesTags(headers)) return readAttributes(headers)
+/** Class, redirect and lock are never the source's (evidence: s3-storage-class); tags in the request count only where they replace. */
+function askedAttributes({ ambient }: S3Services, request: ObjectRequest): ObjectAttributes | undefined {
+  const lock = lockOfWrite(request, ambient.now())
+  const { headers } = request
+  if (replacesTags(headers)) return readAttributes(headers, lock)
   const { 'x-amz-tagging': _, ...others } = headers
-  return readAttributes(others)
+  return readAttributes(others, lock)
 }
 
 function copiedAttributes({ headers }: ObjectRequest, { attributes }: WriteIntent, source: ObjectRecord) {

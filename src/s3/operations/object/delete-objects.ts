@@ -6,6 +6,7 @@ import { knownByDocument, needsOfDeletion } from '../../needs.ts'
 import { type WriteCondition, withoutQuotes } from '../../objects/conditions.ts'
 import { deleteOne } from '../../objects/delete.ts'
 import { headersOfDeletions } from '../../objects/ineffective-headers.ts'
+import { bypassesGovernance } from '../../objects/object-lock.ts'
 import { canBeVersion } from '../../objects/version-ids.ts'
 import type { BucketOperation, BucketRequest, Need } from '../../operation.ts'
 
@@ -27,6 +28,7 @@ export const DeleteObjects: BucketOperation = {
     const document = await readXmlBody(request, 'Delete', 'required', documentLimits)
     const { isQuiet, items } = readDelete(document)
     const { bucket } = request
+    bypassesGovernance(bucket, request.headers)
     const Deleted: XmlElement[] = []
     const errors: XmlElement[] = []
     const deletions: { key: string; code?: string }[] = []

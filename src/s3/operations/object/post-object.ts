@@ -4,7 +4,6 @@ import { objectUrl } from '../../address.ts'
 import { onWrittenObject } from '../../needs.ts'
 import { storageClassHeader } from '../../objects/attributes.ts'
 import { checksumHeaders, readContentMd5, readSentChecksum } from '../../objects/checksums.ts'
-import { headersOfWrites } from '../../objects/ineffective-headers.ts'
 import { putVersion } from '../../objects/version-ids.ts'
 import { envelopeForWrite, noCondition, readWriteIntent, storeObject } from '../../objects/write.ts'
 import type { ObjectOperation, ObjectRequest, S3Answer } from '../../operation.ts'
@@ -14,7 +13,6 @@ export const PostObject: ObjectOperation = {
   name: 'PostObject',
   level: 'object',
   route: 'POST /{Bucket}',
-  headers: headersOfWrites,
   needs: onWrittenObject,
   isForm: true,
   async handle(services, request) {

@@ -3,7 +3,8 @@ import { onWrittenObject } from '../../needs.ts'
 import { storageClassHeader } from '../../objects/attributes.ts'
 import { checksumHeaders } from '../../objects/checksums.ts'
 import { readBodyExpectation } from '../../objects/content.ts'
-import { headersOfAppending, headersOfWrites } from '../../objects/ineffective-headers.ts'
+import { headersOfAppending } from '../../objects/ineffective-headers.ts'
+import { requireDigest } from '../../objects/object-lock.ts'
 import { putVersion } from '../../objects/version-ids.ts'
 import { envelopeForWrite, readWriteIntent, storeObject } from '../../objects/write.ts'
 import type { ObjectOperation } from '../../operation.ts'
@@ -13,11 +14,12 @@ export const PutObject: ObjectOperation = {
   name: 'PutObject',
   level: 'object',
   route: 'PUT /{Bucket}/{Key+}',
-  headers: [...headersOfWrites, ...headersOfAppending],
+  headers: headersOfAppending,
   needs: onWrittenObject,
   async handle(services, request) {
     const intent = readWriteIntent(services, request, { holding: holdingOfWrite(services, request) })
     const content = { bytes: request.body.bytes, expectation: readBodyExpectation(request) }
+    if (intent.attributes) requireDigest(intent.attributes, content.expectation, 'Put Object')
     const envelope = await envelopeForWrite(services, request, intent)
     const stored = await storeObject(services, request, intent, envelope, content)
     const headers = checksumHeaders(stored.body.checksum)
