@@ -100,6 +100,7 @@ const innerLayers: Record<string, string[][]> = {
     ['notifications'],
     ['operation'],
     ['needs', 'access-denied'],
+    ['lifecycle'],
     ['objects'],
     ['documents', 'bucket-policy'],
     ['configurations'],

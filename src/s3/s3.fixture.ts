@@ -12,6 +12,7 @@ import { parseXml, type XmlElement } from '../protocol/rest-xml.ts'
 import { openRootKey } from '../root-key.ts'
 import { type BlobStore, openBlobs } from '../store/blobs.ts'
 import { Database } from '../store/database.ts'
+import { Pace } from '../store/pace.ts'
 import { openTrail, type Trail } from '../trail/trail.ts'
 import { createS3 } from './s3.ts'
 import type { S3Settings } from './settings.ts'
@@ -49,8 +50,8 @@ export interface S3Fixture {
   explanations: Explanations
   kms: KmsService
   ambient: TurnableAmbient
-  /** Does all that is due. */
-  settle(): Promise<void>
+  /** Does all that is due, as far as `pace` lets it. */
+  settle(pace?: Pace): Promise<void>
   /** Runs `meanwhile` as if a KMS key were being changed: calls that use the key wait until it ends. */
   whileKeyIsHeld<Result>(keyId: string, meanwhile: () => Promise<Result>): Promise<Result>
   close(): Promise<void>
@@ -99,8 +100,8 @@ export async function openS3(
     explanations,
     kms: kms.service,
     ambient,
-    settle: async () => {
-      for (const { run } of chores) await run()
+    settle: async (pace = new Pace(() => ambient.now())) => {
+      for (const { run } of chores) await run(ambient.now(), pace)
     },
     whileKeyIsHeld: (keyId, meanwhile) =>
       database.locks.with([{ name: lockOfKey(region, keyId), mode: 'exclusive' }], meanwhile),

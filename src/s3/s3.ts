@@ -8,6 +8,7 @@ import type { Endpoint } from '../protocol/http.ts'
 import type { RootKey } from '../root-key.ts'
 import type { BlobStore } from '../store/blobs.ts'
 import type { Database } from '../store/database.ts'
+import type { Pace } from '../store/pace.ts'
 import type { Trail } from '../trail/trail.ts'
 import { AccessControl } from './access/access-control.ts'
 import { createS3Endpoint } from './http/endpoint.ts'
@@ -18,6 +19,7 @@ import { AccessLogLines } from './records/access-log-lines.ts'
 import { BucketStore } from './records/buckets.ts'
 import { ConfigurationStore } from './records/configurations.ts'
 import { InventorySchedule } from './records/inventory-schedule.ts'
+import { dueLifecycles } from './records/lifecycle-schedule.ts'
 import { ObjectStore } from './records/objects.ts'
 import { UploadStore } from './records/uploads.ts'
 import type { S3Settings } from './settings.ts'
@@ -42,7 +44,8 @@ export interface S3Options {
 /** What S3 does as time goes by. */
 export interface S3Chore {
   name: string
-  run(): Promise<unknown>
+  /** @param now ms since the epoch */
+  run(now: number, pace: Pace): Promise<unknown>
 }
 
 /** What S3 is to those who compose it. */
@@ -107,6 +110,7 @@ export function createS3(options: S3Options): S3 {
     { name: 'access logs', run: () => deliverAccessLogs(services, endpoint) },
     { name: 'restored copies', run: () => tellRestores(services) },
     { name: 'inventories', run: () => deliverInventories(services, endpoint) },
+    { name: 'lifecycles', run: (now: number, pace: Pace) => runLifecycles(services, now, pace) },
   ]
   return { endpoint, website: websiteEndpoint(services), notifications, chores }
 }
@@ -118,6 +122,13 @@ function websiteEndpoint(services: S3Services): Endpoint {
     loading ??= import('./website/endpoint.ts').then(({ createWebsiteEndpoint }) => createWebsiteEndpoint(services))
     return (await loading)(call)
   }
+}
+
+/** What goes through buckets is loaded when the lifecycle of one is first due. */
+async function runLifecycles(services: S3Services, now: number, pace: Pace): Promise<void> {
+  if ((await dueLifecycles(services.database, now)).length === 0) return
+  const lifecycle = await import('./lifecycle/run.ts')
+  await lifecycle.runLifecycles(services, now, pace)
 }
 
 /** What makes reports is loaded when the first is due. */

@@ -62,6 +62,7 @@ export const prefixes = {
   object: 0x48,
   objectParts: 0x49,
   bucketConfiguration: 0x4a,
+  lifecycleDue: 0x4d,
   inventoryDue: 0x4e,
   accessLogLine: 0x4f,
   currentMarker: 0x4b,

@@ -63,6 +63,8 @@ export interface ConfigurationDeclaration<Value> {
    * @throws AwsError in S3's words
    */
   check?: (value: Value, context: CheckContext) => NoInfer<Value> | undefined
+  /** Headers of Get's and Put's answers that say what the document does not. */
+  answers?: (value: NoInfer<Value>) => Record<string, string>
   /** Where S3 may refuse a Delete. @throws AwsError in S3's words */
   checkDelete?: (bucket: BucketRecord, services: S3Services) => void
   /** What its document says to policies that are weighed for Put. */
@@ -113,13 +115,14 @@ export function bucketConfiguration<Value>(declaration: ConfigurationDeclaration
 }
 
 function getOperation<Value>(declaration: ConfigurationDeclaration<Value>, { find }: Keeping<Value>): BucketOperation {
-  const { get, root, shape, absent, hasType } = declaration
+  const { get, root, shape, absent, hasType, answers } = declaration
   return {
     ...declared('GET', get, declaration),
     trail: { readOnly: true },
     async handle(services, { bucket }) {
       const value = find(services, bucket.name) ?? absent(bucket, services)
-      return { xml: { root, content: childrenOf(shape.write(value)), hasNoType: hasType ? undefined : true } }
+      const xml = { root, content: childrenOf(shape.write(value)), hasNoType: hasType ? undefined : (true as const) }
+      return { headers: answers?.(value), xml }
     },
   }
 }
@@ -129,7 +132,7 @@ function putOperation<Value>(
   put: Put,
   { keep }: Keeping<Value>,
 ): BucketOperation {
-  const { root, shape, check, weighs, announce } = declaration
+  const { root, shape, check, weighs, announce, answers } = declaration
   const { status = 200, digest = 'optional', largest } = put
   return {
     ...declared('PUT', put, declaration),
@@ -144,7 +147,7 @@ function putOperation<Value>(
       const kept = check ? check(sent, { services, request }) : sent
       keep(services, transaction, request.bucket, kept)
       if (announce && kept !== undefined) announce(transaction, kept, { services, request })
-      return { status }
+      return { status, headers: kept === undefined ? undefined : answers?.(kept) }
     },
   }
 }

@@ -6,6 +6,7 @@ import { BucketCors } from './bucket-cors.ts'
 import { BucketEncryption } from './bucket-encryption.ts'
 import { BucketIntelligentTiering } from './bucket-intelligent-tiering.ts'
 import { BucketInventory } from './bucket-inventory.ts'
+import { BucketLifecycle } from './bucket-lifecycle.ts'
 import { BucketLogging } from './bucket-logging.ts'
 import { bucketMetadataOperations } from './bucket-metadata.ts'
 import { BucketMetrics } from './bucket-metrics.ts'
@@ -29,6 +30,7 @@ export const configurations = [
   BucketEncryption,
   BucketIntelligentTiering,
   BucketInventory,
+  BucketLifecycle,
   BucketLogging,
   BucketMetrics,
   BucketNotification,

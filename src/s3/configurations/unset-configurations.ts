@@ -33,12 +33,6 @@ function missing(
 
 export const unsetConfigurations: readonly BucketOperation[] = [
   missing(
-    'GetBucketLifecycleConfiguration',
-    'lifecycle',
-    's3:GetLifecycleConfiguration',
-    s3Errors.NoSuchLifecycleConfiguration,
-  ),
-  missing(
     'GetBucketReplication',
     'replication',
     's3:GetReplicationConfiguration',

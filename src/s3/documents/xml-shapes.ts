@@ -180,6 +180,20 @@ export function integer(): XmlShape<number> {
   }
 }
 
+/** A whole number that JavaScript has exactly: the model's long. */
+export function long(): XmlShape<number> {
+  return {
+    description: { type: 'integer' },
+    read(content) {
+      const text = textOf(content).trim()
+      const number = Number(text)
+      if (!/^[+-]?\d{1,16}$/.test(text) || !Number.isSafeInteger(number)) throw malformed()
+      return number
+    },
+    write: (number) => number,
+  }
+}
+
 export function boolean(): XmlShape<boolean> {
   return {
     description: { type: 'boolean' },

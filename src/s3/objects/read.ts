@@ -15,6 +15,7 @@ import { restoreHeader } from './archive.ts'
 import { attributeHeaders } from './attributes.ts'
 import { checksumHeaders, openChecksum } from './checksums.ts'
 import { checkReadConditions } from './conditions.ts'
+import { expirationHeader } from './lifecycle-headers.ts'
 import { httpDate, metadataHeaders } from './metadata.ts'
 import { type Lock, lockHeaders } from './object-lock.ts'
 import { type ByteRange, parseRange } from './ranges.ts'
@@ -34,6 +35,8 @@ export interface Reading {
   tagCount: number
   /** The lock, as far as the caller may read it. */
   lock: Lock | undefined
+  /** What is told of the object's expiry; undefined: nothing. */
+  expiration: Record<string, string> | undefined
   /** Undefined: the whole object, status 200. */
   range?: ByteRange
   partNumber?: number
@@ -61,6 +64,7 @@ export function beginRead(services: S3Services, request: ObjectRequest, object: 
     partNumber,
     tagCount: tagCountFor(services, request, object.record),
     lock: lockFor(services, request, object.record),
+    expiration: query.has('versionId') ? undefined : expirationHeader(services, bucket, key, object.record),
   }
   if (isNotModified) return common
   if (partNumber === undefined) return { ...common, range: parseRange(headers.range, object.record.size) }
@@ -251,6 +255,7 @@ export function answerHeaders(
     headers['x-amz-mp-parts-count'] = String(record.body.partCount)
   }
   if (record.attributes) Object.assign(headers, attributeHeaders(record.attributes))
+  if (reading.expiration) Object.assign(headers, reading.expiration)
   if (reading.tagCount > 0) headers['x-amz-tagging-count'] = String(reading.tagCount)
   if (reading.lock) Object.assign(headers, lockHeaders(reading.lock))
   const restore = record.restore && restoreHeader(record, reading.now)

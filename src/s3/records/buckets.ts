@@ -30,6 +30,8 @@ export interface BucketRecord {
   requesterPays?: true
   /** Whether there is a notification configuration that asks for something. */
   notifies?: true
+  /** Whether there is a lifecycle configuration. */
+  hasLifecycle?: true
   /** Whether requests for it leave lines in an access log. */
   logsAccess?: true
   /** Whether versions can be locked, and how those are that nobody locks otherwise; once it is there it stays. */

@@ -9,6 +9,7 @@ import { storageClassHeader } from '../../objects/attributes.ts'
 import { checksumElements, sealChecksum } from '../../objects/checksums.ts'
 import { checkChecksumType, completedChecksum } from '../../objects/completed-checksum.ts'
 import { checkCompleteCondition, readWriteCondition } from '../../objects/conditions.ts'
+import { expirationHeader } from '../../objects/lifecycle-headers.ts'
 import { openUpload, uploadTarget } from '../../objects/parts.ts'
 import { sealTarget } from '../../objects/session.ts'
 import { creationTeller } from '../../objects/tell.ts'
@@ -77,6 +78,7 @@ export const CompleteMultipartUpload: ObjectOperation = {
     return {
       headers: {
         ...storageClassHeader(completed.record),
+        ...expirationHeader(services, bucket, key, completed.record),
         ...envelope.answerHeaders('CompleteMultipartUpload'),
         'x-amz-version-id': copiedVersion(completed.record),
       },

@@ -1,6 +1,7 @@
 import { askedByWrite, holdingOf } from '../../access/acl-of-write.ts'
 import { onWrittenObject } from '../../needs.ts'
 import { readUploadChecksum } from '../../objects/checksums.ts'
+import { abortHeaders } from '../../objects/lifecycle-headers.ts'
 import { sessionOf } from '../../objects/session.ts'
 import { noCondition, readWriteIntent } from '../../objects/write.ts'
 import type { ObjectOperation } from '../../operation.ts'
@@ -50,6 +51,7 @@ export const CreateMultipartUpload: ObjectOperation = {
       headers: {
         'x-amz-checksum-algorithm': checksum.algorithm,
         'x-amz-checksum-type': checksum.type,
+        ...abortHeaders(services, bucket, key, record.initiated),
         ...envelope.answerHeaders('CreateMultipartUpload'),
       },
       xml: {

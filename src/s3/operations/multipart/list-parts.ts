@@ -3,6 +3,7 @@ import { timestamp } from '../../dates.ts'
 import { largestPage, people, readEncoding, readNumber } from '../../documents/upload-listing.ts'
 import { onObject } from '../../needs.ts'
 import { checksumElement, openChecksum } from '../../objects/checksums.ts'
+import { abortHeaders } from '../../objects/lifecycle-headers.ts'
 import { openUpload } from '../../objects/parts.ts'
 import type { ObjectOperation, ObjectRequest, S3Services } from '../../operation.ts'
 import { storageClassOf } from '../../records/object-attributes.ts'
@@ -46,7 +47,8 @@ export const ListParts: ObjectOperation = {
       ChecksumAlgorithm: record.checksumAlgorithm,
       ChecksumType: record.checksumType,
     }
-    return { xml: { root: 'ListPartsResult', content } }
+    const headers = abortHeaders(services, bucket, key, record.initiated)
+    return { headers, xml: { root: 'ListPartsResult', content } }
   },
 }
 

@@ -9,6 +9,7 @@ import { checksumElements, requireAlgorithm } from '../../objects/checksums.ts'
 import { checkWriteCondition } from '../../objects/conditions.ts'
 import { unverified } from '../../objects/content.ts'
 import { type CopySource, openSource, readCopySource, sourceVersion, withSource } from '../../objects/copy.ts'
+import { expirationHeader } from '../../objects/lifecycle-headers.ts'
 import { type Metadata, readMetadata } from '../../objects/metadata.ts'
 import { lockOfWrite } from '../../objects/object-lock.ts'
 import { whole } from '../../objects/read.ts'
@@ -65,6 +66,7 @@ export const CopyObject: ObjectOperation = {
     return {
       headers: {
         ...storageClassHeader(record),
+        ...expirationHeader(services, bucket, key, record),
         ...envelope.answerHeaders('CopyObject'),
         'x-amz-version-id': copiedVersion(record),
         'x-amz-copy-source-version-id': sourceVersion(source),

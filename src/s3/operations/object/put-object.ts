@@ -4,6 +4,7 @@ import { storageClassHeader } from '../../objects/attributes.ts'
 import { checksumHeaders } from '../../objects/checksums.ts'
 import { readBodyExpectation } from '../../objects/content.ts'
 import { headersOfAppending } from '../../objects/ineffective-headers.ts'
+import { expirationHeader } from '../../objects/lifecycle-headers.ts'
 import { requireDigest } from '../../objects/object-lock.ts'
 import { putVersion } from '../../objects/version-ids.ts'
 import { envelopeForWrite, readWriteIntent, storeObject } from '../../objects/write.ts'
@@ -26,6 +27,9 @@ export const PutObject: ObjectOperation = {
     const versionId = putVersion(stored.record)
     if (versionId !== undefined) headers['x-amz-version-id'] = versionId
     headers.ETag = `"${stored.record.etag}"`
+    if (request.bucket.hasLifecycle) {
+      Object.assign(headers, expirationHeader(services, request.bucket, request.key, stored.record))
+    }
     if (intent.attributes) Object.assign(headers, storageClassHeader(intent))
     return { headers: Object.assign(headers, envelope.answerHeaders('PutObject')) }
   },
