@@ -13,10 +13,12 @@ beforeEach(async () => {
 })
 afterEach(() => s3.close())
 
-async function put(...rules: string[]): Promise<void> {
+const put = (...rules: string[]) => putIn('bucket', ...rules)
+
+async function putIn(bucket: string, ...rules: string[]): Promise<void> {
   const body = `<LifecycleConfiguration>${rules.join('')}</LifecycleConfiguration>`
   const md5 = createHash('md5').update(body).digest('base64')
-  const reply = await s3.call('PUT', '/bucket?lifecycle', { body, headers: { 'content-md5': md5 } })
+  const reply = await s3.call('PUT', `/${bucket}?lifecycle`, { body, headers: { 'content-md5': md5 } })
   expect([reply.status, reply.text]).toEqual([200, ''])
 }
 
@@ -45,8 +47,8 @@ async function pass(count: number): Promise<void> {
 }
 
 /** What a list of versions has: `key object` or `key marker`, the newest first, with the class. */
-async function versions(): Promise<string[]> {
-  const { text } = await s3.call('GET', '/bucket?versions')
+async function versions(bucket = 'bucket'): Promise<string[]> {
+  const { text } = await s3.call('GET', `/${bucket}?versions`)
   return [...text.matchAll(/<(Version|DeleteMarker)>(.*?)<\/\1>/gs)].map(([, kind, inner = '']) => {
     const of = (name: string) => new RegExp(`<${name}>(.*?)</${name}>`).exec(inner)?.[1]
     const isLatest = of('IsLatest') === 'true' ? ' latest' : ''
@@ -144,6 +146,32 @@ test('Many noncurrent versions of one key go, newer ones stay', async () => {
   await put(rule(noncurrent(1, '<NewerNoncurrentVersions>3</NewerNoncurrentVersions>')))
   await pass(2)
   expect(await versions()).toHaveLength(4)
+})
+
+test('A locked version stays until nothing locks it any more; markers come and go over it', async () => {
+  await s3.call('PUT', '/locked', { headers: { 'x-amz-bucket-object-lock-enabled': 'true' } })
+  const until = new Date(s3.ambient.now() + 5 * day).toISOString()
+  const lock = { 'x-amz-object-lock-mode': 'GOVERNANCE', 'x-amz-object-lock-retain-until-date': until }
+  const held = { 'x-amz-object-lock-legal-hold': 'ON' }
+  for (const [key, headers] of [
+    ['kept', lock],
+    ['held', held],
+    ['free', {}],
+  ] as const) {
+    const md5 = createHash('md5').update('x').digest('base64')
+    const reply = await s3.call('PUT', `/locked/${key}`, { headers: { ...headers, 'content-md5': md5 }, body: 'x' })
+    expect(reply.status).toBe(200)
+  }
+  await putIn('locked', rule(days(1) + noncurrent(1)))
+  await pass(4)
+  expect(await versions('locked')).toEqual([
+    'held marker latest',
+    'held STANDARD',
+    'kept marker latest',
+    'kept STANDARD',
+  ])
+  await pass(3)
+  expect(await versions('locked')).toEqual(['held marker latest', 'held STANDARD'])
 })
 
 test('Classes follow their days, small objects stay, and a clock that leaps ends where days would have', async () => {
