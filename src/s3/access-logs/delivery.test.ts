@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { accountId, openS3, type S3Fixture } from '../s3.fixture.ts'
 
@@ -108,6 +109,19 @@ test.each([
         '<ServerSideEncryptionConfiguration><Rule><ApplyServerSideEncryptionByDefault><SSEAlgorithm>aws:kms</SSEAlgorithm>' +
         '</ApplyServerSideEncryptionByDefault></Rule></ServerSideEncryptionConfiguration>'
       expect((await s3.call('PUT', '/logs?encryption', { body })).status).toBe(200)
+    },
+  ],
+  [
+    'new versions are locked',
+    async () => {
+      await allow(grant())
+      const versioning = '<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>'
+      expect((await s3.call('PUT', '/logs?versioning', { body: versioning })).status).toBe(200)
+      const body =
+        '<ObjectLockConfiguration><ObjectLockEnabled>Enabled</ObjectLockEnabled><Rule><DefaultRetention><Mode>GOVERNANCE</Mode>' +
+        '<Days>1</Days></DefaultRetention></Rule></ObjectLockConfiguration>'
+      const headers = { 'content-md5': createHash('md5').update(body).digest('base64') }
+      expect((await s3.call('PUT', '/logs?object-lock', { body, headers })).status).toBe(200)
     },
   ],
   [

@@ -65,6 +65,7 @@ async function deliver(
 /** What keeps S3 from delivering, whatever policies say. */
 function obstacleIn(target: BucketRecord | undefined): string | undefined {
   if (!target) return 'the target bucket is gone'
+  if (target.objectLock?.defaultRetention) return 'the target bucket has a default retention'
   const { algorithm } = target.encryption ?? {}
   const isKms = algorithm !== undefined && algorithm !== 'AES256'
   return isKms ? 'the default encryption of the target bucket is not SSE-S3' : undefined
