@@ -142,6 +142,9 @@ describeFullDisk('on a full disk', () => {
     await expect(startProcess(['--data-dir', join(disk, 'another')])).rejects.toThrow(
       `s3kms-emu: The data folder ${join(disk, 'another')} cannot be opened: ENOSPC, its disk is full`,
     )
+    // What it had deleted and still held open is free once it is gone: others take that too.
+    await emulator.end('SIGKILL')
+    leave(0)
     await expect(restart('SIGKILL')).rejects.toThrow(
       `s3kms-emu: The data folder ${join(disk, 'data')} cannot be opened: ENOSPC, its disk is full`,
     )
