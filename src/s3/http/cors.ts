@@ -5,6 +5,7 @@ import { BucketCors, type CorsRule } from '../configurations/bucket-cors.ts'
 import { s3Errors } from '../errors.ts'
 import { readCopySource } from '../objects/copy.ts'
 import type { AddressedRequest, S3Operation, S3Services } from '../operation.ts'
+import { wildcardPatterns } from './wildcard-patterns.ts'
 
 /*
  * Cross-origin resource sharing: what a browser lets the page of another origin ask for and read.
@@ -121,8 +122,9 @@ function fitting(
   for (const rule of rules) {
     const pattern = rule.AllowedOrigins.find((candidate) => fits(candidate, origin))
     if (pattern === undefined || !rule.AllowedMethods.includes(method)) continue
-    const allowed = rule.AllowedHeaders?.map((name) => name.toLowerCase()) ?? []
-    if ([...names].every((name) => allowed.some((candidate) => fits(candidate, name)))) return { rule, pattern }
+    if (names.size === 0) return { rule, pattern }
+    const allowed = wildcardPatterns(rule.AllowedHeaders?.map((name) => name.toLowerCase()) ?? [])
+    if ([...names].every((name) => allowed.fit(name))) return { rule, pattern }
   }
   return undefined
 }
