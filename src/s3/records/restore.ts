@@ -46,8 +46,10 @@ export function retrievalTime(tier: RestoreTier, storageClass: StorageClass): nu
 
 /**
  * The next midnight of UTC once so many days have passed. A new copy's days are counted from when it is there (assumption): asked
- * for one day, a slow retrieval would else be over before it began.
+ * for one day, a slow retrieval would else be over before it began. Days are not bounded, but a date has four digits for its year.
  */
 export function expiryAfter(from: number, days: number): number {
-  return Math.ceil((from + days * day) / day) * day
+  return Math.min(Math.ceil((from + days * day) / day) * day, lastMidnight)
 }
+
+const lastMidnight = Date.UTC(9999, 11, 31)

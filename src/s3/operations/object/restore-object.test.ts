@@ -71,6 +71,16 @@ test('What is restored may be copied, and a copy of another class is out of the 
   expect(await read()).toEqual([200, null])
 })
 
+test('Of days without number a copy stays until the last day that a date can name', async () => {
+  expect(await restore(request(2 ** 31 - 1, 'Expedited'))).toEqual([202, undefined])
+  s3.ambient.turn(5 * minute)
+  expect(await header()).toBe(until('Fri, 31 Dec 9999'))
+  const list = await s3.call('GET', '/bucket?list-type=2', {
+    headers: { 'x-amz-optional-object-attributes': 'RestoreStatus' },
+  })
+  expect(list.text).toContain('<RestoreExpiryDate>9999-12-31T00:00:00.000Z<')
+})
+
 test('A copy that is there gets other days, more or fewer, at once', async () => {
   await restore(request(5, 'Expedited'))
   s3.ambient.turn(5 * minute)
