@@ -97,13 +97,13 @@ function withoutSignature(query: string): string {
   return query.replace(/(^|&)(X-Amz-Signature|Signature)=[^&]*/gi, '$1$2=XXXXXXXX')
 }
 
-/** A quote within would end the field, a line break the line. */
+/** A quote within would end the field, a line break the line: some readers take U+0085 for one, too. */
 function quoted(text: string | undefined): string {
-  return `"${text === undefined || text === '' ? '-' : text.replace(/["\x00-\x1f]/g, encodeURIComponent)}"`
+  return `"${text === undefined || text === '' ? '-' : text.replace(/["\x00-\x1f\x7f-\x9f]/g, encodeURIComponent)}"`
 }
 
 function fieldOf(text: string | undefined): string {
-  return text === undefined || text === '' ? '-' : text.replace(/[\s\x00-\x1f"]/g, encodeURIComponent)
+  return text === undefined || text === '' ? '-' : text.replace(/[\s\x00-\x1f\x7f-\x9f"]/g, encodeURIComponent)
 }
 
 function numberOf(value: number | undefined): string {
