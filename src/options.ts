@@ -88,7 +88,7 @@ const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const
 
 /** Every option, in the order that help shows them. */
 export const optionTable: readonly OptionRow[] = [
-  row('port', '--port <number>', 4566, port, 'one port for S3, KMS, CloudTrail and STS; 0 picks a free one'),
+  row('port', '--port <number>', 4566, port, 'one port for S3, KMS, IAM, STS and CloudTrail; 0 picks a free one'),
   row('s3Port', '--s3-port <number>', undefined, optional(port), 'an extra listener that serves S3 alone'),
   row('kmsPort', '--kms-port <number>', undefined, optional(port), 'an extra listener that serves KMS alone'),
   row('websitePort', '--website-port <number>', undefined, optional(port), 'an extra listener for buckets as websites'),

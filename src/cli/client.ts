@@ -18,7 +18,7 @@ export interface Client {
   region: string
   /** An operation of a service that speaks AWS JSON 1.1. @throws Error in one line */
   call(service: 'kms' | 'cloudtrail', operation: string, input: object): Promise<Record<string, unknown>>
-  /** The caller's account, by STS GetCallerIdentity, which leaves no event in the trail. */
+  /** The caller's account, by STS GetCallerIdentity. */
   accountId(): Promise<string>
   /** What one of the emulator's own paths answers. @throws Error with its words, when it refuses */
   control<Declared extends Parameters, Output extends object>(

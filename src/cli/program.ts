@@ -104,7 +104,7 @@ function sayWhy(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const { code, port, address } = error as NodeJS.ErrnoException & { port?: number; address?: string }
   if (code === 'EADDRINUSE')
-    return `port ${port} on ${address} is in use: choose another with --port (0 picks a free one)`
+    return `port ${port} on ${address} is in use: choose another with --port or --website-port (0 picks a free one)`
   if (code === 'EACCES' && port !== undefined) return `port ${port} on ${address} may not be opened by this user`
   if (code === 'EADDRNOTAVAIL') return `${address} is not an address of this machine: choose another --host`
   if (code === 'ENOTFOUND') return `--host cannot be resolved: ${error.message}`

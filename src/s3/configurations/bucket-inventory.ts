@@ -67,7 +67,7 @@ export const BucketInventory = identifiedConfiguration({
     name: 'PutBucketInventoryConfiguration',
     action: 's3:PutInventoryConfiguration',
     differs:
-      'reports come at midnight in UTC, the first at the next one, weekly ones on Sundays; those in ORC or Parquet are not delivered; replication, Object Lock and expiry are empty columns',
+      'reports come at midnight in UTC, the first at the next one, weekly ones on Sundays; those in ORC or Parquet are not delivered; the columns of replication and expiry are empty',
   },
   delete: { name: 'DeleteBucketInventoryConfiguration', action: 's3:PutInventoryConfiguration' },
   list: {
