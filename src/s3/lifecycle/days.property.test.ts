@@ -1,0 +1,152 @@
+import { createHash } from 'node:crypto'
+import { expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import { openS3, type S3Fixture } from '../s3.fixture.ts'
+
+/* A bucket's lifecycle, day by day through the endpoint, held against lists of versions that are gone through at midnight. */
+
+const keys = ['a/1', 'a/2', 'b/1'] as const
+const day = 86_400_000
+
+interface Rule {
+  prefix: string
+  expiration?: number
+  noncurrent?: number
+  newer?: number
+  loneMarkers: boolean
+}
+
+interface Day {
+  writes: (typeof keys)[number][]
+  removals: (typeof keys)[number][]
+}
+
+const some = fc.option(fc.integer({ min: 1, max: 3 }), { nil: undefined })
+const rules: fc.Arbitrary<Rule[]> = fc.array(
+  fc
+    .record({
+      prefix: fc.constantFrom('', 'a/', 'b/', 'a/1'),
+      expiration: some,
+      noncurrent: some,
+      newer: fc.option(fc.integer({ min: 1, max: 2 }), { nil: undefined }),
+      loneMarkers: fc.boolean(),
+    })
+    .filter(({ expiration, noncurrent, loneMarkers }) => (expiration ?? noncurrent) !== undefined || loneMarkers)
+    .map((rule) => ({ ...rule, loneMarkers: rule.loneMarkers && rule.expiration === undefined })),
+  { minLength: 1, maxLength: 3 },
+)
+const actions = fc.array(fc.constantFrom(...keys), { maxLength: 2 })
+const days: fc.Arbitrary<Day[]> = fc.array(fc.record({ writes: actions, removals: actions }), {
+  minLength: 3,
+  maxLength: 8,
+})
+
+/** A version of the model: on which day it was written, about noon. */
+interface Version {
+  day: number
+  isMarker: boolean
+}
+
+class Model {
+  readonly #histories = new Map<string, Version[]>()
+
+  constructor(
+    readonly rules: readonly Rule[],
+    readonly hasVersions: boolean,
+  ) {}
+
+  of(key: string): Version[] {
+    return this.#histories.get(key) ?? []
+  }
+
+  add(key: string, version: Version): void {
+    if (this.hasVersions) this.#histories.set(key, [version, ...this.of(key)])
+    else this.#histories.set(key, version.isMarker ? [] : [version])
+  }
+
+  /** What is done at the beginning of a day. */
+  begin(today: number): void {
+    for (const key of keys) {
+      const rules = this.rules.filter(({ prefix }) => key.startsWith(prefix))
+      // What was written at noon is a day old at the second midnight.
+      const isOver = (since: number, days: number | undefined) => days !== undefined && today >= since + days + 1
+      const [current] = this.of(key)
+      if (!current) continue
+      const isExpired = rules.some(({ expiration }) => isOver(current.day, expiration))
+      if (isExpired && !current.isMarker) this.add(key, { day: today, isMarker: true })
+      const left = this.of(key).filter((_, index, all) => {
+        const since = all[index - 1]?.day
+        if (since === undefined) return true
+        return !rules.some(({ noncurrent, newer = 0 }) => isOver(since, noncurrent) && index - 1 >= newer)
+      })
+      const [only, ...others] = left
+      const isLone = only?.isMarker === true && others.length === 0
+      const goes = isLone && rules.some((rule) => rule.loneMarkers || isOver(only.day, rule.expiration))
+      this.#histories.set(key, goes ? [] : left)
+    }
+  }
+}
+
+async function configure(s3: S3Fixture, rules: readonly Rule[]): Promise<void> {
+  const elements = rules.map(({ prefix, expiration, noncurrent, newer, loneMarkers }) => {
+    const count = newer === undefined ? '' : `<NewerNoncurrentVersions>${newer}</NewerNoncurrentVersions>`
+    return [
+      `<Rule><Filter><Prefix>${prefix}</Prefix></Filter><Status>Enabled</Status>`,
+      expiration === undefined ? '' : `<Expiration><Days>${expiration}</Days></Expiration>`,
+      loneMarkers ? '<Expiration><ExpiredObjectDeleteMarker>true</ExpiredObjectDeleteMarker></Expiration>' : '',
+      noncurrent === undefined
+        ? ''
+        : `<NoncurrentVersionExpiration><NoncurrentDays>${noncurrent}</NoncurrentDays>${count}</NoncurrentVersionExpiration>`,
+      '</Rule>',
+    ].join('')
+  })
+  const body = `<LifecycleConfiguration>${elements.join('')}</LifecycleConfiguration>`
+  const headers = { 'content-md5': createHash('md5').update(body).digest('base64') }
+  expect(await s3.call('PUT', '/bucket?lifecycle', { body, headers })).toMatchObject({ status: 200 })
+}
+
+/** Kinds of a key's versions, the newest first. */
+async function kindsOf(s3: S3Fixture): Promise<string[]> {
+  const { text } = await s3.call('GET', '/bucket?versions')
+  return [...text.matchAll(/<(Version|DeleteMarker)><Key>(.*?)<\/Key>/g)].map(([, kind, key]) => `${key} ${kind}`)
+}
+
+function expected(model: Model): string[] {
+  return keys.flatMap((key) => model.of(key).map(({ isMarker }) => `${key} ${isMarker ? 'DeleteMarker' : 'Version'}`))
+}
+
+test('After each day there is what the rules leave', async () => {
+  await fc.assert(
+    fc.asyncProperty(rules, days, fc.boolean(), async (rules, days, hasVersions) => {
+      const s3 = await openS3()
+      try {
+        await s3.call('PUT', '/bucket')
+        s3.ambient.turn(day - (s3.ambient.now() % day) + day / 2)
+        if (hasVersions) {
+          const body = '<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>'
+          await s3.call('PUT', '/bucket?versioning', { body })
+        }
+        await configure(s3, rules)
+        const model = new Model(rules, hasVersions)
+        const quiet: Day = { writes: [], removals: [] }
+        for (const [today, { writes, removals }] of [...days, quiet, quiet, quiet].entries()) {
+          await s3.settle()
+          model.begin(today)
+          expect(await kindsOf(s3)).toEqual(expected(model))
+          for (const key of writes) {
+            await s3.call('PUT', `/bucket/${key}`, { body: 'x' })
+            model.add(key, { day: today, isMarker: false })
+          }
+          for (const key of removals) {
+            await s3.call('DELETE', `/bucket/${key}`)
+            model.add(key, { day: today, isMarker: true })
+          }
+          s3.ambient.turn(day)
+        }
+      } finally {
+        await s3.close()
+      }
+    }),
+    { numRuns: 60 },
+  )
+})
