@@ -43,7 +43,7 @@ export async function runLifecycles(services: LifecycleServices, now: number, pa
 }
 
 const entriesOfStep = 256
-const entriesOfTurn = 32
+const entriesOfTurn = 8
 
 /** One way through a bucket. */
 class BucketWalk {
