@@ -48,12 +48,14 @@ interface Version {
 }
 
 class Model {
+  readonly rules: readonly Rule[]
+  readonly hasVersions: boolean
   readonly #histories = new Map<string, Version[]>()
 
-  constructor(
-    readonly rules: readonly Rule[],
-    readonly hasVersions: boolean,
-  ) {}
+  constructor(rules: readonly Rule[], hasVersions: boolean) {
+    this.rules = rules
+    this.hasVersions = hasVersions
+  }
 
   of(key: string): Version[] {
     return this.#histories.get(key) ?? []

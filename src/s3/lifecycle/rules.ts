@@ -52,9 +52,6 @@ function hasTag({ attributes }: Filtered, { Key, Value }: Tag): boolean {
   return attributes?.tags?.some((tag) => tag.Key === Key && tag.Value === Value) ?? false
 }
 
-/** The last midnight that a date can name, which is never. */
-const lastMidnight = 8.64e15
-
 /**
  * When an action of a current version falls due.
  * @param lastModified ms since the epoch
@@ -65,7 +62,7 @@ export function dueAt(
   lastModified: number,
 ): number | undefined {
   if (date !== undefined) return date
-  return Days === undefined ? undefined : Math.min(expiryAfter(lastModified, Days), lastMidnight)
+  return Days === undefined ? undefined : expiryAfter(lastModified, Days)
 }
 
 /** What falls due by a rule. */
