@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { openS3, type S3Fixture } from '../s3.fixture.ts'
+import { callInProcess } from '../../protocol/http.ts'
+import { openS3, owner, type S3Fixture } from '../s3.fixture.ts'
 
 let s3: S3Fixture
 
@@ -221,4 +222,19 @@ test('Of a list of names that is longer than any browser’s the first 8 KiB cou
   expect(answered.status).toBe(200)
   const told = answered.headers.get('access-control-allow-headers')?.replaceAll(' ', '')
   expect(told).toBe(names.slice(0, 8 << 10))
+})
+
+test('The page of another site is let in by what it sends, not by what it says of a preflight', async () => {
+  const origin = 'https://reader.test'
+  const statusOf = async (method: string, headers: Record<string, string> = {}) => {
+    const session = { caller: owner, region: 'us-east-1', service: 's3' as const }
+    const sent = { host: 'localhost', origin, 'content-length': '0', ...headers }
+    const call = callInProcess({ method, target: '/bucket/key', headers: sent, session })
+    return (await s3.endpoint({ ...call, foreignPage: { origin, refusal: 'not yours' } })).status
+  }
+  const announced = { 'access-control-request-method': 'GET' }
+  expect([await statusOf('GET'), await statusOf('GET', announced)]).toEqual([200, 200])
+  expect([await statusOf('PUT'), await statusOf('DELETE', announced)]).toEqual([403, 403])
+  const copied = { ...announced, 'x-amz-copy-source': '/bucket/key' }
+  expect(await statusOf('PUT', copied)).toBe(403)
 })

@@ -97,10 +97,12 @@ export function isLetIn(services: Services, { trail }: S3Operation, request: Add
   return source === undefined || isNamedByRule(services, { ...call, method: 'GET' }, readCopySource(source).bucket)
 }
 
-/** Whether a rule of a bucket fits the page of another site that sent this. */
+/** Whether a rule of a bucket fits the page of another site that sent this, and what it did send: what it says of a preflight is no matter. */
 export function isNamedByRule(services: Services, call: HttpCall, bucket: string): boolean {
   const origin = call.foreignPage?.origin
-  return origin !== undefined && findRule(services, call, bucket, origin) !== undefined
+  if (origin === undefined) return false
+  const { [methodHeader]: _, ...headers } = call.headers
+  return findRule(services, { ...call, headers }, bucket, origin) !== undefined
 }
 
 function findRule(services: Services, call: HttpCall, bucket: string, origin: string) {
