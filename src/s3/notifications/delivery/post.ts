@@ -12,6 +12,8 @@ export type Outcome = { kind: 'acknowledged' } | { kind: 'refused' | 'unanswered
 
 /** ms a receiver has for its answer. */
 const patience = 10_000
+/** Bytes of an answer that are read, to keep the connection: nobody looks at them. */
+const longestAnswer = 64 << 10
 
 /** Posts to receivers, over connections that are kept. */
 export class Poster {
@@ -42,7 +44,13 @@ export class Poster {
           : { kind: 'refused', why: `it answered ${statusCode}` }
         answer.on('error', (error) => end({ kind: 'unanswered', why: error.message }))
         answer.on('end', () => end(outcome))
-        answer.resume()
+        let left = longestAnswer
+        answer.on('data', ({ length }: Buffer) => {
+          left -= length
+          if (left >= 0) return
+          end(outcome)
+          answer.destroy()
+        })
       })
       request.end(body)
     })
