@@ -6,7 +6,7 @@
 import { build } from 'esbuild'
 
 /** Each is bundled by itself, so none may share classes with another or with the program. */
-const packages = ['@fastify/busboy', '@hono/node-server', 'hono', 'memory-level', 'selfsigned', 'yaml']
+const packages = ['@fastify/busboy', '@hono/node-server', 'hash-wasm', 'hono', 'memory-level', 'selfsigned', 'yaml']
 
 /**
  * @param options esbuild's, as of the bundle that they are for
