@@ -50,6 +50,8 @@ function report(what, value, unit, ratio, target, isGood) {
 /** A program that prints where it listens; resolves once it has. */
 async function startServer(parameters) {
   const child = spawn(process.execPath, parameters, { stdio: ['ignore', 'pipe', 'inherit'] })
+  // A measurement that fails leaves none behind, which would keep the output open.
+  process.once('exit', () => child.kill())
   const port = await new Promise((resolve, reject) => {
     child.once('exit', (code) => reject(new Error(`${parameters.join(' ')} ended with ${code}`)))
     child.stdout.on('data', (chunk) => {

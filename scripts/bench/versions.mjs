@@ -40,12 +40,14 @@ export async function measurePages({ openEmulator, startEmulator, inTurns, signe
   const sizes = { small: 10_000, large: isQuick ? 100_000 : 1_000_000 }
   const running = {}
   for (const [name, size] of Object.entries(sizes)) {
-    const first = await openEmulator(name)
+    // Folders of other measurements have names of their own.
+    const own = `pages-${name}`
+    const first = await openEmulator(own)
     await first.once([first.s3('PUT', '/bench', { query: [['versioning', '']], body: enabled })])
     await first.once([first.s3('PUT', '/bench/k', { body: kibibyte })])
     await first.emulator.stop()
-    await fill(join(folder, name, 'records'), size)
-    running[name] = await startEmulator(name)
+    await fill(join(folder, own, 'records'), size)
+    running[name] = await startEmulator(own)
   }
   const pages = {
     'the first 1,000 keys': [['list-type', '2']],
