@@ -1,9 +1,8 @@
-import { bucketArn } from '../../aws/arn.ts'
-import { canonicalUserId, serviceCaller } from '../../aws/caller.ts'
-import { callInProcess, type Endpoint, readAnswer } from '../../protocol/http.ts'
-import { encodeUriPath } from '../../protocol/uri.ts'
+import { canonicalUserId } from '../../aws/caller.ts'
+import type { Endpoint } from '../../protocol/http.ts'
 import { logDeliveryService } from '../access/acl-grants.ts'
 import { type AccessLogging, BucketLogging } from '../configurations/bucket-logging.ts'
+import { putByService } from '../objects/put-by-service.ts'
 import type { S3Services } from '../operation.ts'
 import type { AccessLogLine } from '../records/access-log-lines.ts'
 import type { BucketRecord } from '../records/buckets.ts'
@@ -78,34 +77,15 @@ interface LogObject {
 }
 
 /** @returns why it was refused; undefined where it is delivered */
-async function put(
+function put(
   endpoint: Endpoint,
   source: BucketRecord,
   target: BucketRecord,
   { key, texts, logging }: LogObject,
 ): Promise<string | undefined> {
   const content = Buffer.from(texts.map((text) => `${text}\n`).join(''))
-  async function* body() {
-    yield content
-  }
-  const caller = serviceCaller(logDeliveryService, { arn: bucketArn(source.name), accountId: source.ownerAccountId })
-  const answer = await endpoint(
-    callInProcess({
-      method: 'PUT',
-      target: `/${target.name}/${encodeUriPath(key)}`,
-      headers: {
-        host: 's3.amazonaws.com',
-        'user-agent': 'aws-internal/3',
-        'content-type': 'text/plain',
-        'content-length': String(content.length),
-        ...grantHeaders(target, logging),
-      },
-      body: body(),
-      session: { caller, region: target.region, service: 's3' },
-    }),
-  )
-  if (answer.status === 200) return undefined
-  return /<Code>([^<]*)</.exec((await readAnswer(answer)).toString())?.[1] ?? String(answer.status)
+  const headers = { 'content-type': 'text/plain', ...grantHeaders(target, logging) }
+  return putByService(endpoint, logDeliveryService, source, target, { key, content, headers })
 }
 
 /** Target grants, beside the owner's own. */

@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
-import { bucketArn, keyArn } from '../../aws/arn.ts'
-import { serviceCaller } from '../../aws/caller.ts'
-import { callInProcess, type Endpoint, readAnswer } from '../../protocol/http.ts'
-import { encodeUriPath } from '../../protocol/uri.ts'
+import { keyArn } from '../../aws/arn.ts'
+import type { Endpoint } from '../../protocol/http.ts'
 import { BucketInventory, type Inventory } from '../configurations/bucket-inventory.ts'
 import { bucketOfArn } from '../configurations/destination-bucket.ts'
+import { putByService } from '../objects/put-by-service.ts'
 import type { S3Services } from '../operation.ts'
 import type { BucketRecord } from '../records/buckets.ts'
 import { type DueInventory, nextDue, startOfDay } from '../records/inventory-schedule.ts'
@@ -131,37 +130,20 @@ interface ReportObject {
 }
 
 /** @returns why it was refused; undefined where it is written */
-async function putObject(
+function putObject(
   endpoint: Endpoint,
   { source, inventory }: Report,
   target: BucketRecord,
   { key, content, type }: ReportObject,
 ): Promise<string | undefined> {
-  async function* body() {
-    yield content
-  }
-  const caller = serviceCaller('s3.amazonaws.com', { arn: bucketArn(source.name), accountId: source.ownerAccountId })
   const { AccountId } = inventory.Destination.S3BucketDestination
-  const answer = await endpoint(
-    callInProcess({
-      method: 'PUT',
-      target: `/${target.name}/${encodeUriPath(key)}`,
-      headers: {
-        host: 's3.amazonaws.com',
-        'user-agent': 'aws-internal/3',
-        'content-type': type,
-        'content-length': String(content.length),
-        'x-amz-acl': 'bucket-owner-full-control',
-        ...(AccountId === undefined ? {} : { 'x-amz-expected-bucket-owner': AccountId }),
-        ...encryptionHeaders(source, inventory),
-      },
-      body: body(),
-      session: { caller, region: target.region, service: 's3' },
-    }),
-  )
-  if (answer.status === 200) return undefined
-  const text = (await readAnswer(answer)).toString()
-  return /<Code>([^<]*)</.exec(text)?.[1] ?? String(answer.status)
+  const headers = {
+    'content-type': type,
+    'x-amz-acl': 'bucket-owner-full-control',
+    ...(AccountId === undefined ? {} : { 'x-amz-expected-bucket-owner': AccountId }),
+    ...encryptionHeaders(source, inventory),
+  }
+  return putByService(endpoint, 's3.amazonaws.com', source, target, { key, content, headers })
 }
 
 /** A key that is named by its id is one of the source's account. */
