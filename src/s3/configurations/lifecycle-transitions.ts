@@ -1,3 +1,4 @@
+import { pacificTime } from '../dates.ts'
 import { s3Errors } from '../errors.ts'
 import type { LifecycleRule, TargetClass } from '../lifecycle/lifecycle-record.ts'
 import { filterText } from './lifecycle-filter.ts'
@@ -136,30 +137,11 @@ function checkOrder(rule: LifecycleRule, steps: readonly Step[], kind: Kind): vo
 }
 
 function refuse({ element }: Kind, value: number, message: string): never {
-  throw s3Errors.InvalidArgument(message, element, element === 'Date' ? dateText(value) : String(value))
+  throw s3Errors.InvalidArgument(message, element, element === 'Date' ? pacificTime(value) : String(value))
 }
 
 /** @throws AwsError InvalidArgument for a date that is no midnight of UTC */
 export function checkMidnight(date: number): void {
   if (date % day === 0) return
-  throw s3Errors.InvalidArgument("'Date' must be at midnight GMT", 'Date', dateText(date))
-}
-
-/** As Java shows a date where S3 was written: `Sat Dec 31 18:02:00 PST 2022`. */
-function dateText(date: number): string {
-  const format = new Intl.DateTimeFormat('en-US', {
-    timeZone: 'America/Los_Angeles',
-    weekday: 'short',
-    month: 'short',
-    day: '2-digit',
-    hour: '2-digit',
-    minute: '2-digit',
-    second: '2-digit',
-    hourCycle: 'h23',
-    timeZoneName: 'short',
-    year: 'numeric',
-  })
-  const parts = Object.fromEntries(format.formatToParts(date).map(({ type, value }) => [type, value]))
-  const { weekday, month, hour, minute, second, timeZoneName, year } = parts
-  return `${weekday} ${month} ${parts.day} ${hour}:${minute}:${second} ${timeZoneName} ${year}`
+  throw s3Errors.InvalidArgument("'Date' must be at midnight GMT", 'Date', pacificTime(date))
 }

@@ -1,4 +1,5 @@
 import type { XmlElement } from '../../../protocol/rest-xml.ts'
+import { pacificTime } from '../../dates.ts'
 import { Retention } from '../../documents/object-lock.ts'
 import { readXmlBody } from '../../documents/xml-body.ts'
 import { childrenOf } from '../../documents/xml-shapes.ts'
@@ -74,24 +75,4 @@ function weighedBy(document: XmlElement) {
   const { Mode, RetainUntilDate } = Retention.read(document)
   const until = RetainUntilDate === undefined ? undefined : new Date(RetainUntilDate).toISOString()
   return { values: { 's3:object-lock-mode': Mode, 's3:object-lock-retain-until-date': until } }
-}
-
-/** As S3 repeats a date that it refuses: `Tue Dec 31 16:00:00 PST 2019`. */
-function pacificTime(milliseconds: number): string {
-  const format = new Intl.DateTimeFormat('en-US', {
-    timeZone: 'America/Los_Angeles',
-    weekday: 'short',
-    month: 'short',
-    day: '2-digit',
-    hour: '2-digit',
-    minute: '2-digit',
-    second: '2-digit',
-    hourCycle: 'h23',
-    year: 'numeric',
-    timeZoneName: 'short',
-  })
-  const parts = new Map(format.formatToParts(milliseconds).map(({ type, value }) => [type, value]))
-  const part = (type: Intl.DateTimeFormatPartTypes) => parts.get(type) ?? ''
-  const time = `${part('hour')}:${part('minute')}:${part('second')}`
-  return `${part('weekday')} ${part('month')} ${part('day')} ${time} ${part('timeZoneName')} ${part('year')}`
 }
