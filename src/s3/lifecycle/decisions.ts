@@ -1,4 +1,4 @@
-import { type StorageClass, storageClassOf } from '../records/object-attributes.ts'
+import { isRetained, type StorageClass, storageClassOf } from '../records/object-attributes.ts'
 import { type DeleteMarker, isMarker, type ObjectRecord, type ObjectVersion } from '../records/object-record.ts'
 import { expiryAfter } from '../records/restore.ts'
 import type { Lifecycle } from './lifecycle-record.ts'
@@ -81,7 +81,7 @@ export function actionOnNoncurrent(
 /** Object Lock keeps what has become noncurrent, whoever asks; markers it never locks (evidence: s3-object-lock). */
 function isLocked({ attributes }: ObjectRecord, now: number): boolean {
   const { retention, legalHold } = attributes ?? {}
-  return legalHold === 'ON' || (retention !== undefined && retention.retainUntil > now)
+  return legalHold === 'ON' || isRetained(retention, now)
 }
 
 function wantedTransition(

@@ -1,7 +1,13 @@
 import { s3Errors } from '../errors.ts'
 import type { ObjectRequest } from '../operation.ts'
 import type { BucketRecord, DefaultRetention } from '../records/buckets.ts'
-import { legalHolds, type ObjectAttributes, type Retention, retentionModes } from '../records/object-attributes.ts'
+import {
+  isRetained,
+  legalHolds,
+  type ObjectAttributes,
+  type Retention,
+  retentionModes,
+} from '../records/object-attributes.ts'
 
 /*
  * A lock keeps one version from being deleted. It has two halves, each by itself:
@@ -156,10 +162,6 @@ export function checkRetentionChange(
   const isLonger = asked !== undefined && asked.mode === present.mode && asked.retainUntil >= present.retainUntil
   if (isLonger) return
   if (present.mode === 'COMPLIANCE' || !bypasses) throw protectedByLock()
-}
-
-function isRetained(retention: Retention | undefined, now: number): boolean {
-  return retention !== undefined && retention.retainUntil > now
 }
 
 function protectedByLock() {

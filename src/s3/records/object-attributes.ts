@@ -23,6 +23,11 @@ export interface Retention {
   retainUntil: number
 }
 
+/** Whether it protects at this moment, in ms since the epoch; one that is over stays to be read. */
+export function isRetained(retention: Retention | undefined, now: number): boolean {
+  return retention !== undefined && retention.retainUntil > now
+}
+
 export const legalHolds = ['ON', 'OFF'] as const
 export type LegalHold = (typeof legalHolds)[number]
 
