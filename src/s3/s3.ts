@@ -4,7 +4,7 @@ import type { Ambient } from '../ambient.ts'
 import type { KmsClient } from '../kms/client.ts'
 import type { Log } from '../log.ts'
 import type { CredentialSource } from '../protocol/authentication.ts'
-import type { Endpoint } from '../protocol/http.ts'
+import { type Endpoint, loadedAtFirstCall } from '../protocol/http.ts'
 import type { RootKey } from '../root-key.ts'
 import type { BlobStore } from '../store/blobs.ts'
 import type { Database } from '../store/database.ts'
@@ -117,11 +117,10 @@ export function createS3(options: S3Options): S3 {
 
 /** Websites are loaded when the first page is asked for. */
 function websiteEndpoint(services: S3Services): Endpoint {
-  let loading: Promise<Endpoint> | undefined
-  return async (call) => {
-    loading ??= import('./website/endpoint.ts').then(({ createWebsiteEndpoint }) => createWebsiteEndpoint(services))
-    return (await loading)(call)
-  }
+  return loadedAtFirstCall(async () => {
+    const { createWebsiteEndpoint } = await import('./website/endpoint.ts')
+    return createWebsiteEndpoint(services)
+  })
 }
 
 /** What goes through buckets is loaded when the lifecycle of one is first due. */
@@ -147,12 +146,12 @@ async function deliverAccessLogs(services: S3Services, endpoint: Endpoint): Prom
 
 /** S3 Control is loaded when it is first asked. A bucket may be called v20180820, but requests for it name no account. */
 function withControl(services: S3Services, credentials: CredentialSource, endpoint: Endpoint): Endpoint {
-  let loading: Promise<Endpoint> | undefined
+  const control = loadedAtFirstCall(async () => {
+    const { createControlEndpoint } = await import('./control/endpoint.ts')
+    return createControlEndpoint(services, credentials)
+  })
   return (call) => {
-    if (!call.path.startsWith('/v20180820/') || call.headers['x-amz-account-id'] === undefined) return endpoint(call)
-    loading ??= import('./control/endpoint.ts').then(({ createControlEndpoint }) =>
-      createControlEndpoint(services, credentials),
-    )
-    return loading.then((control) => control(call))
+    const isControl = call.path.startsWith('/v20180820/') && call.headers['x-amz-account-id'] !== undefined
+    return isControl ? control(call) : endpoint(call)
   }
 }
