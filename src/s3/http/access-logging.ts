@@ -1,6 +1,7 @@
+import { AwsError } from '../../aws/errors.ts'
 import type { HttpAnswer, HttpCall } from '../../protocol/http.ts'
-import { decodePercent } from '../../protocol/uri.ts'
 import type { Answered, Loggers } from '../access-logs/noted-answer.ts'
+import { readCopySource } from '../objects/copy.ts'
 import type { S3Services } from '../operation.ts'
 import type { BucketRecord } from '../records/buckets.ts'
 
@@ -38,9 +39,18 @@ function loggedBucket({ buckets }: S3Services, name: string): BucketRecord | und
   }
 }
 
+/** What is no source is refused by the copy itself, and in no log. */
 function sourceOf(services: S3Services, copySource: string): Loggers['source'] {
-  const path = (decodePercent(copySource.replace(/\?versionId=.*$/s, '')) ?? '').replace(/^\//, '')
-  const slash = path.indexOf('/')
-  const bucket = slash < 0 ? undefined : loggedBucket(services, path.slice(0, slash))
-  return bucket && { bucket, key: path.slice(slash + 1) }
+  const source = sourceIn(copySource)
+  const bucket = source && loggedBucket(services, source.bucket)
+  return bucket && source && { bucket, key: source.key }
+}
+
+function sourceIn(copySource: string): ReturnType<typeof readCopySource> | undefined {
+  try {
+    return readCopySource(copySource)
+  } catch (error) {
+    if (error instanceof AwsError) return undefined
+    throw error
+  }
 }
