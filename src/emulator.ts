@@ -265,10 +265,16 @@ function refuseReset(error: unknown, log: Log): never {
   throw new ControlRefusal(422, message)
 }
 
-async function applyFixtures(settings: Settings, services: Services): Promise<string[]> {
-  if (settings.fixtures.length === 0) return []
-  const { applyFixtureFiles } = await import('./fixtures/apply.ts')
-  return applyFixtureFiles(settings.fixtures, services.inProcess)
+/** Fixture files first: what a seed names may be in one of them, with more to it. */
+async function applyFixtures(settings: Settings, { inProcess }: Services): Promise<string[]> {
+  const { fixtures, buckets, keys } = settings
+  if (fixtures.length + buckets.length + keys.length === 0) return []
+  const [{ applyFixtureFiles }, { applySeeds }] = await Promise.all([
+    import('./fixtures/apply.ts'),
+    import('./fixtures/seeds.ts'),
+  ])
+  const report = await applyFixtureFiles(fixtures, inProcess)
+  return [...report, ...(await applySeeds(settings, inProcess))]
 }
 
 /** The address a client on this machine uses; `localhost` would turn the JavaScript SDK to virtual hosts. */

@@ -54,6 +54,22 @@ test.each(['app.test', '*', 'https://*.app.test', 'https://app.test/page', 'http
   },
 )
 
+test('Seeds are lists, as words or with commas', () => {
+  expect(readSettings({ buckets: ['a-a,b-b', 'c-c'], keys: 'alias/a, alias/team/b' }, 'flag')).toMatchObject({
+    buckets: ['a-a', 'b-b', 'c-c'],
+    keys: ['alias/a', 'alias/team/b'],
+  })
+})
+
+test.each([
+  [{ buckets: 'good,Bad' }, "--buckets must be names of buckets such as my-uploads, not 'good,Bad'"],
+  [{ buckets: 'a..b' }, "--buckets must be names of buckets such as my-uploads, not 'a..b'"],
+  [{ keys: 'app' }, "--keys must be aliases such as alias/app, not 'app'"],
+  [{ keys: ['alias/aws/s3'] }, "--keys must be aliases such as alias/app, not 'alias/aws/s3'"],
+])('What can be the name of no seed is refused: %j', (given, message) => {
+  expect(() => readSettings(given, 'flag')).toThrow(new OptionFault(message))
+})
+
 test('Every option has a variable of its own', () => {
   const variables = optionTable.map(({ variable }) => variable)
   expect(new Set(variables).size).toBe(variables.length)

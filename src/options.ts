@@ -30,6 +30,10 @@ export interface Settings {
   auth: 'permissive' | 'strict'
   /** Fixture files applied at start. */
   fixtures: string[]
+  /** Buckets made at start where they are not there, in the emulator's Region. */
+  buckets: string[]
+  /** Aliases, `alias/app`, that are given a KMS key at start where they have none. */
+  keys: string[]
   /** Days a trail record is kept. */
   trailRetention: number
   /** Whether the trail records what S3 does with objects, too. */
@@ -113,6 +117,8 @@ export const optionTable: readonly OptionRow[] = [
     'unknown access keys: permissive takes them for administrators, strict refuses them',
   ),
   row('fixtures', '--fixtures <file...>', [], list, 'YAML or JSON files applied at start'),
+  row('buckets', '--buckets <name...>', [], bucketNames, 'buckets made at start where they are missing'),
+  row('keys', '--keys <alias...>', [], aliases, 'aliases of KMS keys made at start where they are missing: alias/app'),
   row('trailRetention', '--trail-retention <days>', 90, positive('days'), 'how long the trail keeps a record'),
   row('trailDataEvents', '--trail-data-events', false, flag, 'record S3 object operations as data events, too'),
   row('rootKeyFile', '--root-key-file <file>', undefined, optional(text), 'the key that seals secrets at rest'),
@@ -279,6 +285,24 @@ function list(value: unknown): string[] {
   const values = typeof value === 'string' ? value.split(',').map((item) => item.trim()) : value
   if (Array.isArray(values) && values.every((item) => typeof item === 'string' && item !== '')) return [...values]
   throw new Error('a list of texts that are not empty')
+}
+
+/** A flag's words may hold lists themselves: `--buckets a,b c`. */
+function listOf(pattern: RegExp, words: string): Check<string[]> {
+  return (value) => {
+    const items = list(value).flatMap(list)
+    if (items.every((item) => pattern.test(item))) return items
+    throw new Error(words)
+  }
+}
+
+/** What is wrong at first sight; S3 and KMS have the last word when they are made. */
+function bucketNames(value: unknown): string[] {
+  return listOf(/^(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'names of buckets such as my-uploads')(value)
+}
+
+function aliases(value: unknown): string[] {
+  return listOf(/^alias\/(?!aws\/)[\w/-]{1,250}$/, 'aliases such as alias/app')(value)
 }
 
 /** Origins as browsers write them: lower-case, without the scheme's own port and without a path. */

@@ -44,6 +44,7 @@ test.each([
     2,
     "s3kms-emu: --bucket-defaults must be one of classic, 2023, current, not 'new'\n",
   ],
+  [['start', '--keys', 'app'], 2, "s3kms-emu: --keys must be aliases such as alias/app, not 'app'\n"],
   [['start', '--cert', 'a.pem'], 2, 's3kms-emu: --cert and --key go together\n'],
   [
     ['start', '--ephemeral', '--fixtures', 'none.yaml'],
@@ -131,6 +132,19 @@ test('Fixtures are made once, and left as they are at the next start', async () 
   const second = await startProcess(flags)
   await second.end('SIGTERM')
   expect(second.output()).toContain('object uploads/hello.txt: exists already, left as it is')
+})
+
+test('Buckets and keys of the command line and of variables are there when it is ready, at every start', async () => {
+  const flags = ['--data-dir', join(folder, 'seeds'), '--buckets', 'uploads,reports']
+  const first = await startProcess(flags, { S3KMS_KEYS: 'alias/app' })
+  expect(await (await fetch(`${first.endpoint}/_s3kms/health`)).json()).toMatchObject({
+    status: 'ok',
+    counts: { buckets: 2, keys: 1 },
+  })
+  await first.end('SIGTERM')
+  const second = await startProcess(flags, { S3KMS_KEYS: 'alias/app' })
+  await second.end('SIGTERM')
+  expect(second.output()).toContain('key alias/app: exists already, left as it is')
 })
 
 test('A mistake in a fixture file is named by its place', async () => {
