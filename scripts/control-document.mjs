@@ -10,18 +10,46 @@ const guards = {
   anyone: 'every program, and whoever types the address; no page',
 }
 
-function section({ name, method, path, summary, guard, parameters }) {
+function section({ name, method, path, summary, guard, parameters, body, answers }) {
   const rows = Object.entries(parameters).map(
     ([parameter, declared]) => `| \`${parameter}\` | ${declared.in} | ${declared.type} | ${declared.summary} |`,
   )
   const table = ['| Parameter | In | Type | |', '| --- | --- | --- | --- |', ...rows].join('\n')
-  return `## ${name}\n\n\`${method} /_s3kms${path}\`\n\n${summary}\n\nFor: ${guards[guard]}.${rows.length > 0 ? `\n\n${table}` : ''}\n`
+  const parts = [`## ${name}`, `\`${method} /_s3kms${path}\``, summary, `For: ${guards[guard]}.`]
+  if (rows.length > 0) parts.push(table)
+  if (body) parts.push(`Body: \`${body.contentType}\`. ${body.summary}`)
+  if (body?.shape) parts.push(memberTable(body.shape))
+  if (answers === 'bytes') parts.push('Answer: `application/octet-stream`.')
+  return `${parts.join('\n\n')}\n`
+}
+
+function memberTable(shape) {
+  const rows = membersOf(shape, '').map(([name, type]) => `| \`${name}\` | ${type} |`)
+  return ['| Member | Type |', '| --- | --- |', ...rows].join('\n')
+}
+
+/** Members with those within them: `match.key`, `rules[].match`. */
+function membersOf({ description }, place) {
+  if (description.members)
+    return Object.entries(description.members).flatMap(([name, member]) => {
+      const within = place === '' ? name : `${place}.${name}`
+      return membersOf('required' in member ? member.shape : member, within)
+    })
+  if (description.type === 'list' && description.item.description.members)
+    return membersOf(description.item, `${place}[]`)
+  return [[place, typeWords(description)]]
+}
+
+function typeWords({ type, values, item }) {
+  if (values) return `one of ${values.map((value) => `\`${value}\``).join(', ')}`
+  return type === 'list' ? `list of ${typeWords(item.description)}s` : type
 }
 
 const document = `# The control API
 
 Made by \`npm run control-document\` from the table in \`src/control/routes.ts\`; do not edit. The paths are beside AWS's own on the same
-port, unsigned, with JSON in their answers: 200, 403 with the reason, 404, 405. \`GET /_s3kms/openapi.json\` is the same for machines.
+port, unsigned, with JSON in their answers: 200; 400, 403, 404, 405, 409, 413 and 422 with the reason.
+\`GET /_s3kms/openapi.json\` is the same for machines.
 \`docs/security.md\` says why no browser may call them.
 
 ${controlRoutes.map(section).join('\n')}`

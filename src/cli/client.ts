@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import { type ControlRoute, type InputOf, type Parameters, targetOf } from '../control/route.ts'
 import { canonicalRequest, formatTime, hmacHex, sha256Hex, signingKey, stringToSign } from '../protocol/signature-v4.ts'
 
@@ -20,10 +21,15 @@ export interface Client {
   call(service: 'kms' | 'cloudtrail', operation: string, input: object): Promise<Record<string, unknown>>
   /** The caller's account, by STS GetCallerIdentity. */
   accountId(): Promise<string>
-  /** What one of the emulator's own paths answers. @throws Error with its words, when it refuses */
-  control<Declared extends Parameters, Output extends object>(
-    route: ControlRoute<Declared, Output>,
+  /**
+   * What one of the emulator's own paths answers: what its JSON says, or the bytes of a file as they come.
+   * @param body JSON's value, or the bytes of a file, where the route has a body
+   * @throws Error with its words, when it refuses
+   */
+  control<Declared extends Parameters, Output extends object, Body>(
+    route: ControlRoute<Declared, Output, Body>,
     input: InputOf<Declared>,
+    body?: Body,
   ): Promise<Output>
 }
 
@@ -71,24 +77,40 @@ export function openClient(flags: ClientFlags, environment: NodeJS.ProcessEnv, n
       throw new Error(`GetCallerIdentity: ${code}: ${message}`)
     },
 
-    async control<Declared extends Parameters, Output extends object>(
-      route: ControlRoute<Declared, Output>,
+    async control<Declared extends Parameters, Output extends object, Body>(
+      route: ControlRoute<Declared, Output, Body>,
       input: InputOf<Declared>,
+      body?: Body,
     ) {
       const token = flags.controlToken ?? (environment.S3KMS_CONTROL_TOKEN || undefined)
-      const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` }
-      const response = await fetch(access.endpoint + targetOf(route, input), { method: route.method, headers }).catch(
-        (error) => {
-          throw unreachable(access.endpoint, error)
-        },
-      )
+      const authorization: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` }
+      const sent = route.body && body !== undefined ? sentBody(route.body.contentType, body) : {}
+      const response = await fetch(access.endpoint + targetOf(route, input), {
+        method: route.method,
+        ...sent,
+        headers: { ...authorization, ...sent.headers },
+      }).catch((error) => {
+        throw unreachable(access.endpoint, error)
+      })
+      // What a route of the table answers has the shape that the table gives it.
+      if (response.ok && route.answers === 'bytes') return (response.body ?? new ReadableStream()) as object as Output
       const answer = readJson(await response.text())
       if (!answer) throw notOurs(access.endpoint, response.status)
-      // What a route of the table answers has the shape that the table gives it.
-      if (response.status === 200) return answer as Output
+      if (response.ok) return answer as Output
       throw new Error(String(answer.message ?? `the emulator answered ${response.status}`))
     },
   }
+}
+
+/** JSON as one text, a file piece by piece. */
+function sentBody(contentType: string, body: unknown): RequestInit {
+  const headers = { 'content-type': contentType }
+  if (contentType === 'application/json') return { headers, body: JSON.stringify(body) }
+  return {
+    headers,
+    body: Readable.toWeb(Readable.from(body as AsyncIterable<Uint8Array>)),
+    duplex: 'half',
+  } as RequestInit
 }
 
 function accessFrom({ endpoint, region }: ClientFlags, environment: NodeJS.ProcessEnv): Access {

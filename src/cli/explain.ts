@@ -1,7 +1,7 @@
 import type { Explanation } from '../access/explanations.ts'
 import type { Told } from '../access/ruling.ts'
 import type { WeighedStatement } from '../aws/policy.ts'
-import { explain as explainRoute } from '../control/routes.ts'
+import { explain as explainRoute } from '../control/routes/explain.ts'
 import type { Ruling as KmsRuling } from '../kms/access/authorization.ts'
 import type { KmsExplanation } from '../kms/calls/explanations.ts'
 import type { EncryptionContext } from '../kms/client.ts'

@@ -1,4 +1,4 @@
-import { keys as keysRoute } from '../control/routes.ts'
+import { keys as keysRoute } from '../control/routes/keys.ts'
 import type { ListedKey } from '../kms/keys/key-list.ts'
 import { type Client, type ClientFlags, openClient } from './client.ts'
 import { table, terminalWidth } from './output.ts'

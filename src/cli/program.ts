@@ -2,7 +2,8 @@ import { Command, CommanderError } from 'commander'
 import { systemAmbient } from '../ambient.ts'
 import { OptionFault } from '../options.ts'
 import { version } from '../version.ts'
-import { addClients } from './clients.ts'
+import { addCommands } from './client-command.ts'
+import { clientCommands } from './clients.ts'
 import { commandOptions, settingsOf } from './options.ts'
 
 const exitUsage = 2
@@ -39,7 +40,7 @@ function createProgram(environment: NodeJS.ProcessEnv, finish: (code: number) =>
     .enablePositionalOptions()
   addStart(program, environment, finish)
   addExec(program, environment, finish)
-  addClients(program, environment, finish, endWithReader)
+  addCommands(program, clientCommands, { environment, finish, endWithReader })
   return program
 }
 

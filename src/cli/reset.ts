@@ -1,4 +1,4 @@
-import { reset as resetRoute } from '../control/routes.ts'
+import { reset as resetRoute } from '../control/routes/reset.ts'
 import { type ClientFlags, openClient } from './client.ts'
 import { printable } from './output.ts'
 

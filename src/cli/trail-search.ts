@@ -1,4 +1,4 @@
-import { dataEvents } from '../control/routes.ts'
+import { dataEvents } from '../control/routes/data-events.ts'
 import { kmsOperationNames } from '../kms/service.ts'
 import { OptionFault } from '../options.ts'
 import { operations } from '../s3/operations/index.ts'

@@ -1,13 +1,16 @@
 import { once } from 'node:events'
-import { createServer, IncomingMessage, request } from 'node:http'
+import { IncomingMessage, request } from 'node:http'
 import { Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { expect, test } from '@jest/globals'
-import { openControl } from './control.ts'
+import { withControls } from './control.fixture.ts'
 import { refusalOf } from './guard.ts'
 import { openApiDocument } from './open-api.ts'
 import { targetOf } from './route.ts'
-import { controlRoutes, explain, keys, reset } from './routes.ts'
+import { explain } from './routes/explain.ts'
+import { keys } from './routes/keys.ts'
+import { reset } from './routes/reset.ts'
+import { controlRoutes } from './routes.ts'
 
 const controls = {
   health: async () => ({ status: 'ok' }),
@@ -21,27 +24,8 @@ const controls = {
   token: 'secret',
 }
 
-/** A server with the control paths alone; what is known is the call `one`. */
-async function withControls(body: (call: typeof ask, port: number) => Promise<void>): Promise<void> {
-  const control = openControl(controls, ({ headers }) => (headers.host === 'rebound.test' ? 'Rebound' : undefined))
-  const server = createServer((incoming, outgoing) => void control(incoming, outgoing))
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  const port = typeof address === 'object' && address ? address.port : 0
-  try {
-    await body((path, options) => ask(path, options, port), port)
-  } finally {
-    server.close()
-  }
-}
-
-async function ask(path: string, options: RequestInit = {}, port = 0): Promise<[number, unknown]> {
-  const response = await fetch(`http://127.0.0.1:${port}${path}`, options)
-  return [response.status, await response.json().catch(() => undefined)]
-}
-
 test('explain answers what is known of a call, and 404 where nothing is', async () => {
-  await withControls(async (call) => {
+  await withControls(controls, async (call) => {
     expect(await call('/_s3kms/explain/one')).toEqual([200, { explanations: [{ requestId: 'one' }] }])
     expect((await call('/_s3kms/explain/two'))[0]).toBe(404)
     expect((await call('/_s3kms/explain/%zz'))[0]).toBe(404)
@@ -51,7 +35,7 @@ test('explain answers what is known of a call, and 404 where nothing is', async 
 })
 
 test('reset applies the fixtures again where that is asked for, and tells of them', async () => {
-  await withControls(async (call) => {
+  await withControls(controls, async (call) => {
     const method = 'POST'
     expect(await call('/_s3kms/reset', { method })).toEqual([200, { status: 'reset', fixtureReport: [] }])
     const fixtureReport = ['key alias/app: made']
@@ -60,7 +44,7 @@ test('reset applies the fixtures again where that is asked for, and tells of the
 })
 
 test('keys answers the keys of the account and Region that are named', async () => {
-  await withControls(async (call) => {
+  await withControls(controls, async (call) => {
     expect(await call('/_s3kms/keys')).toEqual([200, { keys: [{}] }])
     const named = { accountId: '111122223333', region: 'eu-west-1' }
     expect(await call('/_s3kms/keys?account=111122223333&region=eu-west-1')).toEqual([200, { keys: [named] }])
@@ -69,7 +53,7 @@ test('keys answers the keys of the account and Region that are named', async () 
 })
 
 test('no web page reads or resets an emulator; a bearer of the token may', async () => {
-  await withControls(async (call) => {
+  await withControls(controls, async (call) => {
     for (const browser of browsers) {
       const bearer = { ...browser, authorization: 'Bearer secret' }
       for (const [path, method] of controlled) {
@@ -98,7 +82,7 @@ const browsers: Record<string, string>[] = [
 ]
 
 test('a web page learns nothing of paths that are not there, or not by its method', async () => {
-  await withControls(async (call) => {
+  await withControls(controls, async (call) => {
     const headers = { origin: 'https://example.com' }
     expect((await call('/_s3kms/nothing', { headers }))[0]).toBe(403)
     expect((await call('/_s3kms/keys', { method: 'POST', headers }))[0]).toBe(403)
@@ -107,7 +91,7 @@ test('a web page learns nothing of paths that are not there, or not by its metho
 })
 
 test('health is seen by whoever types its address, and by no page', async () => {
-  await withControls(async (call) => {
+  await withControls(controls, async (call) => {
     expect((await call('/_s3kms/health'))[0]).toBe(200)
     expect((await call('/_s3kms/health', { headers: { 'sec-fetch-site': 'none' } }))[0]).toBe(200)
     for (const site of ['same-origin', 'same-site', 'cross-site']) {
@@ -158,7 +142,7 @@ test.each(['192.168.1.7', '172.17.0.1', '::ffff:10.0.0.1', 'fe80::1', '::2', '12
 )
 
 test('A Host that is no name of this machine is served nothing, not even health', async () => {
-  await withControls(async (_call, port) => {
+  await withControls(controls, async (_call, port) => {
     const asked = request({ port, host: '127.0.0.1', path: '/_s3kms/health', headers: { host: 'rebound.test' } }).end()
     const [answer] = await once(asked, 'response')
     expect([answer.statusCode, JSON.parse(await text(answer))]).toEqual([403, { message: 'Rebound' }])
@@ -188,24 +172,17 @@ test('The OpenAPI document has every route, with its parameters', async () => {
       },
     },
   })
-  await withControls(async (call) => {
+  await withControls(controls, async (call) => {
     expect((await call('/_s3kms/openapi.json'))[0]).toBe(200)
   })
 })
 
 test('What fails is told to the log, and answered in JSON', async () => {
   const logged: unknown[] = []
-  const broken = {
-    ...controls,
-    health: () => Promise.reject(new Error('no store')),
-    failed: (error: Error) => logged.push(error.message),
-  }
-  const control = openControl(broken, () => undefined)
-  const server = createServer((incoming, outgoing) => void control(incoming, outgoing))
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  const answer = await ask('/_s3kms/health', {}, typeof address === 'object' && address ? address.port : 0)
-  server.close()
-  expect(answer).toEqual([500, { message: 'The emulator failed; its log says why.' }])
+  const failed = (error: Error) => logged.push(error.message)
+  const broken = { ...controls, health: () => Promise.reject(new Error('no store')), failed }
+  await withControls(broken, async (call) => {
+    expect(await call('/_s3kms/health')).toEqual([500, { message: 'The emulator failed; its log says why.' }])
+  })
   expect(logged).toEqual(['no store'])
 })

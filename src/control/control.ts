@@ -3,7 +3,7 @@ import type { Controls } from './controls.ts'
 import { refusalOf } from './guard.ts'
 import type { ControlListener } from './listener.ts'
 import { failureMessage } from './route.ts'
-import { health } from './routes.ts'
+import { health } from './routes/health.ts'
 
 /** Whether the target is one of ours. No bucket name begins with `_`, and our paths are never signed. */
 export function isControlPath({ url = '', headers }: IncomingMessage): boolean {

@@ -1,7 +1,15 @@
 import type { IncomingMessage } from 'node:http'
 
-/** What can be done to an emulator that runs, beside AWS's own APIs. */
-export interface Controls {
+/*
+ * What can be done to an emulator that runs, beside AWS's own APIs. Each part is small, and an emulator's controls are all of them: a
+ * route needs one of them, a test gives it that one. What belongs together and has a name of its own (a clock, faults) is one
+ * member, the same object that the library's `Emulator` has, with its interface in src/lab/.
+ */
+
+export interface Controls extends Observations, Life, Surroundings {}
+
+/** What can be seen of it. */
+interface Observations {
   /** Whether all is well, what there is, and since when. */
   health(): Promise<object>
   /** Why calls ended as they did, by request id or `last`; nothing where nothing is known. */
@@ -19,6 +27,10 @@ export interface Controls {
     startTime?: number
     after?: [time: number, sequence: number]
   }): Promise<{ records: object[]; next?: string }>
+}
+
+/** Its state, begun anew and come to rest. */
+interface Life {
   /**
    * Empties everything; waits for all requests in flight but this one.
    * @param options.fixtures whether the fixture files are applied again
@@ -27,6 +39,10 @@ export interface Controls {
   reset(options: { fixtures: boolean }, incoming: IncomingMessage): Promise<string[]>
   /** Resolves once everything is done that is due at this moment of the clock. */
   settle(): Promise<void>
+}
+
+/** What the API itself needs. */
+interface Surroundings {
   /** Tells the log of a fault of ours. */
   failed(error: Error): void
   /** Opens the paths to whoever bears it. */

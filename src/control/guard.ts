@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { isLoopbackAddress, nameOfHost } from '../protocol/loopback.ts'
-import type { ControlRoute } from './route.ts'
+import type { AnyRoute } from './route.ts'
 
 const noBrowsers = 'No browser, or the bearer of --control-token'
 
@@ -11,7 +11,7 @@ const noBrowsers = 'No browser, or the bearer of --control-token'
  */
 export function refusalOf(
   incoming: IncomingMessage,
-  guard: ControlRoute['guard'],
+  guard: AnyRoute['guard'],
   token: string | undefined,
 ): string | undefined {
   if (bears(incoming, token)) return undefined

@@ -1,5 +1,6 @@
+import { type Description, type Shape, shapeOf } from '../protocol/shapes.ts'
 import { version } from '../version.ts'
-import type { ControlRoute } from './route.ts'
+import type { AnyRoute } from './route.ts'
 import { controlRoutes } from './routes.ts'
 
 /** The control API as an OpenAPI 3.1 document. */
@@ -8,12 +9,12 @@ export function openApiDocument(): object {
   const paths: Record<string, object> = {}
   for (const route of controlRoutes) {
     const path = `/_s3kms${route.path.replace(/:(\w+)/g, '{$1}')}`
-    paths[path] = { [route.method.toLowerCase()]: operationOf(route) }
+    paths[path] = { ...paths[path], [route.method.toLowerCase()]: operationOf(route) }
   }
   return { openapi: '3.1.0', info, paths }
 }
 
-function operationOf({ name, summary, guard, parameters }: ControlRoute): object {
+function operationOf({ name, summary, guard, parameters, body, answers }: AnyRoute): object {
   const json = (description: string) => ({
     description,
     content: { 'application/json': { schema: { type: 'object' } } },
@@ -28,9 +29,33 @@ function operationOf({ name, summary, guard, parameters }: ControlRoute): object
       description: declared.summary,
       schema: { type: declared.type },
     })),
+    ...(body && { requestBody: requestBodyOf(body) }),
     responses: {
-      200: json('Done'),
+      200: answers === 'bytes' ? { description: 'Done', content: { 'application/octet-stream': {} } } : json('Done'),
       403: json(`Not for ${guard === 'machine' ? 'other machines and browsers' : 'web pages'}`),
     },
   }
+}
+
+function requestBodyOf({ summary, contentType, shape }: NonNullable<AnyRoute['body']>): object {
+  return { description: summary, content: { [contentType]: shape ? { schema: schemaOf(shape) } : {} } }
+}
+
+/** A shape in the words of JSON Schema. */
+function schemaOf({ description }: Shape<unknown>): object {
+  const { type, min, max, pattern, values, item, members } = description
+  if (members) return structureSchema(members)
+  if (type === 'list') return { type: 'array', items: item && schemaOf(item), minItems: min, maxItems: max }
+  if (type === 'map') return { type: 'object', additionalProperties: item && schemaOf(item) }
+  if (type === 'integer') return { type: 'integer', minimum: min, maximum: max }
+  if (type === 'boolean') return { type: 'boolean' }
+  if (type === 'timestamp') return { type: 'number' }
+  return { type: 'string', minLength: min, maxLength: max, pattern, enum: values }
+}
+
+function structureSchema(members: NonNullable<Description['members']>): object {
+  const entries = Object.entries(members)
+  const required = entries.filter(([, member]) => 'required' in member).map(([name]) => name)
+  const properties = Object.fromEntries(entries.map(([name, member]) => [name, schemaOf(shapeOf(member))]))
+  return { type: 'object', properties, ...(required.length > 0 && { required }) }
 }

@@ -1,5 +1,8 @@
 import type { IncomingMessage } from 'node:http'
+import type { DeclaredBody } from './body.ts'
 import type { Controls } from './controls.ts'
+
+export { ControlRefusal } from './refusal.ts'
 
 /** A parameter of a control path: as HTTP, the command line and the library know it. */
 export interface Parameter {
@@ -19,37 +22,42 @@ export type InputOf<Declared extends Parameters> = {
 }
 
 /** One path of the control API: HTTP serves it, the command line asks it, and the documents describe it. */
-export interface ControlRoute<Declared extends Parameters = Parameters, Output extends object = object> {
+export interface ControlRoute<
+  Declared extends Parameters = Parameters,
+  Output extends object = object,
+  Body = undefined,
+> {
   name: string
-  method: 'GET' | 'POST'
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   /** Behind `/_s3kms`; `:name` is a parameter. */
   path: string
   summary: string
   /** Who may ask: `machine` this machine and who bears the token, no browser; `anyone` every program, and who types the address. */
   guard: 'machine' | 'anyone'
   parameters: Declared
-  /**
-   * @param incoming the request itself, of which a reset must know
-   * @throws ControlRefusal
-   */
-  run(controls: Controls, input: InputOf<Declared>, incoming: IncomingMessage): Promise<Output>
+  /** What the request's body is, where it has one: `jsonBody` or `byteBody`. */
+  body?: DeclaredBody<Body>
+  /** `bytes`: `run` gives an AsyncIterable of them, and the answer is a file; else it gives what becomes JSON. */
+  answers?: 'bytes'
+  /** @throws ControlRefusal */
+  run(controls: Controls, input: InputOf<Declared>, asked: Asked<Body>): Promise<Output>
 }
 
-/** Declares a route; its input has the types of its parameters. */
-export function controlRoute<const Declared extends Parameters, Output extends object>(
-  route: ControlRoute<Declared, Output>,
-): ControlRoute<Declared, Output> {
+/** What a request brings beside its parameters. */
+export interface Asked<Body> {
+  body: Body
+  /** The request itself, of which somebody who waits to be alone must know. */
+  incoming: IncomingMessage
+}
+
+/** A route of any kind, as those know it who serve and describe all of them. */
+export type AnyRoute = ControlRoute<Parameters, object, unknown>
+
+/** Declares a route; its input has the types of its parameters, its body that of its shape. */
+export function controlRoute<const Declared extends Parameters, Output extends object, Body = undefined>(
+  route: ControlRoute<Declared, Output, Body>,
+): ControlRoute<Declared, Output, Body> {
   return route
-}
-
-/** What a control path does not do, in words for people. */
-export class ControlRefusal extends Error {
-  readonly status: 403 | 404 | 422
-
-  constructor(status: 403 | 404 | 422, message: string) {
-    super(message)
-    this.status = status
-  }
 }
 
 /** What is answered where the fault is ours. */
@@ -57,7 +65,7 @@ export const failureMessage = 'The emulator failed; its log says why.'
 
 /** The target of a request to a route, as its clients send it. */
 export function targetOf<Declared extends Parameters>(
-  { path, parameters }: ControlRoute<Declared, object>,
+  { path, parameters }: Pick<ControlRoute<Declared>, 'path' | 'parameters'>,
   input: InputOf<Declared>,
 ): string {
   const given = Object.entries<string | boolean | undefined>(input).filter(([, value]) => value !== undefined)

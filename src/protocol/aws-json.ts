@@ -5,6 +5,7 @@ import type { Log } from '../log.ts'
 import { authenticateAwsJson, authenticateSession } from './authenticate.ts'
 import type { Authentication, CredentialSource } from './authentication.ts'
 import { callInProcess, type Endpoint, type ForwardedSession, type HttpAnswer, type HttpCall } from './http.ts'
+import { isTooDeep } from './json-depth.ts'
 import { refusalOfPage } from './known-key.ts'
 import { unavailable } from './unavailable.ts'
 import { readWholeBody } from './whole-body.ts'
@@ -44,8 +45,6 @@ export interface JsonService {
 
 /** Largest of all is a key policy: AWS's model has 131,072 characters, its quotes are escaped. */
 const bodyLimit = 1 << 18
-/** Deeper than any input: KMS's deepest has four levels. V8 takes long for what is very deep. */
-const deepest = 64
 /** Bodies below this cannot be deep enough to take long. */
 const smallBody = 1 << 14
 // Answers hold keys, so nothing may cache them (evidence: kms-no-store).
@@ -153,22 +152,6 @@ function parseJson(body: Buffer): unknown {
   } catch {
     throw new AwsError('SerializationException', 'The request body is not JSON', 400)
   }
-}
-
-/** Whether brackets are nested deeper than any input has them; those in texts do not count. */
-function isTooDeep(body: Buffer): boolean {
-  let depth = 0
-  let isText = false
-  for (let at = 0; at < body.length; at++) {
-    const byte = body[at]
-    if (isText && byte === 0x5c) at++
-    else if (byte === 0x22) isText = !isText
-    else if (isText) continue
-    else if (byte === 0x5b || byte === 0x7b) depth++
-    else if (byte === 0x5d || byte === 0x7d) depth--
-    if (depth > deepest) return true
-  }
-  return false
 }
 
 /** Blobs of AWS's outputs are top-level members: bytes there become base64. */

@@ -55,6 +55,11 @@ export class Server {
     this.#patience = options.patience ?? patience
   }
 
+  /** What the addresses of its listeners begin with. */
+  get scheme(): 'http' | 'https' {
+    return this.#options.certificate ? 'https' : 'http'
+  }
+
   /**
    * Opens one more port.
    * @param choose who answers a request on it

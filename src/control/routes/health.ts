@@ -1,0 +1,13 @@
+import { controlRoute } from '../route.ts'
+
+/** Whether the emulator is ready, and well. */
+export const health = controlRoute({
+  name: 'health',
+  method: 'GET',
+  path: '/health',
+  summary:
+    'Whether the emulator is ready and well: `ok`, or `degraded` with the reason; what there is, the version, the seconds it is up.',
+  guard: 'anyone',
+  parameters: {},
+  run: (controls) => controls.health(),
+})

@@ -1,0 +1,46 @@
+import type { Ambient } from '../ambient.ts'
+import type { Controls } from '../control/controls.ts'
+import { ControlRefusal } from '../control/refusal.ts'
+import { FixtureFault } from '../fixtures/document.ts'
+import type { Log } from '../log.ts'
+import type { Settings } from '../options.ts'
+import { version } from '../version.ts'
+import type { CurrentServices } from './current-services.ts'
+
+interface ControlParts {
+  current: CurrentServices
+  settings: Settings
+  ambient: Ambient
+  log: Log
+}
+
+/** What can be done to a running emulator: all controls, over the services as they are when one is asked. */
+export function controlsOf({ current, settings, ambient, log }: ControlParts): Controls {
+  const started = ambient.now()
+  return {
+    health: async () => {
+      const uptime = (ambient.now() - started) / 1000
+      return { ...(await current.services.health()), version, uptime }
+    },
+    explain: (id) => current.services.explain(id),
+    keys: ({ accountId = settings.accountId, region = settings.region }) =>
+      current.services.inProcess.kms.keys({ accountId, region }),
+    notifications: (query) => current.services.notifications(query),
+    dataEvents: async ({ accountId = settings.accountId, region = settings.region, limit = 50, ...query }) => {
+      const { records, next } = await current.services.dataEvents({ accountId, region, limit, ...query })
+      return { records, next: next?.join('-') }
+    },
+    reset: (options, incoming) => current.reset(options, incoming).catch((error) => refuseReset(error, log)),
+    settle: () => current.services.settle(),
+    failed: (error) => log.error('a control path failed', error),
+    token: settings.controlToken,
+  }
+}
+
+/** A fixture file that is not as it should be is the asker's to mend, who may not see the log. */
+function refuseReset(error: unknown, log: Log): never {
+  if (!(error instanceof FixtureFault)) throw error
+  const message = `${error.message}. The emulator is empty`
+  log.warn(message)
+  throw new ControlRefusal(422, message)
+}
