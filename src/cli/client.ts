@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import { type ControlRoute, type InputOf, type Parameters, targetOf } from '../control/route.ts'
 import { canonicalRequest, formatTime, hmacHex, sha256Hex, signingKey, stringToSign } from '../protocol/signature-v4.ts'
+import { endpointFrom } from './endpoint.ts'
 
 /*
  * A client of a running emulator: AWS's own APIs, signed as any client signs. The endpoint and the credentials come from a
@@ -34,7 +35,6 @@ export interface Client {
 }
 
 const targetPrefixes = { kms: 'TrentService', cloudtrail: 'CloudTrail_20131101' }
-const defaultEndpoint = 'http://127.0.0.1:4566'
 
 interface Access {
   endpoint: string
@@ -114,7 +114,7 @@ function sentBody(contentType: string, body: unknown): RequestInit {
 }
 
 function accessFrom({ endpoint, region }: ClientFlags, environment: NodeJS.ProcessEnv): Access {
-  const url = endpoint ?? (environment.AWS_ENDPOINT_URL || defaultEndpoint)
+  const url = endpoint ?? endpointFrom(environment)
   if (!/^https?:\/\//.test(url) || !URL.canParse(url)) throw new Error(`${url} is not an http or https address`)
   const { AWS_REGION, AWS_DEFAULT_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = environment
   const own = AWS_ACCESS_KEY_ID && AWS_SECRET_ACCESS_KEY

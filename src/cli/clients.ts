@@ -1,4 +1,5 @@
 import { type ClientCommand, type CommandGroup, countOf } from './client-command.ts'
+import { durationOf } from './duration.ts'
 
 /**
  * The commands that are clients of a running emulator: of its public AWS APIs, and of its own paths where an API would leave a trace in
@@ -73,6 +74,20 @@ export const clientCommands: readonly (ClientCommand | CommandGroup)[] = [
     async run(flags, { environment, now, write }) {
       const { reset } = await import('./reset.ts')
       return reset(flags, environment, now, write)
+    },
+  },
+  {
+    name: 'health',
+    summary: 'whether an emulator is ready and well: exit code 0, else 1',
+    examples: [
+      's3kms-emu health',
+      's3kms-emu health --wait 30s && npm test',
+      's3kms-emu health --json --endpoint http://emulator:4566',
+    ],
+    options: [['--wait <time>', 'how long to wait until it is, such as 30s', durationOf]],
+    async run(flags, { environment, now, write }) {
+      const { health } = await import('./health.ts')
+      return health(flags, environment, now, write)
     },
   },
 ]
