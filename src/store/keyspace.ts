@@ -71,6 +71,10 @@ export const prefixes = {
   notificationDue: 0x61,
   notificationTarget: 0x62,
   restoreMoment: 0x63,
+  lifecycleIndex: 0x68,
+  lifecycleVersion: 0x69,
+  lifecycleUpload: 0x6a,
+  lifecycleLook: 0x6b,
 } as const
 
 export type KeyPart = string | number

@@ -12,6 +12,7 @@ import {
 } from '../documents/xml-shapes.ts'
 import { s3Errors } from '../errors.ts'
 import { type Lifecycle, minimumSizes } from '../lifecycle/lifecycle-record.ts'
+import { stageRules } from '../records/lifecycle-index.ts'
 import { stageLifecycle } from '../records/lifecycle-schedule.ts'
 import { bucketConfiguration } from './bucket-configuration.ts'
 import { checkLifecycle } from './lifecycle-validation.ts'
@@ -83,8 +84,9 @@ export const BucketLifecycle = bucketConfiguration<Lifecycle>({
     checkLifecycle(Rules)
     return { Rules: Rules.map((rule) => ({ ...rule, ID: rule.ID || newId(services.ambient.uuid()) })), minimumSize }
   },
-  announce(transaction, _, { services, request }) {
-    stageLifecycle(transaction, { due: services.ambient.now(), bucket: request.bucket.name })
+  announce(transaction, _, { services, request: { bucket } }) {
+    stageLifecycle(transaction, { due: services.ambient.now(), bucket: bucket.name })
+    stageRules(transaction, bucket.name, bucket.hasLifecycle === true)
   },
   answers: ({ minimumSize = minimumSizes[0] }) => ({ [minimumHeader]: minimumSize }),
   effect: (bucket, value) => ({ ...bucket, hasLifecycle: value === undefined ? undefined : true }),

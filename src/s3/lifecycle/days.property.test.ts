@@ -1,9 +1,16 @@
 import { createHash } from 'node:crypto'
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
+import type { PartType } from '../../store/keyspace.ts'
+import { ageDay, indexedVersions } from '../records/lifecycle-index.ts'
+import { currentMarkers, type ObjectVersion, objectRecords, objectVersions } from '../records/object-record.ts'
+import { orderOf } from '../records/versions.ts'
 import { openS3, type S3Fixture } from '../s3.fixture.ts'
 
-/* A bucket's lifecycle, day by day through the endpoint, held against lists of versions that are gone through at midnight. */
+/*
+ * A bucket's lifecycle, day by day through the endpoint, held against lists of versions that are gone through at midnight. The rules come
+ * when there are versions already, may be away for some days, and the index has an entry for each version, no more.
+ */
 
 const keys = ['a/1', 'a/2', 'b/1'] as const
 const day = 86_400_000
@@ -41,20 +48,37 @@ const days: fc.Arbitrary<Day[]> = fc.array(fc.record({ writes: actions, removals
   maxLength: 8,
 })
 
+/** From which day on there are rules, and on which of the days behind it there are none. */
+const ruled = fc.record({
+  from: fc.integer({ min: 0, max: 4 }),
+  away: fc.option(fc.record({ after: fc.integer({ min: 1, max: 2 }), days: fc.integer({ min: 1, max: 2 }) }), {
+    nil: undefined,
+  }),
+})
+
 /** A version of the model: on which day it was written, about noon. */
 interface Version {
   day: number
   isMarker: boolean
+  isNull?: boolean
 }
+
+/** On which day versions begin to be kept, and on which no longer; undefined: never. */
+const versioned = fc.option(
+  fc.record({
+    from: fc.integer({ min: 0, max: 1 }),
+    until: fc.option(fc.integer({ min: 2, max: 5 }), { nil: undefined }),
+  }),
+  { nil: undefined },
+)
 
 class Model {
   readonly rules: readonly Rule[]
-  readonly hasVersions: boolean
+  versioning: 'Enabled' | 'Suspended' | undefined
   readonly #histories = new Map<string, Version[]>()
 
-  constructor(rules: readonly Rule[], hasVersions: boolean) {
+  constructor(rules: readonly Rule[]) {
     this.rules = rules
-    this.hasVersions = hasVersions
   }
 
   of(key: string): Version[] {
@@ -62,8 +86,11 @@ class Model {
   }
 
   add(key: string, version: Version): void {
-    if (this.hasVersions) this.#histories.set(key, [version, ...this.of(key)])
-    else this.#histories.set(key, version.isMarker ? [] : [version])
+    if (this.versioning === 'Enabled') this.#histories.set(key, [version, ...this.of(key)])
+    else if (this.versioning === 'Suspended') {
+      const others = this.of(key).filter(({ isNull }) => !isNull)
+      this.#histories.set(key, [{ ...version, isNull: true }, ...others])
+    } else this.#histories.set(key, version.isMarker ? [] : [{ ...version, isNull: true }])
   }
 
   /** What is done at the beginning of a day. */
@@ -117,23 +144,51 @@ function expected(model: Model): string[] {
   return keys.flatMap((key) => model.of(key).map(({ isMarker }) => `${key} ${isMarker ? 'DeleteMarker' : 'Version'}`))
 }
 
+async function keepVersions(s3: S3Fixture, model: Model, status: 'Enabled' | 'Suspended'): Promise<void> {
+  const body = `<VersioningConfiguration><Status>${status}</Status></VersioningConfiguration>`
+  expect(await s3.call('PUT', '/bucket?versioning', { body })).toMatchObject({ status: 200 })
+  model.versioning = status
+}
+
+async function unconfigure(s3: S3Fixture): Promise<void> {
+  expect(await s3.call('DELETE', '/bucket?lifecycle')).toMatchObject({ status: 204 })
+}
+
+/** What the index has, and what it must have. */
+async function indexIn({ database }: S3Fixture): Promise<{ entries: string[]; versions: string[] }> {
+  const entries: string[] = []
+  for await (const { key } of database.entries(indexedVersions)) entries.push(key.join(' '))
+  const versions: string[] = []
+  for (const kind of [objectRecords, currentMarkers, objectVersions]) {
+    for await (const { key, value } of database.entries<ObjectVersion, readonly PartType[]>(kind)) {
+      versions.push([key[0], ageDay(value.lastModified), key[1], orderOf(value)].join(' '))
+    }
+  }
+  return { entries: entries.sort(), versions: versions.sort() }
+}
+
 test('After each day there is what the rules leave', async () => {
   await fc.assert(
-    fc.asyncProperty(rules, days, fc.boolean(), async (rules, days, hasVersions) => {
+    fc.asyncProperty(rules, days, versioned, ruled, async (rules, days, versioned, { from, away }) => {
       const s3 = await openS3()
       try {
         await s3.call('PUT', '/bucket')
         s3.ambient.turn(day - (s3.ambient.now() % day) + day / 2)
-        if (hasVersions) {
-          const body = '<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>'
-          await s3.call('PUT', '/bucket?versioning', { body })
-        }
-        await configure(s3, rules)
-        const model = new Model(rules, hasVersions)
+        const gone = from + (away?.after ?? 100)
+        const back = gone + (away?.days ?? 0)
+        const model = new Model(rules)
         const quiet: Day = { writes: [], removals: [] }
         for (const [today, { writes, removals }] of [...days, quiet, quiet, quiet].entries()) {
+          if (today === versioned?.from) await keepVersions(s3, model, 'Enabled')
+          if (today === versioned?.until) await keepVersions(s3, model, 'Suspended')
+          if (today === from || today === back) await configure(s3, rules)
+          if (today === gone) await unconfigure(s3)
           await s3.settle()
-          model.begin(today)
+          if (today >= from && (today < gone || today >= back)) {
+            model.begin(today)
+            const { entries, versions } = await indexIn(s3)
+            expect(entries).toEqual(versions)
+          }
           expect(await kindsOf(s3)).toEqual(expected(model))
           for (const key of writes) {
             await s3.call('PUT', `/bucket/${key}`, { body: 'x' })

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
+import type { PartType } from '../../store/keyspace.ts'
 import { Pace } from '../../store/pace.ts'
+import { indexedUploads, indexedVersions } from '../records/lifecycle-index.ts'
 import { openS3, type S3Fixture } from '../s3.fixture.ts'
 
 const day = 86_400_000
@@ -264,4 +266,73 @@ test('A walk that is broken off is begun anew', async () => {
   expect(await versions()).toEqual(['key STANDARD latest'])
   await s3.settle()
   expect(await versions()).toEqual([])
+})
+
+test('What comes to fit a rule goes at the next midnight, however old it is', async () => {
+  await write('tagged')
+  await write('other')
+  await put(rule(days(1), '<Filter><Tag><Key>k</Key><Value>v</Value></Tag></Filter>'))
+  await pass(5)
+  const body = '<Tagging><TagSet><Tag><Key>k</Key><Value>v</Value></Tag></TagSet></Tagging>'
+  expect(await s3.call('PUT', '/bucket/tagged?tagging', { body })).toMatchObject({ status: 200 })
+  await pass(1)
+  expect(await versions()).toEqual(['other STANDARD latest'])
+})
+
+test('An old version that becomes current again is old enough at the next midnight', async () => {
+  await version('Enabled')
+  await write('key')
+  await pass(2)
+  const newer = await write('key')
+  await put(rule(days(5)))
+  await pass(5)
+  expect(await versions()).toEqual(['key STANDARD latest', 'key STANDARD'])
+  await s3.call('DELETE', `/bucket/key?versionId=${newer.headers.get('x-amz-version-id')}`)
+  await pass(1)
+  expect(await versions()).toEqual(['key marker latest', 'key STANDARD'])
+})
+
+test('A marker goes that is left alone, and one that was put over nothing', async () => {
+  await version('Enabled')
+  const { headers } = await write('left')
+  await s3.call('DELETE', '/bucket/left')
+  await put(rule('<Expiration><ExpiredObjectDeleteMarker>true</ExpiredObjectDeleteMarker></Expiration>'))
+  await pass(3)
+  expect(await versions()).toEqual(['left marker latest', 'left STANDARD'])
+  await s3.call('DELETE', `/bucket/left?versionId=${headers.get('x-amz-version-id')}`)
+  await s3.call('DELETE', '/bucket/nothing')
+  expect(await versions()).toEqual(['left marker latest', 'nothing marker latest'])
+  await pass(1)
+  expect(await versions()).toEqual([])
+})
+
+test('Versions that are too many go at the midnight behind the write that made them so', async () => {
+  await version('Enabled')
+  await write('key')
+  await write('key')
+  await put(rule(noncurrent(1, '<NewerNoncurrentVersions>1</NewerNoncurrentVersions>')))
+  await pass(4)
+  expect(await versions()).toHaveLength(2)
+  await write('key')
+  await pass(1)
+  expect(await versions()).toHaveLength(2)
+})
+
+test('A bucket that has no lifecycle any more has no index either', async () => {
+  await write('key')
+  await s3.call('POST', '/bucket/key?uploads')
+  await put(rule(days(9)))
+  await s3.settle()
+  const entries = async () => {
+    let count = 0
+    for (const kind of [indexedVersions, indexedUploads] as const) {
+      for await (const _ of s3.database.entries<true, readonly PartType[]>(kind)) count++
+    }
+    return count
+  }
+  expect(await entries()).toBe(2)
+  await s3.call('DELETE', '/bucket?lifecycle')
+  await write('other')
+  await pass(1)
+  expect(await entries()).toBe(0)
 })

@@ -1,24 +1,39 @@
 import { AwsError } from '../../aws/errors.ts'
 import { nextTurn } from '../../event-loop.ts'
-import type { Cursor } from '../../store/cursor.ts'
+import type { Cursor } from '../../store/database.ts'
 import type { PartType } from '../../store/keyspace.ts'
 import type { Pace } from '../../store/pace.ts'
 import type { S3Services } from '../operation.ts'
+import { bucketLock } from '../records/buckets.ts'
 import { startOfDay } from '../records/inventory-schedule.ts'
-import { dueLifecycles, stageLifecycle, unstageLifecycle } from '../records/lifecycle-schedule.ts'
-import { currentMarkers, objectRecords, objectVersions } from '../records/object-record.ts'
-import { currentOf } from '../records/versions.ts'
+import {
+  ageDay,
+  dayOf,
+  indexedUploads,
+  indexedVersions,
+  indexState,
+  lifecycleLooks,
+  putIndexState,
+  stageLook,
+} from '../records/lifecycle-index.ts'
+import { type DueLifecycle, dueLifecycles, stageLifecycle, unstageLifecycle } from '../records/lifecycle-schedule.ts'
+import { isRetained } from '../records/object-attributes.ts'
+import { isMarker, type ObjectVersion } from '../records/object-record.ts'
 import { actOnCurrent, actOnMarker, actOnNoncurrent } from './act.ts'
-import { actionOnCurrent, actionOnNoncurrent, isMarkerExpired } from './decisions.ts'
+import { buildIndex } from './build-index.ts'
+import { clearIndex, forgetLooks } from './clear-index.ts'
+import { actionOnCurrent, actionOnNoncurrent, isMarkerExpired, type NoncurrentPlace } from './decisions.ts'
+import { type DayRange, uploadDays, versionDays } from './due-days.ts'
 import { type Lifecycle, storedLifecycle } from './lifecycle-record.ts'
 import { abortOf } from './rules.ts'
 
 /*
- * Everything falls due at midnight of UTC, so a bucket that has a lifecycle is gone through once a day, and when the lifecycle was put:
+ * Everything falls due at midnight of UTC, so a bucket that has a lifecycle is looked after once a day, and when the lifecycle was put:
  *
- *   objects ─▶ versions behind current ones ─▶ delete markers ─▶ uploads       in steps, between which others have their turn
+ *   index whole? ─▶ keys on days that rules lead back to ─▶ keys to look at again ─▶ uploads     in steps, between which others have
+ *     └no─▶ build                                                                               their turn
  *
- * What seems due is decided again under the object's lock (`act.ts`). A walk that was broken off begins anew: what it did is done.
+ * What seems due is decided again under the object's lock (`act.ts`). A run that was broken off begins anew: what it did is done.
  */
 
 export type LifecycleServices = Pick<
@@ -32,21 +47,39 @@ const day = 86_400_000
 export async function runLifecycles(services: LifecycleServices, now: number, pace: Pace): Promise<void> {
   const { database, configurations } = services
   for (const entry of await dueLifecycles(database, now)) {
-    const lifecycle = configurations.find(storedLifecycle, entry.bucket)
-    if (lifecycle) await new BucketWalk(services, entry.bucket, lifecycle, now, pace).run()
+    const { bucket } = entry
+    const lifecycle = configurations.find(storedLifecycle, bucket)
+    if (!lifecycle) await clearIndex(database, bucket, pace)
+    else if (await buildIndex(database, bucket, pace)) await new BucketRun(services, bucket, lifecycle, now, pace).run()
     if (pace.hasEnded) return
-    await database.transact((transaction) => {
-      unstageLifecycle(transaction, entry)
-      if (lifecycle) stageLifecycle(transaction, { due: startOfDay(now) + day, bucket: entry.bucket })
-    })
+    await noteRun(services, entry, lifecycle, now)
   }
+}
+
+/** Notes that all is done; but nothing where there are other rules by now: by them it is to be done again. */
+function noteRun(
+  { database, configurations }: LifecycleServices,
+  entry: DueLifecycle,
+  lifecycle: Lifecycle | undefined,
+  now: number,
+): Promise<void> {
+  const { bucket } = entry
+  return database.locks.with([bucketLock(bucket, 'shared')], () =>
+    database.transact((transaction) => {
+      if (configurations.find(storedLifecycle, bucket, transaction) !== lifecycle) return
+      unstageLifecycle(transaction, entry)
+      if (!lifecycle) return
+      putIndexState(transaction, bucket, { ...indexState(transaction, bucket), ranAt: now })
+      stageLifecycle(transaction, { due: startOfDay(now) + day, bucket })
+    }),
+  )
 }
 
 const entriesOfStep = 256
 const entriesOfTurn = 8
 
-/** One way through a bucket. */
-class BucketWalk {
+/** One run through what may be due of a bucket. */
+class BucketRun {
   readonly #services: LifecycleServices
   readonly #bucket: string
   readonly #lifecycle: Lifecycle
@@ -62,60 +95,92 @@ class BucketWalk {
   }
 
   async run(): Promise<void> {
-    await this.#current()
-    await this.#noncurrent()
-    await this.#markers()
-    await this.#uploads()
+    const { ranAt } = indexState(this.#services.database, this.#bucket) ?? {}
+    // A clock that was turned back leads back to other days.
+    const since = ranAt !== undefined && ranAt > this.#now ? undefined : ranAt
+    for (const range of versionDays(this.#lifecycle, this.#now, since)) await this.#versions(range)
+    await this.#looks()
+    for (const range of uploadDays(this.#lifecycle, this.#now, since)) await this.#uploads(range)
   }
 
-  async #noncurrent(): Promise<void> {
+  async #versions({ from, to }: DayRange): Promise<void> {
     const { database } = this.#services
     const bucket = this.#bucket
-    const place = { key: '', since: 0, newer: 0, isActedOn: false }
-    await this.#each(database.cursor(objectVersions, { within: [bucket] }), async ([, key], version) => {
-      if (key !== place.key) {
-        const current = currentOf(database, [bucket, key])
-        Object.assign(place, { key, since: current?.lastModified ?? version.lastModified, newer: 0, isActedOn: false })
-      }
-      if (!place.isActedOn && actionOnNoncurrent(this.#lifecycle, key, version, place, this.#now)) {
-        place.isActedOn = true
-        await this.#spare(() => actOnNoncurrent(this.#services, bucket, key, this.#now))
-      }
-      place.since = version.lastModified
-      place.newer++
+    const range = { within: [bucket], from: [bucket, from], before: [bucket, to + 1] }
+    let last: string | undefined
+    await this.#each(database.cursor(indexedVersions, range), async ([, , key]) => {
+      if (key !== last) await this.#look(key)
+      last = key
     })
   }
 
-  async #current(): Promise<void> {
-    const { database, buckets } = this.#services
-    const { versioning } = buckets.find(this.#bucket) ?? {}
-    await this.#each(database.cursor(objectRecords, { within: [this.#bucket] }), async ([, key], record) => {
-      if (!actionOnCurrent(this.#lifecycle, { versioning }, key, record, this.#now)) return
-      await this.#spare(() => actOnCurrent(this.#services, this.#bucket, key, this.#now))
-    })
-  }
-
-  async #markers(): Promise<void> {
+  /** What is noted while it is looked is for tomorrow, so all that is for today may go. */
+  async #looks(): Promise<void> {
     const { database } = this.#services
-    await this.#each(database.cursor(currentMarkers, { within: [this.#bucket] }), async ([, key], marker) => {
-      if (!isMarkerExpired(this.#lifecycle, key, marker, this.#now)) return
-      await this.#spare(() => actOnMarker(this.#services, this.#bucket, key, this.#now))
-    })
+    const bucket = this.#bucket
+    const today = dayOf(this.#now)
+    const range = { within: [bucket], before: [bucket, today + 1] }
+    await this.#each(database.cursor(lifecycleLooks, range), ([, , key]) => this.#look(key))
+    await forgetLooks(database, bucket, today, this.#pace)
   }
 
-  async #uploads(): Promise<void> {
-    const { uploads, configurations } = this.#services
+  async #look(key: string): Promise<void> {
+    const { objects, buckets } = this.#services
     const bucket = this.#bucket
-    await this.#each(uploads.cursor(bucket, ''), async ([, key, uploadId], record) => {
-      const lifecycle = configurations.find(storedLifecycle, bucket)
-      const due = lifecycle && abortOf(lifecycle, key, record.initiated)
-      if (due && due.time <= this.#now) await this.#spare(() => uploads.abort({ bucket, key, uploadId, record }))
+    const { versioning } = buckets.find(bucket) ?? {}
+    const [lifecycle, now] = [this.#lifecycle, this.#now]
+    const current = objects.current(bucket, key)
+    if (!current) return
+    if (!isMarker(current) && actionOnCurrent(lifecycle, { versioning }, key, current, now)) {
+      await this.#spare(() => actOnCurrent(this.#services, bucket, key, now))
+    }
+    if (versioning === undefined) return
+    if (await this.#isNoncurrentDue(key)) await this.#spare(() => actOnNoncurrent(this.#services, bucket, key, now))
+    const marker = objects.current(bucket, key)
+    if (marker && isMarker(marker) && isMarkerExpired(lifecycle, key, marker, now)) {
+      await this.#spare(() => actOnMarker(this.#services, bucket, key, now))
+    }
+  }
+
+  async #isNoncurrentDue(key: string): Promise<boolean> {
+    const { objects } = this.#services
+    let place: NoncurrentPlace | undefined
+    let isDue = false
+    for await (const version of objects.versions(this.#bucket, key)) {
+      if (place) {
+        isDue ||= actionOnNoncurrent(this.#lifecycle, key, version, place, this.#now) !== undefined
+        await this.#lookWhenUnlocked(key, version)
+      }
+      place = { since: version.lastModified, newer: place ? place.newer + 1 : 0 }
+    }
+    return isDue
+  }
+
+  /** What is due and locked falls due when the lock ends. */
+  async #lookWhenUnlocked(key: string, version: ObjectVersion): Promise<void> {
+    if (isMarker(version)) return
+    const { retention } = version.attributes ?? {}
+    if (!retention || !isRetained(retention, this.#now)) return
+    const { database } = this.#services
+    const until = ageDay(retention.retainUntil)
+    if (database.get(lifecycleLooks, [this.#bucket, until, key])) return
+    await database.transact((transaction) => stageLook(transaction, [this.#bucket, key], until))
+  }
+
+  async #uploads({ from, to }: DayRange): Promise<void> {
+    const { database, uploads } = this.#services
+    const bucket = this.#bucket
+    const range = { within: [bucket], from: [bucket, from], before: [bucket, to + 1] }
+    await this.#each(database.cursor(indexedUploads, range), async ([, , key, uploadId]) => {
+      const upload = uploads.find(bucket, key, uploadId)
+      const due = upload && abortOf(this.#lifecycle, key, upload.record.initiated)
+      if (due && due.time <= this.#now) await this.#spare(() => uploads.abort(upload))
     })
   }
 
   async #each<Value, Parts extends readonly PartType[]>(
     cursor: Cursor<Value, Parts>,
-    visit: (key: NonNullable<Awaited<ReturnType<Cursor<Value, Parts>['next']>>>['key'], value: Value) => Promise<void>,
+    visit: (key: NonNullable<Awaited<ReturnType<Cursor<Value, Parts>['next']>>>['key']) => Promise<void>,
   ): Promise<void> {
     let isOver = false
     try {
@@ -124,7 +189,7 @@ class BucketWalk {
           for (let count = 1; count <= entriesOfStep && !isOver && !this.#pace.hasEnded; count++) {
             if (count % entriesOfTurn === 0) await nextTurn()
             const entry = await cursor.next()
-            if (entry) await visit(entry.key, entry.value)
+            if (entry) await visit(entry.key)
             else isOver = true
           }
         })

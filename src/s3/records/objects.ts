@@ -5,6 +5,7 @@ import type { RecordKind } from '../../store/keyspace.ts'
 import type { LockRequest } from '../../store/locks.ts'
 import type { ManifestEntry } from '../sse/envelope.ts'
 import { type BucketRecord, type BucketStore, bucketLock } from './buckets.ts'
+import { indexVersion, lookAtAmended, unindexErased, unindexVersion } from './lifecycle-index.ts'
 import {
   currentMarkers,
   type DeleteMarker,
@@ -161,13 +162,14 @@ export class ObjectStore {
     const record = objectRecordOf(draft, this.#nextVersion(transaction, bucket, key), body)
     if (bucket.versioning === undefined) {
       // Nothing else can stand at the key: no need to look for it.
-      if (existing) this.#dropBodies(transaction, bucket.name, key, existing)
+      if (existing) this.#replace(transaction, bucket, key, existing)
       transaction.put(objectRecords, [bucket.name, key], record)
     } else {
       this.#removeNullVersion(transaction, bucket, key)
       stageBefore(transaction, [bucket.name, key], record)
     }
     if (!isWhole) transaction.put(objectParts, [bucket.name, key, record.versionId], bodies)
+    if (bucket.hasLifecycle) indexVersion(transaction, [bucket.name, key], record)
     return record
   }
 
@@ -177,6 +179,7 @@ export class ObjectStore {
     const marker = { ...this.#nextVersion(transaction, bucket, key), ownerAccountId, isDeleteMarker: true } as const
     this.#removeNullVersion(transaction, bucket, key)
     stageBefore(transaction, [bucket.name, key], marker)
+    if (bucket.hasLifecycle) indexVersion(transaction, [bucket.name, key], marker)
     return marker
   }
 
@@ -184,6 +187,9 @@ export class ObjectStore {
   amend(transaction: Transaction, bucket: string, key: string, { record, bodies }: StoredObject): void {
     const [only] = bodies
     const isWhole = 'blob' in record.body && only !== undefined
+    if (this.#buckets.find(bucket, transaction)?.hasLifecycle) {
+      lookAtAmended(transaction, [bucket, key], record, this.#ambient.now())
+    }
     stageAnew(transaction, [bucket, key], { ...record, body: isWhole ? only : record.body })
     if (!isWhole) transaction.put(objectParts, [bucket, key, record.versionId], bodies)
   }
@@ -202,6 +208,9 @@ export class ObjectStore {
     const version = versionOf(transaction, [bucket, key], versionId)
     if (!version) return undefined
     this.#dropBodiesOf(transaction, bucket, key, version)
+    if (this.#buckets.find(bucket, transaction)?.hasLifecycle) {
+      unindexErased(transaction, [bucket, key], version, this.#ambient.now())
+    }
     await stageRemoval(transaction, [bucket, key], version)
     return version
   }
@@ -223,12 +232,20 @@ export class ObjectStore {
     return { versionId, order, lastModified }
   }
 
+  /** What was there without versions goes. */
+  #replace(transaction: Transaction, { name, hasLifecycle }: BucketRecord, key: string, existing: StoredObject): void {
+    this.#dropBodies(transaction, name, key, existing)
+    if (hasLifecycle) unindexVersion(transaction, [name, key], existing.record)
+  }
+
   /** Removes the null version where the next version is one too: a key has at most one. */
-  #removeNullVersion(transaction: Transaction, { name, versioning }: BucketRecord, key: string): void {
+  #removeNullVersion(transaction: Transaction, bucket: BucketRecord, key: string): void {
+    const { name, versioning, hasLifecycle } = bucket
     if (versioning === 'Enabled') return
     const earlier = versionOf(transaction, [name, key], nullVersion)
     if (!earlier) return
     this.#dropBodiesOf(transaction, name, key, earlier)
+    if (hasLifecycle) unindexVersion(transaction, [name, key], earlier)
     stageReplacementOfNull(transaction, [name, key], earlier)
   }
 

@@ -7,7 +7,8 @@ import type { LockRequest } from '../../store/locks.ts'
 import { s3Errors } from '../errors.ts'
 import type { EnvelopeRecord } from '../sse/envelope.ts'
 import type { AskedAcl } from './acl.ts'
-import { bucketLock } from './buckets.ts'
+import { bucketLock, bucketRecords } from './buckets.ts'
+import { indexUpload, unindexUpload } from './lifecycle-index.ts'
 import type { ObjectAttributes } from './object-attributes.ts'
 import type { BodyRecord, ChecksumAlgorithm, ObjectRecord, StoredChecksum } from './object-record.ts'
 
@@ -51,7 +52,7 @@ export interface Upload {
 }
 
 /** bucket, key, upload id (ids rise with time) */
-const uploadRecords = recordKind<UploadRecord>()('upload', ['string', 'string', 'string'])
+export const uploadRecords = recordKind<UploadRecord>()('upload', ['string', 'string', 'string'])
 /** upload id, part number */
 export const uploadParts = recordKind<PartRecord>()('uploadPart', ['string', 'integer'])
 
@@ -81,6 +82,7 @@ export class UploadStore {
       this.#database.transact((transaction) => {
         check(transaction)
         transaction.put(uploadRecords, [bucket, key, uploadId], record)
+        if (hasLifecycle(transaction, bucket)) indexUpload(transaction, { bucket, key, uploadId, record })
       }),
     )
   }
@@ -151,22 +153,24 @@ export class UploadStore {
    */
   async end(
     transaction: Transaction,
-    { bucket, key, uploadId }: Upload,
+    upload: Upload,
     parts: readonly PartRecord[],
     kept: ReadonlySet<number>,
   ): Promise<void> {
+    const { bucket, key, uploadId } = upload
     for (const [index, part] of parts.entries()) {
       if (index % partsOfOneTurn === partsOfOneTurn - 1) await nextTurn()
       transaction.delete(uploadParts, [uploadId, part.number])
       if (!kept.has(part.blob)) this.#blobs.drop(transaction, part.blob, part.size)
     }
     transaction.delete(uploadRecords, [bucket, key, uploadId])
+    if (hasLifecycle(transaction, bucket)) unindexUpload(transaction, upload)
   }
 
   /** @throws AwsError NoSuchUpload */
   abort(upload: Upload): Promise<void> {
     const { bucket, key, uploadId } = upload
-    return this.#database.locks.with([this.endingLock(upload)], async () => {
+    return this.#database.locks.with([bucketLock(bucket, 'shared'), this.endingLock(upload)], async () => {
       const parts = await this.parts(upload)
       await this.#database.transact(async (transaction) => {
         this.get(bucket, key, uploadId, transaction)
@@ -195,6 +199,10 @@ export class UploadStore {
       after: after && [bucket, ...after],
     })
   }
+}
+
+function hasLifecycle(reader: Reader, bucket: string): boolean {
+  return reader.get(bucketRecords, [bucket])?.hasLifecycle === true
 }
 
 function uploadLock(uploadId: string, mode: LockRequest['mode']): LockRequest {
