@@ -2,6 +2,7 @@ import { type Ambient, systemAmbient } from './ambient.ts'
 import { controlsOf } from './emulator/controls.ts'
 import { CurrentServices, type ResetOptions } from './emulator/current-services.ts'
 import { type Endpoints, listenEverywhere } from './emulator/listeners.ts'
+import type { FixtureDocument } from './fixtures/fixture-document.ts'
 import { createLog, type Log } from './log.ts'
 import { migrations } from './migrations/index.ts'
 import { migrate } from './migrations/migration.ts'
@@ -23,6 +24,12 @@ export interface Emulator extends Endpoints {
   certificate?: { cert: string; file?: string }
   /** What the fixture files did, one line each. */
   fixtureReport: string[]
+  /**
+   * Makes what fixtures declare and is not there; files that they name lie in the working folder.
+   * @returns one line for each: made, or left
+   * @throws FixtureFault naming the place in them
+   */
+  seed(fixtures: FixtureDocument): Promise<string[]>
   /**
    * Empties everything: keys, buckets, objects, principals, trail. Requests in flight have half a second, then their connections
    * are cut; those that come meanwhile wait.
@@ -87,10 +94,14 @@ export async function openEmulator(
     const { stop, reset } = current
     const running = current
     const settle = () => running.services.settle()
+    const seed = async (document: FixtureDocument) => {
+      const fixtures = await import('./emulator/seed.ts')
+      return fixtures.seed(document, running.services)
+    }
     const notifications = (query: NotificationQuery = {}) => running.services.notifications(query)
     const resetAll = async (options: ResetOptions = {}) => void (await reset(options))
     const credentials = { accessKeyId: 'test', secretAccessKey: 'test' }
-    return { ...listeners, credentials, certificate, fixtureReport, reset: resetAll, settle, notifications, stop }
+    return { ...listeners, credentials, certificate, fixtureReport, seed, reset: resetAll, settle, notifications, stop }
   } catch (error) {
     await (current ? current.stop() : database.close())
     throw asStartError(folder, error)

@@ -4,6 +4,7 @@ import type { EmulatorOptions } from './options.ts'
 
 export { type Ambient, systemAmbient, TurnableAmbient } from './ambient.ts'
 export type { Emulator } from './emulator.ts'
+export type { FixtureDocument } from './fixtures/fixture-document.ts'
 export { type EmulatorOptions, OptionFault } from './options.ts'
 export { version } from './version.ts'
 

@@ -59,6 +59,8 @@ export interface Services {
   health(): Promise<Health>
   /** What S3 did with objects, the newest first, where that is recorded. */
   dataEvents: Trail['dataEvents']
+  /** Those with the events of LookupEvents. */
+  allEvents: Trail['allEvents']
   /** What buckets told of their objects, the oldest first. */
   notifications(query: NotificationQuery): Promise<NotificationPage>
   /** Resolves once everything is done that is due at this moment of the clock. */
@@ -151,6 +153,7 @@ export async function openServices(parts: ServicesOptions): Promise<Services> {
     explain: (id) => explanations.find(id),
     health: () => healthOf(database, tables),
     dataEvents: (query) => trail.dataEvents(query),
+    allEvents: (query) => trail.allEvents(query),
     notifications: (query) => readNotifications(database, query),
     settle: async () => {
       await chores.settle()

@@ -67,6 +67,16 @@ export const clientCommands: readonly (ClientCommand | CommandGroup)[] = [
     },
   },
   {
+    name: 'seed',
+    summary: 'make what fixture files declare in a running emulator',
+    examples: ['s3kms-emu seed fixtures/example.yaml'],
+    arguments: [['<file...>', 'YAML or JSON files']],
+    async run(flags, { environment, now, write }, ...files) {
+      const { seed } = await import('./seed.ts')
+      return seed(files, flags, environment, now, write)
+    },
+  },
+  {
     name: 'reset',
     summary: 'empty a running emulator',
     examples: ['s3kms-emu reset', 's3kms-emu reset --fixtures    then it is as it was when it was started'],

@@ -3,7 +3,7 @@ import { kmsOperationNames } from '../kms/service.ts'
 import { OptionFault } from '../options.ts'
 import { operations } from '../s3/operations/index.ts'
 import type { TrailRecord } from '../trail/event.ts'
-import { userNameOf } from '../trail/event-attributes.ts'
+import { contextsOf, userNameOf } from '../trail/event-attributes.ts'
 import type { Client, ClientFlags } from './client.ts'
 import { listKeys } from './keys.ts'
 
@@ -91,12 +91,6 @@ async function newestDataEvents(
   return found.slice(0, limit).reverse()
 }
 
-/** ReEncrypt has two contexts, all others one. */
-export function contextsOf({ requestParameters }: TrailRecord): Record<string, unknown>[] {
-  const { encryptionContext, sourceEncryptionContext, destinationEncryptionContext } = requestParameters ?? {}
-  return [encryptionContext, sourceEncryptionContext, destinationEncryptionContext].filter(isObject)
-}
-
 /** An event's name as it is written, which LookupEvents asks for. */
 function eventNameOf(given: string): string {
   const names = [...kmsOperationNames(), ...operations.map(({ name }) => name), ...serviceEvents]
@@ -154,8 +148,4 @@ function recordsOf({ Events }: Record<string, unknown>): TrailRecord[] {
 
 function inSeconds(milliseconds: number | undefined): number | undefined {
   return milliseconds === undefined ? undefined : milliseconds / 1000
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null
 }

@@ -1,10 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { OptionFault } from '../options.ts'
 import type { TrailRecord } from '../trail/event.ts'
-import { userNameOf } from '../trail/event-attributes.ts'
+import { contextsOf, userNameOf } from '../trail/event-attributes.ts'
 import { type Client, openClient } from './client.ts'
 import { bold, fittedTo, red, rowOf, terminalWidth, widthsOf } from './output.ts'
-import { contextsOf, newest, type Search, type SearchFlags, searchOf } from './trail-search.ts'
+import { newest, type Search, type SearchFlags, searchOf } from './trail-search.ts'
 
 export interface TrailFlags extends SearchFlags {
   /** Goes on with what comes, until interrupted. */

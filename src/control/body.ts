@@ -37,6 +37,12 @@ export function jsonBody<Body>(summary: string, shape: Shape<Body>): DeclaredBod
   return { contentType: 'application/json', summary, shape, read }
 }
 
+/** A body in JSON whose form the route reads itself. */
+export function jsonDocument(summary: string): DeclaredBody<unknown> {
+  const read = async (incoming: IncomingMessage) => parse(await readWholeBody(incoming, jsonLimit, tooLarge))
+  return { contentType: 'application/json', summary, read }
+}
+
 /** A body of bytes, which the route reads as they come. */
 export function byteBody(summary: string): DeclaredBody<AsyncIterable<Buffer>> {
   return { contentType: 'application/octet-stream', summary, read: async (incoming) => incoming }

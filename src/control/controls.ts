@@ -20,6 +20,8 @@ interface Observations {
   notifications(query: { after?: number; limit?: number; bucket?: string }): Promise<object>
   /** The data events of an account in a Region, those of the emulator where they are not named; the newest first. */
   dataEvents(query: {
+    /** Those of LookupEvents too. */
+    all?: boolean
     accountId?: string
     region?: string
     limit?: number
@@ -31,6 +33,13 @@ interface Observations {
 
 /** Its state, begun anew and come to rest. */
 interface Life {
+  /**
+   * Makes what fixtures declare and is not there.
+   * @param document what a fixture file says
+   * @returns one line for each: made, or left
+   * @throws ControlRefusal where it is no such document, or a service refuses something of it
+   */
+  seed(document: unknown): Promise<string[]>
   /**
    * Empties everything; waits for all requests in flight but this one.
    * @param options.fixtures whether the fixture files are applied again

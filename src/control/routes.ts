@@ -5,7 +5,17 @@ import { health } from './routes/health.ts'
 import { keys } from './routes/keys.ts'
 import { notifications } from './routes/notifications.ts'
 import { reset } from './routes/reset.ts'
+import { seed } from './routes/seed.ts'
 import { settle } from './routes/settle.ts'
 
 /** The control API: one table for HTTP, the command line, the library and the documents. */
-export const controlRoutes: readonly AnyRoute[] = [health, explain, keys, notifications, dataEvents, reset, settle]
+export const controlRoutes: readonly AnyRoute[] = [
+  health,
+  explain,
+  keys,
+  notifications,
+  dataEvents,
+  seed,
+  reset,
+  settle,
+]

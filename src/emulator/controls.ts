@@ -26,15 +26,38 @@ export function controlsOf({ current, settings, ambient, log }: ControlParts): C
     keys: ({ accountId = settings.accountId, region = settings.region }) =>
       current.services.inProcess.kms.keys({ accountId, region }),
     notifications: (query) => current.services.notifications(query),
-    dataEvents: async ({ accountId = settings.accountId, region = settings.region, limit = 50, ...query }) => {
-      const { records, next } = await current.services.dataEvents({ accountId, region, limit, ...query })
+    dataEvents: async ({
+      all = false,
+      accountId = settings.accountId,
+      region = settings.region,
+      limit = 50,
+      ...query
+    }) => {
+      const { services } = current
+      const read = all ? services.allEvents : services.dataEvents
+      const { records, next } = await read({ accountId, region, limit, ...query })
       return { records, next: next?.join('-') }
     },
+    seed: (document) => seedWithoutFiles(document, current).catch(refuseSeed),
     reset: (options, incoming) => current.reset(options, incoming).catch((error) => refuseReset(error, log)),
     settle: () => current.services.settle(),
     failed: (error) => log.error('a control path failed', error),
     token: settings.controlToken,
   }
+}
+
+/** Files are read where the emulator runs, which may be another machine than the asker's. */
+async function seedWithoutFiles(document: unknown, current: CurrentServices): Promise<string[]> {
+  const { objects = [] } = Object(document)
+  const index = Array.isArray(objects) ? objects.findIndex((object) => Object(object).file !== undefined) : -1
+  if (index >= 0) throw new ControlRefusal(422, `objects[${index}].file must be left out here: give a body`)
+  const { seed } = await import('./seed.ts')
+  return seed(document, current.services)
+}
+
+function refuseSeed(error: unknown): never {
+  if (error instanceof FixtureFault) throw new ControlRefusal(422, error.message)
+  throw error
 }
 
 /** A fixture file that is not as it should be is the asker's to mend, who may not see the log. */

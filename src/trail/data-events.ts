@@ -1,8 +1,8 @@
 import type { Database, Transaction } from '../store/database.ts'
 import { recordKind } from '../store/keyspace.ts'
 import type { TrailRecord } from './event.ts'
+import type { Found, Position } from './pages.ts'
 import { last, recordAt, type StoredEvent, storedEventOf } from './stored-event.ts'
-import type { LookupPage, Position } from './trail.ts'
 
 /*
  * Data events: what S3 did with objects, recorded only where that is asked for. LookupEvents does not show them, so they lie apart
@@ -36,24 +36,19 @@ export function stageDataEvent(transaction: Transaction, record: TrailRecord, [t
 }
 
 /** The newest first. */
-export async function readDataEvents(
+export async function* walkDataEvents(
   database: Database,
-  { accountId, region, startTime = 0, after, limit }: DataEventQuery,
-): Promise<LookupPage> {
+  { accountId, region, startTime = 0, after }: DataEventQuery,
+): AsyncGenerator<Found> {
   const within = [accountId, region]
   const range = {
     within,
     after: after && [...within, last - after[0], last - after[1]],
     before: [...within, last - Math.max(0, Math.ceil(startTime)) + 1],
   }
-  const records: TrailRecord[] = []
-  let position: Position | undefined
   for await (const { key, value } of database.entries(dataEvents, range)) {
-    if (records.length === limit) return { records, next: position }
-    records.push({ ...recordAt(key, value), ...dataCategory })
-    position = [last - key[2], last - key[3]]
+    yield { record: { ...recordAt(key, value), ...dataCategory }, position: [last - key[2], last - key[3]] }
   }
-  return { records }
 }
 
 /** Removes those from before `oldest` (ms since the epoch). @returns how many */

@@ -59,3 +59,13 @@ export function resourceNameOf({ type, ARN }: TrailResource): string {
 export function accessKeyIdOf({ userIdentity }: TrailRecord): string | undefined {
   return typeof userIdentity.accessKeyId === 'string' ? userIdentity.accessKeyId : undefined
 }
+
+/** The encryption contexts of a call: ReEncrypt has two, all others one. */
+export function contextsOf({ requestParameters }: TrailRecord): Record<string, unknown>[] {
+  const { encryptionContext, sourceEncryptionContext, destinationEncryptionContext } = requestParameters ?? {}
+  return [encryptionContext, sourceEncryptionContext, destinationEncryptionContext].filter(isObject)
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null
+}

@@ -13,7 +13,8 @@ import {
 } from '../protocol/shapes.ts'
 import type { TrailRecord } from './event.ts'
 import { accessKeyIdOf, attributeKeys, resourceNameOf, userNameOf } from './event-attributes.ts'
-import type { Position, Trail } from './trail.ts'
+import type { Position } from './pages.ts'
+import type { Trail } from './trail.ts'
 
 /* LookupEvents: input → query → page → events, and the token that goes on where a page ended. */
 

@@ -9,7 +9,8 @@ import { Database } from '../store/database.ts'
 import type { CallOutcome } from './event.ts'
 import type { AttributeKey } from './event-attributes.ts'
 import { eventSpans } from './event-index.ts'
-import { openTrail, type Position, type Trail } from './trail.ts'
+import type { Position } from './pages.ts'
+import { openTrail, type Trail } from './trail.ts'
 
 const accountId = '000000000000'
 const region = 'us-east-1'
@@ -255,4 +256,23 @@ test('Prune leaves the index alone that younger events of the same span stand in
   fixture.ambient.turn(90 * day - 10)
   await fixture.trail.prune()
   expect(await idsOf(fixture.trail, { attribute: { key: 'EventName', value: 'Decrypt' } })).toEqual(['young'])
+})
+
+test('All events are those of LookupEvents and data events in one order, page after page', async () => {
+  const fixture = await openFixture()
+  const { database, ambient, trail } = fixture
+  for (const [index, requestId] of ['a', 'b', 'c', 'd', 'e', 'f', 'g'].entries()) {
+    if (index % 3 === 0) ambient.turn(1)
+    if (index % 2 === 0) await record(fixture, { requestId })
+    else await database.transact((transaction) => trail.appendDataEvent(transaction, outcomeAt(ambient, { requestId })))
+  }
+  const found: (string | undefined)[] = []
+  let after: Position | undefined
+  do {
+    const page = await trail.allEvents({ accountId, region, limit: 2, after })
+    found.push(...page.records.map(({ requestID }) => requestID))
+    after = page.next
+  } while (after)
+  expect(found).toEqual(['g', 'f', 'e', 'd', 'c', 'b', 'a'])
+  expect((await trail.dataEvents({ accountId, region, limit: 9 })).records).toHaveLength(3)
 })

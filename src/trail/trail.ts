@@ -1,10 +1,11 @@
 import type { Ambient } from '../ambient.ts'
 import { type Database, settings, type Transaction } from '../store/database.ts'
-import { type DataEventQuery, dataCategory, pruneDataEvents, readDataEvents, stageDataEvent } from './data-events.ts'
+import { type DataEventQuery, dataCategory, pruneDataEvents, stageDataEvent, walkDataEvents } from './data-events.ts'
 import type { CallOutcome, ServiceEvent, TrailRecord } from './event.ts'
 import { type Attribute, hasAttribute } from './event-attributes.ts'
 import { eventIdAt } from './event-id.ts'
 import { EventIndex, spansWith, startOfSpan, type TimeRange } from './event-index.ts'
+import { type Found, type LookupPage, merged, type Position, pageOf } from './pages.ts'
 import { otherAccountOf, recordForOwner, recordOf, recordOfServiceEvent } from './record.ts'
 import { type EventKey, events, last, recordAt, storedEventOf } from './stored-event.ts'
 
@@ -17,9 +18,6 @@ import { type EventKey, events, last, recordAt, storedEventOf } from './stored-e
  * The sequence never repeats, not even after a restart (each run counts in its own thousand millions), so the order is
  * total and the same for ever. Records and index are staged in the transaction of the call itself.
  */
-
-/** Where a walk stands: behind this event. */
-export type Position = [time: number, sequence: number]
 
 export interface LookupQuery {
   accountId: string
@@ -34,13 +32,6 @@ export interface LookupQuery {
   limit: number
 }
 
-export interface LookupPage {
-  /** Newest first. */
-  records: TrailRecord[]
-  /** Present when there are more. */
-  next?: Position
-}
-
 export interface Trail {
   /** Stages the call's record beside the change it made: both are committed, or neither. */
   append(transaction: Transaction, outcome: CallOutcome): void
@@ -50,6 +41,8 @@ export interface Trail {
   appendDataEvent(transaction: Transaction, outcome: CallOutcome): void
   lookup(query: LookupQuery): Promise<LookupPage>
   dataEvents(query: DataEventQuery): Promise<LookupPage>
+  /** Those of LookupEvents and data events, in one order. */
+  allEvents(query: DataEventQuery): Promise<LookupPage>
   /** The newest record, of any Region, of a call that an access key made. */
   lastUse(accountId: string, accessKeyId: string): Promise<TrailRecord | undefined>
   /** ms since the epoch: what happened before is forgotten */
@@ -76,6 +69,9 @@ export function openTrail({ database, ambient, retentionDays }: TrailOptions): T
   let sequence = run * eventsOfOneRun
   const index = new EventIndex()
   const oldestKept = () => ambient.now() - retentionDays * dayLength
+  const kept = <Query extends { startTime?: number }>(query: Query) => {
+    return { ...query, startTime: Math.max(query.startTime ?? 0, oldestKept()) }
+  }
 
   /** One, or one in each of two accounts; the owner's comes first. */
   const recordsOf = (outcome: CallOutcome): TrailRecord[] => {
@@ -106,24 +102,18 @@ export function openTrail({ database, ambient, retentionDays }: TrailOptions): T
       }
     },
 
-    dataEvents: (query) =>
-      readDataEvents(database, { ...query, startTime: Math.max(query.startTime ?? 0, oldestKept()) }),
+    dataEvents: (query) => pageOf(walkDataEvents(database, kept(query)), query.limit),
+
+    allEvents(query) {
+      const within = kept(query)
+      return pageOf(merged(walk(database, within), walkDataEvents(database, within)), query.limit)
+    },
 
     appendServiceEvent(transaction, event) {
       store(transaction, recordOfServiceEvent(event, eventIdAt(event.time, ambient.uuid())), event.time)
     },
 
-    async lookup(query) {
-      const startTime = Math.max(query.startTime ?? 0, oldestKept())
-      const records: TrailRecord[] = []
-      let position: Position | undefined
-      for await (const found of walk(database, { ...query, startTime })) {
-        if (records.length === query.limit) return { records, next: position }
-        records.push(found.record)
-        position = found.position
-      }
-      return { records }
-    },
+    lookup: (query) => pageOf(walk(database, kept(query)), query.limit),
 
     async lastUse(accountId, accessKeyId) {
       let newest: TrailRecord | undefined
@@ -152,8 +142,6 @@ export function openTrail({ database, ambient, retentionDays }: TrailOptions): T
 function positionOf([, , time, sequence]: EventKey): Position {
   return [last - time, last - sequence]
 }
-
-type Found = { record: TrailRecord; position: Position }
 
 async function* walk(database: Database, query: LookupQuery & { startTime: number }): AsyncGenerator<Found> {
   const { accountId, region, attribute, after } = query
