@@ -68,6 +68,7 @@ async function buildBeside({ name, source }, format) {
     outfile: join(dist, `${name}.${format}`),
     bundle: true,
     format: format === 'mjs' ? 'esm' : 'cjs',
+    define: format === 'mjs' ? {} : { 'import.meta.dirname': '__dirname' },
     packages: 'external',
     plugins: [mainFile],
   })

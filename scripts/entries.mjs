@@ -8,4 +8,7 @@
 // All but the first reach the emulator by importing `src/index.ts`, which stays the first one's file: it is there once.
 
 /** @type {readonly { name: string, source: string, program?: string, only?: 'mjs' | 'cjs' }[]} */
-export const entries = [{ name: 's3kms-emu', source: 'src/index.ts', program: 'bin/s3kms-emu.ts' }]
+export const entries = [
+  { name: 's3kms-emu', source: 'src/index.ts', program: 'bin/s3kms-emu.ts' },
+  { name: 'testing', source: 'src/testing/index.ts' },
+]

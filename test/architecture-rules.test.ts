@@ -69,6 +69,7 @@ const layers: string[][] = [
   ['emulator'],
   ['index'],
   ['cli'],
+  ['testing'],
   ['bin'],
 ]
 
