@@ -62,6 +62,8 @@ export interface BlobStore {
    * When the iterable throws, what was put is cleared.
    */
   write(segments: AsyncIterable<Uint8Array>): Promise<WrittenBlob>
+  /** As `write`, for a body that is no small one in the state that it comes from, however short it is. */
+  writeSegments(segments: AsyncIterable<Uint8Array>): Promise<WrittenBlob>
   /** Makes the blob part of the transaction: after its commit it survives. */
   keep(transaction: Transaction, blob: WrittenBlob): void
   /** Gives up a blob that was written but will not be kept; its segments are cleared in the background. */
@@ -89,6 +91,8 @@ export interface BlobStore {
 const blockSize = 1024
 /** A first segment up to this size shares a batch with others; a larger one is worth a write of its own. */
 const sharedBatch = 32 << 10
+/** Not even an empty body is small. */
+const none = -1
 /** Orphans that become one record of garbage. */
 const orphanBatch = 4096
 
@@ -128,13 +132,21 @@ class LevelBlobs implements BlobStore {
     if (floor < reserved) this.#unswept = { first: floor, end: reserved }
   }
 
-  async write(segments: AsyncIterable<Uint8Array>): Promise<WrittenBlob> {
+  write(segments: AsyncIterable<Uint8Array>): Promise<WrittenBlob> {
+    return this.#write(segments, largestSmallBody)
+  }
+
+  writeSegments(segments: AsyncIterable<Uint8Array>): Promise<WrittenBlob> {
+    return this.#write(segments, none)
+  }
+
+  async #write(segments: AsyncIterable<Uint8Array>, longestSmall: number): Promise<WrittenBlob> {
     const progress = new PutProgress()
     /** The first segment, until another follows. */
     let small: string | undefined
     try {
       for await (const segment of segments) {
-        if (small === undefined && progress.runs.length === 0 && segment.length <= largestSmallBody) {
+        if (small === undefined && progress.runs.length === 0 && segment.length <= longestSmall) {
           small = smallBodyText(segment)
           continue
         }
@@ -310,8 +322,11 @@ class LevelBlobs implements BlobStore {
   /** Makes garbage of what lies in [first, end) and no record claims. */
   async #dropOrphans(first: number, end: number): Promise<void> {
     const claimed: Run[] = []
-    for await (const { value } of this.#database.entries(blobRecords)) {
-      claimed.push(...value.filter(([start, count]) => start < end && start + count > first))
+    // Garbage is known already: snapshots may need it.
+    for (const kind of [blobRecords, garbageRecords]) {
+      for await (const { value } of this.#database.entries(kind)) {
+        claimed.push(...value.filter(([start, count]) => start < end && start + count > first))
+      }
     }
     claimed.sort(([a], [b]) => a - b)
     let from = first
@@ -327,7 +342,9 @@ class LevelBlobs implements BlobStore {
       for (let batch = await keys.nextv(orphanBatch); batch.length > 0; batch = await keys.nextv(orphanBatch)) {
         const runs: Runs = []
         for (const key of batch) addToRuns(runs, Number(key.readBigUInt64BE()), largestSegment)
-        await this.#database.transact((transaction) => transaction.put(garbageRecords, [idOf(runs)], runs))
+        // A number that no body has: one that came with another state may have the first segment's.
+        const id = await this.#takeNumber()
+        await this.#database.transact((transaction) => transaction.put(garbageRecords, [id], runs))
       }
     } finally {
       await keys.close()

@@ -1,22 +1,26 @@
-import { Turns } from '../turns.ts'
+import { BodyWrites } from './body-writes.ts'
+import { clearDatabases, compactBodies, isKeptByReset } from './clear-databases.ts'
 import { type BatchOperation, CoalescedWrites } from './coalesced-writes.ts'
 import { type Cursor, cursorOver } from './cursor.ts'
-import { asStartError, Disk, freesSpace, StoreUnavailable } from './disk.ts'
+import { asStartError, Disk, freesSpace } from './disk.ts'
+import { HeldSegments } from './held-segments.ts'
 import {
   encodeKey,
   formatVersion,
   type KeyOf,
   oldestFormat,
   type PartType,
-  prefixes,
   type RecordKind,
   recordKind,
 } from './keyspace.ts'
 import type { Level, Levels } from './level.ts'
 import { KeyedLocks } from './locks.ts'
-import { bounds, type Range, rangesOutside } from './range.ts'
+import { bounds, type Range } from './range.ts'
 import { RecordCache } from './record-cache.ts'
 import { RecordGarbage } from './record-garbage.ts'
+import { OtherStoreFormat, StoreClosed } from './refusals.ts'
+import { replaceRecords } from './replace-records.ts'
+import { type Moment, nothing, type State, stateAt } from './state.ts'
 import { openStorage, type Storage } from './storage.ts'
 import { type Backing, operationsOf, type Reader, StagedTransaction, type Transaction } from './transaction.ts'
 
@@ -31,13 +35,15 @@ import { type Backing, operationsOf, type Reader, StagedTransaction, type Transa
  *   generation 1   … writes ──clear()──▶ refuse · wait for what LevelDB has · mark · empty · unmark
  *   generation 2                                                                             └──▶ reads and writes …
  *
- * So nothing begun before a reset can reach what was made after it. A mark found at the start is a clearing to be finished.
+ * So nothing begun before a reset can reach what was made after it. A mark found at the start is a clearing to be finished. The
+ * same way leads to another state (`load`), whose records take the place of those that are there (`replace-records.ts`).
  *
  * Single records are read synchronously (a LevelDB get from its cache is cheaper than a trip through the thread pool),
  * so a handler that holds a lock reads, decides and stages its writes without being interrupted.
  */
 
 export type { Cursor } from './cursor.ts'
+export { OtherStoreFormat, StoreClosed } from './refusals.ts'
 export type { Reader, Transaction } from './transaction.ts'
 
 export interface DatabaseOptions {
@@ -47,16 +53,20 @@ export interface DatabaseOptions {
   fsync?: boolean
   /** Other databases than those of the folder. */
   storage?: Storage
+  /** Segments that snapshots need, as they are known before the start; more may come. */
+  held?: HeldSegments
 }
 
-/** The records of one moment. */
-export type Snapshot = ReturnType<Level<string>['snapshot']>
+export type { Moment } from './state.ts'
 
 /** The store's own numbers: its format, the segments reserved (`store/blobs.ts`), what was compacted. */
 export const settings = recordKind<number>()('setting', ['string'])
 
 /** In `settings`: a clearing has begun. */
 const clearing: ['clearing'] = ['clearing']
+/** Beside the settings: the taking of another state has begun, and by what name the state is found. */
+const loadings = recordKind<string>()('setting', ['string'])
+const loading: ['loading'] = ['loading']
 
 /** A store that grew by more since its records were compacted is compacted once after the start. */
 const grownShare = 1.2
@@ -65,23 +75,17 @@ const grownBytes = 8 << 20
 /** A record has about so many bytes. */
 const recordBytes = 1024
 
-const firstBody = Buffer.alloc(0)
-const behindBodies = Buffer.alloc(9, 0xff)
-
-const keptByClear = [prefixes.setting, prefixes.rootKey]
-
 export class Database implements Reader {
   readonly locks = new KeyedLocks()
+  /** Segments that the sweep leaves where they are. */
+  readonly held: HeldSegments
   readonly #options: DatabaseOptions
   readonly #bodies: Level<Buffer>
   readonly #records: Level<string>
   readonly #cache = new RecordCache(1024, 8 << 10)
   readonly #garbage: RecordGarbage
   readonly #recordWrites: CoalescedWrites<string>
-  readonly #bodyWrites: CoalescedWrites<Buffer>
-  /** One put in LevelDB and one that waits: LevelDB copies more of them into one batch, and eight writers would be slower than one. */
-  readonly #segmentPuts = new Turns(2)
-  readonly #fsync: boolean
+  readonly #bodyWrites: BodyWrites
   readonly #isMemory: boolean
   readonly #disk: Disk
   #isOpen = true
@@ -97,7 +101,7 @@ export class Database implements Reader {
       for (const [name, record] of changes) this.#garbage.note(name, record?.text)
       const operations = operationsOf(changes, additions)
       if (this.#disk.hasSpaceFor(operations.length * recordBytes)) return this.#recordWrites.write(operations)
-      return this.#writeWithSpace(this.#recordWrites, operations, freesSpace(changes, additions))
+      return this.#writeWithSpace(operations, freesSpace(changes, additions))
     },
     show: (changes) => {
       for (const [name, record] of changes) this.#cache.written(name, record)
@@ -110,12 +114,17 @@ export class Database implements Reader {
   private constructor([records, bodies]: Levels, disk: Disk, options: DatabaseOptions) {
     this.#records = records
     this.#bodies = bodies
-    this.#options = options
+    this.held = options.held ?? new HeldSegments()
+    this.#options = { ...options, held: this.held }
     this.#garbage = new RecordGarbage(records)
-    this.#fsync = options.fsync ?? false
-    this.#recordWrites = new CoalescedWrites(records, { sync: this.#fsync }, disk)
-    this.#bodyWrites = new CoalescedWrites(bodies, { sync: this.#fsync }, disk)
     this.#isMemory = options.folder === undefined
+    const { fsync: sync = false } = options
+    this.#recordWrites = new CoalescedWrites(records, { sync }, disk)
+    this.#bodyWrites = new BodyWrites(bodies, disk, {
+      sync,
+      isMemory: this.#isMemory,
+      requireOpen: () => this.#requireOpen(),
+    })
     this.#disk = disk
     disk.whenReopened = () => this.#cache.clear()
   }
@@ -160,16 +169,24 @@ export class Database implements Reader {
   }
 
   /** The records as they are now, for several walks that must not see different states. Close it in `finally`. */
-  snapshot(): Snapshot {
+  snapshot(): Moment {
     this.#requireReadable()
     return this.#records.snapshot()
+  }
+
+  /**
+   * The state as it is at a moment, in this generation and in later ones too.
+   * @param moment of `snapshot()`; closed by the caller, when the state is needed no more
+   */
+  stateAt(moment: Moment): Promise<State> {
+    return stateAt(this.#records, moment, this.#isMemory)
   }
 
   /** A walk over the records as they are now, or as they were when a snapshot was taken. */
   cursor<Value, Parts extends readonly PartType[]>(
     kind: RecordKind<Value, Parts>,
     range: Range = {},
-    snapshot?: Snapshot,
+    snapshot?: Moment,
   ): Cursor<Value, Parts> {
     this.#requireReadable()
     const iterator = this.#records.iterator({ ...bounds(kind, range), snapshot })
@@ -197,9 +214,35 @@ export class Database implements Reader {
   async clear(): Promise<Database> {
     await this.#end()
     const next = new Database([this.#records, this.#bodies], this.#disk, this.#options)
-    await next.transact((transaction) => transaction.put(settings, clearing, 1))
+    await next.transact((transaction) => {
+      transaction.put(settings, clearing, 1)
+      transaction.delete(loadings, loading)
+    })
     await next.#finishClearing()
     return next
+  }
+
+  /**
+   * Ends this generation, as a reset does; the next one is in another state. One that failed may be repeated; one that was broken off
+   * leaves its mark (`brokenOff`) until it is done again.
+   * @param name by which the state is found after a broken end
+   * @returns the next generation, the only one that reads and writes from now on
+   */
+  async load(state: State, name: string): Promise<Database> {
+    await this.#end()
+    const next = new Database([this.#records, this.#bodies], this.#disk, this.#options)
+    await next.transact((transaction) => {
+      transaction.put(loadings, loading, name)
+      transaction.delete(settings, clearing)
+    })
+    await next.#become(state, () => false)
+    await next.transact((transaction) => transaction.delete(loadings, loading))
+    return next
+  }
+
+  /** The name of the state whose loading was broken off: until that is done again nobody may use the store. */
+  get brokenOff(): string | undefined {
+    return this.get(loadings, loading)
   }
 
   /** Gives back the space of overwritten and deleted records, where it is worth it. */
@@ -252,9 +295,7 @@ export class Database implements Reader {
    */
   putSmallBody(key: Buffer, bytes: Uint8Array): Promise<void> {
     this.#requireOpen()
-    const operations = [{ type: 'put', key, value: this.ownedBytes(bytes) } as const]
-    if (this.#disk.hasSpaceFor(bytes.length)) return this.#bodyWrites.write(operations)
-    return this.#writeWithSpace(this.#bodyWrites, operations, false)
+    return this.#bodyWrites.putSmall(key, bytes)
   }
 
   /**
@@ -262,47 +303,19 @@ export class Database implements Reader {
    * @param takeKey asked when the turn has come
    * @returns when the put has begun, and `bytes` may be used again: its end
    */
-  async putSegment(takeKey: () => Promise<Buffer>, bytes: Uint8Array): Promise<{ ended: Promise<void> }> {
-    const endTurn = await this.#segmentPuts.take()
-    try {
-      if (!this.#disk.hasSpaceFor(bytes.length)) await this.#disk.findSpace(false)
-      const key = await takeKey()
-      this.#requireOpen()
-      this.#disk.requireWritable()
-      const ended = this.#put(key, bytes)
-      ended.then(endTurn, endTurn)
-      return { ended }
-    } catch (error) {
-      endTurn()
-      throw error
-    }
-  }
-
-  async #put(key: Buffer, bytes: Uint8Array): Promise<void> {
-    try {
-      await this.#bodies.put(key, this.ownedBytes(bytes), { sync: this.#fsync } as object)
-    } catch (error) {
-      throw this.#disk.failed(error)
-    }
+  putSegment(takeKey: () => Promise<Buffer>, bytes: Uint8Array): Promise<{ ended: Promise<void> }> {
+    return this.#bodyWrites.putSegment(takeKey, bytes)
   }
 
   async deleteBodies(keys: readonly Buffer[]): Promise<void> {
     this.#requireOpen()
-    const operations = keys.map((key) => ({ type: 'del', key }) as const)
-    if (this.#disk.hasSpaceFor(0)) await this.#bodyWrites.write(operations)
-    else await this.#writeWithSpace(this.#bodyWrites, operations, true)
+    await this.#bodyWrites.delete(keys)
   }
 
   /** Resolves once every commit that was begun is written, and readers see it. */
   async settled(): Promise<void> {
     this.#requireOpen()
     await this.#recordWrites.write([])
-  }
-
-  /** The value as it may be kept: memory-level keeps a reference to what it is given, LevelDB copies. */
-  ownedBytes(bytes: Uint8Array): Buffer {
-    if (this.#isMemory) return Buffer.from(bytes)
-    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   }
 
   #requireOpen(): void {
@@ -315,32 +328,43 @@ export class Database implements Reader {
     this.#disk.requireReadable()
   }
 
-  async #writeWithSpace<Content extends string | Buffer>(
-    writes: CoalescedWrites<Content>,
-    operations: readonly BatchOperation<Content>[],
-    freesSpace: boolean,
-  ): Promise<void> {
+  async #writeWithSpace(operations: readonly BatchOperation<string>[], freesSpace: boolean): Promise<void> {
     await this.#disk.findSpace(freesSpace)
     this.#requireOpen()
-    await writes.write(operations)
+    await this.#recordWrites.write(operations)
   }
 
   /** Lets no further write begin, and waits for those that LevelDB has. */
   async #end(): Promise<void> {
     this.#isOpen = false
-    await Promise.all([this.#recordWrites.ended(), this.#bodyWrites.ended(), this.#segmentPuts.ended()])
+    await Promise.all([this.#recordWrites.ended(), this.#bodyWrites.ended()])
   }
 
   async #finishClearing(): Promise<void> {
-    try {
-      for (const range of rangesOutside(keptByClear)) await this.#records.clear(range)
-      await this.#bodies.clear()
-    } catch (error) {
-      throw this.#disk.failed(error)
-    }
-    // Deleted is not gone from the disk, and nothing else would ever give this space back: the mark stands until it is done.
-    await Promise.all([this.#garbage.compactAll(), this.#bodies.compactRange?.(firstBody, behindBodies)])
+    if (this.held.isEmpty) await this.#empty()
+    // Bodies that snapshots need stay; the sweep has the others.
+    else await this.#become(nothing, isKeptByReset)
     await this.transact((transaction) => transaction.delete(settings, clearing))
+  }
+
+  async #empty(): Promise<void> {
+    await clearDatabases(this.#records, this.#bodies).catch((error) => {
+      throw this.#disk.failed(error)
+    })
+    // Deleted is not gone from the disk, and nothing else would ever give this space back: the mark stands until it is done.
+    await Promise.all([this.#garbage.compactAll(), compactBodies(this.#bodies)])
+  }
+
+  /** @param stays which records are left as they are */
+  async #become(state: State, stays: (name: string) => boolean): Promise<void> {
+    const write = (operations: BatchOperation<string>[]) => {
+      for (const operation of operations) {
+        this.#garbage.note(operation.key, operation.type === 'put' ? operation.value : undefined)
+      }
+      return this.#recordWrites.write(operations)
+    }
+    await replaceRecords({ records: this.#records, state, stays, write })
+    this.#cache.clear()
   }
 
   async #checkFormat(folder = 'in memory'): Promise<void> {
@@ -348,21 +372,5 @@ export class Database implements Reader {
     if (found !== undefined && (found > formatVersion || found < oldestFormat))
       throw new OtherStoreFormat(folder, found)
     if (found === undefined) await this.transact((transaction) => transaction.put(settings, ['format'], formatVersion))
-  }
-}
-
-/** The data folder was written by another version, whose format this one does not read. Nothing was touched. */
-export class OtherStoreFormat extends Error {
-  constructor(folder: string, found: number) {
-    const age = found > formatVersion ? 'a newer' : 'an older'
-    const cure = 'start with another --data-dir, or move it aside'
-    super(`${folder} was written by ${age} version: it has format ${found}, not ${formatVersion}; ${cure}`)
-  }
-}
-
-/** Whoever asked belongs to a generation of the store that a reset or the end has closed. Nothing was touched. */
-export class StoreClosed extends StoreUnavailable {
-  constructor() {
-    super('The store was emptied or closed meanwhile')
   }
 }

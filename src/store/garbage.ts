@@ -9,6 +9,7 @@ import {
   segmentKey,
 } from './blob-records.ts'
 import { type Database, settings } from './database.ts'
+import type { HeldSegments } from './held-segments.ts'
 import type { Pace } from './pace.ts'
 import { clearSmallBodies, firstSmallBody } from './small-bodies.ts'
 
@@ -21,7 +22,7 @@ import { clearSmallBodies, firstSmallBody } from './small-bodies.ts'
  *
  * LevelDB never merges tables that do not overlap, and bodies' tables never do: what is deleted stays on the disk until its range
  * is compacted, which writes again all that lives there. With less than an eighth of garbage that is not worth it: so seven
- * eighths of the files live. What waits keeps its record of garbage. A range is deleted and compacted before the next: LevelDB
+ * eighths of the files live. What waits keeps its record of garbage, and so does what snapshots need (`held-segments.ts`). A range is deleted and compacted before the next: LevelDB
  * merges a table of deletions with all that it spans at once, and its one thread would be away from writers all that time. What
  * lives in a range is there twice until it is merged: where space is short ranges are short too, and what does not fit waits.
  */
@@ -124,7 +125,7 @@ async function chooseRanges(database: Database, isRead: (id: BlobId) => boolean)
   const garbage = new Map<number, number>()
   for await (const { key, value } of database.entries(garbageRecords, { before: [firstSmallBody] })) {
     if (isRead(key[0])) continue
-    for (const run of cutAtRanges(value, length)) {
+    for (const run of cutAtRanges(database.held.divide(value).free, length)) {
       const range = rangeOf(run, length)
       garbage.set(range, (garbage.get(range) ?? 0) + bytesOf(run))
     }
@@ -154,7 +155,9 @@ async function clearBatch(
   // What dropped a blob is on the disk; now readers know of it too, and none of them can come to it any more.
   await database.settled()
   const unread = garbage.filter(({ id }) => !isRead(id))
-  const parts = unread.map(({ id, runs }) => ({ id, ...divide(runs, chosen) })).filter(({ now }) => now.length > 0)
+  const parts = unread
+    .map(({ id, runs }) => ({ id, ...divide(database.held, runs, chosen) }))
+    .filter(({ now }) => now.length > 0)
   const runs = parts.flatMap(({ now }) => now)
   for (const step of stepsOf(runs, chosen)) {
     if (pace.hasEnded) return 0
@@ -186,9 +189,10 @@ async function compactAround(database: Database, runs: readonly Run[]): Promise<
   if (first && last) await database.bodies.compactRange?.(segmentKey(first[0]), segmentKey(last[0] + last[1]))
 }
 
-function divide(runs: Runs, { length, sizes }: ChosenRanges): { now: Runs; later: Runs } {
-  const parts: { now: Runs; later: Runs } = { now: [], later: [] }
-  for (const run of cutAtRanges(runs, length)) (sizes.has(rangeOf(run, length)) ? parts.now : parts.later).push(run)
+function divide(all: HeldSegments, runs: Runs, { length, sizes }: ChosenRanges): { now: Runs; later: Runs } {
+  const { held, free } = all.divide(runs)
+  const parts: { now: Runs; later: Runs } = { now: [], later: held }
+  for (const run of cutAtRanges(free, length)) (sizes.has(rangeOf(run, length)) ? parts.now : parts.later).push(run)
   return parts
 }
 

@@ -1,4 +1,4 @@
-import type { Cursor, Database, Snapshot } from '../../store/database.ts'
+import type { Cursor, Database, Moment } from '../../store/database.ts'
 import type { PartType } from '../../store/keyspace.ts'
 import { commonPrefixOf, isBehindAll, type ListingQuery, type Start } from './listing.ts'
 import {
@@ -82,7 +82,7 @@ class VersionWalk {
   readonly #lanes: readonly Lane[]
   readonly #behind: { key: string; order: number } | undefined
 
-  constructor(database: Database, { bucket, prefix, start }: VersionListingQuery, snapshot: Snapshot) {
+  constructor(database: Database, { bucket, prefix, start }: VersionListingQuery, snapshot: Moment) {
     const { behindKey: key, behindVersionId } = start
     const isWithinKey = key !== undefined && behindVersionId !== undefined
     const order = isWithinKey ? placeOf(database, bucket, key, behindVersionId) : undefined

@@ -1,0 +1,120 @@
+import { setImmediate as endOfTurn } from 'node:timers/promises'
+import { type BlobId, blobRecords, garbageRecords, type Run, type Runs } from './blob-records.ts'
+import { decodeKey, encodeKey, type RecordKind, recordKind } from './keyspace.ts'
+import type { Level } from './level.ts'
+import { bounds } from './range.ts'
+import { SegmentSet } from './segment-set.ts'
+import { smallBodies } from './small-bodies.ts'
+
+/*
+ * A state of the store: all that clients made, at one moment. What belongs to the store itself is no part of it, nor is what was
+ * dropped and waits for a sweep:
+ *
+ *   records   setting*  blob*  garbage  smallBody*  principal … restoreMoment
+ *   state     ▓▓▓▓▓▓▓   ▓▓▓▓            ▓▓▓▓▓▓▓▓▓   ▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓     * but for those
+ *   bodies    stay where they are: the state says in which segments they lie
+ */
+
+/** A record by the text of its key (`keyspace.ts`), and its JSON. */
+export type Entry = readonly [name: string, text: string]
+
+export interface State {
+  /** All records in the order of their keys, many at a time. It may be walked more than once. */
+  records(): AsyncIterable<readonly Entry[]>
+  /** One of the few records that say how the others are to be read: settings of the store, its root key. */
+  read<Value, Parts extends readonly 'string'[]>(
+    kind: RecordKind<Value, Parts>,
+    key: readonly string[],
+  ): Value | undefined
+  /** Where its bodies lie, but for small ones, which are records. */
+  segments: SegmentSet
+  /** Behind all numbers that were given to its bodies: whoever takes the state gives none of them again. */
+  reserved: number
+}
+
+/** The state of a store that is empty. */
+export const nothing: State = {
+  async *records() {},
+  read: () => undefined,
+  segments: SegmentSet.empty,
+  reserved: 0,
+}
+
+/** The records of one moment. */
+export type Moment = ReturnType<Level<string>['snapshot']>
+
+const settingRecords = recordKind<number>()('setting', ['string'])
+const reservedName = encodeKey(settingRecords, ['segments-reserved'])
+/** The store's own numbers, and what is under way: a reset, or the taking of another state. */
+const own = ['segments-reserved', 'segments-floor', 'bodies-compacted', 'records-compacted', 'clearing', 'loading']
+const ownNames = new Set(own.map((name) => encodeKey(settingRecords, [name])))
+const entriesAtOnce = 512
+
+/** Whether a record belongs to the store itself, and to none of its states. */
+export function isStoresOwn(name: string): boolean {
+  return name.startsWith(settingRecords.prefix) && ownNames.has(name)
+}
+
+/**
+ * The state that a store is in at a moment.
+ * @param moment closed by the caller, when the state is needed no more
+ * @param isMemory whether reading answers at once, so that a long walk would let nobody else have a turn
+ */
+export async function stateAt(records: Level<string>, moment: Moment, isMemory: boolean): Promise<State> {
+  const dropped = await droppedBodies(records, moment)
+  const runs: Run[] = []
+  for await (const page of pagesOf(records, { ...bounds(blobRecords, {}), snapshot: moment })) {
+    for (const entry of page) if (!isDropped(entry, dropped)) runs.push(...runsIn(entry))
+  }
+  return {
+    async *records() {
+      for await (const page of pagesOf(records, { snapshot: moment })) {
+        yield page.filter((entry) => !isStoresOwn(entry[0]) && !isDropped(entry, dropped))
+        if (isMemory) await endOfTurn()
+      }
+    },
+    read: (kind, key) => jsonIn(records.getSync(encodeKey(kind, key), { snapshot: moment })),
+    segments: new SegmentSet(runs),
+    reserved: Number(records.getSync(reservedName, { snapshot: moment }) ?? 0),
+  }
+}
+
+/** Records in the order of their keys. */
+export async function* pagesOf(records: Level<string>, options: object = {}): AsyncGenerator<Entry[]> {
+  const iterator = records.iterator(options)
+  try {
+    for (;;) {
+      const page = await iterator.nextv(entriesAtOnce)
+      if (page.length === 0) return
+      yield page
+    }
+  } finally {
+    await iterator.close()
+  }
+}
+
+/** The ids of the bodies that wait for a sweep. */
+export async function droppedBodies(records: Level<string>, snapshot?: Moment): Promise<Set<BlobId>> {
+  const dropped = new Set<BlobId>()
+  for await (const page of pagesOf(records, { ...bounds(garbageRecords, {}), snapshot })) {
+    for (const [name] of page) dropped.add(decodeKey(garbageRecords, name)[0])
+  }
+  return dropped
+}
+
+/** The segments that a record of a body, or of garbage, names. */
+export function runsIn([, text]: Entry): Runs {
+  return JSON.parse(text) as Runs
+}
+
+/** Garbage, and what it is the garbage of. */
+function isDropped([name]: Entry, dropped: ReadonlySet<BlobId>): boolean {
+  if (name.startsWith(garbageRecords.prefix)) return true
+  if (dropped.size === 0) return false
+  const isBody = name.startsWith(blobRecords.prefix) || name.startsWith(smallBodies.prefix)
+  return isBody && dropped.has(decodeKey(blobRecords, name)[0])
+}
+
+function jsonIn<Value>(text: string | undefined): Value | undefined {
+  return text === undefined ? undefined : (JSON.parse(text) as Value)
+}
