@@ -53,6 +53,8 @@ test.each([
   ['a number too large', '<Name>n</Name><Rule><Days>2147483648</Days></Rule>'],
   ['no number', '<Name>n</Name><Rule><Days></Days></Rule>'],
   ['a date that is none', '<Name>n</Name><Rule><Date>2026-13-01T00:00:00Z</Date></Rule>'],
+  ['a day that no calendar has', '<Name>n</Name><Rule><Date>2027-02-31T00:00:00Z</Date></Rule>'],
+  ['29 February of a year without', '<Name>n</Name><Rule><Date>2027-02-29</Date></Rule>'],
   ['a time without a zone', '<Name>n</Name><Rule><Date>2026-01-01T00:00:00</Date></Rule>'],
   ['a flag in capitals', '<Name>n</Name><Rule><On>TRUE</On></Rule>'],
 ])('%s is malformed', async (_, content) => {

@@ -1,5 +1,6 @@
 import type { AwsError } from '../../aws/errors.ts'
 import { listOf, type XmlContent, type XmlElement } from '../../protocol/rest-xml.ts'
+import { readMoment } from '../dates.ts'
 import { s3Errors } from '../errors.ts'
 
 /*
@@ -211,9 +212,8 @@ export function timestamp(): XmlShape<number> {
   return {
     description: { type: 'timestamp' },
     read(content) {
-      const text = textOf(content).trim()
-      const milliseconds = iso8601.test(text) ? Date.parse(text) : Number.NaN
-      if (Number.isNaN(milliseconds)) throw malformed()
+      const milliseconds = readMoment(textOf(content).trim(), iso8601)
+      if (milliseconds === undefined) throw malformed()
       return milliseconds
     },
     write: (milliseconds) => new Date(milliseconds).toISOString(),

@@ -50,6 +50,7 @@ test.each<[Headers, string, string]>([
   [{ [until]: far }, 'InvalidArgument', 'must both be supplied</Message><ArgumentName>x-amz-object-lock-mode'],
   [{ [mode]: 'governance', [until]: far }, 'InvalidArgument', 'Unknown wormMode directive.'],
   [{ [mode]: 'GOVERNANCE', [until]: 'tomorrow' }, 'InvalidArgument', 'must be provided in ISO 8601 format'],
+  [{ [mode]: 'GOVERNANCE', [until]: '2990-02-31T00:00:00Z' }, 'InvalidArgument', 'must be provided in ISO 8601 format'],
   [{ [mode]: 'GOVERNANCE', [until]: '2001-01-01T00:00:00Z' }, 'InvalidArgument', 'must be in the future!'],
   [{ [hold]: 'off' }, 'InvalidArgument', 'Legal Hold must be either of'],
   [{ [hold]: 'OFF' }, 'InvalidRequest', 'Bucket is missing ObjectLockConfiguration'],

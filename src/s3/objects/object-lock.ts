@@ -1,3 +1,4 @@
+import { readMoment } from '../dates.ts'
 import { s3Errors } from '../errors.ts'
 import type { ObjectRequest } from '../operation.ts'
 import type { BucketRecord, DefaultRetention } from '../records/buckets.ts'
@@ -76,9 +77,9 @@ function readLock(headers: Headers, now: number): Lock {
 function readRetention(name: string, until: string, now: number): Retention {
   const mode = retentionModes.find((value) => value === name)
   if (!mode) throw s3Errors.InvalidArgument('Unknown wormMode directive.', modeHeader, name)
-  const retainUntil = isoDate.test(until) ? Date.parse(until) : Number.NaN
+  const retainUntil = readMoment(until, isoDate)
   const wrong = (message: string) => s3Errors.InvalidArgument(message, untilHeader, until)
-  if (Number.isNaN(retainUntil)) throw wrong('The retain until date must be provided in ISO 8601 format')
+  if (retainUntil === undefined) throw wrong('The retain until date must be provided in ISO 8601 format')
   if (retainUntil <= now) throw wrong('The retain until date must be in the future!')
   return { mode, retainUntil }
 }
