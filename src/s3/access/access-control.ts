@@ -77,7 +77,7 @@ export class AccessControl implements Access {
 
   asTold(call: HttpCall, error: unknown): unknown {
     const weighing = this.#weighings.get(call)
-    if (!weighing?.bucket || !(error instanceof AwsError) || error.code !== 'NoSuchKey') return error
+    if (!weighing?.bucket || !(error instanceof AwsError) || !tellingAbsence.has(error.code)) return error
     const { request, bucket } = weighing
     const need = { action: 's3:ListBucket', resource: bucketArn(bucket.name) }
     const ruling = this.#rule(request, need, bucket)
@@ -144,6 +144,9 @@ export class AccessControl implements Access {
     return accessDenied(caller, bucket?.ownerAccountId ?? caller.accountId, need, because, headers)
   }
 }
+
+/** Errors from which one who may not list a bucket would learn what is not in it (evidence: s3-missing-hidden). */
+const tellingAbsence = new Set(['NoSuchKey', 'NoSuchVersion'])
 
 /** Operations whose refusals name the bucket's Region (evidence: s3-denied-region). */
 const namingRegion = new Set([

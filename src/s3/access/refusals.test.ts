@@ -258,6 +258,26 @@ test('That a key is missing is told only to who may list the bucket', async () =
   expect(await answer('anonymous', 'GET', '/bucket/none')).toEqual([403, 'AccessDenied', 'Access Denied'])
 })
 
+test('That a version is missing is told only to who may list the bucket', async () => {
+  const versioning = '<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>'
+  await s3.call('PUT', '/bucket?versioning', { body: versioning })
+  const written = await s3.call('PUT', '/bucket/key', { body: 'x' })
+  const missing = `/bucket/key?versionId=${written.headers.get('x-amz-version-id')}`
+  await s3.call('DELETE', missing)
+  const read = { Effect: 'Allow', Action: 's3:GetObject*', Resource: 'arn:aws:s3:::bucket/*' }
+  const list = { Effect: 'Allow', Action: 's3:ListBucket', Resource: 'arn:aws:s3:::bucket' }
+  identities.policies.set(app.arn, [read])
+  const noList = 'because no identity-based policy allows the s3:ListBucket action'
+  const refused = sentence(app, 's3:ListBucket', 'arn:aws:s3:::bucket', noList)
+  for (const target of [missing, missing.replace('?', '?tagging&')]) {
+    expect(await answer(app, 'GET', target)).toEqual(refused)
+  }
+  expect((await answer(app, 'HEAD', missing))[0]).toBe(403)
+  identities.policies.set(app.arn, [read, list])
+  expect((await answer(app, 'GET', missing)).slice(0, 2)).toEqual([404, 'NoSuchVersion'])
+  expect((await answer(app, 'HEAD', missing))[0]).toBe(404)
+})
+
 test('The first need that is refused is named, those that headers add too', async () => {
   const put = { Effect: 'Allow', Action: 's3:PutObject', Resource: '*' }
   identities.policies.set(app.arn, [put])
