@@ -1,6 +1,7 @@
 import { type Caller, canonicalUserId } from '../../aws/caller.ts'
 import type { Authentication } from '../../protocol/authentication.ts'
 import type { HttpCall } from '../../protocol/http.ts'
+import { decodeQueryText } from '../../protocol/uri.ts'
 import { operationName } from './operation-name.ts'
 
 /*
@@ -93,8 +94,13 @@ function encodeTwice(key: string): string {
   return once(once(key))
 }
 
+const secretParameters = new Set(['x-amz-signature', 'signature'])
+
+/** Signatures are found by names as they are read, however they were written. */
 function withoutSignature(query: string): string {
-  return query.replace(/(^|&)(X-Amz-Signature|Signature)=[^&]*/gi, '$1$2=XXXXXXXX')
+  return query.replace(/(^|&)([^&=]*)=[^&]*/g, (pair, before: string, name: string) =>
+    secretParameters.has(decodeQueryText(name)?.toLowerCase() ?? '') ? `${before}${name}=XXXXXXXX` : pair,
+  )
 }
 
 /** A quote within would end the field, a line break the line: some readers take U+0085 for one, too. */
