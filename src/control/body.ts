@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import type { IncomingMessage } from 'node:http'
+import { AwsError } from '../aws/errors.ts'
 import { isTooDeep } from '../protocol/json-depth.ts'
 import { examine, type Fault, type Path, type Shape } from '../protocol/shapes.ts'
 import { readWholeBody } from '../protocol/whole-body.ts'
@@ -29,7 +30,7 @@ const jsonLimit = 256 << 10
 /** A body in JSON. @param shape its members; make it closed, so that a member with a wrong name is not passed over */
 export function jsonBody<Body>(summary: string, shape: Shape<Body>): DeclaredBody<Body> {
   const read = async (incoming: IncomingMessage) => {
-    const bytes = await readWholeBody(incoming, jsonLimit, tooLarge)
+    const bytes = await readWholeBody(incoming, jsonLimit, tooLarge).catch(refuseBroken)
     const { value, faults } = examine(shape, parse(bytes))
     if (faults.length > 0) throw new ControlRefusal(422, faults.map(wordsOf).join('; '))
     return value
@@ -46,6 +47,10 @@ export function jsonDocument(summary: string): DeclaredBody<unknown> {
 /** A body of bytes, which the route reads as they come. */
 export function byteBody(summary: string): DeclaredBody<AsyncIterable<Buffer>> {
   return { contentType: 'application/octet-stream', summary, read: async (incoming) => incoming }
+}
+
+function refuseBroken(error: Error): never {
+  throw error instanceof AwsError ? new ControlRefusal(400, error.message) : error
 }
 
 const tooLarge = () => new ControlRefusal(413, `The body may have ${jsonLimit} bytes at the most`)

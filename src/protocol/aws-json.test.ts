@@ -74,6 +74,16 @@ test('a fault of our own is logged with its cause and answered as an internal fa
   expect(logged).toEqual([cause])
 })
 
+test('a client that leaves in the midst of its body is no fault of our own', async () => {
+  const { endpoint, logged } = endpointOf(async () => undefined)
+  async function* broken(): AsyncGenerator<Uint8Array> {
+    yield Buffer.from('{')
+    throw new Error('aborted')
+  }
+  const answer = await endpoint({ ...callInProcess({ method: 'POST', session }), body: broken() })
+  expect([answer.status, logged]).toEqual([400, []])
+})
+
 test.each(['TrentService.Unknown', 'Other.Known', ''])('the target "%s" is an unknown operation', async (target) => {
   const response = await endpointOf(async () => undefined).send('{}', target)
   expect([response.status, await response.json()]).toEqual([400, { __type: 'UnknownOperationException' }])
