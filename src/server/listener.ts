@@ -45,13 +45,13 @@ export function createRequestListener({
   const serve = async (incoming: IncomingMessage, outgoing: ServerResponse, beforeBody?: () => void): Promise<void> => {
     const begun = now()
     try {
-      const answering = direct(incoming)
+      const head = readHead(incoming)
+      const answering = head.repeated === undefined ? direct(incoming) : undefined
       if (answering) {
         await answering(incoming, outgoing)
         logStatus(log, incoming, outgoing.statusCode, now() - begun)
         return
       }
-      const head = readHead(incoming)
       const call = readCall(incoming, head, beforeBody)
       const endpoint = head.repeated === undefined ? choose(call, incoming) : refuseAmbiguous
       const answer = await endpoint(call)

@@ -1,4 +1,4 @@
-import { request } from 'node:http'
+import { type IncomingMessage, request, type ServerResponse } from 'node:http'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
@@ -78,8 +78,12 @@ test.each(['Host: b', 'HOST: a', 'Authorization: c\r\nAuthorization: d', 'Conten
   'A request whose head could be read in two ways is answered 400 and closed: %j',
   async (more) => {
     const port = await server.listen(0, () => echo)
-    const answer = await exchange(port, `GET / HTTP/1.1\r\nHost: a\r\n${more}\r\n\r\n`)
-    expect(answer).toMatch(/^HTTP\/1.1 400 Bad Request.*<Code>BadRequest<\/Code>/s)
+    const direct = () => async (_: IncomingMessage, outgoing: ServerResponse) => void outgoing.end()
+    const directPort = await server.listen(0, () => echo, direct)
+    for (const asked of [port, directPort]) {
+      const answer = await exchange(asked, `GET / HTTP/1.1\r\nHost: a\r\n${more}\r\n\r\n`)
+      expect(answer).toMatch(/^HTTP\/1.1 400 Bad Request.*<Code>BadRequest<\/Code>/s)
+    }
   },
 )
 
