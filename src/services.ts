@@ -101,6 +101,7 @@ export async function openServices(parts: ServicesOptions): Promise<Services> {
     kms: kms.client,
     credentials: principals,
     identities: principals,
+    roles: { get: principals.get, takesUnknown: settings.auth === 'permissive' },
     explanations,
     settings: {
       accountId,
@@ -156,11 +157,14 @@ export async function openServices(parts: ServicesOptions): Promise<Services> {
     allEvents: (query) => trail.allEvents(query),
     notifications: (query) => readNotifications(database, query),
     settle: async () => {
+      // Lifecycle leaves alone what is not replicated yet.
+      await s3.replications.settle()
       await chores.settle()
       await s3.notifications.settle()
     },
     close: async () => {
       await chores.stop()
+      await s3.replications.close()
       await s3.notifications.close()
       await blobs.close()
     },

@@ -15,7 +15,14 @@ export interface Caller {
   userName?: string
   accessKeyId?: string
   /** Of a role session: the role it comes from, and when it was issued (ms since the epoch) */
-  role?: { arn: string; principalId: string; name: string; issuedAt: number }
+  role?: {
+    arn: string
+    principalId: string
+    name: string
+    issuedAt: number
+    /** Nobody declared it: it is taken at its word, as an unknown access key is. */
+    isUndeclared?: true
+  }
   /** Of temporary credentials of a user: when they were issued (ms since the epoch) */
   issuedAt?: number
   /** Of temporary credentials of a user: when a code of its MFA device was shown for them (ms since the epoch) */

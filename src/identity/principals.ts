@@ -139,7 +139,7 @@ export function openPrincipals({ database, ambient, accountId, mode }: Principal
     },
 
     permissionsOf(caller) {
-      if (caller.type === 'Root') return administrator
+      if (caller.type === 'Root' || caller.role?.isUndeclared) return administrator
       const principal = principalOf(caller)
       const isSession = caller.role !== undefined || caller.federatedBy !== undefined
       if (!principal && !isSession) return administrator

@@ -16,6 +16,7 @@ import type { InventorySchedule } from './records/inventory-schedule.ts'
 import type { Tag } from './records/object-attributes.ts'
 import type { ObjectStore } from './records/objects.ts'
 import type { UploadStore } from './records/uploads.ts'
+import type { Replications } from './replication/replications.ts'
 import type { S3Settings } from './settings.ts'
 import type { EnvelopeMaker } from './sse/envelope.ts'
 
@@ -129,6 +130,7 @@ export interface S3Services {
   uploads: UploadStore
   envelopes: EnvelopeMaker
   notifications: Notifications
+  replications: Replications
   ambient: Ambient
   trail: Trail
   log: Log

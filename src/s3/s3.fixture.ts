@@ -72,7 +72,7 @@ export async function openS3(
   const log = createLog({ level: 'silent', json: false, now: () => ambient.now(), write: () => undefined })
   const kms = createKms({ database, ambient, rootKey, trail, credentials, accountId, region, log })
   const explanations = new Explanations(database)
-  const { endpoint, chores } = createS3({
+  const { endpoint, chores, replications } = createS3({
     database,
     explanations,
     blobs,
@@ -101,11 +101,15 @@ export async function openS3(
     kms: kms.service,
     ambient,
     settle: async (pace = new Pace(() => ambient.now())) => {
+      await replications.settle()
       for (const { run } of chores) await run(ambient.now(), pace)
     },
     whileKeyIsHeld: (keyId, meanwhile) =>
       database.locks.with([{ name: lockOfKey(region, keyId), mode: 'exclusive' }], meanwhile),
-    close: () => database.close(),
+    async close() {
+      await replications.close()
+      await database.close()
+    },
     async call(method, target, { headers = {}, body, caller = owner, region = 'us-east-1' } = {}) {
       const session = caller === 'anonymous' ? undefined : { caller, region, service: 's3' as const }
       const length = { 'content-length': String(Buffer.byteLength(body ?? '')) }

@@ -12,6 +12,7 @@ import type { Pace } from '../store/pace.ts'
 import type { Trail } from '../trail/trail.ts'
 import { AccessControl } from './access/access-control.ts'
 import { createS3Endpoint } from './http/endpoint.ts'
+import { requestIdSource } from './http/request-ids.ts'
 import { Notifications } from './notifications/notifications.ts'
 import { tellRestores } from './objects/restore-events.ts'
 import type { S3Services } from './operation.ts'
@@ -22,6 +23,8 @@ import { InventorySchedule } from './records/inventory-schedule.ts'
 import { dueLifecycles } from './records/lifecycle-schedule.ts'
 import { ObjectStore } from './records/objects.ts'
 import { UploadStore } from './records/uploads.ts'
+import type { Roles } from './replicas/role.ts'
+import { Replications, type ReplicationWork } from './replication/replications.ts'
 import type { S3Settings } from './settings.ts'
 import { createEnvelopes } from './sse/envelopes.ts'
 
@@ -35,6 +38,8 @@ export interface S3Options {
   credentials: CredentialSource
   /** Who may do what of its own; without them every caller is an administrator of its account. */
   identities?: Identities
+  /** Whom S3 may act as when it replicates; without them any role is taken at its word. */
+  roles?: Roles
   /** Where KMS notes its calls too; one of its own where it is left out. */
   explanations?: Explanations
   settings: S3Settings
@@ -53,6 +58,7 @@ interface S3 {
   endpoint: Endpoint
   website: Endpoint
   notifications: Notifications
+  replications: Replications
   chores: readonly S3Chore[]
 }
 
@@ -69,6 +75,7 @@ export function createS3(options: S3Options): S3 {
     settings,
     log,
     identities = noIdentities,
+    roles = { get: () => undefined, takesUnknown: true },
   } = options
   const explanations = options.explanations ?? new Explanations(database)
   const buckets = new BucketStore(database)
@@ -78,6 +85,8 @@ export function createS3(options: S3Options): S3 {
   const envelopes = createEnvelopes({ kms, rootKey, database, ambient, settings })
   const { notifyUrl } = settings
   const notifications = new Notifications({ database, ambient, configurations, log, notifyUrl })
+  const load = () => loadReplicaWork(services, roles)
+  const replications = new Replications({ database, ambient, configurations, log, load })
   const access = new AccessControl({
     identities,
     ambient,
@@ -88,7 +97,7 @@ export function createS3(options: S3Options): S3 {
     objects,
     uploads,
   })
-  const services = {
+  const services: S3Services = {
     access,
     database,
     blobs,
@@ -100,6 +109,7 @@ export function createS3(options: S3Options): S3 {
     uploads,
     envelopes,
     notifications,
+    replications,
     ambient,
     trail,
     log,
@@ -110,9 +120,10 @@ export function createS3(options: S3Options): S3 {
     { name: 'access logs', run: () => deliverAccessLogs(services, endpoint) },
     { name: 'restored copies', run: () => tellRestores(services) },
     { name: 'inventories', run: () => deliverInventories(services, endpoint) },
+    { name: 'replication', run: () => replications.sweep() },
     { name: 'lifecycles', run: (now: number, pace: Pace) => runLifecycles(services, now, pace) },
   ]
-  return { endpoint, website: websiteEndpoint(services), notifications, chores }
+  return { endpoint, website: websiteEndpoint(services), notifications, replications, chores }
 }
 
 /** Websites are loaded when the first page is asked for. */
@@ -128,6 +139,20 @@ async function runLifecycles(services: S3Services, now: number, pace: Pace): Pro
   if ((await dueLifecycles(services.database, now)).length === 0) return
   const lifecycle = await import('./lifecycle/run.ts')
   await lifecycle.runLifecycles(services, now, pace)
+}
+
+/** What makes replicas is loaded when something is first to be replicated. */
+async function loadReplicaWork(services: S3Services, roles: Roles): Promise<ReplicationWork> {
+  const [{ ReplicaWork }, { RoleSessions }] = await Promise.all([
+    import('./replicas/work.ts'),
+    import('./replicas/role.ts'),
+  ])
+  const { ambient } = services
+  return new ReplicaWork({
+    ...services,
+    roles: new RoleSessions(roles, ambient),
+    newRequestId: requestIdSource(ambient),
+  })
 }
 
 /** What makes reports is loaded when the first is due. */

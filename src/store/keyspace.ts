@@ -71,6 +71,8 @@ export const prefixes = {
   notificationDue: 0x61,
   notificationTarget: 0x62,
   restoreMoment: 0x63,
+  replicationDue: 0x66,
+  versionOrder: 0x67,
   lifecycleIndex: 0x68,
   lifecycleVersion: 0x69,
   lifecycleUpload: 0x6a,

@@ -32,6 +32,12 @@ export const BucketVersioning = bucketConfiguration({
         'An Object Lock configuration is present on this bucket, so the versioning state cannot be changed.',
       )
     }
+    if (Status === 'Suspended' && request.bucket.replicates) {
+      throw s3Errors.InvalidBucketState(
+        'A replication configuration is present on this bucket, so you cannot change the versioning state. ' +
+          'To change the versioning state, first delete the replication configuration.',
+      )
+    }
     return { Status }
   },
   effect: (bucket, value) => ({ ...bucket, versioning: value?.Status ?? bucket.versioning }),

@@ -13,13 +13,13 @@ import { BucketMetrics } from './bucket-metrics.ts'
 import { BucketNotification } from './bucket-notification.ts'
 import { BucketOwnershipControls } from './bucket-ownership-controls.ts'
 import { bucketPolicyOperations } from './bucket-policy.ts'
+import { BucketReplication } from './bucket-replication.ts'
 import { BucketRequestPayment } from './bucket-request-payment.ts'
 import { BucketTagging } from './bucket-tagging.ts'
 import { BucketVersioning } from './bucket-versioning.ts'
 import { BucketWebsite } from './bucket-website.ts'
 import { ObjectLock } from './object-lock.ts'
 import { PublicAccessBlock } from './public-access-block.ts'
-import { unsetConfigurations } from './unset-configurations.ts'
 
 /** Every configuration of a bucket that can be set. */
 export const configurations = [
@@ -35,6 +35,7 @@ export const configurations = [
   BucketMetrics,
   BucketNotification,
   BucketOwnershipControls,
+  BucketReplication,
   BucketRequestPayment,
   BucketTagging,
   BucketVersioning,
@@ -47,5 +48,4 @@ export const configurationOperations: readonly BucketOperation[] = [
   ...configurations.flatMap(({ operations }) => operations),
   ...bucketPolicyOperations,
   ...bucketMetadataOperations,
-  ...unsetConfigurations,
 ]

@@ -42,6 +42,10 @@ const known = new Set([
   'NotificationConfiguration.TopicConfigurations.Filter.Key.FilterRules.Name: has no values',
   'NotificationConfiguration.QueueConfigurations.Filter.Key.FilterRules.Name: has no values',
   'NotificationConfiguration.LambdaFunctionConfigurations.Filter.Key.FilterRules.Name: has no values',
+  // Classes that no object of a general purpose bucket has (evidence: s3-storage-class).
+  'ReplicationConfiguration.Rules.Destination.StorageClass: values has not OUTPOSTS, the model has',
+  'ReplicationConfiguration.Rules.Destination.StorageClass: values has not SNOW, the model has',
+  'ReplicationConfiguration.Rules.Destination.StorageClass: values has not EXPRESS_ONEZONE, the model has',
   // Without them S3 answers MalformedXML (evidence: s3-object-lock).
   'ObjectLockConfiguration.ObjectLockEnabled: required is true, the model has false',
   'ObjectLockConfiguration.Rule.DefaultRetention: required is true, the model has false',

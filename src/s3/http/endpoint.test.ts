@@ -39,7 +39,7 @@ test('The error of a HEAD has no body', async () => {
 test('What is not there is refused by its name', async () => {
   await s3.call('PUT', '/bucket')
   for (const [method, target, name] of [
-    ['PUT', '/bucket?replication', 'PutBucketReplication'],
+    ['POST', '/bucket?metadataConfiguration', 'CreateBucketMetadataConfiguration'],
     ['PUT', '/bucket/key?renameObject', 'RenameObject'],
   ] as const) {
     const reply = await s3.call(method, target)

@@ -6,6 +6,7 @@ import type { S3Services } from '../operation.ts'
 import type { BucketRecord } from '../records/buckets.ts'
 import { storageClassOf } from '../records/object-attributes.ts'
 import { isMarker, nullVersion, type ObjectRecord, type ObjectVersion } from '../records/object-record.ts'
+import { replicationStatusOf } from '../records/replication.ts'
 
 /*
  * The columns of a report, in AWS's order, whatever the order in which they were asked for ("Amazon S3 Inventory list" in the
@@ -65,7 +66,7 @@ const optional = [
   ofObjects('ETag', ({ etag }) => etag),
   ofObjects('StorageClass', (record) => storageClassOf(record)),
   ofObjects('IsMultipartUploaded', ({ uploadId }) => String(uploadId !== undefined)),
-  ofObjects('ReplicationStatus', () => ''),
+  ofObjects('ReplicationStatus', ({ replication }) => (replication ? replicationStatusOf(replication) : '')),
   ofObjects('EncryptionStatus', ({ envelope }) => encryptionStatuses[envelope.scheme]),
   ofObjects('ObjectLockRetainUntilDate', ({ attributes }) => dateOf(attributes?.retention?.retainUntil)),
   ofObjects('ObjectLockMode', ({ attributes }) => attributes?.retention?.mode ?? ''),

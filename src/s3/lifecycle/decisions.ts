@@ -1,5 +1,6 @@
 import { isRetained, type StorageClass, storageClassOf } from '../records/object-attributes.ts'
 import { type DeleteMarker, isMarker, type ObjectRecord, type ObjectVersion } from '../records/object-record.ts'
+import { awaitsReplication } from '../records/replication.ts'
 import { expiryAfter } from '../records/restore.ts'
 import type { Lifecycle } from './lifecycle-record.ts'
 import { dueAt, rulesFor } from './rules.ts'
@@ -13,7 +14,8 @@ import { classAt, type WantedTransition, worthwhile } from './transitions.ts'
  *   noncurrent version   –                 deleted, or another class
  *   lone delete marker   –                 deleted
  *
- * Deletion goes before a transition, a transition before a marker on the same day.
+ * Deletion goes before a transition, a transition before a marker on the same day. What is not replicated yet, or was not, is left
+ * alone (evidence: s3-replication-lifecycle).
  */
 
 export type LifecycleAction = { kind: 'delete' } | { kind: 'mark' } | { kind: 'transition'; to: StorageClass }
@@ -28,6 +30,7 @@ export function actionOnCurrent(
   record: ObjectRecord,
   now: number,
 ): LifecycleAction | undefined {
+  if (awaitsReplication(record)) return undefined
   const { lastModified } = record
   const rules = rulesFor(lifecycle, { key, size: record.size, attributes: record.attributes })
   const expiries = rules.map(({ Expiration }) => Expiration && dueAt(Expiration, lastModified))
@@ -61,6 +64,7 @@ export function actionOnNoncurrent(
   { since, newer }: NoncurrentPlace,
   now: number,
 ): LifecycleAction | undefined {
+  if (!isMarker(version) && awaitsReplication(version)) return undefined
   const rules = rulesFor(lifecycle, isMarker(version) ? { key } : { key, ...version })
   const isOver = rules.some(({ NoncurrentVersionExpiration: expiration }) => {
     if (expiration?.NoncurrentDays === undefined) return false

@@ -48,7 +48,7 @@ export function recordMessage(
       configurationId,
       bucket: {
         name: bucket.name,
-        ownerIdentity: { principalId: customerId(bucket.ownerAccountId) },
+        ownerIdentity: { principalId: ownerOf(bucket, name) },
         arn: bucketArn(bucket.name),
       },
       object: {
@@ -213,6 +213,11 @@ function versionIdOf({ versionId }: ObjectVersion): string | undefined {
 
 function isOrdered(name: EventName): boolean {
   return isRemoval(name) || name.startsWith('ObjectCreated:') || name.startsWith('ObjectRestore:')
+}
+
+/** Events of replication name the account itself (evidence: s3-replication-events). */
+function ownerOf({ ownerAccountId }: BucketRecord, name: EventName): string {
+  return name.startsWith('Replication:') ? ownerAccountId : customerId(ownerAccountId)
 }
 
 /** A copy that is ready is told in the name of whoever owns the bucket. */

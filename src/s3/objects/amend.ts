@@ -12,7 +12,7 @@ import type { ObjectRecord } from '../records/object-record.ts'
  * @throws AwsError NoSuchKey where the version is gone by now, and what `change` refuses
  */
 export function amendObject(
-  { objects, notifications }: Pick<S3Services, 'objects' | 'notifications'>,
+  { objects, notifications, replications }: Pick<S3Services, 'objects' | 'notifications' | 'replications'>,
   request: ObjectRequest,
   versionId: string,
   change: (record: ObjectRecord, transaction: Transaction) => ObjectRecord,
@@ -22,7 +22,10 @@ export function amendObject(
   return objects.change(bucket.name, key, (transaction, _, inBucket) => {
     const version = objects.version(bucket.name, key, versionId, transaction)
     if (!version || 'isDeleteMarker' in version) throw s3Errors.NoSuchKey(key)
-    const record = change(version.record, transaction)
+    const changed = change(version.record, transaction)
+    // A restored copy is none that replicas have.
+    const isShared = inBucket.replicates && changed.attributes !== version.record.attributes
+    const record = isShared ? replications.stageAmendment(transaction, inBucket, key, changed) : changed
     objects.amend(transaction, bucket.name, key, { record, bodies: version.bodies })
     if (event) notifications.stage(transaction, inBucket, { name: event, key, version: record }, request)
     return record

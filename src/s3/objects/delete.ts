@@ -29,7 +29,7 @@ export function deleteOne(
 }
 
 function deleteObject(
-  { objects, notifications }: S3Services,
+  { objects, notifications, replications }: S3Services,
   request: BucketRequest,
   key: string,
   condition: WriteCondition,
@@ -42,6 +42,7 @@ function deleteObject(
       if (bucket.notifies) {
         notifications.stage(transaction, bucket, { name: 'ObjectRemoved:DeleteMarkerCreated', key, version }, request)
       }
+      if (bucket.replicates) replications.stageMarker(transaction, bucket, key, version)
       return { versionId: version.versionId, isMarker: true }
     }
     const version = await objects.erase(transaction, name, key, nullVersion)

@@ -9,6 +9,7 @@ import {
   type StoredChecksum,
   type StoredObject,
 } from '../records/object-record.ts'
+import { replicationStatusOf } from '../records/replication.ts'
 import type { CustomerKey, Envelope } from '../sse/envelope.ts'
 import { checkRead, checkTransport, readCustomerKey } from '../sse/headers.ts'
 import { restoreHeader } from './archive.ts'
@@ -258,6 +259,7 @@ export function answerHeaders(
   if (reading.expiration) Object.assign(headers, reading.expiration)
   if (reading.tagCount > 0) headers['x-amz-tagging-count'] = String(reading.tagCount)
   if (reading.lock) Object.assign(headers, lockHeaders(reading.lock))
+  if (record.replication) headers['x-amz-replication-status'] = replicationStatusOf(record.replication)
   const restore = record.restore && restoreHeader(record, reading.now)
   if (restore) headers['x-amz-restore'] = restore
   const checksum = wantsChecksum(request) ? checksumOf(reading) : undefined

@@ -14,12 +14,19 @@ const creations: Readonly<Record<string, EventName>> = {
 
 type Cause = Pick<ObjectRequest, 'operation' | 'key' | 'call' | 'authentication' | 'requestId' | 'hostId'>
 
-/** What stages the event of an object that a request creates, as the last thing before the commit; only where the bucket notifies. */
-export function creationTeller({ notifications }: Pick<S3Services, 'notifications'>, request: Cause) {
+/**
+ * What stages what follows of an object that a request creates, beside it: its event, its replication. Only where the bucket asks for
+ * either.
+ */
+export function creationTeller(
+  { notifications, replications }: Pick<S3Services, 'notifications' | 'replications'>,
+  request: Cause,
+) {
   const { operation, key } = request
   const name = creations[operation]
   if (name === undefined) throw new Error(`No event tells of ${operation}`)
   return (transaction: Transaction, bucket: BucketRecord, version: ObjectRecord) => {
     notifications.stage(transaction, bucket, { name, key, version }, request)
+    replications.stageVersion(transaction, bucket, key, version)
   }
 }

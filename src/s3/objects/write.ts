@@ -100,7 +100,8 @@ export async function storeObject(
     seal: (versionId: string) => sealObject(envelope, bodies, sealTarget(bucket, key, versionId)),
   }
   const check = (existing: ObjectRecord | undefined) => checkWriteCondition(condition, key, existing)
-  const tell = bucket.notifies && creationTeller(services, request)
+  const isFollowed = bucket.notifies || bucket.replicates
+  const tell = isFollowed ? creationTeller(services, request) : undefined
   const record = await services.objects.putWhole(bucket.name, key, draft, body.blob, check, tell)
   return { record, body }
 }

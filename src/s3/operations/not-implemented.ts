@@ -6,9 +6,7 @@ import type { Routed } from '../operation.ts'
  */
 export const notImplemented: readonly Routed[] = [
   { name: 'CreateBucketMetadataConfiguration', route: 'POST /{Bucket}?metadataConfiguration' },
-  { name: 'DeleteBucketReplication', route: 'DELETE /{Bucket}?replication' },
   { name: 'ListDirectoryBuckets', route: 'GET /?x-id=ListDirectoryBuckets' },
-  { name: 'PutBucketReplication', route: 'PUT /{Bucket}?replication' },
   { name: 'RenameObject', route: 'PUT /{Bucket}/{Key+}?renameObject' },
   { name: 'WriteGetObjectResponse', route: 'POST /{Bucket} #x-amz-request-route #x-amz-request-token' },
 ]

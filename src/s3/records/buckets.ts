@@ -32,6 +32,8 @@ export interface BucketRecord {
   notifies?: true
   /** Whether there is a lifecycle configuration. */
   hasLifecycle?: true
+  /** Whether there is a replication configuration. */
+  replicates?: true
   /** Whether requests for it leave lines in an access log. */
   logsAccess?: true
   /** Whether versions can be locked, and how those are that nobody locks otherwise; once it is there it stays. */

@@ -1,7 +1,7 @@
 import type { Reader, Transaction } from '../../store/database.ts'
 import { type KeyPart, recordKind } from '../../store/keyspace.ts'
 import { isMarker, type ObjectRecord, type ObjectVersion } from './object-record.ts'
-import { currentOf, orderOf, type Place, versionOf } from './versions.ts'
+import { currentOf, orderOf, type Place, type VersionMove, versionOf } from './versions.ts'
 
 /*
  * Where a lifecycle finds what may be due, in buckets that have one. It lies by the day that rules count from, so other rules leave it
@@ -52,6 +52,23 @@ export function indexVersion(transaction: Transaction, [bucket, key]: Place, ver
   transaction.add(indexedVersions, [bucket, ageDay(version.lastModified), key, orderOf(version)], true)
 }
 
+/**
+ * Stages the entry of a replica that is staged, whose date may lie behind what was looked at already, and of what made room for it.
+ * @param now ms since the epoch
+ */
+export function indexPlaced(
+  transaction: Transaction,
+  place: Place,
+  replica: ObjectVersion,
+  moves: readonly VersionMove[],
+  now: number,
+): void {
+  for (const { before } of moves) unindexVersion(transaction, place, before)
+  for (const { after } of moves) indexVersion(transaction, place, after)
+  indexVersion(transaction, place, replica)
+  stageLook(transaction, place, dayOf(now) + 1)
+}
+
 /** Takes the entry of a version away that goes. */
 export function unindexVersion(transaction: Transaction, [bucket, key]: Place, version: ObjectVersion): void {
   transaction.delete(indexedVersions, [bucket, ageDay(version.lastModified), key, orderOf(version)])
@@ -71,13 +88,14 @@ export function unindexErased(transaction: Transaction, place: Place, version: O
 }
 
 /**
- * Has a version looked at tomorrow of which something changes that rules weigh besides age: tags, class, locks.
+ * Has a version looked at tomorrow of which something changes that rules weigh besides age: tags, class, locks, replication.
  * @param record as it is about to be staged
  * @param now ms since the epoch
  */
 export function lookAtAmended(transaction: Transaction, place: Place, record: ObjectRecord, now: number): void {
   const before = versionOf(transaction, place, record.versionId)
-  const isSame = before && !isMarker(before) && before.attributes === record.attributes
+  const isObject = before && !isMarker(before)
+  const isSame = isObject && before.attributes === record.attributes && before.replication === record.replication
   if (!isSame) stageLook(transaction, place, dayOf(now) + 1)
 }
 

@@ -2,6 +2,7 @@ import { recordKind } from '../../store/keyspace.ts'
 import type { EnvelopeRecord, ManifestEntry } from '../sse/envelope.ts'
 import type { Acl } from './acl.ts'
 import type { ObjectAttributes } from './object-attributes.ts'
+import type { ReplicationRecord } from './replication.ts'
 import type { RestoreRecord } from './restore.ts'
 
 /*
@@ -11,6 +12,7 @@ import type { RestoreRecord } from './restore.ts'
  *   currentMarker [bucket, key]          the current one, where it is a delete marker: lists of objects never meet it
  *   objectVersion [bucket, key, order]   those that are no longer current, the newest first
  *   nullOrder     [bucket, key]          where among them the null version lies; other ids tell their order (`version-id.ts`)
+ *   versionOrder  [bucket, key, id]      where one lies whose id does not tell it: a replica, or what one was put below
  *   objectParts   [bucket, key, id]      the bodies of a multipart object, in order
  *
  * Without versioning there is the first row alone. An order is one less than that of the version before, so that `null` may
@@ -50,6 +52,8 @@ interface VersionRecord {
   versionId: string
   /** Of versions of one key the smaller is the newer; undefined: versioning was never on. */
   order?: number
+  /** Its id tells another order: `versionOrder` has it once it is no longer current. */
+  isMoved?: true
   /** ms since the epoch */
   lastModified: number
   /** Empty: it was written anonymously. Who owns it is the bucket's to say (`objects/ownership.ts`). */
@@ -67,6 +71,8 @@ export interface ObjectRecord extends VersionRecord {
   attributes?: ObjectAttributes
   /** The copy that was last asked of an archive. */
   restore?: RestoreRecord
+  /** Where a rule of its bucket's replication matched it, or it is a replica. */
+  replication?: ReplicationRecord
   /** Undefined: it is private to its owner. */
   acl?: Acl
   checksum?: StoredChecksum
@@ -102,7 +108,7 @@ export interface ObjectDraft {
   /** What is known before the commit. */
   record: Omit<
     ObjectRecord,
-    'attributes' | 'restore' | 'versionId' | 'order' | 'lastModified' | 'envelope' | 'manifest' | 'body'
+    'attributes' | 'restore' | 'versionId' | 'order' | 'isMoved' | 'lastModified' | 'envelope' | 'manifest' | 'body'
   > & {
     /** Named even where there are none, so that no write forgets them. */
     attributes: ObjectAttributes | undefined
@@ -118,6 +124,7 @@ export const objectRecords = recordKind<ObjectRecord>()('object', ['string', 'st
 export const currentMarkers = recordKind<DeleteMarker>()('currentMarker', ['string', 'string'])
 export const objectVersions = recordKind<ObjectVersion>()('objectVersion', ['string', 'string', 'integer'])
 export const nullOrders = recordKind<number>()('nullOrder', ['string', 'string'])
+export const versionOrders = recordKind<number>()('versionOrder', ['string', 'string', 'string'])
 export const objectParts = recordKind<ObjectBody[]>()('objectParts', ['string', 'string', 'string'])
 
 export function isMarker(version: ObjectVersion): version is DeleteMarker {
@@ -135,6 +142,7 @@ export function objectRecordOf(
   const whole: { [Member in keyof Required<ObjectRecord>]: ObjectRecord[Member] } = {
     versionId,
     order,
+    isMoved: undefined,
     size: record.size,
     etag: record.etag,
     lastModified,
@@ -143,6 +151,7 @@ export function objectRecordOf(
     userMetadata: record.userMetadata,
     attributes: record.attributes,
     restore: undefined,
+    replication: record.replication,
     acl: record.acl,
     checksum: record.checksum,
     envelope,

@@ -5,7 +5,7 @@ import type { RecordKind } from '../../store/keyspace.ts'
 import type { LockRequest } from '../../store/locks.ts'
 import type { ManifestEntry } from '../sse/envelope.ts'
 import { type BucketRecord, type BucketStore, bucketLock } from './buckets.ts'
-import { indexVersion, lookAtAmended, unindexErased, unindexVersion } from './lifecycle-index.ts'
+import { indexPlaced, indexVersion, lookAtAmended, unindexErased, unindexVersion } from './lifecycle-index.ts'
 import {
   currentMarkers,
   type DeleteMarker,
@@ -23,6 +23,8 @@ import { newVersionId } from './version-id.ts'
 import {
   currentOf,
   orderBefore,
+  type Place,
+  stageAmong,
   stageAnew,
   stageBefore,
   stageRemoval,
@@ -108,8 +110,7 @@ export class ObjectStore {
     ) => Result | Promise<Result>,
     also: readonly LockRequest[] = [],
   ): Promise<Result> {
-    const own: LockRequest = { name: `object:${bucket}/${key}`, mode: 'exclusive' }
-    return this.#database.locks.with([bucketLock(bucket, 'shared'), own, ...also], () =>
+    return this.#database.locks.with([...locksOfObject(bucket, key), ...also], () =>
       this.#database.transact((transaction) => {
         const record = this.#buckets.get(bucket, transaction)
         return change(transaction, this.find(bucket, key, transaction), record)
@@ -155,11 +156,7 @@ export class ObjectStore {
     draft: ObjectDraft,
     existing: StoredObject | undefined,
   ): ObjectRecord {
-    const { bodies } = draft
-    const [only] = bodies
-    const isWhole = draft.record.uploadId === undefined && only !== undefined
-    const body = isWhole ? manifestEntry(only) : { partCount: bodies.length }
-    const record = objectRecordOf(draft, this.#nextVersion(transaction, bucket, key), body)
+    const record = objectRecordOf(draft, this.#nextVersion(transaction, bucket, key), bodyOf(draft))
     if (bucket.versioning === undefined) {
       // Nothing else can stand at the key: no need to look for it.
       if (existing) this.#replace(transaction, bucket, key, existing)
@@ -168,9 +165,49 @@ export class ObjectStore {
       this.#removeNullVersion(transaction, bucket, key)
       stageBefore(transaction, [bucket.name, key], record)
     }
-    if (!isWhole) transaction.put(objectParts, [bucket.name, key, record.versionId], bodies)
+    stageParts(transaction, [bucket.name, key], record, draft)
     if (bucket.hasLifecycle) indexVersion(transaction, [bucket.name, key], record)
     return record
+  }
+
+  /**
+   * Stages a copy of a version that another bucket has, under its id and its date, where they put it among the versions of its
+   * key; inside {@link change} only, and once in it.
+   */
+  putReplica(
+    transaction: Transaction,
+    bucket: BucketRecord,
+    key: string,
+    draft: ObjectDraft,
+    { versionId, lastModified }: Pick<ObjectRecord, 'versionId' | 'lastModified'>,
+  ): Promise<ObjectRecord> {
+    const record = objectRecordOf(draft, { versionId, order: undefined, lastModified }, bodyOf(draft))
+    stageParts(transaction, [bucket.name, key], record, draft)
+    return this.#placeReplica(transaction, bucket, key, record)
+  }
+
+  /** As {@link putReplica}, of a delete marker. */
+  putReplicaMarker(
+    transaction: Transaction,
+    bucket: BucketRecord,
+    key: string,
+    { versionId, lastModified }: DeleteMarker,
+  ): Promise<DeleteMarker> {
+    const { ownerAccountId } = bucket
+    const marker: DeleteMarker = { versionId, lastModified, ownerAccountId, isDeleteMarker: true }
+    return this.#placeReplica(transaction, bucket, key, marker)
+  }
+
+  async #placeReplica<Version extends ObjectVersion>(
+    transaction: Transaction,
+    { name, hasLifecycle }: BucketRecord,
+    key: string,
+    replica: Version,
+  ): Promise<Version> {
+    const place: Place = [name, key]
+    const { placed, moves } = await stageAmong(transaction, place, replica)
+    if (hasLifecycle) indexPlaced(transaction, place, placed, moves, this.#ambient.now())
+    return placed
   }
 
   /** Stages a delete marker as the newest version of a key in a bucket that has versions; inside {@link change} only. */
@@ -268,11 +305,31 @@ export class ObjectStore {
   }
 }
 
+/** What a change of one key holds. */
+export function locksOfObject(bucket: string, key: string): LockRequest[] {
+  return [bucketLock(bucket, 'shared'), { name: `object:${bucket}/${key}`, mode: 'exclusive' }]
+}
+
 export interface ObjectStoreServices {
   database: Database
   blobs: BlobStore
   buckets: BucketStore
   ambient: Ambient
+}
+
+function bodyOf(draft: ObjectDraft): ObjectRecord['body'] {
+  const { bodies, record } = draft
+  const [only] = bodies
+  return record.uploadId === undefined && only !== undefined ? manifestEntry(only) : { partCount: bodies.length }
+}
+
+function stageParts(
+  transaction: Transaction,
+  [bucket, key]: readonly [string, string],
+  { body, versionId }: ObjectRecord,
+  { bodies }: ObjectDraft,
+): void {
+  if (!('blob' in body)) transaction.put(objectParts, [bucket, key, versionId], bodies)
 }
 
 function manifestEntry({ number, blob, salt, size }: ManifestEntry): ManifestEntry {

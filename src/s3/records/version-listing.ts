@@ -1,16 +1,8 @@
 import type { Cursor, Database, Moment } from '../../store/database.ts'
 import type { PartType } from '../../store/keyspace.ts'
 import { commonPrefixOf, isBehindAll, type ListingQuery, type Start } from './listing.ts'
-import {
-  currentMarkers,
-  nullOrders,
-  nullVersion,
-  type ObjectVersion,
-  objectRecords,
-  objectVersions,
-} from './object-record.ts'
-import { orderOfId } from './version-id.ts'
-import { currentOf, orderOf } from './versions.ts'
+import { currentMarkers, type ObjectVersion, objectRecords, objectVersions } from './object-record.ts'
+import { orderNamedBy, orderOf } from './versions.ts'
 
 /*
  * One page of a bucket's versions: keys in the order of their UTF-8 bytes, of each the newest first. Three walks over one state
@@ -85,7 +77,8 @@ class VersionWalk {
   constructor(database: Database, { bucket, prefix, start }: VersionListingQuery, snapshot: Moment) {
     const { behindKey: key, behindVersionId } = start
     const isWithinKey = key !== undefined && behindVersionId !== undefined
-    const order = isWithinKey ? placeOf(database, bucket, key, behindVersionId) : undefined
+    // Behind a null version that is gone all versions of the key are to come, rather than none of those behind it.
+    const order = isWithinKey ? orderNamedBy(database, [bucket, key], behindVersionId) : undefined
     if (isWithinKey && order !== undefined) this.#behind = { key, order }
     const range = {
       within: [bucket],
@@ -149,16 +142,6 @@ type Entry<Parts extends readonly PartType[]> = NonNullable<Awaited<ReturnType<C
 
 function beginAt(bucket: string, key: string, isWithinKey: boolean) {
   return isWithinKey ? { from: [bucket, key] } : { after: [bucket, key] }
-}
-
-/**
- * Where among the versions of a key an id stands, or stood.
- * @returns undefined of a null version that is gone: all versions of the key are to come, rather than none of those behind it
- */
-function placeOf(database: Database, bucket: string, key: string, versionId: string): number | undefined {
-  if (versionId !== nullVersion) return orderOfId(versionId)
-  const current = currentOf(database, [bucket, key])
-  return current?.versionId === nullVersion ? orderOf(current) : database.get(nullOrders, [bucket, key])
 }
 
 function isBefore(one: string, other: string): boolean {

@@ -7,6 +7,7 @@ import {
   type ObjectVersion,
   objectRecords,
   objectVersions,
+  versionOrders,
 } from './object-record.ts'
 import { firstOrder, orderOfId } from './version-id.ts'
 
@@ -32,10 +33,34 @@ export function versionOf(reader: Reader, place: Place, versionId: string): Obje
 }
 
 function versionBehind(reader: Reader, [bucket, key]: Place, versionId: string): ObjectVersion | undefined {
-  const order = versionId === nullVersion ? reader.get(nullOrders, [bucket, key]) : orderOfId(versionId)
-  if (order === undefined) return undefined
-  const version = reader.get(objectVersions, [bucket, key, order])
-  return version?.versionId === versionId ? version : undefined
+  const version = versionAt(
+    reader,
+    [bucket, key],
+    versionId === nullVersion ? reader.get(nullOrders, [bucket, key]) : orderOfId(versionId),
+  )
+  if (version?.versionId === versionId) return version
+  return versionId === nullVersion
+    ? undefined
+    : versionAt(reader, [bucket, key], movedOrder(reader, [bucket, key], versionId))
+}
+
+function versionAt(reader: Reader, [bucket, key]: Place, order: number | undefined): ObjectVersion | undefined {
+  return order === undefined ? undefined : reader.get(objectVersions, [bucket, key, order])
+}
+
+function movedOrder(reader: Reader, [bucket, key]: Place, versionId: string): number | undefined {
+  return reader.get(versionOrders, [bucket, key, versionId])
+}
+
+/**
+ * Where among the versions of a key an id stands, or stood.
+ * @returns undefined of a null version that is gone
+ */
+export function orderNamedBy(reader: Reader, place: Place, versionId: string): number | undefined {
+  const current = currentOf(reader, place)
+  if (current?.versionId === versionId) return orderOf(current)
+  if (versionId === nullVersion) return reader.get(nullOrders, [...place])
+  return movedOrder(reader, place, versionId) ?? orderOfId(versionId)
 }
 
 /** All versions of a key that are committed, the newest first. */
@@ -74,6 +99,56 @@ function stageBehind(transaction: Transaction, [bucket, key]: Place, version: Ob
   const order = orderOf(version)
   transaction.put(objectVersions, [bucket, key, order], version)
   if (version.versionId === nullVersion) transaction.put(nullOrders, [bucket, key], order)
+  if (version.isMoved) transaction.put(versionOrders, [bucket, key, version.versionId], order)
+}
+
+/**
+ * Stages a version that was written in another bucket, under its id, where its date puts it: two buckets that replicate to each
+ * other come to the same order. What is newer makes room, as orders have none between them. Under the object's lock.
+ *
+ *   v3 v2 v1   ──replica of a moment between v2 and v1──▶   v3' v2' r v1
+ */
+export async function stageAmong<Version extends ObjectVersion>(
+  transaction: Transaction,
+  place: Place,
+  version: Version,
+): Promise<{ placed: Version; moves: VersionMove[] }> {
+  const newer: ObjectVersion[] = []
+  for await (const other of versionsOf(transaction, place)) {
+    if (!isNewer(other, version)) break
+    newer.push(other)
+  }
+  const moves: VersionMove[] = []
+  let order = orderBefore(currentOf(transaction, place))
+  for (const [index, other] of newer.entries()) {
+    if (other.isMoved) transaction.delete(versionOrders, [...place, other.versionId])
+    const moved = withOrder(other, order)
+    if (index === 0) stageCurrent(transaction, place, moved)
+    else stageBehind(transaction, place, moved)
+    moves.push({ before: other, after: moved })
+    order = orderOf(other)
+  }
+  const placed = withOrder(version, order)
+  if (newer.length === 0) stageBefore(transaction, place, placed)
+  else stageBehind(transaction, place, placed)
+  return { placed, moves }
+}
+
+/** A version that made room for another. */
+export interface VersionMove {
+  before: ObjectVersion
+  after: ObjectVersion
+}
+
+/** Of one moment the ids tell which was written first, where one bucket gave both. */
+function isNewer(one: ObjectVersion, other: ObjectVersion): boolean {
+  if (one.lastModified !== other.lastModified) return one.lastModified > other.lastModified
+  return (orderOfId(one.versionId) ?? firstOrder) < (orderOfId(other.versionId) ?? firstOrder)
+}
+
+function withOrder<Version extends ObjectVersion>(version: Version, order: number): Version {
+  const isMoved = version.versionId !== nullVersion && orderOfId(version.versionId) !== order
+  return { ...version, order, isMoved: isMoved || undefined }
 }
 
 /** Stages a version anew where it stands. */
@@ -116,4 +191,5 @@ function stageRemovalOfCurrent(transaction: Transaction, [bucket, key]: Place, v
 function stageRemovalBehind(transaction: Transaction, [bucket, key]: Place, version: ObjectVersion): void {
   transaction.delete(objectVersions, [bucket, key, orderOf(version)])
   if (version.versionId === nullVersion) transaction.delete(nullOrders, [bucket, key])
+  if (version.isMoved) transaction.delete(versionOrders, [bucket, key, version.versionId])
 }

@@ -11,6 +11,9 @@ import { type BoundFacts, objectKeySize, openKey, sealKey } from './sealed-keys.
  *
  *   completion key  random, sealed under a root of S3's own, bound to the record's present target; makes the manifest
  *   object key      random, sealed under the customer's wrap key, bound to its first target and to the completion key
+ *
+ * So a copy can be made without the customer's key too (replication): the completion key is sealed anew, bodies and object key are
+ * copied as they are.
  */
 
 const customerFacts: BoundFacts = { scheme: 'SSE-C', bodyScheme: 'SSE-C' }
@@ -60,9 +63,18 @@ export class CustomerEnvelopes {
     const completionKey = openKey(root, sealedCompletionKey, customerFacts, target)
     if (!customerKey) return this.#envelope({ root, completionKey }, sealed)
     const facts: BoundFacts = { ...customerFacts, tie: completionKey }
-    const first = { ...target, versionId: sealed.boundTo ?? '' }
+    const first = { ...target, bucket: sealed.boundIn ?? target.bucket, versionId: sealed.boundTo ?? '' }
     const objectKey = openKey(customerWrapKey(record, customerKey), sealed.objectKey, facts, first)
     return this.#envelope({ root, completionKey, objectKey, customerKey }, sealed)
+  }
+
+  /** The envelope of a copy in another bucket, under the same key, that opens no body. */
+  async transplant(record: EnvelopeRecord, target: SealTarget, region: string, newRegion: string): Promise<Envelope> {
+    const { completionKey: sealedCompletionKey, ...sealed } = record.sealed ?? {}
+    const root = await this.#managed.root(region, 'SSE-C')
+    const completionKey = openKey(root, sealedCompletionKey, customerFacts, target)
+    const newRoot = await this.#managed.root(newRegion, 'SSE-C')
+    return this.#envelope({ root: newRoot, completionKey }, { ...sealed, boundIn: sealed.boundIn ?? target.bucket })
   }
 
   #envelope({ root, completionKey, objectKey, customerKey }: Keys, sealed: Record<string, string>): Envelope {

@@ -148,6 +148,19 @@ export interface EnvelopeMaker {
     session: Session,
   ): Promise<Envelope>
   /**
+   * The envelope of a copy of an SSE-C object in another bucket, made without the customer's key (replication): the sealed bodies are
+   * copied as they are.
+   * @param target the object that is copied
+   * @param copy where it is copied to
+   * @throws AwsError AccessDenied where the other bucket takes no SSE-C
+   */
+  transplant(
+    record: EnvelopeRecord,
+    target: SealTarget,
+    region: string,
+    copy: { target: SealTarget; bucketDefault: DefaultEncryption | undefined; session: Session },
+  ): Promise<Envelope>
+  /**
    * The same object key under another key-encryption key (UpdateObjectEncryption): bodies, manifest and sealed texts stay as
    * they are. Costs what opening and making cost together.
    */

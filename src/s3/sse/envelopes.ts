@@ -107,6 +107,16 @@ class Envelopes implements EnvelopeMaker {
     return this.#envelope(keyEncryption, openObjectKeys(keyEncryption, record, target))
   }
 
+  async transplant(
+    record: EnvelopeRecord,
+    target: SealTarget,
+    region: string,
+    copy: { target: SealTarget; bucketDefault: DefaultEncryption | undefined; session: Session },
+  ): Promise<Envelope> {
+    refuseBlockedCustomerKey(copy.bucketDefault, copy.target, copy.session)
+    return this.#customers.transplant(record, target, region, copy.session.region)
+  }
+
   async reseal(
     record: EnvelopeRecord,
     request: EncryptionRequest,

@@ -66,7 +66,7 @@ export const CompleteMultipartUpload: ObjectOperation = {
         await uploads.end(transaction, upload, stored, new Set(parts.map((part) => part.blob)))
         if (parts.length > partsOfOneTurn) await nextTurn()
         const written = objects.put(transaction, record, key, draft, existing)
-        if (record.notifies) creationTeller(services, request)(transaction, record, written)
+        if (record.notifies || record.replicates) creationTeller(services, request)(transaction, record, written)
         return { record: written, checksum }
       },
       [uploads.endingLock(upload)],

@@ -34,7 +34,7 @@ export const PutObjectAcl: ObjectOperation = {
   differs: 'any 64 hexadecimal digits are the canonical user id of an account',
   async handle(services, request) {
     const { bucket, key } = request
-    const { objects, notifications } = services
+    const { objects, notifications, replications } = services
     const touched = findTouched(services, request).record
     const { ownerAccountId, versionId } = touched
     const need = { action: 's3:PutObjectAcl', resource: objectArn(bucket.name, key) }
@@ -45,7 +45,9 @@ export const PutObjectAcl: ObjectOperation = {
       const { record, bodies } = version
       // The grants were made for the owner that it had: what another wrote meanwhile is not theirs.
       if (record.ownerAccountId !== ownerAccountId) throw s3Errors.OperationAborted()
-      objects.amend(transaction, bucket.name, key, { record: { ...record, acl }, bodies })
+      const changed = { ...record, acl }
+      const amended = inBucket.replicates ? replications.stageAmendment(transaction, inBucket, key, changed) : changed
+      objects.amend(transaction, bucket.name, key, { record: amended, bodies })
       // Only of an ACL that changes (evidence: s3-event-names).
       const isChanged = JSON.stringify(acl) !== JSON.stringify(record.acl)
       if (isChanged)
