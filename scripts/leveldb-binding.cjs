@@ -52,7 +52,7 @@ function fromExecutable(bytes) {
     }
   }
   const remedy =
-    'Set TMPDIR to a folder where files may be written and run, or S3KMS_LEVELDB_ADDON to the path of a LevelDB binary'
+    'Set TMPDIR to a folder where files may be written and run, or S3KMS_LEVELDB_ADDON to the path of a LevelDB binary (the npm package has them in dist/prebuilds)'
   throw new Error(`LevelDB's binary can be loaded neither from ${failures.join(' nor from ')}. ${remedy}`)
 }
 

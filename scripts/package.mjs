@@ -1,87 +1,138 @@
-// Makes dist/package/s3kms-emu-PLATFORM-ARCH: the bundle inside a node of its own (Node's single executable application), with
-// LevelDB's addon as an asset. The node comes from npm's `node` package of version 24 (25 and later need libatomic on Linux);
-// S3KMS_PACKAGE_NODE names another, and without a network the running one serves.
-import { execFileSync } from 'node:child_process'
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+// `npm run package [-- --target linux-arm64 …]`: makes dist/package/s3kms-emu-PLATFORM-ARCH, the bundle inside a Node of its own, and the
+// checksums of what is there. pkg (@yao-pkg/pkg) makes it, in its plain `--sea` mode, of three things:
+//
+//   node of version 24   from npm (25 and later need libatomic on Linux); S3KMS_PACKAGE_NODE names another for this machine
+//   dist/s3kms-emu.cjs   compiled already where the executable is for this machine
+//   leveldb.node         as an asset, which scripts/leveldb-binding.cjs extracts, and looks at before it loads it
+//
+// docs/decisions.md says why it is not pkg's other mode, in which pkg itself would extract the addon.
+import { execFileSync, spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import {
+  copyFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { createRequire } from 'node:module'
-import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { node24 } from './node-24.mjs'
+import { parseArgs } from 'node:util'
+import { machines, thisMachine } from './machines.mjs'
+import { nodeFromNpm } from './node-from-npm.mjs'
 
-const sentinel = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2'
+const leastNodeOfPkg = 22
 const root = fileURLToPath(new URL('..', import.meta.url))
-const require = createRequire(import.meta.url)
-const { inject } = require('postject')
-const isWindows = process.platform === 'win32'
-const isMac = process.platform === 'darwin'
+const folder = join(root, 'dist/package')
+/** pkg looks for its binaries in `.pkg-cache` of the home folder, and would download them from nodejs.org. */
+const pkgHome = join(root, 'node_modules/.cache/s3kms-emu/pkg')
 
-execFileSync(process.execPath, [join(root, 'scripts/build.mjs'), '--no-types'], { stdio: 'inherit' })
-const work = mkdtempSync(join(tmpdir(), 's3kms-emu-package-'))
-try {
-  await makeExecutable()
-} finally {
-  rmSync(work, { recursive: true, force: true })
-}
-
-async function makeExecutable() {
-  const node = findNode()
-  const blob = makeBlob(node)
-  const folder = join(root, 'dist/package')
-  const executable = join(folder, `s3kms-emu-${process.platform}-${process.arch}${isWindows ? '.exe' : ''}`)
-  mkdirSync(folder, { recursive: true })
-  copyFileSync(node, executable)
-  chmodSync(executable, 0o755)
-  if (isMac) execFileSync('codesign', ['--remove-signature', executable])
-  else strip(executable)
-  await inject(executable, 'NODE_SEA_BLOB', readFileSync(blob), {
-    sentinelFuse: sentinel,
-    ...(isMac ? { machoSegmentName: 'NODE_SEA' } : {}),
+if (Number.parseInt(process.versions.node, 10) < leastNodeOfPkg) {
+  const again = spawnSync(nodeFromNpm('24'), [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
+    stdio: 'inherit',
   })
-  if (isMac) execFileSync('codesign', ['--sign', '-', executable])
-  const version = execFileSync(executable, ['--version'], { encoding: 'utf8' }).trim()
-  console.log(`${executable}: ${version}, ${(statSync(executable).size / 2 ** 20).toFixed(0)} MiB`)
+  process.exit(again.status ?? 1)
 }
 
-function findNode() {
-  if (process.env.S3KMS_PACKAGE_NODE) return process.env.S3KMS_PACKAGE_NODE
-  try {
-    return node24()
-  } catch (error) {
-    console.warn(`npm's node 24 is not to be had (${error.message.split('\n')[0]}): taking ${process.version}`)
-    return process.execPath
-  }
+const { target: targets = [thisMachine] } = parseArgs({
+  options: { target: { type: 'string', multiple: true } },
+}).values
+execFileSync(process.execPath, [join(root, 'scripts/build.mjs'), '--no-types'], { stdio: 'inherit' })
+rmSync(folder, { recursive: true, force: true })
+mkdirSync(folder, { recursive: true })
+for (const target of targets) await makeExecutable(target)
+writeChecksums()
+
+async function makeExecutable(target) {
+  const machine = machines[target]
+  if (!machine) throw new Error(`--target must be one of ${Object.keys(machines).join(', ')}, not ${target}`)
+  const output = join(folder, `s3kms-emu-${machine.shown}`)
+  const version = offerNode(target)
+  // The blob's layout belongs to one version of Node: a node of this machine and of that version must write it.
+  if (target !== thisMachine) offerNode(thisMachine, version)
+  await inHomeOfPkg(() => callPkg(target, version, output))
+  console.log(`${output}: ${target === thisMachine ? proof(output) : 'not run here'}, ${megabytes(output)}`)
 }
 
-/** The code cache is version-bound, so the very node that will carry the blob makes it. */
-function makeBlob(node) {
-  const blob = join(work, 'program.blob')
-  const configuration = join(work, 'program.json')
-  const settings = {
-    main: join(root, 'dist/s3kms-emu.cjs'),
-    output: blob,
-    disableExperimentalSEAWarning: true,
-    useCodeCache: true,
-    assets: { 'leveldb.node': addon() },
-  }
-  writeFileSync(configuration, JSON.stringify(settings))
-  execFileSync(node, ['--experimental-sea-config', configuration], { stdio: ['ignore', 'ignore', 'inherit'] })
-  return blob
+/** The mode of `pkg --sea` for a program without a package.json; only from here can it be given assets. */
+async function callPkg(target, version, output) {
+  const { pkg: platform, addon } = machines[target]
+  const { default: makeSea } = createRequire(import.meta.url)('@yao-pkg/pkg/lib-es5/sea.js')
+  await makeSea(join(root, 'dist/s3kms-emu.cjs'), {
+    signature: true,
+    targets: [{ platform, arch: target.split('-')[1], nodeRange: `node${version}`, output }],
+    seaConfig: {
+      disableExperimentalSEAWarning: true,
+      useSnapshot: false,
+      useCodeCache: target === thisMachine,
+      assets: { 'leveldb.node': join(root, 'dist/prebuilds', addon) },
+    },
+  })
 }
 
-function addon() {
-  const folder = join(dirname(require.resolve('classic-level/package.json')), 'prebuilds')
-  if (isMac) return join(folder, 'darwin-x64+arm64/classic-level.node')
-  const name =
-    process.platform === 'linux' && process.arch === 'arm64' ? 'classic-level.armv8.node' : 'classic-level.node'
-  return join(folder, `${process.platform}-${process.arch}`, name)
+/**
+ * Puts a node where pkg looks for what it has downloaded and verified; npm has verified this one.
+ * @returns its version, without `v`
+ */
+function offerNode(target, wanted) {
+  const given = target === thisMachine && wanted === undefined ? process.env.S3KMS_PACKAGE_NODE : undefined
+  const binary = given ?? nodeFromNpm(wanted ?? '24', target)
+  const version = wanted ?? versionOf(binary, target)
+  const [platform, arch] = target.split('-')
+  const name = `node-v${version}-${platform === 'win32' ? 'win' : platform}-${arch}`
+  const downloads = join(pkgHome, '.pkg-cache/sea')
+  const place = platform === 'win32' ? join(downloads, `${name}.exe`) : join(downloads, name, 'bin/node')
+  const archive = join(downloads, `${name}${platform === 'win32' ? '.zip' : '.tar.gz'}`)
+  mkdirSync(dirname(place), { recursive: true })
+  copyFileSync(binary, `${place}.part`)
+  if (platform !== 'win32') strip(`${place}.part`)
+  renameSync(`${place}.part`, place)
+  for (const file of [archive, `${archive}.ok`, `${place}.ok`]) writeFileSync(file, '')
+  return version
 }
 
-/** Symbols are a fifth of node's size. Not every machine has `strip`; the executable works with them too. */
+function versionOf(binary, target) {
+  if (target === thisMachine) return execFileSync(binary, ['--version'], { encoding: 'utf8' }).trim().slice(1)
+  return JSON.parse(readFileSync(join(dirname(dirname(binary)), 'package.json'), 'utf8')).version.replace(/^v/, '')
+}
+
+/** Symbols are a tenth of a node. Not every machine has a `strip`, or one for the other's files; it works with them too. */
 function strip(executable) {
+  const { status } = spawnSync('strip', [executable], { stdio: 'ignore' })
+  if (status !== 0) console.warn('it keeps its symbols: there is no strip for it here')
+}
+
+async function inHomeOfPkg(work) {
+  const { HOME, USERPROFILE } = process.env
+  Object.assign(process.env, { HOME: pkgHome, USERPROFILE: pkgHome })
   try {
-    execFileSync('strip', [executable], { stdio: 'ignore' })
-  } catch {
-    console.warn('no strip on this machine: the executable keeps its symbols')
+    await work()
+  } finally {
+    for (const [name, value] of Object.entries({ HOME, USERPROFILE })) {
+      if (value === undefined) delete process.env[name]
+      else process.env[name] = value
+    }
   }
+}
+
+function proof(executable) {
+  return execFileSync(executable, ['--version'], { encoding: 'utf8' }).trim()
+}
+
+function megabytes(file) {
+  return `${(statSync(file).size / 1e6).toFixed(0)} MB`
+}
+
+/** In the form that `sha256sum --check` reads. */
+function writeChecksums() {
+  const lines = readdirSync(folder).map((name) => {
+    return `${createHash('sha256')
+      .update(readFileSync(join(folder, name)))
+      .digest('hex')}  ${name}\n`
+  })
+  writeFileSync(join(folder, 'SHA256SUMS'), lines.join(''))
 }
