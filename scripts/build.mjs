@@ -59,9 +59,9 @@ function formatsOf({ only }) {
   return only === undefined ? ['cjs'] : [only]
 }
 
-/** An entry that finds the emulator in the main entry's file, and what it belongs to where it is installed. */
+/** An entry that finds the emulator in the main entry's file, what another entry gives out in that one's, and what it belongs to where it is installed. */
 async function buildBeside({ name, source }, format) {
-  const mainFile = { name: 'main-entry', setup: (plugin) => leaveOutMain(plugin, format) }
+  const others = { name: 'other-entries', setup: (plugin) => leaveOutOthers(plugin, format) }
   await build({
     ...common,
     entryPoints: [source],
@@ -70,14 +70,16 @@ async function buildBeside({ name, source }, format) {
     format: format === 'mjs' ? 'esm' : 'cjs',
     define: format === 'mjs' ? {} : { 'import.meta.dirname': '__dirname' },
     packages: 'external',
-    plugins: [mainFile],
+    plugins: [others],
   })
 }
 
-function leaveOutMain({ onResolve }, format) {
+function leaveOutOthers({ onResolve }, format) {
   onResolve({ filter: /^\.\.?\// }, ({ path, resolveDir, kind }) => {
-    if (kind === 'entry-point' || relative(root, join(resolveDir, path)).split(sep).join('/') !== main.source) return
-    return { path: `./${main.name}.${format}`, external: true }
+    if (kind === 'entry-point') return undefined
+    const imported = relative(root, join(resolveDir, path)).split(sep).join('/')
+    const other = entries.find(({ source }) => source === imported)
+    return other && { path: `./${other.name}.${format}`, external: true }
   })
 }
 
@@ -119,10 +121,11 @@ function writeTypes() {
     const parameters = [compiler, '--project', 'scripts/tsconfig.types.json', '--outDir', folder]
     execFileSync(process.execPath, parameters, { cwd: root, stdio: 'inherit' })
     const declarationsOf = (source) => join(folder, relative('src', source).replace(/\.ts$/, '.d.ts'))
-    for (const { name, source, only } of entries) {
+    for (const { name, source, only } of entries.filter(({ inner }) => !inner)) {
       for (const format of only === undefined ? ['cjs', 'mjs'] : [only]) {
-        const outside = { path: declarationsOf(main.source), module: `./${main.name}.${format}` }
-        const text = publicTypes(declarationsOf(source), source === main.source ? undefined : outside)
+        const others = entries.filter((other) => other.source !== source)
+        const outside = others.map((other) => [declarationsOf(other.source), `./${other.name}.${format}`])
+        const text = publicTypes(declarationsOf(source), new Map(outside))
         writeFileSync(join(dist, `${name}.d.${format.replace('js', 'ts')}`), text)
       }
     }

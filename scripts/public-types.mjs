@@ -9,11 +9,11 @@ import { parse } from '@babel/parser'
 
 /**
  * @param entry path of the entry's declarations, `.d.ts`
- * @param main what is imported of the package's main entry: its declarations' path, and the module that takes its place
+ * @param others by the path of an entry's declarations, the module that takes their place
  * @returns the text of the one file
  * @throws Error where a declaration has a form that is not known here
  */
-export function publicTypes(entry, main) {
+export function publicTypes(entry, others) {
   const modules = new Map()
   const taken = new Map()
   const kept = []
@@ -54,7 +54,7 @@ export function publicTypes(entry, main) {
   }
 
   function findExport(module, from, imported) {
-    if (from === main?.path) return { outside: main.module, name: imported }
+    if (others.has(from)) return { outside: others.get(from), name: imported }
     if (!from.endsWith('.d.ts')) return { outside: from, name: imported }
     const declaration = exportsOf(moduleAt(from)).get(imported)
     if (!declaration) throw new Error(`${module.path} imports ${imported}, which ${from} does not export`)

@@ -367,6 +367,7 @@ test('Every S3 operation of the table is AWS’s, and every one of AWS’s is in
 test('The version is that of package.json', () => {
   const { version: packaged } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
   expect(version).toBe(packaged)
+  expect(readFileSync(join(root, 'python/pyproject.toml'), 'utf8')).toContain(`version = "${packaged}"`)
 })
 
 interface Facts {

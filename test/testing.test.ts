@@ -2,13 +2,9 @@ import { execFileSync } from 'node:child_process'
 import { DecryptCommand, DisableKeyCommand, EncryptCommand, KMSClient } from '@aws-sdk/client-kms'
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
-import type { RecordedCall, TestEmulator, TrailMatchers } from '../src/testing/index.ts'
+import type { RecordedCall, TestEmulator } from '../src/testing/jest/index.ts'
 
 /* `s3kms-emu/testing` as it is built: an emulator in a thread, and what tests ask of it. */
-
-declare module 'expect' {
-  interface Matchers<R> extends TrailMatchers<R> {}
-}
 
 const { startTestEmulator, connectTo, trailMatchers } = await import('../dist/testing.mjs' as string)
 expect.extend(trailMatchers)
@@ -101,10 +97,10 @@ test('Matchers on the trail pass for what was recorded, and show it where they f
 calls of KMS that were recorded, oldest first:
   1.  Encrypt  alias/app                             test  -  tenant=a
   2.  Decrypt  <key>  test  -  tenant=a  <- context: tenant=a, not tenant=b`)
-  expect(await wordsOf(expect(emulator).not.toHaveReceivedLastKmsCall('Decrypt') as never)).toMatch(
+  expect(await wordsOf(expect(emulator).not.toHaveReceivedLastKmsCall('Decrypt'))).toMatch(
     /^expected not the last call of KMS to be Decrypt\n/,
   )
-  expect(await wordsOf(expect('it').toHaveReceivedAnyKmsCall() as never)).toMatch(/^expect\(\) wants an emulator/)
+  expect(await wordsOf(expect('it').toHaveReceivedAnyKmsCall())).toMatch(/^expect\(\) wants an emulator/)
 })
 
 test('toBeSealedUnder tells by which key an object is encrypted, a disabled one as well', async () => {
@@ -113,13 +109,13 @@ test('toBeSealedUnder tells by which key an object is encrypted, a disabled one 
   await expect('s3://uploads/a/b c.txt').toBeSealedUnder(undefined, emulator)
   await expect(object).not.toBeSealedUnder('alias/other', emulator)
   await s3.send(new PutObjectCommand({ Bucket: 'uploads', Key: 'plain', Body: 'x', ServerSideEncryption: 'AES256' }))
-  expect(await wordsOf(expect('s3://uploads/plain').toBeSealedUnder('alias/app', emulator) as never)).toBe(
+  expect(await wordsOf(expect('s3://uploads/plain').toBeSealedUnder('alias/app', emulator))).toBe(
     'expected s3://uploads/plain to be sealed under alias/app (arn:aws:kms:us-east-1:000000000000:key/<key>)\nit is under AES256',
   )
   const { KeyId } = await emulator.key('alias/app')
   await kms.send(new DisableKeyCommand({ KeyId }))
   await expect(object).toBeSealedUnder(KeyId, emulator)
-  expect(await wordsOf(expect({ ...object, Key: 'no' }).toBeSealedUnder('alias/app', emulator) as never)).toBe(
+  expect(await wordsOf(expect({ ...object, Key: 'no' }).toBeSealedUnder('alias/app', emulator))).toBe(
     'HeadObject of s3://uploads/no answered 404',
   )
 })

@@ -1,0 +1,37 @@
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+
+def test_an_object_under_a_disabled_key_is_not_read(s3kms_emu, s3kms_emu_s3, s3kms_emu_kms):
+    s3kms_emu_s3.put_object(Bucket="uploads", Key="hello.txt", Body=b"hello", Metadata={"tenant": "a"})
+    s3kms_emu_kms.disable_key(KeyId=s3kms_emu.key("alias/app")["KeyId"])
+    with pytest.raises(ClientError, match="KMS.DisabledException"):
+        s3kms_emu_s3.get_object(Bucket="uploads", Key="hello.txt")
+    context = {"aws:s3:arn": "arn:aws:s3:::uploads/hello.txt"}
+    s3kms_emu.assert_received_kms_call("Decrypt", key="alias/app", context=context, error="KMS.DisabledException", via="s3")
+    s3kms_emu.assert_received_kms_call("Decrypt", times=1)
+    assert [call["event"] for call in s3kms_emu.trail(error=True)] == ["Decrypt"]
+    refused = s3kms_emu.trail(error=True)[0]
+    assert s3kms_emu.explain(refused["request_id"])[0]["error"]["code"] == "DisabledException"
+
+
+def test_a_missing_call_is_told_with_what_was_recorded(s3kms_emu, s3kms_emu_kms):
+    s3kms_emu_kms.encrypt(KeyId="alias/app", Plaintext=b"x", EncryptionContext={"tenant": "a"})
+    with pytest.raises(AssertionError, match="Encrypt  alias/app  test  -  tenant=a"):
+        s3kms_emu.assert_received_kms_call("Encrypt", context={"tenant": "b"})
+
+
+def test_every_test_begins_as_the_fixtures_made_it(s3kms_emu):
+    assert s3kms_emu.key("alias/app")["KeyState"] == "Enabled"
+    assert s3kms_emu.trail(caller="test") == []
+    assert "Contents" not in boto3.client("s3").list_objects_v2(Bucket="uploads")
+
+
+def test_seed_and_reset(s3kms_emu):
+    assert s3kms_emu.seed({"buckets": [{"name": "more"}]}) == ["bucket more: made"]
+    with pytest.raises(RuntimeError, match="nam is unknown"):
+        s3kms_emu.seed({"buckets": [{"nam": "more"}]})
+    s3kms_emu.settle()
+    s3kms_emu.reset()
+    assert s3kms_emu.keys() == []
