@@ -2,13 +2,17 @@ import { type Ambient, systemAmbient } from './ambient.ts'
 import { controlsOf } from './emulator/controls.ts'
 import { CurrentServices, type ResetOptions } from './emulator/current-services.ts'
 import { type Endpoints, listenEverywhere } from './emulator/listeners.ts'
+import { scriptEnvironment } from './emulator/script-environment.ts'
 import type { FixtureDocument } from './fixtures/fixture-document.ts'
+import { Hooks } from './hooks/hooks.ts'
+import type { ScriptRecord } from './hooks/progress.ts'
 import { createLog, type Log } from './log.ts'
 import { migrations } from './migrations/index.ts'
 import { migrate } from './migrations/migration.ts'
 import { type EmulatorOptions, readSettings, type Settings } from './options.ts'
 import type { NotificationPage, NotificationQuery } from './s3/notifications/read-notifications.ts'
 import { openCertificate } from './server/certificate.ts'
+import type { ServiceName } from './server/gateway.ts'
 import { givenRootKey } from './server/root-key-file.ts'
 import { Server } from './server/server.ts'
 import { openServices, type Services } from './services.ts'
@@ -24,6 +28,8 @@ export interface Emulator extends Endpoints {
   certificate?: { cert: string; file?: string }
   /** What the fixture files did, one line each. */
   fixtureReport: string[]
+  /** What became of the scripts of --hooks. */
+  scripts: readonly ScriptRecord[]
   /**
    * Makes what fixtures declare and is not there; files that they name lie in the working folder.
    * @returns one line for each: made, or left
@@ -60,14 +66,19 @@ export async function startEmulator(
   return openEmulator(readSettings({ logLevel: 'warn', ...options }, 'library'), ambient)
 }
 
-/**
- * Starts an emulator from settings that are checked already.
- * @param onBodyBytes called with the bytes of large bodies as they pass; the owner of the process may collect garbage by it
- */
+/** What the owner of the process has to do with it. */
+export interface ProcessParts {
+  /** Called with the bytes of large bodies as they pass; garbage may be collected by it. */
+  onBodyBytes?: (count: number) => void
+  /** Ends the scripts of --hooks that run before it is ready. */
+  signal?: AbortSignal
+}
+
+/** Starts an emulator from settings that are checked already. It resolves once everything is seeded, and all scripts have ended. */
 export async function openEmulator(
   settings: Settings,
   ambient: Ambient,
-  onBodyBytes?: (count: number) => void,
+  { onBodyBytes, signal }: ProcessParts = {},
 ): Promise<Emulator> {
   const log = createLog({
     level: settings.logLevel,
@@ -75,9 +86,16 @@ export async function openEmulator(
     now: () => ambient.now(),
     write: (text) => process.stderr.write(text),
   })
+  let endpoint: string | undefined
+  const hooks = new Hooks({
+    folders: settings.hooks,
+    log,
+    environment: () => scriptEnvironment(process.env, { endpoint, region: settings.region, certificate }),
+  })
   const rootKey = await givenRootKey(settings)
   const folder = settings.ephemeral ? undefined : settings.dataDir
   const certificate = await openCertificate(settings, ambient.now(), log)
+  await hooks.run('BOOT', signal)
   const database = await Database.open({ folder, fsync: settings.fsync })
   if (folder !== undefined) await keepOthersOut(folder, log)
   const applied = (services: Services) => applyFixtures(settings, services)
@@ -89,10 +107,19 @@ export async function openEmulator(
     await migrate(database, migrations, (summary) => log.info(`migrating the data folder: ${summary}`))
     current = new CurrentServices(database, server, await compose(database), { compose, applied })
     const fixtureReport = await applied(current.services)
-    const controls = controlsOf({ current, settings, ambient, log })
-    const listeners = await listenEverywhere({ settings, server, current, controls, ambient })
-    const { stop, reset } = current
+    await hooks.run('START', signal)
+    const used = new Set<ServiceName>()
+    const controls = controlsOf({ current, settings, ambient, log, hooks, used })
+    const listeners = await listenEverywhere({ settings, server, current, controls, ambient, used })
+    endpoint = listeners.endpoint
+    await hooks.run('READY', signal)
+    const { reset } = current
     const running = current
+    let stopping: Promise<void> | undefined
+    const stop = () => {
+      stopping ??= hooks.run('SHUTDOWN').then(running.stop)
+      return stopping
+    }
     const settle = () => running.services.settle()
     const seed = async (document: FixtureDocument) => {
       const fixtures = await import('./emulator/seed.ts')
@@ -101,7 +128,9 @@ export async function openEmulator(
     const notifications = (query: NotificationQuery = {}) => running.services.notifications(query)
     const resetAll = async (options: ResetOptions = {}) => void (await reset(options))
     const credentials = { accessKeyId: 'test', secretAccessKey: 'test' }
-    return { ...listeners, credentials, certificate, fixtureReport, seed, reset: resetAll, settle, notifications, stop }
+    const { scripts } = hooks.progress
+    const told = { credentials, certificate, fixtureReport, scripts }
+    return { ...listeners, ...told, seed, reset: resetAll, settle, notifications, stop }
   } catch (error) {
     await (current ? current.stop() : database.close())
     throw asStartError(folder, error)

@@ -16,6 +16,8 @@ export interface Settings {
   /** An extra listener that serves buckets as websites. */
   websitePort?: number
   host: string
+  /** Further addresses that serve all services, `host:port`. */
+  alsoListen: string[]
   /** The data folder. */
   dataDir: string
   /** Keep everything in memory, nothing on disk. */
@@ -34,6 +36,14 @@ export interface Settings {
   buckets: string[]
   /** Aliases, `alias/app`, that are given a KMS key at start where they have none. */
   keys: string[]
+  /** Access keys of administrators beside test, `id:secret`. */
+  accessKeys: string[]
+  /** Folders with scripts that are run before and after the emulator is ready. */
+  hooks: string[]
+  /** What is printed once it is ready, for those who wait for another emulator's line. */
+  readyLine: 'none' | 'localstack' | 'minio' | 'moto'
+  /** Whether paths of other emulators are answered, and which of their variables `start` takes. */
+  compatible: 'off' | 'named' | 'all'
   /** Days a trail record is kept. */
   trailRetention: number
   /** Whether the trail records what S3 does with objects, too. */
@@ -97,6 +107,7 @@ export const optionTable: readonly OptionRow[] = [
   row('kmsPort', '--kms-port <number>', undefined, optional(port), 'an extra listener that serves KMS alone'),
   row('websitePort', '--website-port <number>', undefined, optional(port), 'an extra listener for buckets as websites'),
   row('host', '--host <address>', '127.0.0.1', text, 'the address to listen on'),
+  row('alsoListen', '--also-listen <host:port...>', [], addresses, 'further addresses that serve everything'),
   row('dataDir', '--data-dir <folder>', './.s3kms-emu', text, 'the folder that keeps everything'),
   row('ephemeral', '--ephemeral', false, flag, 'keep everything in memory, nothing on disk'),
   row('fsync', '--fsync', false, flag, 'wait for the disk at every commit (survives power loss)'),
@@ -119,6 +130,22 @@ export const optionTable: readonly OptionRow[] = [
   row('fixtures', '--fixtures <file...>', [], list, 'YAML or JSON files applied at start'),
   row('buckets', '--buckets <name...>', [], bucketNames, 'buckets made at start where they are missing'),
   row('keys', '--keys <alias...>', [], aliases, 'aliases of KMS keys made at start where they are missing: alias/app'),
+  row('accessKeys', undefined, [], accessKeys, 'access keys of administrators beside test: id:secret'),
+  row('hooks', '--hooks <folder...>', [], list, 'folders with scripts in boot.d, start.d, ready.d and shutdown.d'),
+  row(
+    'readyLine',
+    '--ready-line <style>',
+    'none',
+    oneOf('none', 'localstack', 'minio', 'moto'),
+    'the last line when all is seeded, as another emulator prints it: localstack (Ready.), minio, moto',
+  ),
+  row(
+    'compatible',
+    '--compatible <mode>',
+    'named',
+    oneOf('off', 'named', 'all'),
+    'paths and variables of LocalStack, MinIO, moto, S3Mock and local-kms: off, named (no variable that others use, such as DEBUG) or all',
+  ),
   row('trailRetention', '--trail-retention <days>', 90, positive('days'), 'how long the trail keeps a record'),
   row('trailDataEvents', '--trail-data-events', false, flag, 'record S3 object operations as data events, too'),
   row('rootKeyFile', '--root-key-file <file>', undefined, optional(text), 'the key that seals secrets at rest'),
@@ -189,6 +216,8 @@ export function optionsFromEnvironment(environment: NodeJS.ProcessEnv): Partial<
   return Object.fromEntries(found)
 }
 
+const secrets: ReadonlySet<keyof Settings> = new Set(['rootKey', 'controlToken', 'accessKeys'])
+
 function readOption(option: OptionRow, value: unknown, source: Source): unknown {
   if (value === undefined) return option.default
   try {
@@ -196,7 +225,7 @@ function readOption(option: OptionRow, value: unknown, source: Source): unknown 
   } catch (error) {
     const label = labelOf(option, source)
     // A secret's value is never repeated.
-    const shown = option.name === 'rootKey' || option.name === 'controlToken' ? '' : `, not '${value}'`
+    const shown = secrets.has(option.name) ? '' : `, not '${value}'`
     throw new OptionFault(`${label} must be ${error instanceof Error ? error.message : error}${shown}`)
   }
 }
@@ -299,6 +328,18 @@ function listOf(pattern: RegExp, words: string): Check<string[]> {
 /** What is wrong at first sight; S3 and KMS have the last word when they are made. */
 function bucketNames(value: unknown): string[] {
   return listOf(/^(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'names of buckets such as my-uploads')(value)
+}
+
+function addresses(value: unknown): string[] {
+  return listOf(/^([^\s:/]+|\[[\da-f:.]+\]):\d{1,5}$/i, 'addresses with ports such as 0.0.0.0:4566')(value)
+}
+
+/** The id is a user's name, too. */
+function accessKeys(value: unknown): string[] {
+  // A secret in a list may have commas of its own.
+  const items = list(value)
+  if (items.every((item) => /^[\w+=.@-]{3,64}:.+$/.test(item))) return items
+  throw new Error('access keys such as id:secret')
 }
 
 function aliases(value: unknown): string[] {

@@ -76,7 +76,13 @@ export async function openServices(parts: ServicesOptions): Promise<Services> {
   const rootKey = await openRootKey(database, ambient, given)
   const blobs = await openBlobs(database, parts.onBodyBytes)
   await indexNames(database)
-  const principals = openPrincipals({ database, ambient, accountId, mode: settings.auth })
+  const principals = openPrincipals({
+    database,
+    ambient,
+    accountId,
+    mode: settings.auth,
+    accessKeys: settings.accessKeys,
+  })
   const explanations = new Explanations(database)
   const trail = openTrail({ database, ambient, retentionDays: settings.trailRetention })
   const kms = createKms({

@@ -61,7 +61,7 @@ const layers: string[][] = [
   ['iam', 'sts'],
   ['kms'],
   ['s3'],
-  ['fixtures', 'chores', 'migrations'],
+  ['fixtures', 'chores', 'migrations', 'hooks'],
   ['services'],
   ['lab'],
   ['control'],

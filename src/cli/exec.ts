@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { constants } from 'node:os'
-import { awsVariables, trustVariables } from './env.ts'
+import { awsVariables, trustVariables } from '../aws/client-variables.ts'
 
 /** What `exec` needs of an emulator. */
 export interface RunningEmulator {

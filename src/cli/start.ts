@@ -1,8 +1,8 @@
 import { systemAmbient } from '../ambient.ts'
+import { awsVariables, trustVariables } from '../aws/client-variables.ts'
 import type { Emulator } from '../emulator.ts'
 import type { Settings } from '../options.ts'
 import { version } from '../version.ts'
-import { awsVariables, trustVariables } from './env.ts'
 import { collectGarbageLessOften, collectYoungGarbage } from './garbage.ts'
 import { shellWord } from './output.ts'
 
@@ -23,14 +23,32 @@ export async function start(settings: Settings): Promise<number> {
   // Keys and bodies are written to files that LevelDB makes.
   process.umask(0o077)
   const { openEmulator } = await import('../emulator.ts')
-  const emulator = await openEmulator(settings, systemAmbient(), collectYoungGarbage())
+  const stopped = new AbortController()
+  void end.then(() => stopped.abort())
+  const parts = { onBodyBytes: collectYoungGarbage(), signal: stopped.signal }
+  const emulator = await openEmulator(settings, systemAmbient(), parts)
   // Whoever read our output may be gone; that is no reason to fall.
   process.stdout.on('error', () => {})
-  process.stdout.write(settings.json ? jsonBanner(emulator, settings) : banner(emulator, settings))
+  if (!stopped.signal.aborted) announce(emulator, settings)
   await end
   await emulator.stop()
   return 0
 }
+
+function announce(emulator: Emulator, settings: Settings): void {
+  process.stdout.write(settings.json ? jsonBanner(emulator, settings) : banner(emulator, settings))
+  const { stream, line } = readyLines[settings.readyLine](emulator.endpoint)
+  if (line !== undefined) process[stream].write(`${line}\n`)
+}
+
+/** What those wait for who start another emulator; the last line of its stream. */
+const readyLines: Record<Settings['readyLine'], (endpoint: string) => { stream: 'stdout' | 'stderr'; line?: string }> =
+  {
+    none: () => ({ stream: 'stdout' }),
+    localstack: () => ({ stream: 'stdout', line: 'Ready.' }),
+    minio: (endpoint) => ({ stream: 'stderr', line: `API: ${endpoint}` }),
+    moto: (endpoint) => ({ stream: 'stderr', line: ` * Running on ${endpoint}` }),
+  }
 
 /** Resolves at the first SIGINT or SIGTERM; a second one ends the process at once. */
 function signalled(): Promise<void> {
@@ -65,6 +83,7 @@ function banner(emulator: Emulator, settings: Settings): string {
     ['bucket defaults', bucketDefaultWords[bucketDefaults]],
     ['data', ephemeral ? 'in memory, gone at the end' : dataDir],
     ...emulator.fixtureReport.map((line) => ['fixture', line]),
+    ...emulator.scripts.map(({ stage, name, state }) => ['script', `${name} (${stage}): ${state.toLowerCase()}`]),
     ...trustRows(emulator),
     ...warningsOf(settings).map((line) => ['WARNING', line]),
   ]

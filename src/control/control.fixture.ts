@@ -1,5 +1,5 @@
 import { createServer } from 'node:http'
-import { openControl } from './control.ts'
+import { openControl, openDoors } from './control.ts'
 import type { Controls } from './controls.ts'
 import { type ControlListener, createControlListener } from './listener.ts'
 import type { AnyRoute } from './route.ts'
@@ -13,6 +13,11 @@ const foreignHost = ({ headers }: { headers: { host?: string } }) =>
 /** The control API over some of the controls, on a port of its own; what a test does not give is not there to be asked. */
 export function withControls(own: Partial<Controls>, body: (call: Ask, port: number) => Promise<void>): Promise<void> {
   return served(openControl(controlsOf(own), foreignHost), body)
+}
+
+/** The paths of other emulators, as `withControls`. */
+export function withDoors(own: Partial<Controls>, body: (call: Ask, port: number) => Promise<void>): Promise<void> {
+  return served(openDoors(controlsOf(own), foreignHost), body)
 }
 
 /** The control API with other routes than its own. */

@@ -13,7 +13,7 @@ import { reset } from './routes/reset.ts'
 import { controlRoutes } from './routes.ts'
 
 const controls = {
-  health: async () => ({ status: 'ok' }),
+  health: async () => ({ status: 'ok', version: '1.2.3', uptime: 1 }) as const,
   explain: async (id: string) => (id === 'one' ? [{ requestId: id }] : []),
   keys: async (place: object) => [place],
   notifications: async (query: object) => query,

@@ -10,6 +10,20 @@ export function isControlPath({ url = '', headers }: IncomingMessage): boolean {
   return url.startsWith('/_s3kms/') && !headers.authorization?.startsWith('AWS')
 }
 
+/** The paths of other emulators, loaded when one is first asked for. */
+export function openDoors(
+  controls: Controls,
+  foreignHost: (incoming: IncomingMessage) => string | undefined,
+): ControlListener {
+  let listener: Promise<ControlListener> | undefined
+  return async (incoming, outgoing) => {
+    listener ??= import('./compatible/doors.ts').then(({ createCompatibleListener }) =>
+      createCompatibleListener(controls, foreignHost),
+    )
+    await (await listener)(incoming, outgoing)
+  }
+}
+
 /**
  * The control API, loaded when it is first asked for: the start need not wait for it. Health alone is answered without it, because
  * whoever waits for a start asks for that, and hono's loading takes 30 ms.
@@ -21,7 +35,7 @@ export function openControl(
 ): ControlListener {
   let listener: Promise<ControlListener> | undefined
   return async (incoming, outgoing) => {
-    if (incoming.method === 'GET' && incoming.url === '/_s3kms/health') {
+    if (isForHealth(incoming)) {
       const refusal = foreignHost(incoming) ?? refusalOf(incoming, health.guard, controls.token)
       return answerHealth(controls, refusal, outgoing)
     }
@@ -30,6 +44,10 @@ export function openControl(
     )
     await (await listener)(incoming, outgoing)
   }
+}
+
+function isForHealth({ method, url = '' }: IncomingMessage): boolean {
+  return (method === 'GET' || method === 'HEAD') && /^\/_s3kms\/health(\?|$)/.test(url)
 }
 
 async function answerHealth(controls: Controls, refusal: string | undefined, outgoing: ServerResponse): Promise<void> {
@@ -46,7 +64,8 @@ async function answerHealth(controls: Controls, refusal: string | undefined, out
 
 async function healthOf(controls: Controls): Promise<[status: number, content: object]> {
   try {
-    return [200, await controls.health()]
+    const report = await controls.health()
+    return [report.status === 'starting' ? 503 : 200, report]
   } catch (error) {
     controls.failed(error instanceof Error ? error : new Error(String(error)))
     return [500, { message: failureMessage }]

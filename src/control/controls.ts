@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import type { Progress } from '../hooks/progress.ts'
 
 /*
  * What can be done to an emulator that runs, beside AWS's own APIs. Each part is small, and an emulator's controls are all of them: a
@@ -8,10 +9,21 @@ import type { IncomingMessage } from 'node:http'
 
 export interface Controls extends Observations, Life, Surroundings {}
 
+/** The seconds it is up, and `starting` until everything is seeded. */
+export interface HealthReport {
+  status: 'starting' | 'ok' | 'degraded'
+  version: string
+  uptime: number
+}
+
 /** What can be seen of it. */
 interface Observations {
   /** Whether all is well, what there is, and since when. */
-  health(): Promise<object>
+  health(): Promise<HealthReport>
+  /** How far its start is, and what became of its scripts. */
+  progress(): Progress
+  /** Whether a service was used already. */
+  services(): Record<string, 'available' | 'running'>
   /** Why calls ended as they did, by request id or `last`; nothing where nothing is known. */
   explain(id: string): Promise<object[]>
   /** The KMS keys of an account in a Region, those of the emulator where they are not named; no event is left. */
@@ -52,6 +64,8 @@ interface Life {
 
 /** What the API itself needs. */
 interface Surroundings {
+  /** ms since the epoch, by its clock. */
+  now(): number
   /** Tells the log of a fault of ours. */
   failed(error: Error): void
   /** Opens the paths to whoever bears it. */

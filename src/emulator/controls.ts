@@ -2,8 +2,10 @@ import type { Ambient } from '../ambient.ts'
 import type { Controls } from '../control/controls.ts'
 import { ControlRefusal } from '../control/refusal.ts'
 import { FixtureFault } from '../fixtures/document.ts'
+import type { Hooks } from '../hooks/hooks.ts'
 import type { Log } from '../log.ts'
 import type { Settings } from '../options.ts'
+import type { ServiceName } from '../server/gateway.ts'
 import { version } from '../version.ts'
 import type { CurrentServices } from './current-services.ts'
 
@@ -12,16 +14,26 @@ interface ControlParts {
   settings: Settings
   ambient: Ambient
   log: Log
+  hooks: Hooks
+  /** Those that were asked something. */
+  used: ReadonlySet<ServiceName>
 }
 
+const serviceNames = ['s3', 'kms', 'iam', 'sts', 'cloudtrail'] as const
+
 /** What can be done to a running emulator: all controls, over the services as they are when one is asked. */
-export function controlsOf({ current, settings, ambient, log }: ControlParts): Controls {
+export function controlsOf({ current, settings, ambient, log, hooks, used }: ControlParts): Controls {
   const started = ambient.now()
   return {
     health: async () => {
       const uptime = (ambient.now() - started) / 1000
-      return { ...(await current.services.health()), version, uptime }
+      const health = await current.services.health()
+      const status = hooks.progress.completed.READY ? health.status : 'starting'
+      return { ...health, status, version, uptime }
     },
+    progress: () => hooks.progress,
+    services: () =>
+      Object.fromEntries(serviceNames.map((name) => [name, used.has(name) ? 'running' : 'available'] as const)),
     explain: (id) => current.services.explain(id),
     keys: ({ accountId = settings.accountId, region = settings.region }) =>
       current.services.inProcess.kms.keys({ accountId, region }),
@@ -41,6 +53,7 @@ export function controlsOf({ current, settings, ambient, log }: ControlParts): C
     seed: (document) => seedWithoutFiles(document, current).catch(refuseSeed),
     reset: (options, incoming) => current.reset(options, incoming).catch((error) => refuseReset(error, log)),
     settle: () => current.services.settle(),
+    now: () => ambient.now(),
     failed: (error) => log.error('a control path failed', error),
     token: settings.controlToken,
   }

@@ -1,9 +1,12 @@
 import type { IncomingMessage } from 'node:http'
 import type { Ambient } from '../ambient.ts'
-import { isControlPath, openControl } from '../control/control.ts'
+import { isCompatiblePath } from '../control/compatible/paths.ts'
+import { isControlPath, openControl, openDoors } from '../control/control.ts'
 import type { Controls } from '../control/controls.ts'
 import type { Settings } from '../options.ts'
 import type { Endpoint } from '../protocol/http.ts'
+import { readWebsiteHost } from '../protocol/website-host.ts'
+import { hostReader } from '../s3/address.ts'
 import { allowedPages } from '../server/allowed-pages.ts'
 import { createBrowserGuard } from '../server/browser-guard.ts'
 import { chooseService, deny, missingService, type ServiceName } from '../server/gateway.ts'
@@ -26,6 +29,8 @@ interface ListenerParts {
   current: CurrentServices
   controls: Controls
   ambient: Ambient
+  /** Gains the services that are asked. */
+  used: Set<ServiceName>
 }
 
 /** Opens the port for all services, and the extra ones that serve one service alone. */
@@ -35,10 +40,12 @@ export async function listenEverywhere({
   current,
   controls,
   ambient,
+  used,
 }: ListenerParts): Promise<Endpoints> {
   const { allowOrigins, baseDomains } = settings
   const pages = allowedPages(allowOrigins)
   const serviceOf = (name: ServiceName): Endpoint => {
+    used.add(name)
     const endpoint: Endpoint = (call) => current.services.endpoints[name](call)
     return name === 's3' || name === 'website' ? endpoint : pages.readable(endpoint)
   }
@@ -54,15 +61,23 @@ export async function listenEverywhere({
     baseDomains,
     deny: (call, message) => deny(call.method, call, message, ambient.uuid()),
   })
-  const control = openControl(controls, ({ socket, headers }) =>
-    refusalOfHost(socket.remoteAddress ?? '', headers.host ?? ''),
-  )
-  const listen = async (port: number, choose: Choose) => {
-    const direct = (incoming: IncomingMessage) => (isControlPath(incoming) ? control : undefined)
-    const bound = await server.listen(port, guarded(choose), direct)
-    return { port: bound, endpoint: `${server.scheme}://${hostInUrl(settings.host)}:${bound}` }
+  const foreignHost = ({ socket, headers }: IncomingMessage) =>
+    refusalOfHost(socket.remoteAddress ?? '', headers.host ?? '')
+  const control = openControl(controls, foreignHost)
+  const doors = settings.compatible === 'off' ? undefined : openDoors(controls, foreignHost)
+  const namesBucket = bucketNamer(baseDomains)
+  const beside = (incoming: IncomingMessage) => (isControlPath(incoming) ? control : undefined)
+  const besideAll = (incoming: IncomingMessage) =>
+    beside(incoming) ?? (isCompatiblePath(incoming, namesBucket) ? doors : undefined)
+  const listen = async (port: number, choose: Choose, direct = beside, host = settings.host) => {
+    const bound = await server.listen({ port, host }, guarded(choose), direct)
+    return { port: bound, endpoint: `${server.scheme}://${hostInUrl(host)}:${bound}` }
   }
-  const main = await listen(settings.port, chosen)
+  const main = await listen(settings.port, chosen, besideAll)
+  for (const address of settings.alsoListen) {
+    const [, host = '', port = ''] = /^\[?(.*?)\]?:(\d+)$/.exec(address) ?? []
+    await listen(Number(port), chosen, besideAll, host)
+  }
   const extraEndpoints: Endpoints['extraEndpoints'] = []
   const extraPorts: [ServiceName, number | undefined][] = [
     ['s3', settings.s3Port],
@@ -74,6 +89,12 @@ export async function listenEverywhere({
     extraEndpoints.push({ service: name, endpoint: (await listen(port, () => serviceOf(name))).endpoint })
   }
   return { ...main, extraEndpoints }
+}
+
+/** Whether a Host names a bucket, as S3 or as a website. */
+function bucketNamer(baseDomains: readonly string[]): (host: string) => boolean {
+  const bucketOf = hostReader(baseDomains)
+  return (host) => bucketOf(host) !== '' || readWebsiteHost(host) !== undefined
 }
 
 /** The address a client on this machine uses; `localhost` would turn the JavaScript SDK to virtual hosts. */

@@ -72,11 +72,20 @@ export interface PrincipalsOptions {
   accountId: string
   /** permissive: an unknown access key is an administrator, an IAM user of the key's name; strict: it is refused */
   mode: 'permissive' | 'strict'
+  /** Of administrators beside test, by settings rather than by records: `id:secret`. */
+  accessKeys?: readonly string[]
 }
 
 /** Opens the principals of a store. */
-export function openPrincipals({ database, ambient, accountId, mode }: PrincipalsOptions): Principals {
+export function openPrincipals({
+  database,
+  ambient,
+  accountId,
+  mode,
+  accessKeys: given = [],
+}: PrincipalsOptions): Principals {
   const test: Credential = { caller: userCaller(accountId, 'test', 'test'), secretAccessKey: 'test', isPublic: true }
+  const administrators = new Map(given.map((accessKey) => administratorOf(accountId, accessKey)))
   const sessions = openSessions({ database, ambient })
   const get = (arn: string) => database.get(principals, [arn])
   const managedPolicy = (arn: string) => awsManagedPolicies.get(arn) ?? database.get(managedPolicies, [arn])
@@ -109,6 +118,8 @@ export function openPrincipals({ database, ambient, accountId, mode }: Principal
 
     find(accessKeyId) {
       if (accessKeyId === 'test') return test
+      const administrator = administrators.get(accessKeyId)
+      if (administrator) return administrator
       const key = database.get(accessKeys, [accessKeyId])
       if (key) return key.isInactive || key.isDeleted ? undefined : credentialOf(key, accessKeyId, get(key.arn))
       const session = accessKeyId.startsWith('ASIA') ? sessions.get(accessKeyId) : undefined
@@ -183,6 +194,12 @@ function credentialOf(
     ? sessionCaller(arn, accessKeyId, accessKeyId, 0, principal?.uniqueId)
     : principalCaller(arn, accessKeyId, principal)
   return { caller, secretAccessKey: secret }
+}
+
+function administratorOf(accountId: string, accessKey: string): [id: string, Credential] {
+  const colon = accessKey.indexOf(':')
+  const id = accessKey.slice(0, colon)
+  return [id, { caller: strangerOf(accountId, id), secretAccessKey: accessKey.slice(colon + 1) }]
 }
 
 /** A key nobody declared, taken at its word; twelve digits mean the account of that number. */

@@ -25,7 +25,8 @@ export interface Address {
 
 /** Everything before `s3.REGION` or `s3-REGION`, which any domain may follow; greedy, as a bucket's name may hold `.s3.` too. */
 const regionalHost = /^(?:(.+)\.)?s3[.-](?:dualstack\.|fips\.)?[a-z]{2}(?:-[a-z]+)+-\d+(?:\.|$)/
-const builtInDomains = ['s3.amazonaws.com', 's3.localhost', 'localhost']
+/** The last is LocalStack's, all of which DNS resolves to 127.0.0.1. */
+const builtInDomains = ['s3.amazonaws.com', 's3.localhost', 'localhost', 's3.localhost.localstack.cloud']
 const rememberedHosts = 1000
 const maximumKeySize = 1024
 
@@ -34,16 +35,22 @@ const maximumKeySize = 1024
  * @param baseDomains domains under which `BUCKET.DOMAIN` addresses a bucket, beside the built-in ones
  */
 export function addressReader(baseDomains: readonly string[]): (path: string, host: string | undefined) => Address {
-  const domains = [...baseDomains.map((domain) => domain.toLowerCase()), ...builtInDomains]
-  domains.sort((a, b) => b.length - a.length)
-  const remembered = remembering<string>(rememberedHosts)
-  const derive = (host: string) => bucketOfHost(host, domains)
+  const bucketOf = hostReader(baseDomains)
   return (path, host = '') => {
-    const bucket = remembered(host, derive)
+    const bucket = bucketOf(host)
     const virtualHost = bucket !== ''
     const address = virtualHost ? { bucket, key: path.slice(1) } : cutPath(path)
     return { bucket: decode(address.bucket, path), key: checkedKey(decode(address.key, path)), virtualHost }
   }
+}
+
+/** A reader of the bucket that a Host header names; empty for path style. */
+export function hostReader(baseDomains: readonly string[]): (host: string) => string {
+  const domains = [...baseDomains.map((domain) => domain.toLowerCase()), ...builtInDomains]
+  domains.sort((a, b) => b.length - a.length)
+  const remembered = remembering<string>(rememberedHosts)
+  const derive = (host: string) => bucketOfHost(host, domains)
+  return (host) => remembered(host, derive)
 }
 
 /** The bucket a Host header names; empty for path style. */

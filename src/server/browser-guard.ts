@@ -27,7 +27,14 @@ export interface BrowserGuardOptions {
  * Names that no author of a page can have resolve to this machine: AWS's own, for clients that come through a proxy or a hosts
  * file, and those under which containers find the machine they run on (their connections may come from 127.0.0.1).
  */
-const builtInDomains = ['amazonaws.com', 'amazonaws.com.cn', 'host.docker.internal', 'host.containers.internal']
+const builtInDomains = [
+  'amazonaws.com',
+  'amazonaws.com.cn',
+  'host.docker.internal',
+  'host.containers.internal',
+  // Its owner has all of it resolve to 127.0.0.1.
+  'localhost.localstack.cloud',
+]
 const rememberedHosts = 1000
 
 export interface BrowserGuard {

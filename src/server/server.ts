@@ -62,12 +62,18 @@ export class Server {
 
   /**
    * Opens one more port.
+   * @param port on the host of all, or an address with a host of its own
    * @param choose who answers a request on it
    * @param direct who answers a request in the place of a service, if anybody does
    * @returns the port (0 was asked: the one that was free)
    * @throws Error with Node's code, EADDRINUSE and the like
    */
-  async listen(port: number, choose: Choose, direct?: ListenerParts['direct']): Promise<number> {
+  async listen(
+    port: number | { port: number; host: string },
+    choose: Choose,
+    direct?: ListenerParts['direct'],
+  ): Promise<number> {
+    const address = typeof port === 'number' ? { port, host: this.#options.host } : port
     const server = await this.#createServer()
     const { onRequest, onCheckContinue } = createRequestListener({
       choose,
@@ -85,7 +91,7 @@ export class Server {
     server.on('timeout', (socket: Socket) => this.#timedOut(socket))
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject)
-      server.listen(port, this.#options.host, () => {
+      server.listen(address, () => {
         server.off('error', reject)
         resolve()
       })

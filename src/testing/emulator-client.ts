@@ -1,6 +1,6 @@
 import { systemAmbient } from '../ambient.ts'
+import { awsVariables } from '../aws/client-variables.ts'
 import { type Client, openClient } from '../cli/client.ts'
-import { awsVariables } from '../cli/env.ts'
 import { dataEvents } from '../control/routes/data-events.ts'
 import { explain } from '../control/routes/explain.ts'
 import { keys as keysRoute } from '../control/routes/keys.ts'

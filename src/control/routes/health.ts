@@ -6,7 +6,7 @@ export const health = controlRoute({
   method: 'GET',
   path: '/health',
   summary:
-    'Whether the emulator is ready and well: `ok`, or `degraded` with the reason; what there is, the version, the seconds it is up.',
+    'Whether the emulator is ready and well: `ok`, `degraded` with the reason, or `starting` with status 503 until everything is seeded and all scripts have ended; what there is, the version, the seconds it is up.',
   guard: 'anyone',
   parameters: {},
   run: (controls) => controls.health(),

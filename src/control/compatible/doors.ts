@@ -1,0 +1,71 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Controls } from '../controls.ts'
+import { refusalOf } from '../guard.ts'
+import type { ControlListener } from '../listener.ts'
+import { ControlRefusal } from '../refusal.ts'
+import { failureMessage } from '../route.ts'
+import { type Door, type DoorAnswer, pythonJson } from './door.ts'
+import { localstackDoors } from './localstack.ts'
+import { otherDoors } from './others.ts'
+
+/*
+ * Paths of LocalStack, moto, MinIO and S3Mock, on Node's own request: few are asked, and none needs hono.
+ *
+ *   door → method → guard → answer
+ */
+
+const doors: readonly Door[] = [...localstackDoors, ...otherDoors]
+
+/** @param foreignHost why a request's Host may not be served, where it may not */
+export function createCompatibleListener(
+  controls: Controls,
+  foreignHost: (incoming: IncomingMessage) => string | undefined,
+): ControlListener {
+  return async (incoming, outgoing) => {
+    const answer = await answerOf(controls, incoming, foreignHost(incoming)).catch((error) => failed(controls, error))
+    send(incoming, outgoing, answer)
+  }
+}
+
+async function answerOf(
+  controls: Controls,
+  incoming: IncomingMessage,
+  foreign: string | undefined,
+): Promise<DoorAnswer> {
+  const path = pathOf(incoming)
+  const method = incoming.method === 'HEAD' ? 'GET' : incoming.method
+  const here = doors.filter((door) => door.path.test(path))
+  const door = here.find((candidate) => candidate.method === method)
+  // What is not here is for this machine alone, too.
+  const refusal = foreign ?? refusalOf(incoming, door?.guard ?? 'machine', controls.token)
+  if (refusal !== undefined) return pythonJson(403, { message: refusal })
+  if (here.length === 0) return pythonJson(404, { message: `There is no ${path}` })
+  if (!door) return notAllowed(here.map((other) => other.method))
+  const [, ...words] = door.path.exec(path) ?? []
+  return door.answer(controls, words, incoming)
+}
+
+function notAllowed(methods: readonly string[]): DoorAnswer {
+  return { ...pythonJson(405, { message: `${methods.join(' or ')} it` }), headers: { allow: methods.join(', ') } }
+}
+
+function failed(controls: Controls, error: unknown): DoorAnswer {
+  if (error instanceof ControlRefusal) return pythonJson(error.status, { message: error.message })
+  controls.failed(error instanceof Error ? error : new Error(String(error)))
+  return pythonJson(500, { message: failureMessage })
+}
+
+function send(incoming: IncomingMessage, outgoing: ServerResponse, { status, headers, body = '' }: DoorAnswer): void {
+  const type = body === '' ? {} : { 'content-type': 'application/json' }
+  outgoing.writeHead(status, {
+    ...type,
+    'cache-control': 'no-store',
+    'content-length': Buffer.byteLength(body),
+    ...headers,
+  })
+  outgoing.end(incoming.method === 'HEAD' ? undefined : body)
+}
+
+function pathOf({ url = '' }: IncomingMessage): string {
+  return url.split('?', 1)[0] ?? url
+}
