@@ -1,5 +1,5 @@
 // `npm run bench`: the emulator beside a bare node:http server and a bare LevelDB, in one run, as ratios. Figures of one machine
-// mean little on another; the ratios and the targets mean something. `--quick` measures for shorter.
+// mean little on another; the ratios and the targets mean something. `--quick` measures for shorter, `--only NAME` one thing.
 import { execFileSync, spawn } from 'node:child_process'
 import { readFileSync, rmSync } from 'node:fs'
 import { mkdtemp } from 'node:fs/promises'
@@ -9,6 +9,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { ClassicLevel } from 'classic-level'
 import { loadSource } from '../load-source.mjs'
+import { measureLifecycleDay, measureLifecycleWrites } from './lifecycle.mjs'
 import { load } from './load.mjs'
 import { signedRequest } from './requests.mjs'
 import { measurePages, measureVersions } from './versions.mjs'
@@ -23,15 +24,26 @@ const large = Buffer.alloc(64 << 20, 'L')
 const folder = await mkdtemp(join(tmpdir(), 's3kms-emu-bench-'))
 const rows = []
 
+const bench = { openEmulator, startEmulator, beside, inTurns, load, report, signed: signedRequest, folder, isQuick }
+const measurements = {
+  start: measureStart,
+  small: measureSmall,
+  large: measureLarge,
+  reclaim: measureReclaim,
+  policies: measurePolicies,
+  versions: measureVersions,
+  pages: measurePages,
+  'lifecycle-writes': measureLifecycleWrites,
+  'lifecycle-day': measureLifecycleDay,
+}
+const only = process.argv.includes('--only') ? process.argv[process.argv.indexOf('--only') + 1] : undefined
+if (only !== undefined && !measurements[only]) {
+  throw new Error(`There is no ${only}; there are ${Object.keys(measurements).join(', ')}`)
+}
+
 try {
-  await measureStart()
-  await measureSmall()
-  await measureLarge()
-  await measureReclaim()
-  await measurePolicies()
-  const bench = { openEmulator, startEmulator, beside, inTurns, load, report, signed: signedRequest, folder, isQuick }
-  await measureVersions(bench)
-  await measurePages(bench)
+  for (const [name, measure] of Object.entries(measurements))
+    if (only === undefined || only === name) await measure(bench)
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }
