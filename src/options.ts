@@ -83,7 +83,11 @@ export type EmulatorOptions = Partial<Settings>
 /** A setting that is not acceptable: one line for the reader, no stack. */
 export class OptionFault extends Error {}
 
-type Check<Value> = (value: unknown) => Value
+interface Check<Value> {
+  (value: unknown): Value
+  /** All that it lets through, where that is a list of words. */
+  words?: readonly string[]
+}
 
 /** One row of the table. `check` throws a plain Error that says what the value must be. */
 export interface OptionRow<Name extends keyof Settings = keyof Settings> {
@@ -96,6 +100,8 @@ export interface OptionRow<Name extends keyof Settings = keyof Settings> {
   /** What help shows as the default. */
   default: Settings[Name]
   check: Check<Settings[Name]>
+  /** The words that it may be, where they are listed. */
+  words?: readonly string[]
 }
 
 const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const
@@ -242,9 +248,10 @@ function row<Name extends keyof Settings>(
   check: Check<Settings[Name]>,
   describe: string,
 ): OptionRow {
-  const words = flags?.split(' ')[0]?.slice(2) ?? name.replace(/[A-Z]/g, (letter) => `-${letter}`)
-  const variable = `S3KMS_${words.replaceAll('-', '_').toUpperCase()}`
-  return { name, flags, variable, describe, default: fallback, check: check as OptionRow['check'] }
+  const flagName = flags?.split(' ')[0]?.slice(2) ?? name.replace(/[A-Z]/g, (letter) => `-${letter}`)
+  const variable = `S3KMS_${flagName.replaceAll('-', '_').toUpperCase()}`
+  const { words } = check
+  return { name, flags, variable, describe, default: fallback, check: check as OptionRow['check'], words }
 }
 
 function optional<Value>(check: Check<Value>): Check<Value | undefined> {
@@ -303,11 +310,12 @@ function region(value: unknown): string {
 }
 
 function oneOf<Word extends string>(...words: readonly Word[]): Check<Word> {
-  return (value) => {
+  const check = (value: unknown) => {
     const word = words.find((candidate) => candidate === value)
     if (word !== undefined) return word
     throw new Error(`one of ${words.join(', ')}`)
   }
+  return Object.assign(check, { words })
 }
 
 function list(value: unknown): string[] {

@@ -1,4 +1,4 @@
-import { Command, CommanderError } from 'commander'
+import { Argument, Command, CommanderError } from 'commander'
 import { systemAmbient } from '../ambient.ts'
 import { OptionFault } from '../options.ts'
 import { version } from '../version.ts'
@@ -41,6 +41,8 @@ function createProgram(environment: NodeJS.ProcessEnv, finish: (code: number) =>
   addStart(program, environment, finish)
   addExec(program, environment, finish)
   addCommands(program, clientCommands, { environment, finish, endWithReader })
+  addVersion(program)
+  addCompletion(program)
   return program
 }
 
@@ -87,6 +89,45 @@ function addExec(program: Command, environment: NodeJS.ProcessEnv, finish: Finis
     const startEmulator = () => openEmulator(settings, systemAmbient())
     finish(await commands.exec({ command, region: settings.region, environment, startEmulator }))
   })
+}
+
+function addVersion(program: Command): void {
+  program
+    .command('version')
+    .description('which version this is')
+    .option('--json', 'for programs, and with what it runs on')
+    .action(({ json }: { json?: boolean }) => {
+      const { platform, arch, versions } = process
+      const text = json ? JSON.stringify({ version, node: versions.node, platform, arch }) : version
+      process.stdout.write(`${text}\n`)
+    })
+}
+
+const completionExamples = `
+Examples:
+  source <(s3kms-emu completion bash)
+  s3kms-emu completion zsh > ~/.zsh/completions/_s3kms-emu
+  s3kms-emu completion fish > ~/.config/fish/completions/s3kms-emu.fish
+  s3kms-emu completion powershell | Out-String | Invoke-Expression`
+
+function addCompletion(program: Command): void {
+  program
+    .command('completion')
+    .description('what a shell reads to complete commands and options')
+    .addArgument(new Argument('<shell>', 'the shell').choices(['bash', 'zsh', 'fish', 'powershell']))
+    .addHelpText('after', completionExamples)
+    .action(async (shell: string) => {
+      const { completionScripts } = await import('./completion-scripts.ts')
+      process.stdout.write(completionScripts[shell] ?? '')
+    })
+  program
+    .command('complete', { hidden: true })
+    .argument('[words...]')
+    .option('--new', 'behind these words a new one begins')
+    .action(async (words: string[], flags: { new?: boolean }) => {
+      const { candidatesFor, linesOf } = await import('./completion.ts')
+      process.stdout.write(linesOf(candidatesFor(program, flags.new ? [...words, ''] : words)))
+    })
 }
 
 /** A reader that has seen enough (`| head -1`) is no failure. */
