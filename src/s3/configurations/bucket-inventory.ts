@@ -67,7 +67,7 @@ export const BucketInventory = identifiedConfiguration({
     name: 'PutBucketInventoryConfiguration',
     action: 's3:PutInventoryConfiguration',
     differs:
-      'reports come at midnight in UTC, the first at the next one, weekly ones on Sundays; those in ORC or Parquet are not delivered; the column of expiry is empty',
+      'reports come at midnight in UTC, the first at the next one, weekly ones on Sundays; those in ORC or Parquet are not delivered',
   },
   delete: { name: 'DeleteBucketInventoryConfiguration', action: 's3:PutInventoryConfiguration' },
   list: {

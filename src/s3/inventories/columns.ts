@@ -1,6 +1,7 @@
 import { canonicalUserId } from '../../aws/caller.ts'
 import { objectAclInForce } from '../access/acl-in-force.ts'
 import type { Inventory } from '../configurations/bucket-inventory.ts'
+import { expiryIn } from '../objects/lifecycle-headers.ts'
 import { ownerIn } from '../objects/ownership.ts'
 import type { S3Services } from '../operation.ts'
 import type { BucketRecord } from '../records/buckets.ts'
@@ -81,7 +82,10 @@ const optional = [
   ofObjects('ChecksumAlgorithm', ({ checksum }) => checksum?.algorithm ?? ''),
   ofObjects('ObjectAccessControlList', aclOf),
   ofAll('ObjectOwner', ({ bucket, version }) => canonicalUserId(ownerIn(bucket, version.ownerAccountId))),
-  ofObjects('LifecycleExpirationDate', () => ''),
+  // Of noncurrent versions nothing is told: assumed, as no header tells of theirs.
+  ofObjects('LifecycleExpirationDate', (record, { bucket, key, isLatest }, services) =>
+    isLatest ? dateOf(expiryIn(services, bucket, key, record)?.time) : '',
+  ),
 ]
 
 export function columnsOf({ IncludedObjectVersions, OptionalFields = [] }: Inventory): Column[] {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { gunzipSync } from 'node:zlib'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { fetchFrom } from '../../protocol/http.fixture.ts'
@@ -200,6 +201,29 @@ test('All versions are listed with delete markers, the current ones without', as
   await configure({ versions: 'Current', fields: ['Size'] })
   await turnTo(1)
   expect((await report()).rows).toEqual(['"source","old","1"'])
+})
+
+test('The date of expiry is that of the rule that comes first, of current versions', async () => {
+  await allow(statement())
+  const rule = (prefix: string, days: number) =>
+    `<Rule><Filter><Prefix>${prefix}</Prefix></Filter><Status>Enabled</Status><Expiration><Days>${days}</Days></Expiration></Rule>`
+  const body = `<LifecycleConfiguration>${rule('old', 9)}${rule('older', 5)}</LifecycleConfiguration>`
+  const headers = { 'content-md5': createHash('md5').update(body).digest('base64') }
+  expect(await s3.call('PUT', '/source?lifecycle', { body, headers })).toMatchObject({ status: 200 })
+  const versioning = '<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>'
+  await s3.call('PUT', '/source?versioning', { body: versioning })
+  const midnight = Math.ceil(s3.ambient.now() / day) * day
+  for (const key of ['new', 'old', 'older', 'older']) await s3.call('PUT', `/source/${key}`, { body: 'x' })
+  await configure({ versions: 'All', fields: ['LifecycleExpirationDate'] })
+  await turnTo(1)
+  const dates = (await report()).rows.map((row) => [row.split('","')[1], row.split('","')[5]?.slice(0, -1)])
+  const after = (days: number) => new Date(midnight + days * day).toISOString()
+  expect(dates).toEqual([
+    ['new', ''],
+    ['old', after(9)],
+    ['older', after(5)],
+    ['older', ''],
+  ])
 })
 
 test('Many keys are all there, once each, in order, and those of the prefix alone', async () => {

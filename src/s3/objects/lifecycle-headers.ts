@@ -15,16 +15,28 @@ import { httpDate } from './metadata.ts'
 
 type Services = Pick<S3Services, 'configurations'>
 
-/** `x-amz-expiration` of an object as it stands; none where no rule expires it, or its bucket has no lifecycle. */
-export function expirationHeader(
+type Expiring = Pick<ObjectRecord, 'size' | 'attributes' | 'lastModified'>
+
+/** When a current version expires, and by which rule; undefined where no rule expires it, or its bucket has no lifecycle. */
+export function expiryIn(
   { configurations }: Services,
   bucket: BucketRecord,
   key: string,
-  { size, attributes, lastModified }: Pick<ObjectRecord, 'size' | 'attributes' | 'lastModified'>,
-): Record<string, string> | undefined {
+  { size, attributes, lastModified }: Expiring,
+): Due | undefined {
   if (!bucket.hasLifecycle) return undefined
   const lifecycle = configurations.find(storedLifecycle, bucket.name)
-  const due = lifecycle && expiryOf(lifecycle, { key, size, attributes }, lastModified)
+  return lifecycle && expiryOf(lifecycle, { key, size, attributes }, lastModified)
+}
+
+/** `x-amz-expiration` of an object as it stands; none where nothing expires it. */
+export function expirationHeader(
+  services: Services,
+  bucket: BucketRecord,
+  key: string,
+  object: Expiring,
+): Record<string, string> | undefined {
+  const due = expiryIn(services, bucket, key, object)
   return due && { 'x-amz-expiration': `expiry-date="${httpDate(due.time)}", rule-id="${ruleId(due)}"` }
 }
 
