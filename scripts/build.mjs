@@ -6,6 +6,7 @@ import { createRequire } from 'node:module'
 import { dirname, join, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { builtConsolePage } from './console-page.mjs'
 import { deferredPackages } from './deferred-packages.mjs'
 import { entries } from './entries.mjs'
 import { publicTypes } from './public-types.mjs'
@@ -38,7 +39,7 @@ await build({
   bundle: true,
   define: { 'import.meta.main': 'isProgram' },
   banner: { js: readFileSync(join(root, 'scripts/bundle-banner.cjs'), 'utf8') },
-  plugins: [{ name: 'leveldb-binding', setup: replaceBinding }, deferredPackages(common)],
+  plugins: [{ name: 'leveldb-binding', setup: replaceBinding }, builtConsolePage, deferredPackages(common)],
 })
 chmodSync(join(dist, `${main.name}.cjs`), 0o755)
 for (const entry of others) for (const format of formatsOf(entry)) await buildBeside(entry, format)

@@ -15,6 +15,8 @@ export interface Settings {
   kmsPort?: number
   /** An extra listener that serves buckets as websites. */
   websitePort?: number
+  /** The listener of the console; `auto`: 4567, or a free one where that is taken. */
+  consolePort: number | 'auto' | 'off'
   host: string
   /** Further addresses that serve all services, `host:port`. */
   alsoListen: string[]
@@ -112,6 +114,13 @@ export const optionTable: readonly OptionRow[] = [
   row('s3Port', '--s3-port <number>', undefined, optional(port), 'an extra listener that serves S3 alone'),
   row('kmsPort', '--kms-port <number>', undefined, optional(port), 'an extra listener that serves KMS alone'),
   row('websitePort', '--website-port <number>', undefined, optional(port), 'an extra listener for buckets as websites'),
+  row(
+    'consolePort',
+    '--console-port <port>',
+    'off',
+    consolePort,
+    'the console, a web page: a port, auto (4567, or a free one) or off',
+  ),
   row('host', '--host <address>', '127.0.0.1', text, 'the address to listen on'),
   row('alsoListen', '--also-listen <host:port...>', [], addresses, 'further addresses that serve everything'),
   row('dataDir', '--data-dir <folder>', './.s3kms-emu', text, 'the folder that keeps everything'),
@@ -284,6 +293,13 @@ function port(value: unknown): number {
   const number = wholeNumber(value)
   if (number !== undefined && number <= 65535) return number
   throw new Error('a whole number from 0 to 65535')
+}
+
+function consolePort(value: unknown): number | 'auto' | 'off' {
+  if (value === 'auto' || value === 'off') return value
+  const number = wholeNumber(value)
+  if (number !== undefined && number <= 65535) return number
+  throw new Error('a whole number from 0 to 65535, auto or off')
 }
 
 function positive(unit: string): Check<number> {

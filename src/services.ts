@@ -57,6 +57,8 @@ export interface Services {
   explain(id: string): Promise<Explanation[]>
   /** What `GET /_s3kms/health` shows of them. */
   health(): Promise<Health>
+  /** What the trail holds, the newest first, without a trace in it. */
+  lookupEvents: Trail['lookup']
   /** What S3 did with objects, the newest first, where that is recorded. */
   dataEvents: Trail['dataEvents']
   /** Those with the events of LookupEvents. */
@@ -159,6 +161,7 @@ export async function openServices(parts: ServicesOptions): Promise<Services> {
     inProcess: { database, ambient, principals, kms: kms.service, s3: s3.endpoint, accountId, region },
     explain: (id) => explanations.find(id),
     health: () => healthOf(database, tables),
+    lookupEvents: (query) => trail.lookup(query),
     dataEvents: (query) => trail.dataEvents(query),
     allEvents: (query) => trail.allEvents(query),
     notifications: (query) => readNotifications(database, query),

@@ -58,18 +58,19 @@ Examples:
   s3kms-emu exec --fixtures fixtures/permissions.yaml -- npm test
   s3kms-emu exec -- sh -c 'aws s3 mb s3://uploads && aws s3 ls'`
 
+const startDefaults = { consolePort: 'auto' } as const
 const execDefaults = { logLevel: 'warn' } as const
 /** It is always ephemeral and on a free port. */
-const decidedByExec = ['port', 'ephemeral', 'dataDir', 'fsync'] as const
+const decidedByExec = ['port', 'consolePort', 'ephemeral', 'dataDir', 'fsync'] as const
 
 type Finish = (code: number) => void
 
 function addStart(program: Command, environment: NodeJS.ProcessEnv, finish: Finish): void {
   const start = program.command('start').description('run until SIGINT or SIGTERM')
-  for (const option of commandOptions()) start.addOption(option)
+  for (const option of commandOptions(startDefaults)) start.addOption(option)
   start.addHelpText('after', startExamples)
   start.action(async (flags: Record<string, unknown>) => {
-    const settings = settingsOf(flags, environment)
+    const settings = settingsOf(flags, environment, startDefaults)
     const commands = await import('./start.ts')
     finish(await commands.start(settings))
   })

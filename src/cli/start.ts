@@ -63,10 +63,21 @@ function signalled(): Promise<void> {
 }
 
 function jsonBanner(emulator: Emulator, settings: Settings): string {
-  const { endpoint, port, extraEndpoints, fixtureReport, certificate } = emulator
+  const { endpoint, port, extraEndpoints, consoleEndpoint, fixtureReport, certificate } = emulator
   const { bucketDefaults, accountId, region, auth } = settings
   const dataDir = settings.ephemeral ? null : settings.dataDir
-  const shown = { endpoint, port, extraEndpoints, accountId, region, bucketDefaults, auth, dataDir, fixtureReport }
+  const shown = {
+    endpoint,
+    port,
+    extraEndpoints,
+    consoleEndpoint,
+    accountId,
+    region,
+    bucketDefaults,
+    auth,
+    dataDir,
+    fixtureReport,
+  }
   const warnings = warningsOf(settings)
   return `${JSON.stringify({ message: 'ready', version, ...shown, certificateFile: certificate?.file, warnings })}\n`
 }
@@ -75,6 +86,7 @@ function banner(emulator: Emulator, settings: Settings): string {
   const { ephemeral, dataDir, accountId, region, auth, bucketDefaults } = settings
   const rows = [
     ['services', 'S3, KMS, IAM, STS, CloudTrail (LookupEvents)'],
+    ...(emulator.consoleEndpoint === undefined ? [] : [['console', emulator.consoleEndpoint]]),
     ...emulator.extraEndpoints.map(({ service, endpoint }) => [
       service === 'website' ? 'websites' : `${service} alone`,
       endpoint,

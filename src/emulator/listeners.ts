@@ -12,6 +12,7 @@ import { createBrowserGuard } from '../server/browser-guard.ts'
 import { chooseService, deny, missingService, type ServiceName } from '../server/gateway.ts'
 import type { Choose } from '../server/listener.ts'
 import type { Server } from '../server/server.ts'
+import { listenForConsole } from './console-listener.ts'
 import type { CurrentServices } from './current-services.ts'
 
 /** Where an emulator listens. */
@@ -21,9 +22,11 @@ export interface Endpoints {
   port: number
   /** The extra listeners that were asked for. */
   extraEndpoints: { service: ServiceName; endpoint: string }[]
+  /** Where the console is; undefined where it is off. */
+  consoleEndpoint?: string
 }
 
-interface ListenerParts {
+export interface ListenerParts {
   settings: Settings
   server: Server
   current: CurrentServices
@@ -88,7 +91,9 @@ export async function listenEverywhere({
     if (port === undefined) continue
     extraEndpoints.push({ service: name, endpoint: (await listen(port, () => serviceOf(name))).endpoint })
   }
-  return { ...main, extraEndpoints }
+  const consolePort = await listenForConsole({ settings, server, current, controls, ambient }, main.endpoint)
+  const consoleEndpoint = consolePort && `${server.scheme}://${hostInUrl(settings.host)}:${consolePort}`
+  return { ...main, extraEndpoints, consoleEndpoint }
 }
 
 /** Whether a Host names a bucket, as S3 or as a website. */

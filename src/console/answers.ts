@@ -1,0 +1,168 @@
+/*
+ * What the console's API answers: the one thing that its server and its page share. Types alone, so that the page gets no code of the
+ * server's.
+ */
+
+/** What the page shows of the emulator itself. */
+export interface Overview {
+  version: string
+  accountId: string
+  region: string
+  /** Where AWS clients find S3 and KMS. */
+  endpoint: string
+  /** ms since the epoch, by the emulator's clock */
+  now: number
+  status: string
+  /** Whether S3's own calls on objects are recorded. */
+  recordsDataEvents: boolean
+}
+
+export interface BucketRow {
+  name: string
+  region: string
+  /** ms since the epoch */
+  creationDate: number
+  /** `AES256`, `aws:kms`, `aws:kms:dsse`; undefined: what asks for nothing lies in clear */
+  encryption?: string
+  /** Of the default: as it was set. */
+  keyId?: string
+  versioning?: 'Enabled' | 'Suspended'
+  hasPolicy: boolean
+  isPublic: boolean
+  isLockable: boolean
+}
+
+/** What a bucket holds, counted up to a limit. */
+export interface BucketSize {
+  objects: number
+  bytes: number
+  /** Whether there is more than was counted. */
+  isMore: boolean
+}
+
+/** A key, a version of it, or what begins with a common prefix. */
+export type ObjectRow = { prefix: string } | VersionRow
+
+export interface VersionRow {
+  key: string
+  versionId: string
+  isLatest: boolean
+  isMarker: boolean
+  /** ms since the epoch */
+  lastModified: number
+  size: number
+  /** `none`, `SSE-S3`, `SSE-KMS`, `DSSE-KMS`, `SSE-C` */
+  scheme: string
+  keyArn?: string
+  storageClass?: string
+  isLocked: boolean
+}
+
+export interface ObjectPage {
+  rows: ObjectRow[]
+  /** Goes on behind this page. */
+  next?: string
+}
+
+/** An object as its record has it: no key material, no content. */
+export interface ObjectDetails extends VersionRow {
+  bucket: string
+  etag: string
+  contentType?: string
+  systemMetadata: Record<string, string>
+  userMetadata: Record<string, string>
+  tags: Record<string, string>
+  checksum?: { algorithm: string; type: string }
+  retention?: { mode: string; until: number }
+  legalHold: boolean
+  envelope: EnvelopeDetails
+}
+
+/** How an object lies in the store. */
+export interface EnvelopeDetails {
+  /** Outermost last; empty: in clear, with checksums alone. */
+  layers: number
+  bucketKeyEnabled: boolean
+  /** As KMS is asked with it; undefined where it is not asked. */
+  encryptionContext?: Record<string, string>
+  /** Bytes of the data key as KMS sealed it. */
+  encryptedDataKey?: number
+  segmentSize: number
+  /** Bytes that sealing adds to each segment. */
+  segmentOverhead: number
+  /** Of each part, in order; the first thousand. */
+  parts: { number: number; size: number; segments: number }[]
+  partCount: number
+}
+
+export interface KeyRow {
+  keyId: string
+  arn: string
+  region: string
+  aliases: string[]
+  description: string
+  state: string
+  keySpec: string
+  keyUsage: string
+  manager: string
+  origin: string
+  creationDate: number
+  deletionDate?: number
+}
+
+export interface KeyDetails extends KeyRow {
+  policy: string
+  tags: Record<string, string>
+  /** Oldest first. */
+  materials: {
+    id: string
+    since: number
+    how: 'created' | 'automatic' | 'on demand' | 'imported'
+    isCurrent: boolean
+  }[]
+  rotation?: { periodInDays: number; nextDate: number }
+  grants: { id: string; grantee: string; operations: string[]; context?: Record<string, string>; name?: string }[]
+}
+
+/** A call as the trail has it. */
+export interface EventRow {
+  id: string
+  time: string
+  name: string
+  source: string
+  region: string
+  caller: string
+  /** Where S3 asked in the caller's name. */
+  via?: string
+  requestId?: string
+  error?: string
+  message?: string
+  resources: string[]
+  context?: Record<string, string>
+}
+
+export interface EventPage {
+  events: EventRow[]
+  next?: string
+}
+
+export interface EventDetails {
+  record: object
+  /** Of the call, and of the request that it was made for. */
+  explanations: object[]
+}
+
+/** Whom the evaluator knows. */
+export interface PrincipalRow {
+  arn: string
+  type: string
+  name: string
+  policies: { name: string; document: string }[]
+}
+
+/** What is refused, in AWS's words where they are AWS's. */
+export interface Refusal {
+  code?: string
+  message: string
+  requestId?: string
+}

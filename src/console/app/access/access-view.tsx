@@ -1,0 +1,5 @@
+import type { ViewProps } from '../view.ts'
+
+export function AccessView(_: ViewProps) {
+  return <h1>Access</h1>
+}

@@ -1,0 +1,97 @@
+import { useState } from 'preact/hooks'
+import type { Overview } from '../answers.ts'
+import { AccessView } from './access/access-view.tsx'
+import { addressOf, useAddress } from './address.ts'
+import { read } from './api.ts'
+import { CallsView } from './calls/calls-view.tsx'
+import { KeysView } from './keys/keys-view.tsx'
+import { LabView } from './lab/lab-view.tsx'
+import { useLoaded } from './loaded.ts'
+import { ObjectsView } from './objects/objects-view.tsx'
+import { Notice } from './parts/notice.tsx'
+import { hasToken, keepControlToken } from './session.ts'
+import type { View } from './view.ts'
+
+/** The views, in the order of the page's head. */
+const views: { name: string; title: string; Show: View }[] = [
+  { name: 'objects', title: 'Objects', Show: ObjectsView },
+  { name: 'keys', title: 'Keys', Show: KeysView },
+  { name: 'calls', title: 'Calls', Show: CallsView },
+  { name: 'access', title: 'Access', Show: AccessView },
+  { name: 'lab', title: 'Lab', Show: LabView },
+]
+
+/** The whole page. */
+export function App() {
+  const [isKnown, setKnown] = useState(hasToken)
+  if (isKnown) return <Console />
+  return <TokenForm onToken={() => setKnown(true)} />
+}
+
+function Console() {
+  const { segments, parameters } = useAddress()
+  const overview = useLoaded<Overview>((signal) => read('overview', {}, signal), 'overview')
+  const [name = 'objects', ...rest] = segments
+  const view = views.find((known) => known.name === name) ?? views[0]
+  if (overview.error) {
+    return (
+      <main>
+        <Notice error={overview.error} />
+      </main>
+    )
+  }
+  if (!overview.value || !view) return null
+  document.title = `${view.title} · s3kms-emu`
+  return (
+    <>
+      <button type="button" class="skip" onClick={() => document.getElementById('main')?.focus()}>
+        Skip to content
+      </button>
+      <header class="head">
+        <span class="name">s3kms-emu</span>
+        <nav aria-label="Views">
+          {views.map(({ name: other, title }) => (
+            <a key={other} href={addressOf([other])} aria-current={other === view.name ? 'page' : undefined}>
+              {title}
+            </a>
+          ))}
+        </nav>
+        <span class="where">
+          {overview.value.endpoint} · {overview.value.accountId} · {overview.value.region} · {overview.value.version}
+        </span>
+      </header>
+      <main id="main" tabIndex={-1}>
+        <view.Show segments={rest} parameters={parameters} overview={overview.value} />
+      </main>
+    </>
+  )
+}
+
+function TokenForm({ onToken }: { onToken(): void }) {
+  const [token, setToken] = useState('')
+  const enter = (event: Event) => {
+    event.preventDefault()
+    keepControlToken(token)
+    onToken()
+  }
+  return (
+    <main>
+      <h1>s3kms-emu</h1>
+      <form onSubmit={enter}>
+        <label class="field">
+          The emulator’s --control-token
+          <input
+            type="password"
+            autocomplete="off"
+            required
+            value={token}
+            onInput={(event) => setToken(event.currentTarget.value)}
+          />
+        </label>
+        <button type="submit" class="main">
+          Open
+        </button>
+      </form>
+    </main>
+  )
+}

@@ -1,0 +1,145 @@
+import { useRef, useState } from 'preact/hooks'
+import type { ObjectPage, VersionRow } from '../../answers.ts'
+import { addressOf, go } from '../address.ts'
+import { callS3, read } from '../api.ts'
+import { count } from '../format.ts'
+import { FormDialog } from '../parts/dialog.tsx'
+import { deleteMany } from './delete-objects.ts'
+
+interface BucketActionsProps {
+  bucket: string
+  prefix: string
+  /** JSON of key, version id and whether it is the latest. */
+  chosen: ReadonlySet<string>
+  onFiles(files: File[]): void
+  onDone(): void
+}
+
+/** What can be done with a bucket and with what is chosen in it. */
+export function BucketActions({ bucket, prefix, chosen, onFiles, onDone }: BucketActionsProps) {
+  const [asked, setAsked] = useState<'folder' | 'delete' | 'empty' | 'bucket'>()
+  const input = useRef<HTMLInputElement>(null)
+  const folderInput = useRef<HTMLInputElement>(null)
+  const close = () => {
+    setAsked(undefined)
+    onDone()
+  }
+  const pick = (event: { currentTarget: HTMLInputElement }) => {
+    const files = [...(event.currentTarget.files ?? [])]
+    event.currentTarget.value = ''
+    if (files.length > 0) onFiles(files)
+  }
+  return (
+    <div class="bar">
+      <button type="button" class="main" onClick={() => input.current?.click()}>
+        Upload files
+      </button>
+      <button type="button" onClick={() => folderInput.current?.click()}>
+        Upload folder
+      </button>
+      <input ref={input} type="file" multiple hidden aria-label="Files to upload" onChange={pick} />
+      <input
+        ref={folderInput}
+        type="file"
+        hidden
+        aria-label="Folder to upload"
+        onChange={pick}
+        {...{ webkitdirectory: true }}
+      />
+      <button type="button" onClick={() => setAsked('folder')}>
+        Create folder
+      </button>
+      <button type="button" class="danger" disabled={chosen.size === 0} onClick={() => setAsked('delete')}>
+        Delete chosen
+      </button>
+      <span class="grow" />
+      <a class="button" href={addressOf(['objects', bucket, 'settings'])}>
+        Settings
+      </a>
+      <button type="button" class="danger" onClick={() => setAsked('empty')}>
+        Empty bucket
+      </button>
+      <button type="button" class="danger" onClick={() => setAsked('bucket')}>
+        Delete bucket
+      </button>
+      {asked === 'folder' ? <CreateFolder bucket={bucket} prefix={prefix} onClose={close} /> : null}
+      {asked === 'delete' ? <DeleteChosen bucket={bucket} chosen={chosen} onClose={close} /> : null}
+      {asked === 'empty' ? <EmptyBucket bucket={bucket} onClose={close} /> : null}
+      {asked === 'bucket' ? <DeleteBucket bucket={bucket} onClose={() => setAsked(undefined)} /> : null}
+    </div>
+  )
+}
+
+function CreateFolder({ bucket, prefix, onClose }: { bucket: string; prefix: string; onClose(): void }) {
+  const [name, setName] = useState('')
+  const create = () => callS3({ method: 'PUT', bucket, key: `${prefix}${name.replace(/\/$/, '')}/`, body: '' })
+  return (
+    <FormDialog title="Create folder" action="Create" onClose={onClose} run={create}>
+      <label class="field">
+        Name
+        <input required value={name} onInput={(event) => setName(event.currentTarget.value)} />
+      </label>
+      <p class="quiet">S3 has no folders: this is an empty object whose key ends with a slash.</p>
+    </FormDialog>
+  )
+}
+
+function DeleteChosen({ bucket, chosen, onClose }: { bucket: string; chosen: ReadonlySet<string>; onClose(): void }) {
+  const rows = [...chosen].map((text): [string, string, boolean] => JSON.parse(text))
+  const [isForever, setForever] = useState(rows.some(([, , isLatest]) => !isLatest))
+  const run = () =>
+    deleteMany(
+      bucket,
+      rows.map(([Key, VersionId]) => (isForever ? { Key, VersionId } : { Key })),
+    )
+  return (
+    <FormDialog title={`Delete ${count(rows.length, 'object')}`} action="Delete" isDanger onClose={onClose} run={run}>
+      <ul>
+        {rows.slice(0, 10).map(([key, version]) => (
+          <li key={`${key} ${version}`}>
+            <code>{key}</code>
+          </li>
+        ))}
+      </ul>
+      {rows.length > 10 ? <p>… and {rows.length - 10} more</p> : null}
+      <label>
+        <input type="checkbox" checked={isForever} onChange={() => setForever(!isForever)} /> these versions, for ever
+      </label>
+    </FormDialog>
+  )
+}
+
+function EmptyBucket({ bucket, onClose }: { bucket: string; onClose(): void }) {
+  const [done, setDone] = useState(0)
+  const run = async () => {
+    for (let deleted = 0; ; ) {
+      const { rows } = await read<ObjectPage>('objects', { bucket, versions: true })
+      const versions = rows.filter((row): row is VersionRow => 'key' in row)
+      if (versions.length === 0) return
+      await deleteMany(
+        bucket,
+        versions.map(({ key, versionId }) => ({ Key: key, VersionId: versionId })),
+      )
+      deleted += versions.length
+      setDone(deleted)
+    }
+  }
+  return (
+    <FormDialog title={`Empty ${bucket}`} action="Delete everything" isDanger onClose={onClose} run={run}>
+      <p>All objects, versions and delete markers go for ever. Locked versions stay.</p>
+      <p aria-live="polite">{done > 0 ? `${done} are gone` : ''}</p>
+    </FormDialog>
+  )
+}
+
+function DeleteBucket({ bucket, onClose }: { bucket: string; onClose(): void }) {
+  const run = async () => {
+    await callS3({ method: 'DELETE', bucket })
+    go(['objects'])
+  }
+  return (
+    <FormDialog title={`Delete ${bucket}`} action="Delete bucket" isDanger onClose={onClose} run={run}>
+      <p>The bucket must be empty.</p>
+    </FormDialog>
+  )
+}

@@ -1,0 +1,115 @@
+import { useState } from 'preact/hooks'
+import { addressOf } from '../address.ts'
+import { callS3, Refused } from '../api.ts'
+import { useLoaded } from '../loaded.ts'
+import { Notice } from '../parts/notice.tsx'
+
+/** What can be set here, by subresource: S3's own documents, validated by S3. */
+const documents = {
+  policy: 'Policy (JSON)',
+  encryption: 'Default encryption',
+  versioning: 'Versioning',
+  publicAccessBlock: 'Public access block',
+  lifecycle: 'Lifecycle',
+  cors: 'CORS',
+  tagging: 'Tags',
+  'object-lock': 'Object lock',
+  notification: 'Notifications',
+  ownershipControls: 'Ownership',
+} as const
+
+/** The configurations of a bucket, as S3 has them. */
+export function BucketSettings({ bucket }: { bucket: string }) {
+  const [name, setName] = useState<keyof typeof documents>('policy')
+  return (
+    <>
+      <div class="bar">
+        <h1>
+          <a href={addressOf(['objects'])}>Buckets</a> / <a href={addressOf(['objects', bucket])}>{bucket}</a> /
+          settings
+        </h1>
+      </div>
+      <label class="field">
+        Configuration
+        <select value={name} onChange={(event) => setName(event.currentTarget.value as keyof typeof documents)}>
+          {Object.entries(documents).map(([value, title]) => (
+            <option key={value} value={value}>
+              {title}
+            </option>
+          ))}
+        </select>
+      </label>
+      <Editor key={name} bucket={bucket} name={name} />
+    </>
+  )
+}
+
+function Editor({ bucket, name }: { bucket: string; name: string }) {
+  const query = { [name]: '' }
+  const found = useLoaded<string>(() => readDocument(bucket, query), `${bucket} ${name}`)
+  const [text, setText] = useState<string>()
+  const [error, setError] = useState<Error>()
+  const [told, setTold] = useState('')
+  const doing = (method: 'PUT' | 'DELETE', word: string) => () => {
+    setError(undefined)
+    setTold('')
+    const body = method === 'PUT' ? (text ?? found.value ?? '') : undefined
+    callS3({ method, bucket, query, body }).then(() => {
+      setTold(word)
+      setText(undefined)
+      found.reload()
+    }, setError)
+  }
+  return (
+    <>
+      <Notice error={error ?? found.error} />
+      <label class="field">
+        Document; empty: nobody set it
+        <textarea
+          rows={18}
+          spellcheck={false}
+          value={text ?? found.value ?? ''}
+          onInput={(event) => setText(event.currentTarget.value)}
+        />
+      </label>
+      <div class="bar">
+        <button type="button" class="main" onClick={doing('PUT', 'Saved.')}>
+          Save
+        </button>
+        <button type="button" class="danger" onClick={doing('DELETE', 'Deleted.')}>
+          Delete
+        </button>
+        <span role="status" class="quiet">
+          {told}
+        </span>
+      </div>
+    </>
+  )
+}
+
+/** Absent ones are empty; which they are S3 says by its codes. */
+async function readDocument(bucket: string, query: Record<string, string>): Promise<string> {
+  try {
+    const text = await (await callS3({ bucket, query })).text()
+    return text.startsWith('{') ? JSON.stringify(JSON.parse(text), undefined, 2) : indented(text)
+  } catch (error) {
+    if (error instanceof Refused && error.status === 404) return ''
+    throw error
+  }
+}
+
+/** One element a line. */
+function indented(text: string): string {
+  let depth = 0
+  return text
+    .replace(/^<\?xml[^>]*\?>\s*/, '')
+    .replace(/></g, '>\n<')
+    .split('\n')
+    .map((line) => {
+      if (/^<\//.test(line)) depth--
+      const shown = '  '.repeat(Math.max(depth, 0)) + line
+      if (/^<[^/!?][^>]*[^/]>$/.test(line) && !line.includes('</')) depth++
+      return shown
+    })
+    .join('\n')
+}

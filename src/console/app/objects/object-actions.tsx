@@ -1,0 +1,114 @@
+import { useState } from 'preact/hooks'
+import type { ObjectDetails } from '../../answers.ts'
+import { callS3, read } from '../api.ts'
+import { FormDialog } from '../parts/dialog.tsx'
+import { Notice } from '../parts/notice.tsx'
+import { deleteMany } from './delete-objects.ts'
+import { EditRetention } from './edit-retention.tsx'
+import { EditTags } from './edit-tags.tsx'
+import type { Address } from './object-page.tsx'
+
+interface ObjectActionsProps {
+  details: ObjectDetails
+  address: Address
+  endpoint: string
+  onOpen(): void
+  onChanged(): void
+  onGone(): void
+}
+
+/** What can be done with an object. */
+export function ObjectActions({ details, address, endpoint, onOpen, onChanged, onGone }: ObjectActionsProps) {
+  const [asked, setAsked] = useState<'tags' | 'retention' | 'delete'>()
+  const [told, setTold] = useState('')
+  const [error, setError] = useState<Error>()
+  const doing = (work: () => Promise<string>) => () => {
+    setError(undefined)
+    work().then(setTold, setError)
+  }
+  const close = () => {
+    setAsked(undefined)
+    onChanged()
+  }
+  const link = () => read<{ url: string }>('presign', { ...address }).then(({ url }) => url)
+  return (
+    <>
+      <div class="bar">
+        <button type="button" class="main" onClick={onOpen}>
+          Open
+        </button>
+        <button type="button" onClick={doing(() => download(address))}>
+          Download
+        </button>
+        <button type="button" onClick={doing(async () => copied(await link(), 'The presigned URL'))}>
+          Copy presigned URL
+        </button>
+        <button
+          type="button"
+          onClick={doing(async () => copied(commandFor(details, address, endpoint), 'The command'))}
+        >
+          Copy CLI command
+        </button>
+        <button type="button" onClick={() => setAsked('tags')}>
+          Tags
+        </button>
+        <button type="button" onClick={() => setAsked('retention')}>
+          Retention
+        </button>
+        <button type="button" class="danger" onClick={() => setAsked('delete')}>
+          Delete
+        </button>
+        <span role="status" class="quiet">
+          {told}
+        </span>
+      </div>
+      <Notice error={error} />
+      {asked === 'tags' ? <EditTags details={details} address={address} onClose={close} /> : null}
+      {asked === 'retention' ? <EditRetention details={details} address={address} onClose={close} /> : null}
+      {asked === 'delete' ? (
+        <DeleteObject address={address} onClose={() => setAsked(undefined)} onGone={onGone} />
+      ) : null}
+    </>
+  )
+}
+
+async function copied(text: string, what: string): Promise<string> {
+  await navigator.clipboard.writeText(text)
+  return `${what} is on the clipboard.`
+}
+
+/** @returns what to say */
+async function download({ bucket, key, versionId }: Address): Promise<string> {
+  const response = await callS3({ bucket, key, query: { versionId } })
+  const url = URL.createObjectURL(await response.blob())
+  const link = Object.assign(document.createElement('a'), { href: url, download: key.split('/').at(-1) ?? key })
+  link.click()
+  setTimeout(() => URL.revokeObjectURL(url), 10_000)
+  return 'Downloaded.'
+}
+
+function commandFor({ scheme }: ObjectDetails, { bucket, key, versionId }: Address, endpoint: string): string {
+  const word = (text: string) => (/^[\w./:@-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`)
+  const parts = ['aws s3api get-object', '--bucket', bucket, '--key', word(key)]
+  if (versionId !== undefined) parts.push('--version-id', word(versionId))
+  if (scheme === 'SSE-C') parts.push('--sse-customer-algorithm AES256 --sse-customer-key YOUR-KEY')
+  return [...parts, '--endpoint-url', endpoint, '/dev/stdout'].join(' ')
+}
+
+function DeleteObject({ address, onClose, onGone }: { address: Address; onClose(): void; onGone(): void }) {
+  const { bucket, key, versionId } = address
+  const [isForever, setForever] = useState(versionId !== undefined)
+  const run = async () => {
+    const current =
+      isForever && versionId === undefined ? await read<ObjectDetails>('object', { bucket, key }) : undefined
+    await deleteMany(bucket, [{ Key: key, VersionId: isForever ? (versionId ?? current?.versionId) : undefined }])
+    onGone()
+  }
+  return (
+    <FormDialog title={`Delete ${key}`} action="Delete" isDanger onClose={onClose} run={run}>
+      <label>
+        <input type="checkbox" checked={isForever} onChange={() => setForever(!isForever)} /> this version, for ever
+      </label>
+    </FormDialog>
+  )
+}

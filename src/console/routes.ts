@@ -1,0 +1,69 @@
+import type { ControlApp } from '../control/control-routes.ts'
+import { listBuckets, measureBucket } from './api/buckets.ts'
+import { listEvents, readEvent } from './api/events.ts'
+import { listKeys, readKey } from './api/keys.ts'
+import { callKms } from './api/kms.ts'
+import { type ObjectAddress, readObject } from './api/object.ts'
+import { listObjects } from './api/objects.ts'
+import { readOverview } from './api/overview.ts'
+import { presign } from './api/presign.ts'
+import { type ApiContext, ConsoleRefusal } from './services.ts'
+
+/** The parameters of a query; one that was not given is undefined. */
+type Query = Record<string, string | undefined>
+
+/** What the page reads, by path behind `/api/`. */
+const reads: Record<string, (context: ApiContext, query: Query) => object | Promise<object>> = {
+  overview: (context) => readOverview(context),
+  buckets: (context) => listBuckets(context),
+  'bucket-size': (context, query) => measureBucket(context, required(query, 'bucket')),
+  objects: (context, query) =>
+    listObjects(context, {
+      bucket: required(query, 'bucket'),
+      prefix: query.prefix ?? '',
+      delimiter: query.delimiter ?? '',
+      versions: query.versions === 'true',
+      after: query.after,
+    }),
+  object: (context, query) => readObject(context, addressIn(query)),
+  presign: (context, query) => presign(context, addressIn(query)),
+  keys: (context) => listKeys(context),
+  key: (context, query) => readKey(context, required(query, 'region'), required(query, 'id')),
+  events: (context, query) =>
+    listEvents(context, {
+      region: query.region,
+      kind: query.kind === 'data' ? 'data' : 'management',
+      attribute: query.by === undefined ? undefined : { key: query.by, value: required(query, 'value') },
+      since: query.since === undefined ? undefined : Number(query.since),
+      after: query.after,
+    }),
+  event: (context, query) => readEvent(context, required(query, 'id'), query.region),
+}
+
+/**
+ * Adds the console's API to an app.
+ * @param context what answers are made of, as it is when one is asked
+ */
+export function addRoutes(app: ControlApp, context: () => ApiContext): void {
+  for (const [name, read] of Object.entries(reads)) {
+    app.get(`/api/${name}`, async (asked) => asked.json(await read(context(), asked.req.query())))
+  }
+  app.post('/api/kms/:operation', async (asked) => {
+    const input = await asked.req.json().catch(() => {
+      throw new ConsoleRefusal(400, 'The body must be JSON')
+    })
+    const { status, body } = await callKms(context(), asked.req.param('operation'), input, asked.req.query('region'))
+    return new Response(JSON.stringify(body), { status, headers: { 'content-type': 'application/json' } })
+  })
+}
+
+function addressIn(query: Query): ObjectAddress {
+  return { bucket: required(query, 'bucket'), key: required(query, 'key'), versionId: query.versionId }
+}
+
+/** @throws ConsoleRefusal */
+function required(query: Query, name: string): string {
+  const value = query[name]
+  if (value === undefined) throw new ConsoleRefusal(400, `${name} is missing`)
+  return value
+}

@@ -1,0 +1,86 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { HttpBindings } from '@hono/node-server'
+import type { Context, Hono } from 'hono'
+import type { BlankSchema } from 'hono/types'
+import { LabRefusal } from '../lab/refusal.ts'
+import type { Controls } from './controls.ts'
+import { type AnyRoute, ControlRefusal, type Parameters } from './route.ts'
+import { controlRoutes } from './routes.ts'
+
+/** What the routes are added to: the control API's own paths, or those of the console. Its owner guards it. */
+export type ControlApp = Hono<{ Bindings: HttpBindings }, BlankSchema, string>
+type Asked = Context<{ Bindings: HttpBindings }>
+
+/** Adds the routes of the table to an app. @param routes those that are added; tests have their own */
+export function addControlRoutes(
+  app: ControlApp,
+  controls: Controls,
+  routes: readonly AnyRoute[] = controlRoutes,
+): void {
+  for (const route of routes) app.on(route.method, route.path, (context) => serve(route, controls, context))
+  for (const [path, methods] of methodsByPath(routes)) {
+    const allow = methods.join(', ')
+    app.all(path, (context) => context.json({ message: `${allow} it` }, 405, { allow }))
+  }
+}
+
+/** What an error says to who asked; undefined where the fault is ours. */
+export function refusalIn(error: Error): Pick<ControlRefusal, 'status' | 'message'> | undefined {
+  if (error instanceof ControlRefusal) return error
+  if (error instanceof LabRefusal) return { status: statusOfLab[error.kind], message: error.message }
+  return undefined
+}
+
+const statusOfLab = { wrong: 422, absent: 404, conflict: 409 } as const
+
+/** A path may have several methods, each a route of its own. */
+function methodsByPath(routes: readonly AnyRoute[]): Map<string, string[]> {
+  const methods = new Map<string, string[]>()
+  for (const { path, method } of routes) methods.set(path, [...(methods.get(path) ?? []), method])
+  return methods
+}
+
+async function serve(route: AnyRoute, controls: Controls, context: Asked): Promise<Response> {
+  const { incoming, outgoing } = context.env
+  const input = readInput(route.parameters, context)
+  const body = route.body && (await readBody(route.body, incoming, outgoing))
+  const answer = await route.run(controls, input, { body, incoming })
+  if (!isBytes(answer)) return context.json(answer)
+  await sendBytes(answer, outgoing).catch(controls.failed)
+  return alreadySent()
+}
+
+function isBytes(answer: object): answer is AsyncIterable<Uint8Array> {
+  return Symbol.asyncIterator in answer
+}
+
+/** Who sent `Expect: 100-continue` waits for that, and sends nothing where the request is refused before. */
+function readBody(body: NonNullable<AnyRoute['body']>, incoming: IncomingMessage, outgoing: ServerResponse) {
+  if (incoming.headers.expect !== undefined) outgoing.writeContinue()
+  return body.read(incoming)
+}
+
+/**
+ * Written without hono, which ends a broken stream as it ends a whole one: only a cut connection tells the client that its file is
+ * not whole.
+ */
+async function sendBytes(bytes: AsyncIterable<Uint8Array>, outgoing: ServerResponse): Promise<void> {
+  outgoing.writeHead(200, { 'content-type': 'application/octet-stream', 'cache-control': 'no-store' })
+  await pipeline(Readable.from(bytes, { objectMode: false }), outgoing)
+}
+
+/** The word by which @hono/node-server lets an answer be. */
+function alreadySent(): Response {
+  return new Response(null, { headers: { 'x-hono-already-sent': 'true' } })
+}
+
+function readInput(parameters: Parameters, context: Asked): Record<string, string | boolean> {
+  const input: Record<string, string | boolean> = {}
+  for (const [name, { in: place, type }] of Object.entries(parameters)) {
+    const value = place === 'path' ? context.req.param(name) : context.req.query(name)
+    if (value !== undefined) input[name] = type === 'boolean' ? value === 'true' : value
+  }
+  return input
+}
