@@ -124,6 +124,14 @@ export interface KeyDetails extends KeyRow {
   grants: { id: string; grantee: string; operations: string[]; context?: Record<string, string>; name?: string }[]
 }
 
+/** Current versions under a key, as far as they were looked for. */
+export interface SealedObjects {
+  objects: { bucket: string; key: string }[]
+  /** Objects that were looked at. */
+  seen: number
+  isMore: boolean
+}
+
 /** A call as the trail has it. */
 export interface EventRow {
   id: string
@@ -132,6 +140,8 @@ export interface EventRow {
   source: string
   region: string
   caller: string
+  /** Whether S3 did it with an object. */
+  isData: boolean
   /** Where S3 asked in the caller's name. */
   via?: string
   requestId?: string
@@ -147,9 +157,17 @@ export interface EventPage {
 }
 
 export interface EventDetails {
+  row: EventRow
+  /** As CloudTrail has it. */
   record: object
-  /** Of the call, and of the request that it was made for. */
-  explanations: object[]
+  explanations: Explained[]
+}
+
+/** Why a call ended as it did, and where it belongs. */
+export interface Explained {
+  requestId: string
+  /** For people, as `s3kms-emu explain` prints them; the first says what became of the call. */
+  lines: string[]
 }
 
 /** Whom the evaluator knows. */

@@ -1,12 +1,13 @@
 import type { ControlApp } from '../control/control-routes.ts'
 import { listBuckets, measureBucket } from './api/buckets.ts'
-import { listEvents, readEvent } from './api/events.ts'
+import { explainRequest, listEvents, readEvent } from './api/events.ts'
 import { listKeys, readKey } from './api/keys.ts'
 import { callKms } from './api/kms.ts'
 import { type ObjectAddress, readObject } from './api/object.ts'
 import { listObjects } from './api/objects.ts'
 import { readOverview } from './api/overview.ts'
 import { presign } from './api/presign.ts'
+import { findSealedObjects } from './api/sealed-objects.ts'
 import { type ApiContext, ConsoleRefusal } from './services.ts'
 
 /** The parameters of a query; one that was not given is undefined. */
@@ -29,6 +30,7 @@ const reads: Record<string, (context: ApiContext, query: Query) => object | Prom
   presign: (context, query) => presign(context, addressIn(query)),
   keys: (context) => listKeys(context),
   key: (context, query) => readKey(context, required(query, 'region'), required(query, 'id')),
+  'sealed-objects': (context, query) => findSealedObjects(context, required(query, 'key')),
   events: (context, query) =>
     listEvents(context, {
       region: query.region,
@@ -37,6 +39,7 @@ const reads: Record<string, (context: ApiContext, query: Query) => object | Prom
       since: query.since === undefined ? undefined : Number(query.since),
       after: query.after,
     }),
+  explanations: (context, query) => explainRequest(context, required(query, 'request')),
   event: (context, query) => readEvent(context, required(query, 'id'), query.region),
 }
 

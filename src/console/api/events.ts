@@ -1,7 +1,8 @@
+import { explanationLines } from '../../control/explanation-lines.ts'
 import type { TrailRecord } from '../../trail/event.ts'
 import { type AttributeKey, attributeKeys, userNameOf } from '../../trail/event-attributes.ts'
-import type { LookupPage, Position } from '../../trail/trail.ts'
-import type { EventDetails, EventPage, EventRow } from '../answers.ts'
+import type { LookupPage, Position } from '../../trail/pages.ts'
+import type { EventDetails, EventPage, EventRow, Explained } from '../answers.ts'
 import { type ApiContext, ConsoleRefusal } from '../services.ts'
 
 const pageLength = 100
@@ -73,6 +74,7 @@ export function eventRow(record: TrailRecord): EventRow {
     name: record.eventName,
     source: record.eventSource.replace(/\.amazonaws\.com$/, ''),
     region: record.awsRegion,
+    isData: record.eventCategory === 'Data',
     caller: userNameOf(record) ?? (typeof userIdentity.type === 'string' ? userIdentity.type : 'nobody'),
     via: typeof userIdentity.invokedBy === 'string' ? userIdentity.invokedBy : undefined,
     requestId: record.requestID,
@@ -95,5 +97,12 @@ export async function readEvent(context: ApiContext, id: string, region: string 
   const { records } = await lookUp(context, { region, kind: 'management', attribute: { key: 'EventId', value: id } })
   const [record] = records
   if (!record) throw new ConsoleRefusal(404, `There is no event ${id}`)
-  return { record, explanations: record.requestID ? await context.services.explain(record.requestID) : [] }
+  const explanations = record.requestID ? await explainRequest(context, record.requestID) : []
+  return { row: eventRow(record), record, explanations }
+}
+
+/** Why a request ended as it did, and the calls of KMS that it took. */
+export async function explainRequest({ services }: ApiContext, requestId: string): Promise<Explained[]> {
+  const found = await services.explain(requestId)
+  return found.map((explanation) => ({ requestId: explanation.requestId, lines: explanationLines(explanation) }))
 }

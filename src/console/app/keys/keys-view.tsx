@@ -1,5 +1,10 @@
 import type { ViewProps } from '../view.ts'
+import { KeyList } from './key-list.tsx'
+import { KeyPage } from './key-page.tsx'
 
-export function KeysView(_: ViewProps) {
-  return <h1>Keys</h1>
+/** `#/keys`, `#/keys/REGION/KEY-ID` */
+export function KeysView({ segments, overview }: ViewProps) {
+  const [region, keyId] = segments
+  if (region !== undefined && keyId !== undefined) return <KeyPage key={keyId} region={region} keyId={keyId} />
+  return <KeyList overview={overview} />
 }
