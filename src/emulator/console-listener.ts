@@ -8,7 +8,10 @@ const consolesOwnPort = 4567
  * @param endpoint where AWS clients find the emulator
  * @returns the port; undefined where the console is off
  */
-export async function listenForConsole(parts: ListenerParts, endpoint: string): Promise<number | undefined> {
+export async function listenForConsole(
+  parts: Omit<ListenerParts, 'used'>,
+  endpoint: string,
+): Promise<number | undefined> {
   const { settings, server, current, controls, ambient } = parts
   const { consolePort } = settings
   if (consolePort === 'off') return undefined

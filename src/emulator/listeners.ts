@@ -92,7 +92,8 @@ export async function listenEverywhere({
     extraEndpoints.push({ service: name, endpoint: (await listen(port, () => serviceOf(name))).endpoint })
   }
   const consolePort = await listenForConsole({ settings, server, current, controls, ambient }, main.endpoint)
-  const consoleEndpoint = consolePort && `${server.scheme}://${hostInUrl(settings.host)}:${consolePort}`
+  const consoleEndpoint =
+    consolePort === undefined ? undefined : `${server.scheme}://${hostInUrl(settings.host)}:${consolePort}`
   return { ...main, extraEndpoints, consoleEndpoint }
 }
 
