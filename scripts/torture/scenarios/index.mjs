@@ -8,6 +8,7 @@ import { killInReset } from './kill-in-reset.mjs'
 import { killInStart } from './kill-in-start.mjs'
 import { killInSweep } from './kill-in-sweep.mjs'
 import { linearizable } from './linearizable.mjs'
+import { locks } from './locks.mjs'
 import { notifications } from './notifications.mjs'
 import { reset } from './reset.mjs'
 import { slow } from './slow.mjs'
@@ -16,6 +17,7 @@ import { slow } from './slow.mjs'
 export const scenarios = [
   kill,
   notifications,
+  locks,
   reset,
   killInReset,
   killInSweep,
