@@ -103,32 +103,35 @@ test('Lifecycle leaves alone what was not replicated, and what it does is not re
   expect(await kinds('target')).toEqual(['failed Version', 'replicated Version'])
 })
 
-/** An object that was written, but whose body is lost: nothing could be done in the moment between. */
-async function makeDueWithoutBody(bucket: string, key: string, destination: string): Promise<void> {
-  const configuration = s3.database.get(storedReplication.records, [bucket, 'replication'])
-  const [rule] = configuration?.Rules ?? []
-  await s3.call('DELETE', `/${bucket}?replication`)
-  await s3.call('PUT', `/${bucket}/${key}`, { body: 'x'.repeat(10_000) })
+/** An object that was written and is due, but whose body is lost: nothing could be done in the moment between. */
+async function makeDueWithoutBody(rules: string): Promise<void> {
+  await s3.call('PUT', '/source/key', { body: 'x'.repeat(10_000) })
   await s3.database.bodies.clear()
-  const record = s3.database.get(objectRecords, [bucket, key])
+  await configure(s3, 'source', rules)
+  const record = s3.database.get(objectRecords, ['source', 'key'])
+  const [rule] = s3.database.get(storedReplication.records, ['source', 'replication'])?.Rules ?? []
   if (!record || !rule) throw new Error('nothing was written')
   await s3.database.transact((transaction) => {
-    const place = dueKeyOf({ bucket, key, versionId: record.versionId, destination })
+    const place = dueKeyOf({ bucket: 'source', key: 'key', versionId: record.versionId, destination: 'target' })
     const since = s3.ambient.now()
     transaction.put(dueReplications, place, { role, rule, change: 'version', since, attempts: 0, notBefore: 0 })
-    transaction.put(objectRecords, [bucket, key], {
-      ...record,
-      replication: { destinations: { [destination]: 'PENDING' } },
-    })
+    const replication = { destinations: { target: 'PENDING' } } as const
+    transaction.put(objectRecords, ['source', 'key'], { ...record, replication })
   })
 }
+
+test('What is due when the configuration goes fails', async () => {
+  await makeDueWithoutBody(ruleTo('target'))
+  await s3.call('DELETE', '/source?replication')
+  await s3.settle()
+  expect(await statusOf(s3, '/source/key')).toBe('FAILED')
+})
 
 test('What is damaged is tried again with growing pauses, is late by the clock, and is given up after a day', async () => {
   await notify('source', 's3:Replication:*')
   const inTime =
     '<ReplicationTime><Status>Enabled</Status><Time><Minutes>15</Minutes></Time></ReplicationTime><Metrics><Status>Enabled</Status><EventThreshold><Minutes>15</Minutes></EventThreshold></Metrics>'
-  await configure(s3, 'source', ruleTo('target', { destination: inTime }))
-  await makeDueWithoutBody('source', 'key', 'target')
+  await makeDueWithoutBody(ruleTo('target', { destination: inTime }))
   await s3.settle()
   const due = async () => {
     for await (const { value } of s3.database.entries(dueReplications)) return value

@@ -15,6 +15,7 @@ export type FailureReason =
   | 'DstKmsKeyNotFound'
   | 'DstPutObjectNotPermitted'
   | 'DstVersionNotFound'
+  | 'SrcBucketReplicationConfigMissing'
   | 'SrcGetAclNotPermitted'
   | 'SrcGetObjectNotPermitted'
   | 'SrcKmsKeyInvalidState'

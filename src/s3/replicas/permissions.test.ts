@@ -135,7 +135,7 @@ test('What refused the role is explained', async () => {
   await s3.settle()
   const [explanation] = await s3.explanations.find('last')
   expect(explanation).toMatchObject({
-    operation: 'GetReplicationConfiguration',
+    operation: 'ReplicateObject',
     error: { code: 'AccessDenied' },
     caller: { arn: 'arn:aws:sts::000000000000:assumed-role/replicator/s3-replication' },
   })

@@ -50,11 +50,15 @@ export async function replicate(
   const source = services.buckets.find(place.bucket)
   const version = source && services.objects.version(place.bucket, place.key, place.versionId)
   if (!version) return endReplication(services, place, due, 'gone')
+  if (!source.replicates) {
+    throw new ReplicationFailure('SrcBucketReplicationConfigMissing', `${source.name} is no longer replicated`)
+  }
   const target = requireTarget(services, source, place, due.rule.Destination)
   const caller = services.roles.begin(due.role, source)
   if (!caller) throw new ReplicationFailure('AssumeRoleNotPermitted', `S3 may not assume the role ${due.role}`)
   const { requestId, hostId } = services.newRequestId()
-  const requests = new RoleRequests(services.access, caller, requestId, place.versionId)
+  const operation = 'isDeleteMarker' in version ? 'ReplicateDelete' : 'ReplicateObject'
+  const requests = new RoleRequests(services.access, { caller, requestId, operation, versionId: place.versionId })
   const attempt: Attempt = { place, due, source, target, requests, hostId }
   await requests.require('s3:GetReplicationConfiguration', source, undefined, 'SrcGetObjectNotPermitted')
   if ('isDeleteMarker' in version) return replicateMarker(services, attempt)

@@ -12,19 +12,30 @@ import { type FailureReason, ReplicationFailure } from './failure.ts'
  * s3-replication-permissions). Policies are weighed as for a request: explain tells what came of it under the request's id.
  */
 
+/** What a role asks for. */
+interface AskedInRole {
+  caller: Caller
+  requestId: string
+  /** As explanations name it. */
+  operation: string
+  versionId: string
+}
+
 /** The role, as it asks for one version. */
 export class RoleRequests {
   readonly caller: Caller
   readonly requestId: string
   readonly #access: Access
+  readonly #operation: string
   readonly #versionId: string
   /** One of all that is asked for, so that they are explained together. */
   readonly #call = callInProcess({ headers: { 'user-agent': 's3.amazonaws.com' } })
 
-  constructor(access: Access, caller: Caller, requestId: string, versionId: string) {
+  constructor(access: Access, { caller, requestId, operation, versionId }: AskedInRole) {
     this.#access = access
     this.caller = caller
     this.requestId = requestId
+    this.#operation = operation
     this.#versionId = versionId
   }
 
@@ -44,16 +55,16 @@ export class RoleRequests {
     headers: Readonly<Record<string, string>> = {},
   ): Promise<void> {
     try {
-      this.#access.permit(this.#request(action, bucket, headers), [this.#need(action, bucket, key)], bucket)
+      this.#access.permit(this.#request(bucket, headers), [this.#need(action, bucket, key)], bucket)
     } catch (error) {
       if (!(error instanceof AwsError)) throw error
       await this.#access.noteFailure(this.#call, error)
-      throw new ReplicationFailure(reason, `${this.caller.arn} may not ${action}: ${error.message}`)
+      throw new ReplicationFailure(reason, `${this.caller.arn} may not ${action}: explain ${this.requestId} tells why`)
     }
   }
 
   may(action: string, bucket: BucketRecord, key: string): boolean {
-    return this.#access.may(this.#request(action, bucket, {}), this.#need(action, bucket, key), bucket)
+    return this.#access.may(this.#request(bucket, {}), this.#need(action, bucket, key), bucket)
   }
 
   #need(action: string, { name }: BucketRecord, key: string | undefined): Need {
@@ -63,9 +74,9 @@ export class RoleRequests {
       : { action, resource }
   }
 
-  #request(action: string, bucket: BucketRecord, headers: Readonly<Record<string, string>>): WeighedRequest {
+  #request(bucket: BucketRecord, headers: Readonly<Record<string, string>>): WeighedRequest {
     return {
-      operation: action.slice('s3:'.length),
+      operation: this.#operation,
       query: new Map(),
       headers,
       call: this.#call,
