@@ -16,6 +16,23 @@ export interface Ambient {
    * @returns ends that
    */
   onTurn(listener: () => void): () => void
+  /** Where `now` was turned away from the clock that clients sign by: what is known of both. */
+  readonly turned?: TurnedClock
+}
+
+/** A clock that shows something else than that of the machine, or did so before. */
+export interface TurnedClock {
+  /** What it shows: ms since the epoch. */
+  now(): number
+  /** What the machine's clock shows: ms since the epoch. */
+  machineNow(): number
+  /** What it showed when the machine's showed `time`, both in ms since the epoch. */
+  at(time: number): number
+}
+
+/** The time by which clients sign and durations are measured, however the emulator's clock is turned: ms since the epoch. */
+export function machineNow(ambient: Ambient): number {
+  return ambient.turned ? ambient.turned.machineNow() : ambient.now()
 }
 
 /** The machine's own clock and its cryptographic random source. */

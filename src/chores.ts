@@ -1,4 +1,4 @@
-import type { Ambient } from './ambient.ts'
+import { type Ambient, machineNow } from './ambient.ts'
 import type { Log } from './log.ts'
 import { StoreClosed } from './store/database.ts'
 import { Pace } from './store/pace.ts'
@@ -23,6 +23,12 @@ export interface Chore {
    * @param pace spares those who wait for answers
    */
   run(now: number, pace: Pace): Promise<unknown>
+  /**
+   * Of a chore whose moment can be seen from without: when something falls due next, for who turns the clock by more than that.
+   * @param now ms since the epoch: what was due by then is done
+   * @returns ms since the epoch, later than `now`; undefined: nothing does
+   */
+  next?(now: number): Promise<number | undefined>
 }
 
 /** The chores of an emulator, done in the background. */
@@ -41,7 +47,7 @@ export class Chores {
     this.#chores = chores
     this.#ambient = ambient
     this.#log = log
-    this.#pace = new Pace(() => ambient.now())
+    this.#pace = new Pace(() => machineNow(ambient))
     this.#first = setTimeout(() => this.#begin(), firstAfter).unref()
     this.#rest = setInterval(() => this.#begin(), interval).unref()
     this.#stopListening = ambient.onTurn(() => this.#begin())
@@ -57,6 +63,14 @@ export class Chores {
     } finally {
       relax()
     }
+  }
+
+  /** The next moment after the present one at which something falls due that can be seen, in ms since the epoch. */
+  async next(): Promise<number | undefined> {
+    const now = this.#ambient.now()
+    const moments = await Promise.all(this.#chores.map((chore) => chore.next?.(now)))
+    const coming = moments.filter((moment): moment is number => moment !== undefined && moment > now)
+    return coming.length === 0 ? undefined : Math.min(...coming)
   }
 
   /** Begins no more, lets the step under way end, and leaves the rest to another time. */

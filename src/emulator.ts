@@ -6,6 +6,9 @@ import { scriptEnvironment } from './emulator/script-environment.ts'
 import type { FixtureDocument } from './fixtures/fixture-document.ts'
 import { Hooks } from './hooks/hooks.ts'
 import type { ScriptRecord } from './hooks/progress.ts'
+import type { Clock } from './lab/clock/clock.ts'
+import { clockKey, clockRecords } from './lab/clock/clock-record.ts'
+import { TurnedAmbient } from './lab/clock/turned-ambient.ts'
 import { createLog, type Log } from './log.ts'
 import { migrations } from './migrations/index.ts'
 import { migrate } from './migrations/migration.ts'
@@ -49,6 +52,8 @@ export interface Emulator extends Endpoints {
   settle(): Promise<void>
   /** What buckets told of their objects by their notification configurations, the oldest first; the newest 10,000 are kept. */
   notifications(query?: NotificationQuery): Promise<NotificationPage>
+  /** The clock by which things fall due: shown, turned on, stopped. */
+  clock: Clock
   /** Stops accepting, finishes what is in flight (10 s at most), closes the store. */
   stop(): Promise<void>
 }
@@ -74,16 +79,20 @@ export interface ProcessParts {
   signal?: AbortSignal
 }
 
-/** Starts an emulator from settings that are checked already. It resolves once everything is seeded, and all scripts have ended. */
+/**
+ * Starts an emulator from settings that are checked already. It resolves once everything is seeded, and all scripts have ended.
+ * @param machine its clock and chance
+ */
 export async function openEmulator(
   settings: Settings,
-  ambient: Ambient,
+  machine: Ambient,
   { onBodyBytes, signal }: ProcessParts = {},
 ): Promise<Emulator> {
+  const ambient = new TurnedAmbient(machine)
   const log = createLog({
     level: settings.logLevel,
     json: settings.json,
-    now: () => ambient.now(),
+    now: () => machine.now(),
     write: (text) => process.stderr.write(text),
   })
   let endpoint: string | undefined
@@ -94,14 +103,16 @@ export async function openEmulator(
   })
   const rootKey = await givenRootKey(settings)
   const folder = settings.ephemeral ? undefined : settings.dataDir
-  const certificate = await openCertificate(settings, ambient.now(), log)
+  const certificate = await openCertificate(settings, machine.now(), log)
   await hooks.run('BOOT', signal)
   const database = await Database.open({ folder, fsync: settings.fsync })
   if (folder !== undefined) await keepOthersOut(folder, log)
   const applied = (services: Services) => applyFixtures(settings, services)
-  const compose = (generation: Database) =>
-    openServices({ database: generation, ambient, settings, rootKey, log, onBodyBytes })
-  const server = new Server({ host: settings.host, log, now: () => ambient.now(), certificate })
+  const compose = (generation: Database) => {
+    ambient.take(generation.get(clockRecords, clockKey) ?? [])
+    return openServices({ database: generation, ambient, settings, rootKey, log, onBodyBytes })
+  }
+  const server = new Server({ host: settings.host, log, now: () => machine.now(), certificate })
   let current: CurrentServices | undefined
   try {
     await migrate(database, migrations, (summary) => log.info(`migrating the data folder: ${summary}`))
@@ -130,7 +141,8 @@ export async function openEmulator(
     const credentials = { accessKeyId: 'test', secretAccessKey: 'test' }
     const { scripts } = hooks.progress
     const told = { credentials, certificate, fixtureReport, scripts }
-    return { ...listeners, ...told, seed, reset: resetAll, settle, notifications, stop }
+    const { clock } = controls
+    return { ...listeners, ...told, seed, reset: resetAll, settle, notifications, clock, stop }
   } catch (error) {
     await (current ? current.stop() : database.close())
     throw asStartError(folder, error)

@@ -5,6 +5,8 @@ import type { EmulatorOptions } from './options.ts'
 export { type Ambient, systemAmbient, TurnableAmbient } from './ambient.ts'
 export type { Emulator } from './emulator.ts'
 export type { FixtureDocument } from './fixtures/fixture-document.ts'
+export type { Clock, ClockReading } from './lab/clock/clock.ts'
+export { LabRefusal } from './lab/refusal.ts'
 export { type EmulatorOptions, OptionFault } from './options.ts'
 export { version } from './version.ts'
 

@@ -5,6 +5,7 @@ import { type Chore, Chores } from './chores.ts'
 import type { FixtureServices } from './fixtures/apply.ts'
 import { indexNames } from './identity/names.ts'
 import { openPrincipals } from './identity/principals.ts'
+import { nextOfKeys } from './kms/chores/next-of-keys.ts'
 import { keyRecords } from './kms/keys/key-store.ts'
 import { createKms } from './kms/kms.ts'
 import type { Log } from './log.ts'
@@ -67,6 +68,8 @@ export interface Services {
   notifications(query: NotificationQuery): Promise<NotificationPage>
   /** Resolves once everything is done that is due at this moment of the clock. */
   settle(): Promise<void>
+  /** When something falls due next, in ms since the epoch; undefined: nothing that can be seen does. */
+  nextDue(): Promise<number | undefined>
   /** Ends the work in the background, at once when the store was closed. The database is the caller's to close. */
   close(): Promise<void>
 }
@@ -128,7 +131,7 @@ export async function openServices(parts: ServicesOptions): Promise<Services> {
   const due: Chore[] = [
     { name: 'disk', run: () => logDiskTrouble(database, log) },
     { name: 'bodies', run: (_now, pace) => blobs.sweep(pace) },
-    { name: 'keys', run: () => kms.service.sweep() },
+    { name: 'keys', run: () => kms.service.sweep(), next: (now) => nextOfKeys(database, now) },
     ...s3.chores,
     { name: 'trail', run: () => trail.prune() },
     { name: 'notifications', run: () => s3.notifications.sweep() },
@@ -171,6 +174,7 @@ export async function openServices(parts: ServicesOptions): Promise<Services> {
       await chores.settle()
       await s3.notifications.settle()
     },
+    nextDue: () => chores.next(),
     close: async () => {
       await chores.stop()
       await s3.replications.close()

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 
 const executable = fileURLToPath(new URL('../dist/s3kms-emu.cjs', import.meta.url))
@@ -47,4 +48,16 @@ export async function startProcess(flags: string[], environment: NodeJS.ProcessE
       return code
     },
   }
+}
+
+/** Runs a command of the built executable to its end. */
+export async function commandLine(
+  words: readonly string[],
+): Promise<{ code: number | null; stdout: string; stderr: string }> {
+  const environment = { ...process.env, NODE_OPTIONS: '' }
+  const child = spawn(process.execPath, [executable, ...words], { env: environment, stdio: ['ignore', 'pipe', 'pipe'] })
+  const ended = once(child, 'exit')
+  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)])
+  const [code] = (await ended) as [number | null]
+  return { code, stdout, stderr }
 }

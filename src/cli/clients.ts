@@ -1,4 +1,5 @@
 import { type ClientCommand, type CommandGroup, countOf } from './client-command.ts'
+import type { ClockRequest } from './clock.ts'
 import { durationOf } from './duration.ts'
 
 /**
@@ -100,4 +101,33 @@ export const clientCommands: readonly (ClientCommand | CommandGroup)[] = [
       return health(flags, environment, now, write)
     },
   },
+  {
+    name: 'clock',
+    summary: 'the clock by which things fall due',
+    examples: ['s3kms-emu clock advance 30d', 's3kms-emu clock set 2027-01-01T00:00:00Z', 's3kms-emu clock freeze'],
+    commands: [
+      { name: 'show', summary: 'what it shows', run: askClock('show') },
+      {
+        name: 'advance',
+        summary: 'turn it on, and do what falls due meanwhile',
+        arguments: [['<duration>', 'how far: 30d, 1d12h, 90s']],
+        run: askClock('advance'),
+      },
+      {
+        name: 'set',
+        summary: 'turn it on to a moment; it goes back only while nothing has happened yet',
+        arguments: [['<time>', 'with its zone: 2027-01-01T00:00:00Z']],
+        run: askClock('set'),
+      },
+      { name: 'freeze', summary: 'stop it', run: askClock('freeze') },
+      { name: 'run', summary: 'let it go on from what it shows', run: askClock('run') },
+    ],
+  },
 ]
+
+function askClock(request: ClockRequest): ClientCommand['run'] {
+  return async (flags, terminal, value) => {
+    const { clock } = await import('./clock.ts')
+    return clock(request, flags, terminal, value)
+  }
+}

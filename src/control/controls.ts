@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { Progress } from '../hooks/progress.ts'
+import type { Clock } from '../lab/clock/clock.ts'
 
 /*
  * What can be done to an emulator that runs, beside AWS's own APIs. Each part is small, and an emulator's controls are all of them: a
@@ -7,7 +8,9 @@ import type { Progress } from '../hooks/progress.ts'
  * member, the same object that the library's `Emulator` has, with its interface in src/lab/.
  */
 
-export interface Controls extends Observations, Life, Surroundings {}
+export interface Controls extends Observations, Life, Surroundings {
+  clock: Clock
+}
 
 /** The seconds it is up, and `starting` until everything is seeded. */
 export interface HealthReport {

@@ -1,4 +1,5 @@
 import type { AnyRoute } from './route.ts'
+import { clockAdvance, clockFreeze, clockRun, clockSet, clockShow } from './routes/clock.ts'
 import { dataEvents } from './routes/data-events.ts'
 import { explain } from './routes/explain.ts'
 import { health } from './routes/health.ts'
@@ -18,4 +19,9 @@ export const controlRoutes: readonly AnyRoute[] = [
   seed,
   reset,
   settle,
+  clockShow,
+  clockAdvance,
+  clockSet,
+  clockFreeze,
+  clockRun,
 ]

@@ -1,8 +1,9 @@
-import type { Ambient } from '../ambient.ts'
 import type { Controls } from '../control/controls.ts'
 import { ControlRefusal } from '../control/refusal.ts'
 import { FixtureFault } from '../fixtures/document.ts'
 import type { Hooks } from '../hooks/hooks.ts'
+import { EmulatorClock } from '../lab/clock/clock.ts'
+import type { TurnedAmbient } from '../lab/clock/turned-ambient.ts'
 import type { Log } from '../log.ts'
 import type { Settings } from '../options.ts'
 import type { ServiceName } from '../server/gateway.ts'
@@ -12,7 +13,7 @@ import type { CurrentServices } from './current-services.ts'
 interface ControlParts {
   current: CurrentServices
   settings: Settings
-  ambient: Ambient
+  ambient: TurnedAmbient
   log: Log
   hooks: Hooks
   /** Those that were asked something. */
@@ -23,10 +24,10 @@ const serviceNames = ['s3', 'kms', 'iam', 'sts', 'cloudtrail'] as const
 
 /** What can be done to a running emulator: all controls, over the services as they are when one is asked. */
 export function controlsOf({ current, settings, ambient, log, hooks, used }: ControlParts): Controls {
-  const started = ambient.now()
+  const started = ambient.machineNow()
   return {
     health: async () => {
-      const uptime = (ambient.now() - started) / 1000
+      const uptime = (ambient.machineNow() - started) / 1000
       const health = await current.services.health()
       const status = hooks.progress.completed.READY ? health.status : 'starting'
       return { ...health, status, version, uptime }
@@ -54,6 +55,7 @@ export function controlsOf({ current, settings, ambient, log, hooks, used }: Con
     reset: (options, incoming) => current.reset(options, incoming).catch((error) => refuseReset(error, log)),
     settle: () => current.services.settle(),
     now: () => ambient.now(),
+    clock: new EmulatorClock({ ambient, services: () => current.services }),
     failed: (error) => log.error('a control path failed', error),
     token: settings.controlToken,
   }

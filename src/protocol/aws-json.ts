@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import type { Ambient } from '../ambient.ts'
+import { type Ambient, machineNow } from '../ambient.ts'
 import { AwsError } from '../aws/errors.ts'
 import type { Log } from '../log.ts'
 import { authenticateAwsJson, authenticateSession } from './authenticate.ts'
@@ -120,7 +120,7 @@ async function perform(service: JsonService, http: HttpCall, target: string, req
   const authentication = authenticateAwsJson(http, body, {
     service: service.service,
     credentials,
-    now: ambient.now(),
+    now: machineNow(ambient),
     region,
   })
   const refusal = refusalOfPage(http, authentication, credentials)

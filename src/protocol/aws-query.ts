@@ -1,4 +1,4 @@
-import type { Ambient } from '../ambient.ts'
+import { type Ambient, machineNow } from '../ambient.ts'
 import { AwsError } from '../aws/errors.ts'
 import type { Log } from '../log.ts'
 import { authenticateAwsJson } from './authenticate.ts'
@@ -92,7 +92,7 @@ async function perform(service: QueryService, http: HttpCall, requestId: string)
   const authentication = authenticateAwsJson(http, body, {
     service: service.service,
     credentials,
-    now: ambient.now(),
+    now: machineNow(ambient),
     region,
   })
   if (isNeighbours) throw unknown(action, version)

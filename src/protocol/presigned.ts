@@ -3,6 +3,7 @@ import { authenticationErrors } from './authentication-errors.ts'
 import type { HttpCall } from './http.ts'
 import {
   type AuthenticationOptions,
+  agesOf,
   allowedSkew,
   checkAllSigned,
   findCredential,
@@ -52,7 +53,8 @@ export function authenticatePresigned(call: HttpCall, options: AuthenticationOpt
       `Invalid credential date "${scope.date}". This date is not the same as X-Amz-Date: "${text.slice(0, 8)}".`,
     )
   }
-  checkLife(time, readExpires(parameters['X-Amz-Expires']), options.now)
+  const { start, now } = agesOf(options, time)
+  checkLife(start, readExpires(parameters['X-Amz-Expires']), now)
   const sessionToken = sent.get('X-Amz-Security-Token')
   const credential = findCredential(accessKeyId, sessionToken, options.credentials)
   const signedHeaders = signedNames(parameters['X-Amz-SignedHeaders'])

@@ -1,3 +1,4 @@
+import { type Ambient, machineNow, type TurnedClock } from '../ambient.ts'
 import type { AwsError } from '../aws/errors.ts'
 import type { Authentication, Credential, CredentialSource, PayloadCoding } from './authentication.ts'
 import { authenticationErrors, credentialForm } from './authentication-errors.ts'
@@ -20,8 +21,10 @@ import { decodePercent, encodeUriPath, type QueryPair } from './uri.ts'
 /** What authentication must know of the emulator. */
 export interface AuthenticationOptions {
   credentials: CredentialSource
-  /** ms since the epoch */
+  /** ms since the epoch, by the clock that clients sign by */
   now: number
+  /** The emulator's own clock, where that shows something else: what was signed for a time ages by it. */
+  turned?: TurnedClock
   /** The emulator's own Region, for requests that name none. */
   region: string
   /** The bucket, where the host name carries it: SigV2 signs it in front of the path. */
@@ -41,6 +44,19 @@ export interface Claim {
   payloadHash: string
   /** The query as it was signed. */
   query: readonly QueryPair[]
+}
+
+/** The clocks that signatures are judged by. */
+export function clocksOf(ambient: Ambient): Pick<AuthenticationOptions, 'now' | 'turned'> {
+  return { now: machineNow(ambient), turned: ambient.turned }
+}
+
+/**
+ * What was signed for a time ages by the emulator's clock: the moment of signing and the present one, as that shows them.
+ * @param time of the signature, in ms since the epoch, by the client's clock
+ */
+export function agesOf({ now, turned }: Pick<AuthenticationOptions, 'now' | 'turned'>, time: number) {
+  return turned ? { start: turned.at(time), now: turned.now() } : { start: time, now }
 }
 
 /** 15 minutes. */

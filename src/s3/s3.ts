@@ -8,19 +8,20 @@ import { type Endpoint, loadedAtFirstCall } from '../protocol/http.ts'
 import type { RootKey } from '../root-key.ts'
 import type { BlobStore } from '../store/blobs.ts'
 import type { Database } from '../store/database.ts'
+import { firstMoment } from '../store/first-moment.ts'
 import type { Pace } from '../store/pace.ts'
 import type { Trail } from '../trail/trail.ts'
 import { AccessControl } from './access/access-control.ts'
 import { createS3Endpoint } from './http/endpoint.ts'
 import { requestIdSource } from './http/request-ids.ts'
 import { Notifications } from './notifications/notifications.ts'
-import { tellRestores } from './objects/restore-events.ts'
+import { restoreMoments, tellRestores } from './objects/restore-events.ts'
 import type { S3Services } from './operation.ts'
 import { AccessLogLines } from './records/access-log-lines.ts'
 import { BucketStore } from './records/buckets.ts'
 import { ConfigurationStore } from './records/configurations.ts'
 import { InventorySchedule } from './records/inventory-schedule.ts'
-import { dueLifecycles } from './records/lifecycle-schedule.ts'
+import { dueLifecycles, nextLifecycle } from './records/lifecycle-schedule.ts'
 import { ObjectStore } from './records/objects.ts'
 import { UploadStore } from './records/uploads.ts'
 import type { Roles } from './replicas/role.ts'
@@ -118,10 +119,18 @@ export function createS3(options: S3Options): S3 {
   const endpoint = withControl(services, credentials, createS3Endpoint(services, credentials))
   const chores = [
     { name: 'access logs', run: () => deliverAccessLogs(services, endpoint) },
-    { name: 'restored copies', run: () => tellRestores(services) },
-    { name: 'inventories', run: () => deliverInventories(services, endpoint) },
+    { name: 'restored copies', run: () => tellRestores(services), next: () => firstMoment(database, restoreMoments) },
+    {
+      name: 'inventories',
+      run: () => deliverInventories(services, endpoint),
+      next: () => services.inventorySchedule.next(),
+    },
     { name: 'replication', run: () => replications.sweep() },
-    { name: 'lifecycles', run: (now: number, pace: Pace) => runLifecycles(services, now, pace) },
+    {
+      name: 'lifecycles',
+      run: (now: number, pace: Pace) => runLifecycles(services, now, pace),
+      next: () => nextLifecycle(database),
+    },
   ]
   return { endpoint, website: websiteEndpoint(services), notifications, replications, chores }
 }

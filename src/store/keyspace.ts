@@ -77,6 +77,7 @@ export const prefixes = {
   lifecycleVersion: 0x69,
   lifecycleUpload: 0x6a,
   lifecycleLook: 0x6b,
+  clock: 0x70,
 } as const
 
 export type KeyPart = string | number

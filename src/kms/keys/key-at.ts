@@ -22,6 +22,15 @@ export function keyAt(record: KeyRecord, now: number): KeyRecord | undefined {
   return withoutExpired(rotated(key, now), now)
 }
 
+/** When the clock changes a key next that is as `keyAt` gives it, in ms since the epoch; infinity: it does not. */
+export function nextChange(key: KeyRecord): number {
+  const { deletionDate, imports = {}, multiRegion } = key
+  const never = Number.POSITIVE_INFINITY
+  const ends = Object.values(imports).map(({ validTo = never }) => validTo)
+  const replicas = (multiRegion?.replicas ?? []).map(({ deletionDate = never }) => deletionDate)
+  return Math.min(deletionDate ?? never, nextRotation(key).date, ...ends, ...replicas)
+}
+
 function withReplicasLeft(key: KeyRecord, now: number): KeyRecord {
   const { multiRegion, deletionWindow } = key
   if (!multiRegion) return key

@@ -124,6 +124,7 @@ export class AccessControl implements Access {
       identities: this.#identities,
       policies: this.#policies,
       now: this.#ambient.now(),
+      turned: this.#ambient.turned,
     }
     return rule(parts, { request, need, bucket })
   }

@@ -157,13 +157,13 @@ function remainingDays({ request, now }: RequestFacts): Value {
 }
 
 /** ms; 0 of Signature Version 2. */
-function signatureAge({ request, now }: RequestFacts): Value {
+function signatureAge({ request, now, turned }: RequestFacts): Value {
   const { signature } = request.authentication
   if (signature === 'none') return undefined
   if (signature === 'SigV2') return '0'
   const date = request.headers['x-amz-date'] ?? request.query.get('X-Amz-Date') ?? request.headers.date ?? ''
   const signed = Date.parse(date.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z'))
-  return Number.isNaN(signed) ? undefined : String(now - signed)
+  return Number.isNaN(signed) ? undefined : String(now - (turned?.at(signed) ?? signed))
 }
 
 function listOf(value: Value): readonly string[] | undefined {

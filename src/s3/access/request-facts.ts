@@ -1,3 +1,4 @@
+import type { TurnedClock } from '../../ambient.ts'
 import type { Need, WeighedRequest } from '../operation.ts'
 import type { BucketRecord } from '../records/buckets.ts'
 import type { Tag } from '../records/object-attributes.ts'
@@ -10,6 +11,8 @@ export interface RequestFacts {
   need: Need
   /** ms since the epoch */
   now: number
+  /** Where the emulator's clock is not the one that clients sign by. */
+  turned?: TurnedClock
   /** Undefined where the action is about no bucket that is there. */
   bucket: BucketRecord | undefined
   /** The upload in progress that the request is about. */

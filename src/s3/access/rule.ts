@@ -1,5 +1,6 @@
 import type { PolicyCache } from '../../access/policy-cache.ts'
 import { type Identities, isNamedItself, policiesOfCaller, type SidePolicies, weighSides } from '../../access/sides.ts'
+import type { TurnedClock } from '../../ambient.ts'
 import { bucketArn } from '../../aws/arn.ts'
 import type { AttachedPolicy } from '../../aws/policy.ts'
 import { isPublic } from '../bucket-policy/public-policy.ts'
@@ -26,6 +27,8 @@ export interface RulingParts {
   policies: PolicyCache
   /** ms since the epoch */
   now: number
+  /** Where the emulator's clock is not the one that clients sign by. */
+  turned?: TurnedClock
 }
 
 /** What is asked. */
@@ -46,6 +49,7 @@ export function rule(parts: RulingParts, question: AskedNeed): S3Ruling {
   const context = contextOf({
     ...question,
     now: parts.now,
+    turned: parts.turned,
     findUpload: () => uploadOf(parts, question),
     findBucketTags: () => bucket && countedTagsOf(parts, bucket),
     findObject: () => bucket && weighedObject(parts.stores, { request, need, bucket }),

@@ -4,6 +4,7 @@ import type { Authentication, CredentialSource } from '../../protocol/authentica
 import type { Endpoint, HttpAnswer, HttpCall } from '../../protocol/http.ts'
 import { refusalOfPage } from '../../protocol/known-key.ts'
 import { headersOf } from '../../protocol/presigned.ts'
+import { clocksOf } from '../../protocol/proof.ts'
 import { readRequestBody } from '../../protocol/request-body.ts'
 import { renderXml } from '../../protocol/rest-xml.ts'
 import { readParameters } from '../address.ts'
@@ -37,7 +38,7 @@ export function createControlEndpoint(services: S3Services, credentials: Credent
   async function serve(call: HttpCall, ids: RequestIds): Promise<S3Answer> {
     const { target: operation, value } = match(call.method, call.path)
     const headers = headersOf(call)
-    const authentication = authenticate(call, { credentials, now: ambient.now(), region: settings.region })
+    const authentication = authenticate(call, { credentials, ...clocksOf(ambient), region: settings.region })
     const { caller } = authentication
     const refusal = refusalOfPage(call, authentication, credentials)
     if (refusal !== undefined || caller.type === 'Anonymous') throw s3Errors.AccessDenied(refusal)

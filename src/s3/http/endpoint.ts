@@ -4,6 +4,7 @@ import type { Authentication, CredentialSource } from '../../protocol/authentica
 import type { Endpoint, HttpAnswer, HttpCall } from '../../protocol/http.ts'
 import { refusalOfPage } from '../../protocol/known-key.ts'
 import { headersOf } from '../../protocol/presigned.ts'
+import { clocksOf } from '../../protocol/proof.ts'
 import { readRequestBody } from '../../protocol/request-body.ts'
 import { renderXml, s3Namespace, type XmlElement } from '../../protocol/rest-xml.ts'
 import { addressReader, readParameters } from '../address.ts'
@@ -50,7 +51,7 @@ export function createS3Endpoint(services: S3Services, credentials: CredentialSo
     seen.operation = operation.name
     if (query.size > 0 && 'handle' in operation) checkAddressing(operation, query)
     const virtualBucket = address.virtualHost ? address.bucket : undefined
-    const options = { credentials, now: ambient.now(), region: settings.region, virtualBucket }
+    const options = { credentials, ...clocksOf(ambient), region: settings.region, virtualBucket }
     const { bucket: bucketName, key, virtualHost } = address
     if ('isForm' in operation) {
       const common = { bucketName, virtualHost, operation: operation.name, query, call, requestId, hostId }

@@ -1,8 +1,9 @@
 import { bareRecord } from '../../aws/bare-record.ts'
 import type { RequestBody } from '../../protocol/authentication.ts'
 import { authenticatePolicyForm, type FormFields } from '../../protocol/policy-form.ts'
-import type { AuthenticationOptions } from '../../protocol/proof.ts'
+import { type AuthenticationOptions, agesOf } from '../../protocol/proof.ts'
 import { readRequestBody } from '../../protocol/request-body.ts'
+import { parseTime } from '../../protocol/signature-v4.ts'
 import { checkedKey } from '../address.ts'
 import { s3Errors } from '../errors.ts'
 import type { AddressedRequest } from '../operation.ts'
@@ -45,7 +46,7 @@ export async function withFormRequest<Result>(
     const key = readKey(fields)
     const authentication = authenticatePolicyForm(fields, options)
     const isAnonymous = authentication.caller.type === 'Anonymous'
-    const size = isAnonymous ? anySize : judge({ ...fields, bucket }, options.now)
+    const size = isAnonymous ? anySize : judge({ ...fields, bucket }, options)
     const file: RequestBody = {
       length: undefined,
       bytes: within(form.file.bytes, size),
@@ -92,11 +93,23 @@ function readKey({ key }: FormFields): string {
 }
 
 /** Of a form that is signed. An anonymous one needs nobody's word on its fields and its size. */
-function judge(fields: FormFields, now: number): SizeRange {
+function judge(fields: FormFields, options: AuthenticationOptions): SizeRange {
   if (fields.policy === undefined) return anySize
   const policy = parsePostPolicy(fields.policy)
-  checkPostPolicy(policy, fields, now)
+  checkPostPolicy(policy, fields, momentByPolicy(fields, options))
   return policy.size
+}
+
+/**
+ * The moment to hold the policy's expiration against. Where the form says when it was signed, that is how long ago it was by the
+ * emulator's clock; one of Signature Version 2 does not say it.
+ */
+function momentByPolicy(fields: FormFields, options: AuthenticationOptions): number {
+  if (options.turned === undefined) return options.now
+  const signed = parseTime(fields['x-amz-date'] ?? '')
+  if (signed === undefined) return options.turned.now()
+  const { start, now } = agesOf(options, signed)
+  return signed + now - start
 }
 
 /** Fields that have another name than the header they stand for. */

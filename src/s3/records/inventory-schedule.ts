@@ -1,4 +1,5 @@
 import type { Database, Transaction } from '../../store/database.ts'
+import { firstMoment } from '../../store/first-moment.ts'
 import { recordKind } from '../../store/keyspace.ts'
 
 /** When, bucket, id of the inventory → nothing more: in the order in which reports fall due. */
@@ -17,6 +18,11 @@ export class InventorySchedule {
 
   constructor(database: Database) {
     this.#database = database
+  }
+
+  /** When the next falls due, in ms since the epoch. */
+  next(): Promise<number | undefined> {
+    return firstMoment(this.#database, inventoriesDue)
   }
 
   async isAnyDue(now: number): Promise<boolean> {

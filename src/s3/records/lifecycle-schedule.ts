@@ -1,4 +1,5 @@
 import type { Database, Transaction } from '../../store/database.ts'
+import { firstMoment } from '../../store/first-moment.ts'
 import { recordKind } from '../../store/keyspace.ts'
 
 /** When, bucket → nothing more: in the order in which buckets are to be gone through. */
@@ -17,6 +18,11 @@ export async function dueLifecycles(database: Database, now: number): Promise<Du
     found.push({ due: key[0], bucket: key[1] })
   }
   return found
+}
+
+/** When the next is due, in ms since the epoch. */
+export function nextLifecycle(database: Database): Promise<number | undefined> {
+  return firstMoment(database, lifecyclesDue)
 }
 
 export function stageLifecycle(transaction: Transaction, { due, bucket }: DueLifecycle): void {
