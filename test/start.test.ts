@@ -32,6 +32,18 @@ test('The start message names the endpoint, the mode of bucket defaults and the 
   expect(await started.end('SIGTERM')).toBe(0)
 })
 
+test('What is taken from variables of other emulators is said, and can be switched off', async () => {
+  const variables = { MINIO_DEFAULT_BUCKETS: 'theirs', SERVICES: 's3', PERSISTENCE: '1' }
+  const started = await startProcess(['--ephemeral'], variables)
+  expect(await (await fetch(`${started.endpoint}/_s3kms/health`)).json()).toMatchObject({ counts: { buckets: 1 } })
+  await started.end('SIGTERM')
+  expect(started.output()).toContain('taken from       MINIO_DEFAULT_BUCKETS=theirs: --buckets theirs\n')
+  expect(started.output()).not.toContain('SERVICES')
+  const without = await startProcess(['--ephemeral', '--compatible', 'off'], variables)
+  await without.end('SIGTERM')
+  expect(without.output()).not.toContain('theirs')
+})
+
 test('SIGINT ends it with exit code 0', async () => {
   const started = await startProcess(['--ephemeral'])
   expect(await started.end('SIGINT')).toBe(0)

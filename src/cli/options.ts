@@ -21,13 +21,13 @@ function defaultShown(value: OptionRow['default']): string {
 /**
  * Settings of a command: flags win over S3KMS_* variables, those over the defaults.
  * @param flags what commander parsed
- * @param own what the command has instead of the table's defaults
+ * @param own what the command has instead of the table's defaults, already checked
  * @throws OptionFault that names the flag or the variable
  */
 export function settingsOf(
   flags: Record<string, unknown>,
   environment: NodeJS.ProcessEnv,
-  own: Partial<Settings> = {},
+  own: Partial<Record<keyof Settings, unknown>> = {},
 ): Settings {
   const given: Partial<Record<keyof Settings, unknown>> = { ...own, ...optionsFromEnvironment(environment) }
   const asFlags = new Set<keyof Settings>()

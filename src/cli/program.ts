@@ -4,6 +4,7 @@ import { OptionFault } from '../options.ts'
 import { version } from '../version.ts'
 import { addCommands } from './client-command.ts'
 import { clientCommands } from './clients.ts'
+import { startSettings } from './compatible/start-settings.ts'
 import { commandOptions, settingsOf } from './options.ts'
 
 const exitUsage = 2
@@ -70,9 +71,9 @@ function addStart(program: Command, environment: NodeJS.ProcessEnv, finish: Fini
   for (const option of commandOptions(startDefaults)) start.addOption(option)
   start.addHelpText('after', startExamples)
   start.action(async (flags: Record<string, unknown>) => {
-    const settings = settingsOf(flags, environment, startDefaults)
+    const { settings, translated } = await startSettings(flags, environment, startDefaults)
     const commands = await import('./start.ts')
-    finish(await commands.start(settings))
+    finish(await commands.start(settings, translated))
   })
 }
 

@@ -14,9 +14,10 @@ const bucketDefaultWords = {
 
 /**
  * `s3kms-emu start`: runs until SIGINT or SIGTERM.
+ * @param translated what was made of variables of other emulators, one line each
  * @returns the exit code
  */
-export async function start(settings: Settings): Promise<number> {
+export async function start(settings: Settings, translated: readonly string[]): Promise<number> {
   // From the first moment on: whoever reads the endpoint may send the signal before the next line here.
   const end = signalled()
   collectGarbageLessOften()
@@ -29,14 +30,14 @@ export async function start(settings: Settings): Promise<number> {
   const emulator = await openEmulator(settings, systemAmbient(), parts)
   // Whoever read our output may be gone; that is no reason to fall.
   process.stdout.on('error', () => {})
-  if (!stopped.signal.aborted) announce(emulator, settings)
+  if (!stopped.signal.aborted) announce(emulator, settings, translated)
   await end
   await emulator.stop()
   return 0
 }
 
-function announce(emulator: Emulator, settings: Settings): void {
-  process.stdout.write(settings.json ? jsonBanner(emulator, settings) : banner(emulator, settings))
+function announce(emulator: Emulator, settings: Settings, translated: readonly string[]): void {
+  process.stdout.write((settings.json ? jsonBanner : banner)(emulator, settings, translated))
   const { stream, line } = readyLines[settings.readyLine](emulator.endpoint)
   if (line !== undefined) process[stream].write(`${line}\n`)
 }
@@ -62,7 +63,7 @@ function signalled(): Promise<void> {
   })
 }
 
-function jsonBanner(emulator: Emulator, settings: Settings): string {
+function jsonBanner(emulator: Emulator, settings: Settings, translated: readonly string[]): string {
   const { endpoint, port, extraEndpoints, consoleEndpoint, fixtureReport, certificate } = emulator
   const { bucketDefaults, accountId, region, auth } = settings
   const dataDir = settings.ephemeral ? null : settings.dataDir
@@ -77,12 +78,13 @@ function jsonBanner(emulator: Emulator, settings: Settings): string {
     auth,
     dataDir,
     fixtureReport,
+    translated,
   }
   const warnings = warningsOf(settings)
   return `${JSON.stringify({ message: 'ready', version, ...shown, certificateFile: certificate?.file, warnings })}\n`
 }
 
-function banner(emulator: Emulator, settings: Settings): string {
+function banner(emulator: Emulator, settings: Settings, translated: readonly string[]): string {
   const { ephemeral, dataDir, accountId, region, auth, bucketDefaults } = settings
   const rows = [
     ['services', 'S3, KMS, IAM, STS, CloudTrail (LookupEvents)'],
@@ -94,6 +96,7 @@ function banner(emulator: Emulator, settings: Settings): string {
     ['account', `${accountId}, ${region}, unknown access keys: ${auth === 'strict' ? 'refused' : 'administrators'}`],
     ['bucket defaults', bucketDefaultWords[bucketDefaults]],
     ['data', ephemeral ? 'in memory, gone at the end' : dataDir],
+    ...translated.map((line) => ['taken from', line]),
     ...emulator.fixtureReport.map((line) => ['fixture', line]),
     ...emulator.scripts.map(({ stage, name, state }) => ['script', `${name} (${stage}): ${state.toLowerCase()}`]),
     ...trustRows(emulator),
