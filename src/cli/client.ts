@@ -2,6 +2,7 @@ import { Readable } from 'node:stream'
 import { type ControlRoute, type InputOf, type Parameters, targetOf } from '../control/route.ts'
 import { canonicalRequest, formatTime, hmacHex, sha256Hex, signingKey, stringToSign } from '../protocol/signature-v4.ts'
 import { endpointFrom } from './endpoint.ts'
+import { readJson } from './request.ts'
 
 /*
  * A client of a running emulator: AWS's own APIs, signed as any client signs. The endpoint and the credentials come from a
@@ -36,7 +37,8 @@ export interface Client {
 
 const targetPrefixes = { kms: 'TrentService', cloudtrail: 'CloudTrail_20131101' }
 
-interface Access {
+/** As whom and where a client asks. */
+export interface Access {
   endpoint: string
   region: string
   accessKeyId: string
@@ -60,7 +62,7 @@ export function openClient(flags: ClientFlags, environment: NodeJS.ProcessEnv, n
         'x-amz-target': `${targetPrefixes[service]}.${operation}`,
       }
       const { status, text } = await post(access, service, headers, JSON.stringify(input), now())
-      const answer = readJson(text)
+      const answer = readAnswer(text)
       if (status === 200 && answer) return answer
       if (answer?.__type === undefined) throw notOurs(access.endpoint, status)
       throw new Error([operation, answer.__type, answer.message].filter(Boolean).join(': '))
@@ -94,7 +96,7 @@ export function openClient(flags: ClientFlags, environment: NodeJS.ProcessEnv, n
       })
       // What a route of the table answers has the shape that the table gives it.
       if (response.ok && route.answers === 'bytes') return (response.body ?? new ReadableStream()) as object as Output
-      const answer = readJson(await response.text())
+      const answer = readAnswer(await response.text())
       if (!answer) throw notOurs(access.endpoint, response.status)
       if (response.ok) return answer as Output
       throw new Error(String(answer.message ?? `the emulator answered ${response.status}`))
@@ -113,7 +115,8 @@ function sentBody(contentType: string, body: unknown): RequestInit {
   } as RequestInit
 }
 
-function accessFrom({ endpoint, region }: ClientFlags, environment: NodeJS.ProcessEnv): Access {
+/** @throws Error when the endpoint is not a URL */
+export function accessFrom({ endpoint, region }: ClientFlags, environment: NodeJS.ProcessEnv): Access {
   const url = endpoint ?? endpointFrom(environment)
   if (!/^https?:\/\//.test(url) || !URL.canParse(url)) throw new Error(`${url} is not an http or https address`)
   const { AWS_REGION, AWS_DEFAULT_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = environment
@@ -143,7 +146,13 @@ async function post(
   }
 }
 
-function sign(
+/**
+ * Signs a POST to the endpoint's root, Signature Version 4.
+ * @param given headers, by lower-case names
+ * @param now ms since the epoch
+ * @returns all headers to be sent
+ */
+export function sign(
   { endpoint, region, accessKeyId, secretAccessKey, sessionToken }: Access,
   service: string,
   given: Record<string, string>,
@@ -166,14 +175,9 @@ function sign(
   }
 }
 
-function readJson(text: string): Record<string, unknown> | undefined {
-  if (text === '') return {}
-  try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null ? { ...value } : undefined
-  } catch {
-    return undefined
-  }
+/** JSON; some operations answer nothing. */
+function readAnswer(text: string): Record<string, unknown> | undefined {
+  return text === '' ? {} : readJson(text)
 }
 
 function notOurs(endpoint: string, status: number): Error {

@@ -88,6 +88,15 @@ export const clientCommands: readonly (ClientCommand | CommandGroup)[] = [
     },
   },
   {
+    name: 'doctor',
+    summary: 'what a client with these variables would see: endpoint, certificate, clock, signature, addressing',
+    examples: ['s3kms-emu doctor', 's3kms-emu doctor --endpoint http://localhost:4566 --json'],
+    async run(flags, { environment, now, write }) {
+      const { doctor } = await import('./doctor.ts')
+      return doctor(flags, environment, now, write)
+    },
+  },
+  {
     name: 'health',
     summary: 'whether an emulator is ready and well: exit code 0, else 1',
     examples: [

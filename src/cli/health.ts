@@ -1,9 +1,8 @@
-import { request as requestHttp } from 'node:http'
-import { request as requestHttps } from 'node:https'
 import { setTimeout as pause } from 'node:timers/promises'
 import { OptionFault } from '../options.ts'
 import { endpointFrom } from './endpoint.ts'
 import { printable } from './output.ts'
+import { isThisMachine, readJson, request } from './request.ts'
 
 export interface HealthFlags {
   endpoint?: string
@@ -20,8 +19,6 @@ interface Finding {
   uptime?: number
 }
 
-/** Long enough for a machine under load, short enough for a probe that asks again. */
-const patience = 5_000
 const betweenAttempts = 100
 
 /**
@@ -62,7 +59,8 @@ function lineOf({ origin }: URL, { status, reason, version, uptime }: Finding): 
 /** Nothing secret is sent and nothing but health is asked, so a self-signed certificate of this machine is taken as it is. */
 async function ask(endpoint: URL): Promise<Finding> {
   try {
-    const { status, text } = await get(new URL('/_s3kms/health', endpoint))
+    const trust = isThisMachine(endpoint) ? 'unverified' : undefined
+    const { status, text } = await request(new URL('/_s3kms/health', endpoint), { trust })
     const answer: Partial<Finding> | undefined = readJson(text)
     if (answer?.status === undefined) return { status: 'unknown', reason: `answered ${status}, not as s3kms-emu does` }
     const { status: word, reason, version, uptime } = answer
@@ -70,37 +68,5 @@ async function ask(endpoint: URL): Promise<Finding> {
   } catch (error) {
     const { code, message } = Object(error)
     return { status: 'unreachable', reason: String(message || code || error) }
-  }
-}
-
-function get(url: URL): Promise<{ status: number | undefined; text: string }> {
-  const isHere = /^(127\.\d+\.\d+\.\d+|localhost|\[::1\])$/.test(url.hostname)
-  const signal = AbortSignal.timeout(patience)
-  return new Promise((resolve, reject) => {
-    const answered = (response: import('node:http').IncomingMessage) => {
-      let text = ''
-      response.setEncoding('utf8')
-      response.on('data', (piece: string) => {
-        text += piece
-      })
-      response.on('error', reject)
-      response.on('end', () => resolve({ status: response.statusCode, text }))
-    }
-    const settings = { signal, agent: false }
-    const sent =
-      url.protocol === 'https:'
-        ? requestHttps(url, { ...settings, rejectUnauthorized: !isHere }, answered)
-        : requestHttp(url, settings, answered)
-    sent.on('error', reject)
-    sent.end()
-  })
-}
-
-function readJson(text: string): object | undefined {
-  try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null ? value : undefined
-  } catch {
-    return undefined
   }
 }
