@@ -1,0 +1,57 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import type { Browser, Page } from 'playwright-core'
+import { type RunningProcess, startProcess } from '../process.ts'
+
+/* The console of the built program, in a real browser. */
+
+export interface RunningConsole {
+  emulator: RunningProcess
+  /** Where the console is: `http://127.0.0.1:PORT` */
+  url: string
+}
+
+/** Starts the program with its console on a free port. @param flags further options of `start` */
+export async function startConsole(...flags: string[]): Promise<RunningConsole> {
+  const emulator = await startProcess(['--ephemeral', '--console-port', '0', ...flags])
+  const url = /console\s+(http:\S+)/.exec(emulator.output())?.[1]
+  if (url === undefined) throw new Error(`no console in ${emulator.output()}`)
+  return { emulator, url }
+}
+
+/** A page with what it did that no page of ours may do. */
+export interface WatchedPage {
+  page: Page
+  /** Errors of its scripts, and what the browser refused it. Answers that are refusals are none. */
+  faults: string[]
+  /** Requests to anywhere but the console. */
+  outside: string[]
+}
+
+export async function openWatched(browser: Browser, url: string, width = 1280): Promise<WatchedPage> {
+  const context = await browser.newContext({ viewport: { width, height: 900 }, acceptDownloads: true })
+  const page = await context.newPage()
+  page.setDefaultTimeout(0)
+  const faults: string[] = []
+  const outside: string[] = []
+  page.on('pageerror', (error) => faults.push(error.message))
+  page.on('console', (message) => {
+    if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) faults.push(message.text())
+  })
+  page.on('request', (request) => {
+    if (!request.url().startsWith(`${url}/`) && !/^(blob|data):/.test(request.url())) outside.push(request.url())
+  })
+  await page.goto(`${url}/`)
+  return { page, faults, outside }
+}
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+/** What axe has against the page as it is, one line each: WCAG 2.2, levels A and AA. */
+export async function axeFaults(page: Page): Promise<string[]> {
+  // In the page's own context, past its Content-Security-Policy.
+  await page.evaluate(axe)
+  return page.evaluate(`
+    axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] })
+      .then(({ violations }) => violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => id + ': ' + html)))`)
+}

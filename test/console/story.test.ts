@@ -1,0 +1,92 @@
+import { afterAll, beforeAll, expect } from '@jest/globals'
+import type { Browser } from 'playwright-core'
+import { openBrowser, withBrowser } from '../browser/chromium.ts'
+import { axeFaults, openWatched, type RunningConsole, startConsole, type WatchedPage } from './console-page.ts'
+
+/* What the console is for: an object is sealed, its calls are seen, its key is disabled, the refusal is read and its reason, and undone. */
+
+let running: RunningConsole
+let browser: Browser
+let watched: WatchedPage
+
+beforeAll(async () => {
+  running = await startConsole()
+  browser = await openBrowser()
+  watched = await openWatched(browser, running.url)
+})
+
+afterAll(async () => {
+  await browser?.close()
+  await running.emulator.end('SIGTERM')
+})
+
+withBrowser('From an empty emulator to a refused Decrypt and its reason, and back', async () => {
+  const { page } = watched
+  const button = (name: string) => page.getByRole('button', { name, exact: true })
+  const isAccessible = async () => expect(await axeFaults(page)).toEqual([])
+
+  await page.getByText('No bucket yet').waitFor()
+  await isAccessible()
+
+  await page.getByRole('link', { name: 'Keys' }).click()
+  await page.getByText('No key yet').waitFor()
+  await button('Create key').click()
+  await page.getByLabel('Alias, behind alias/').fill('app')
+  await isAccessible()
+  await button('Create').click()
+  await page.getByRole('heading', { name: 'KMS keys / alias/app' }).waitFor()
+
+  await page.getByRole('link', { name: 'Objects' }).click()
+  await button('Create bucket').click()
+  await page.getByLabel('Name').fill('uploads')
+  await button('Create').click()
+  await page.getByText('Nothing is here').waitFor()
+
+  await page.getByLabel('Files to upload').setInputFiles({
+    name: 'hello.txt',
+    mimeType: 'text/plain',
+    buffer: Buffer.from('hello, console'),
+  })
+  await page.getByLabel('Encryption').selectOption('aws:kms')
+  await page.getByLabel('KMS key').selectOption({ label: 'alias/app (Enabled)' })
+  await page.getByLabel('Encryption context, one').fill('tenant = a')
+  await isAccessible()
+  await button('Upload').click()
+  await page.getByRole('cell', { name: 'SSE-KMS' }).waitFor()
+  await isAccessible()
+
+  await page.getByRole('link', { name: 'hello.txt' }).click()
+  await page.getByText('Data key').waitFor()
+  const sealed = page.getByRole('region', { name: 'How it is sealed' })
+  expect(await sealed.textContent()).toMatch(/alias\/app.*tenant\s*a.*1 segment/s)
+  await page.getByRole('cell', { name: 'GenerateDataKey' }).waitFor()
+  await isAccessible()
+
+  await sealed.getByRole('link', { name: 'alias/app' }).click()
+  await button('Disable').click()
+  await page.getByText('Disabled', { exact: true }).waitFor()
+  await isAccessible()
+
+  await page.goBack()
+  await button('Open').click()
+  const refusal = page.getByRole('alert')
+  await refusal.waitFor()
+  expect(await refusal.textContent()).toMatch(/^KMS\.DisabledException: arn:aws:kms:\S+ is disabled\./)
+  await page.getByRole('link', { name: 'why?' }).click()
+  await page.getByRole('heading', { name: 'Decrypt: refused, DisabledException' }).waitFor()
+  await isAccessible()
+
+  await page.getByRole('link', { name: 'Calls' }).first().click()
+  await page.getByLabel('Error').selectOption('DisabledException')
+  await page.getByRole('link', { name: 'Decrypt' }).first().click()
+  await page.getByRole('heading', { name: 'Record' }).waitFor()
+  await isAccessible()
+  await page.getByRole('link', { name: 'alias/app' }).first().click()
+  await button('Enable').click()
+  await page.getByText('Enabled', { exact: true }).waitFor()
+
+  await page.goto(`${running.url}/#/objects/uploads?key=hello.txt`)
+  await button('Open').click()
+  await page.getByText('hello, console').waitFor()
+  expect([watched.faults, watched.outside]).toEqual([[], []])
+})
