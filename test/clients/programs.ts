@@ -1,7 +1,11 @@
 import { type ExecFileOptions, execFile } from 'node:child_process'
 import { existsSync, writeFileSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
-import { type Journey, region } from '../emulator.ts'
+import { describe } from '@jest/globals'
+import type { EmulatorOptions } from '../../src/options.ts'
+import { type Journey, region, startJourney } from '../emulator.ts'
 
 /** The outcome of another program's run. */
 export interface Run {
@@ -46,5 +50,58 @@ export function awsEnvironment({ endpoint, certificate }: Journey, folder: strin
     AWS_EC2_METADATA_DISABLED: 'true',
     AWS_MAX_ATTEMPTS: '1',
     AWS_PAGER: '',
+  }
+}
+
+/**
+ * Tests of a program, skipped by its name where it is not on the PATH.
+ * @param body is given the program's path
+ */
+export function describeWhere(name: string, body: (program: string) => void): void {
+  const program = findProgram(name)
+  if (!program) console.warn(`skipped: no ${name} on the PATH`)
+  if (program) describe(name, () => body(program))
+  else describe.skip(name, () => body(''))
+}
+
+/** An emulator, and a folder for programs that work with it. */
+export interface Workplace {
+  journey: Journey
+  folder: string
+  /**
+   * Runs a program in the folder.
+   * @param environment beside what AWS's programs need; undefined takes a variable away
+   * @returns what it wrote to standard output, without its last line's end
+   * @throws Error with what it wrote to standard error unless it succeeds
+   */
+  output(program: string, parameters: string[], environment?: NodeJS.ProcessEnv): Promise<string>
+  /** Runs a program that fails. @returns what it wrote to standard error @throws Error when it succeeds */
+  complaint(program: string, parameters: string[], environment?: NodeJS.ProcessEnv): Promise<string>
+  stop(): Promise<void>
+}
+
+/** Starts an emulator in memory, and makes an empty folder. */
+export async function startWorkplace(options: Partial<EmulatorOptions> = {}): Promise<Workplace> {
+  const journey = await startJourney(options)
+  const folder = await mkdtemp(join(tmpdir(), 's3kms-client-'))
+  const runHere = (program: string, parameters: string[], environment: NodeJS.ProcessEnv = {}) =>
+    run(program, parameters, { cwd: folder, env: { ...awsEnvironment(journey, folder), ...environment } })
+  return {
+    journey,
+    folder,
+    async output(program, parameters, environment) {
+      const { code, stdout, stderr } = await runHere(program, parameters, environment)
+      if (code !== 0) throw new Error(`${program} ${parameters.join(' ')} ended with ${code}: ${stderr}${stdout}`)
+      return stdout.trimEnd()
+    },
+    async complaint(program, parameters, environment) {
+      const { code, stdout, stderr } = await runHere(program, parameters, environment)
+      if (code === 0) throw new Error(`${program} ${parameters.join(' ')} succeeded: ${stdout}`)
+      return stderr.trimEnd()
+    },
+    async stop() {
+      await journey.stop()
+      await rm(folder, { recursive: true, force: true })
+    },
   }
 }

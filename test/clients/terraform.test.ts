@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs'
-import { copyFile, mkdtemp, rm } from 'node:fs/promises'
+import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -18,8 +18,8 @@ import { accountId, failureOf, type Journey, startJourney } from '../emulator.ts
 import { awsEnvironment, findProgram, run } from './programs.ts'
 
 /*
- * Terraform with its AWS provider, offline: terraform/main.tf is applied, planned without drift, changed, planned again and destroyed.
- * In between, the principals it made may do what its policies say.
+ * Terraform with its AWS provider, offline: what is in terraform/ is applied, planned without drift, changed, planned again and destroyed.
+ * In between, the principals it made may do what its policies say. The provider waits by the machine's clock: for a lifecycle 55 s.
  */
 
 const terraform = findProgram('terraform')
@@ -31,7 +31,7 @@ if (!terraform || !plugins)
   console.warn('skipped: no Terraform on the PATH, or no folder of plugins with its AWS provider')
 const describeTerraform = terraform && plugins ? describe : describe.skip
 
-const configuration = fileURLToPath(new URL('terraform/main.tf', import.meta.url))
+const configuration = fileURLToPath(new URL('terraform', import.meta.url))
 const bucket = 'files-of-terraform'
 const changed = '-var=changed=true'
 const trust = {
@@ -48,13 +48,22 @@ let folder: string
 
 /** Runs it in the folder of the configuration. @returns standard output @throws Error for another exit code */
 async function command(parameters: string[], exit = 0): Promise<string> {
-  const env = { ...awsEnvironment(journey, folder), CHECKPOINT_DISABLE: '1', TF_IN_AUTOMATION: '1' }
+  const env = {
+    ...awsEnvironment(journey, folder),
+    CHECKPOINT_DISABLE: '1',
+    TF_IN_AUTOMATION: '1',
+    TF_VAR_by_name: `http://localhost:${journey.port}`,
+    // Go finds no names below localhost: the emulator is asked for them as if it were a proxy.
+    HTTP_PROXY: journey.endpoint,
+  }
   const { code, stdout, stderr } = await run(terraform ?? '', parameters, { cwd: folder, env })
   if (code !== exit) throw new Error(`terraform ${parameters.join(' ')} ended with ${code}: ${stdout}${stderr}`)
   return stdout
 }
 
 const apply = (...more: string[]) => command(['apply', '-auto-approve', '-no-color', '-input=false', ...more])
+/** As the plan before it, which has just looked at everything. */
+const applyAsPlanned = (...more: string[]) => apply('-refresh=false', ...more)
 /** Exit code 2 would be: something differs from the configuration. */
 const planWithoutDrift = (...more: string[]) =>
   command(['plan', '-detailed-exitcode', '-no-color', '-input=false', ...more])
@@ -72,7 +81,7 @@ describeTerraform('Terraform', () => {
     folder = await mkdtemp(join(tmpdir(), 's3kms-terraform-'))
     const iam = new IAMClient(journey.configuration)
     await iam.send(new CreateRoleCommand({ RoleName: 'deployer', AssumeRolePolicyDocument: JSON.stringify(trust) }))
-    await copyFile(configuration, join(folder, 'main.tf'))
+    await cp(configuration, folder, { recursive: true })
     await command(['init', `-plugin-dir=${plugins}`, '-no-color', '-input=false'])
   })
   afterAll(async () => {
@@ -81,13 +90,19 @@ describeTerraform('Terraform', () => {
   })
 
   test('applies, and then finds nothing to do', async () => {
-    expect(await apply()).toContain('Apply complete! Resources: 30 added, 0 changed, 0 destroyed.')
+    expect(await apply()).toContain('Apply complete! Resources: 59 added, 0 changed, 0 destroyed.')
     expect(await planWithoutDrift()).toContain('No changes. Your infrastructure matches the configuration.')
   })
 
   test('what it made decides who may do what', async () => {
     expect(await output('assumed')).toBe(`arn:aws:sts::${accountId}:assumed-role/deployer/terraform`)
     expect(await output('may_read')).toBe('true')
+    expect(await output('decrypted')).toBe('a secret')
+    expect([await output('far'), await output('listed'), await output('read')]).toEqual([
+      'eu-central-1',
+      'copied.txt',
+      'hello',
+    ])
     const anna = await asAnna()
     expect(await read(anna)).toBe('hello')
     const unencrypted = new PutObjectCommand({ ...hello, Body: 'x' })
@@ -100,16 +115,16 @@ describeTerraform('Terraform', () => {
   })
 
   test('changes what can be changed in place, and then finds nothing to do', async () => {
-    expect(await apply(changed)).toContain('Apply complete! Resources: 1 added, 17 changed, 1 destroyed.')
+    expect(await applyAsPlanned(changed)).toContain('Apply complete! Resources: 1 added, 42 changed, 1 destroyed.')
     expect(await planWithoutDrift(changed)).toContain('No changes. Your infrastructure matches the configuration.')
     expect(await read(await asAnna())).toBe('hello again')
   })
 
   test('destroys all of it', async () => {
     const KeyId = await output('key')
-    expect(await command(['destroy', '-auto-approve', '-no-color', '-input=false', changed])).toContain(
-      'Destroy complete! Resources: 30 destroyed.',
-    )
+    expect(
+      await command(['destroy', '-auto-approve', '-refresh=false', '-no-color', '-input=false', changed]),
+    ).toContain('Destroy complete! Resources: 59 destroyed.')
     const iam = new IAMClient(journey.configuration)
     expect((await iam.send(new ListUsersCommand({}))).Users).toEqual([])
     expect((await iam.send(new ListGroupsCommand({}))).Groups).toEqual([])
