@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { gunzipSync } from 'node:zlib'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { fetchFrom } from '../../protocol/http.fixture.ts'
+import { createVersioned, configure as replicate, ruleTo } from '../replicas/replication.fixture.ts'
 import { accountId, openS3, owner, type S3Fixture } from '../s3.fixture.ts'
 
 let s3: S3Fixture
@@ -119,6 +120,18 @@ test('A report comes at midnight: rows, links, manifest and its checksum', async
   const manifestHead = await s3.call('HEAD', `/reports/${place}${minute}Z/manifest.json`)
   expect((await bytesOf(first ?? '')).toString()).toBe(manifestHead.headers.get('etag')?.replaceAll('"', ''))
   expect(head.headers.get('content-type')).toBe('text/plain')
+})
+
+test('What was replicated, is a replica or could not be is read in it', async () => {
+  await allow(statement())
+  for (const bucket of ['target', 'lost']) await createVersioned(s3, bucket)
+  await createVersioned(s3, 'source')
+  await replicate(s3, 'source', ruleTo('target') + ruleTo('lost', { priority: 1, filter: '<Prefix>f</Prefix>' }))
+  await s3.call('DELETE', '/lost')
+  for (const key of ['failed', 'replicated']) await s3.call('PUT', `/source/${key}`, { body: 'x' })
+  await configure({ fields: ['ReplicationStatus'] })
+  await turnTo(1)
+  expect((await report()).rows).toEqual(['"source","failed","FAILED"', '"source","replicated","COMPLETED"'])
 })
 
 test('Which objects are not encrypted is read in it', async () => {

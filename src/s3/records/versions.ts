@@ -1,3 +1,4 @@
+import { nextTurn } from '../../event-loop.ts'
 import type { Reader, Transaction } from '../../store/database.ts'
 import {
   currentMarkers,
@@ -127,12 +128,16 @@ export async function stageAmong<Version extends ObjectVersion>(
     else stageBehind(transaction, place, moved)
     moves.push({ before: other, after: moved })
     order = orderOf(other)
+    if (index % movesOfTurn === movesOfTurn - 1) await nextTurn()
   }
   const placed = withOrder(version, order)
   if (newer.length === 0) stageBefore(transaction, place, placed)
   else stageBehind(transaction, place, placed)
   return { placed, moves }
 }
+
+/** Versions that make room in one turn of the event loop. */
+const movesOfTurn = 200
 
 /** A version that made room for another. */
 export interface VersionMove {

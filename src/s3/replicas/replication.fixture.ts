@@ -8,6 +8,7 @@ export const role = `arn:aws:iam::${accountId}:role/replicator`
 export async function createVersioned(s3: S3Fixture, bucket: string, options: CallOptions = {}): Promise<void> {
   const { region } = options
   const place = `<CreateBucketConfiguration><LocationConstraint>${region}</LocationConstraint></CreateBucketConfiguration>`
+  // One that is there already gets versions.
   expectOk(await s3.call('PUT', `/${bucket}`, region === undefined ? options : { ...options, body: place }))
   const body = '<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>'
   const { headers: _, ...rest } = options

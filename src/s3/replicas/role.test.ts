@@ -46,6 +46,15 @@ test.each([
   expect(begin({ trustPolicy: trusting(more) }) !== undefined).toBe(isTrusting)
 })
 
+test('A session lasts for an hour of the clock', () => {
+  const sessions = new RoleSessions({ get: () => ({}), takesUnknown: false }, ambient)
+  const first = sessions.begin(arn, source)
+  ambient.turn(3_599_999)
+  expect(sessions.begin(arn, source)).toEqual(first)
+  ambient.turn(1)
+  expect(sessions.begin(arn, source)?.accessKeyId).not.toBe(first?.accessKeyId)
+})
+
 test('A role of a fixture file that says nothing of trust is assumed', () => {
   expect(begin({})?.role?.isUndeclared).toBeUndefined()
   expect(begin({})?.arn).toContain('assumed-role/replicator/')

@@ -19,12 +19,22 @@ export interface Roles {
 /** The name of the sessions in which S3 replicates, as the trail shows it (evidence: s3-replication-session). */
 const sessionName = 's3-replication'
 const service = 's3.amazonaws.com'
+/** ms */
+const sessionLength = 3_600_000
+
+interface BegunSession {
+  /** Its access key id. */
+  key: string
+  /** ms since the epoch */
+  issuedAt: number
+}
 
 /** S3 assumes the roles of replication configurations. */
 export class RoleSessions {
   readonly #roles: Roles
   readonly #ambient: Ambient
   readonly #policies = new PolicyCache()
+  readonly #begun = new Map<string, BegunSession>()
 
   constructor(roles: Roles, ambient: Ambient) {
     this.#roles = roles
@@ -36,14 +46,24 @@ export class RoleSessions {
    * @returns undefined where the role is not there, or does not trust S3
    */
   begin(roleArn: string, source: BucketRecord): Caller | undefined {
-    const { accountId = '' } = parseArn(roleArn) ?? {}
     const role = this.#roles.get(roleArn)
     if (!role && !this.#roles.takesUnknown) return undefined
     if (role?.trustPolicy !== undefined && !this.#trusts(role.trustPolicy, roleArn, source)) return undefined
-    const key = accessKeyId('ASIA', accountId, this.#ambient.randomBytes(8))
-    const caller = sessionCaller(roleArn, sessionName, key, this.#ambient.now(), role?.uniqueId)
+    const { key, issuedAt } = this.#sessionOf(roleArn)
+    const caller = sessionCaller(roleArn, sessionName, key, issuedAt, role?.uniqueId)
     if (!role && caller.role) return { ...caller, role: { ...caller.role, isUndeclared: true } }
     return role?.tags?.length ? { ...caller, tags: role.tags } : caller
+  }
+
+  /** One for an hour, so that bucket keys serve it as they serve other sessions. */
+  #sessionOf(roleArn: string): BegunSession {
+    const now = this.#ambient.now()
+    const known = this.#begun.get(roleArn)
+    if (known && now < known.issuedAt + sessionLength) return known
+    const { accountId = '' } = parseArn(roleArn) ?? {}
+    const session = { key: accessKeyId('ASIA', accountId, this.#ambient.randomBytes(8)), issuedAt: now }
+    this.#begun.set(roleArn, session)
+    return session
   }
 
   #trusts(trustPolicy: string, roleArn: string, source: BucketRecord): boolean {

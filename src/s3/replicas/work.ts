@@ -15,11 +15,13 @@ import { type ReplicaServices, replicate } from './replicate.ts'
 import { tellLateness, threshold } from './telling.ts'
 
 /*
- * All that is due, one after another, the oldest version of a key first. What S3 would give up is given up at once; what failed
+ * All that is due, some at once, the oldest version of a key first. What S3 would give up is given up at once; what failed
  * otherwise (a damaged body, a full disk) is tried again, by the emulator's clock, with twice the time in between.
  */
 
 const batchLength = 64
+/** Versions that are copied at the same time: their commits become one. */
+const atOnce = 4
 const firstPause = 1000
 const longestPause = 300_000
 /** ms */
@@ -76,13 +78,20 @@ export class ReplicaWork implements ReplicationWork {
 
   /** Tries each that is due once. @returns when something is due again, in ms since the epoch */
   async #pass(): Promise<number | undefined> {
+    const due = this.#due()
     let again: number | undefined
-    for await (const [key, due] of this.#due()) {
-      if (this.#hasEnded) return undefined
-      const next = due.notBefore > this.#services.ambient.now() ? due.notBefore : await this.#attempt(placeOf(key), due)
-      if (next !== undefined) again = Math.min(again ?? next, next)
+    const takeAll = async () => {
+      for (let entry = await due.next(); !entry.done && !this.#hasEnded; entry = await due.next()) {
+        const next = await this.#attemptInTime(...entry.value)
+        if (next !== undefined) again = Math.min(again ?? next, next)
+      }
     }
+    await Promise.all(Array.from({ length: atOnce }, takeAll))
     return again
+  }
+
+  async #attemptInTime(key: DueKey, due: DueReplication): Promise<number | undefined> {
+    return due.notBefore > this.#services.ambient.now() ? due.notBefore : this.#attempt(placeOf(key), due)
   }
 
   /** In batches, so that no snapshot of the store is held while a large body is copied. */
