@@ -5,11 +5,12 @@ import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, r
 import { createRequire } from 'node:module'
 import { dirname, join, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
 import { builtConsolePage } from './console-page.mjs'
 import { deferredPackages } from './deferred-packages.mjs'
 import { entries } from './entries.mjs'
+import { noticeOf } from './notice.mjs'
 import { publicTypes } from './public-types.mjs'
+import { build, recordedInputs } from './recorded-build.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const dist = join(root, 'dist')
@@ -37,7 +38,11 @@ await build({
   entryPoints: [main.program],
   outfile: join(dist, `${main.name}.cjs`),
   bundle: true,
-  define: { 'import.meta.main': 'isProgram' },
+  define: {
+    'import.meta.main': 'isProgram',
+    'import.meta.dirname': '__dirname',
+    'import.meta.executable': 'executable',
+  },
   banner: { js: readFileSync(join(root, 'scripts/bundle-banner.cjs'), 'utf8') },
   plugins: [{ name: 'leveldb-binding', setup: replaceBinding }, builtConsolePage, deferredPackages(common)],
 })
@@ -45,6 +50,7 @@ chmodSync(join(dist, `${main.name}.cjs`), 0o755)
 for (const entry of others) for (const format of formatsOf(entry)) await buildBeside(entry, format)
 for (const entry of entries.filter(({ only }) => only === undefined)) await writeFace(entry)
 copyPrebuilds()
+writeFileSync(join(dist, 'NOTICE'), noticeOf(root, recordedInputs()))
 if (!process.argv.includes('--no-types')) writeTypes()
 
 /** classic-level looks for its addon beside its own package, which a bundle has left behind: this is the bundle's way. */
@@ -94,7 +100,6 @@ async function writeFace({ name, source }) {
     packages: 'external',
     write: false,
     outdir: dist,
-    metafile: true,
     plugins: [{ name: 'not-at-once', setup: leaveOutDynamic }],
   })
   const names = Object.values(metafile.outputs).flatMap((output) => output.exports)

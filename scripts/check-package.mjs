@@ -20,6 +20,7 @@ try {
     ...sizeFaults(unpackedSize),
     ...manifestFaults(manifest),
     ...fileFaults(files),
+    ...noticeFaults(files),
     ...(await publishingFaults(bytes, manifest)),
     ...(await typeFaults(bytes)),
   ]
@@ -48,8 +49,12 @@ function manifestFaults(manifest) {
 
 /** What the build makes, and documents. Declarations of what is not public must not become so by being there. */
 function fileFaults(files) {
-  const known = /^(dist\/([\w-]+\.(d\.)?[cm][jt]s|prebuilds\/.*\.node)|(fixtures|python)\/[\w-]+\.\w+|[\w.-]+)$/
+  const known = /^(dist\/([\w-]+\.(d\.)?[cm][jt]s|prebuilds\/.*\.node|NOTICE)|(fixtures|python)\/[\w-]+\.\w+|[\w.-]+)$/
   return files.filter((path) => !known.test(path)).map((path) => `${path} is in the package`)
+}
+
+function noticeFaults(files) {
+  return files.includes('dist/NOTICE') ? [] : ['the licences of what is bundled are missing: dist/NOTICE']
 }
 
 async function publishingFaults(bytes, manifest) {

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
+import { build } from './recorded-build.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const app = join(root, 'src/console/app')

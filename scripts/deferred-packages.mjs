@@ -3,7 +3,7 @@
 //   bundle   … own code …  │ "yaml as one text" │ "selfsigned as one text" │ …
 //   start    parsed           scanned past, which takes a fraction of parsing it
 //   use                       compiled and run, once
-import { build } from 'esbuild'
+import { build } from './recorded-build.mjs'
 
 /** Each is bundled by itself, so none may share classes with another or with the program. */
 const packages = ['@fastify/busboy', '@hono/node-server', 'hash-wasm', 'hono', 'memory-level', 'selfsigned', 'yaml']

@@ -10,6 +10,7 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import {
   copyFileSync,
+  existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -24,6 +25,7 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { machines, thisMachine } from './machines.mjs'
 import { nodeFromNpm } from './node-from-npm.mjs'
+import { noticeOfExecutable } from './notice.mjs'
 
 const leastNodeOfPkg = 22
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -44,6 +46,7 @@ const { target: targets = [thisMachine] } = parseArgs({
 execFileSync(process.execPath, [join(root, 'scripts/build.mjs'), '--no-types'], { stdio: 'inherit' })
 rmSync(folder, { recursive: true, force: true })
 mkdirSync(folder, { recursive: true })
+const notice = writeNotice()
 for (const target of targets) await makeExecutable(target)
 writeChecksums()
 
@@ -69,7 +72,7 @@ async function callPkg(target, version, output) {
       disableExperimentalSEAWarning: true,
       useSnapshot: false,
       useCodeCache: target === thisMachine,
-      assets: { 'leveldb.node': join(root, 'dist/prebuilds', addon) },
+      assets: { 'leveldb.node': join(root, 'dist/prebuilds', addon), NOTICE: notice },
     },
   })
 }
@@ -125,6 +128,20 @@ function proof(executable) {
 
 function megabytes(file) {
   return `${(statSync(file).size / 1e6).toFixed(0)} MB`
+}
+
+/** With the licence of the node inside. @returns its path */
+function writeNotice() {
+  const node = process.env.S3KMS_PACKAGE_NODE ?? nodeFromNpm('24')
+  const places = [dirname(dirname(node)), dirname(node)].map((place) => join(place, 'LICENSE'))
+  const license = places.find((path) => existsSync(path))
+  if (!license) throw new Error(`the licence of Node.js is not beside ${node}`)
+  const file = join(folder, 'NOTICE')
+  writeFileSync(
+    file,
+    noticeOfExecutable(readFileSync(join(root, 'dist/NOTICE'), 'utf8'), readFileSync(license, 'utf8')),
+  )
+  return file
 }
 
 /** In the form that `sha256sum --check` reads. */

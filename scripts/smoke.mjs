@@ -91,6 +91,9 @@ async function tryProgram(label, [command, ...before], environment) {
   const printed = run(command, [...before, 'exec', '--', node, '--no-warnings', session], { env: environment })
   expectSame(`${label}: the first session`, printed.replace(/key\/[\w-]{36}/, 'key/ID'), told)
 
+  const notice = run(command, [...before, 'version', '--notice'], { env: environment })
+  if (!notice.includes('LevelDB (in classic-level)')) throw new Error(`${label}: no licences`)
+
   const data = join(folder, `data-${label.replace(/\W/g, '-')}`)
   mkdirSync(data, { mode: 0o700 })
   const started = spawn(

@@ -98,10 +98,11 @@ function addVersion(program: Command): void {
     .command('version')
     .description('which version this is')
     .option('--json', 'for programs, and with what it runs on')
-    .action(({ json }: { json?: boolean }) => {
+    .option('--notice', 'the licences of what is in it')
+    .action(async ({ json, notice }: { json?: boolean; notice?: boolean }) => {
       const { platform, arch, versions } = process
       const text = json ? JSON.stringify({ version, node: versions.node, platform, arch }) : version
-      process.stdout.write(`${text}\n`)
+      process.stdout.write(notice ? (await import('./notice.ts')).noticeText() : `${text}\n`)
     })
 }
 
