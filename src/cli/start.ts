@@ -31,9 +31,18 @@ export async function start(settings: Settings, translated: readonly string[]): 
   // Whoever read our output may be gone; that is no reason to fall.
   process.stdout.on('error', () => {})
   if (!stopped.signal.aborted) announce(emulator, settings, translated)
+  const endTyping = await openedAtKey(emulator)
   await end
+  endTyping()
   await emulator.stop()
   return 0
+}
+
+/** @returns what ends it */
+async function openedAtKey({ consoleEndpoint }: Emulator): Promise<() => void> {
+  if (consoleEndpoint === undefined || !process.stdin.isTTY) return () => undefined
+  const { openConsoleAtKey } = await import('./open-console.ts')
+  return openConsoleAtKey(process.stdin, consoleEndpoint)
 }
 
 function announce(emulator: Emulator, settings: Settings, translated: readonly string[]): void {
@@ -88,7 +97,7 @@ function banner(emulator: Emulator, settings: Settings, translated: readonly str
   const { ephemeral, dataDir, accountId, region, auth, bucketDefaults } = settings
   const rows = [
     ['services', 'S3, KMS, IAM, STS, CloudTrail (LookupEvents)'],
-    ...(emulator.consoleEndpoint === undefined ? [] : [['console', emulator.consoleEndpoint]]),
+    ...consoleRows(emulator, settings),
     ...emulator.extraEndpoints.map(({ service, endpoint }) => [
       service === 'website' ? 'websites' : `${service} alone`,
       endpoint,
@@ -113,6 +122,18 @@ function exportLine({ endpoint, credentials, certificate }: Emulator, region: st
   return `export ${variables.map(([name, value]) => `${name}=${shellWord(value)}`).join(' ')}`
 }
 
+/** Where a token opens it to other machines, the link brings the token: in its fragment, which no server sees. */
+function consoleRows({ consoleEndpoint }: Emulator, { host, controlToken }: Settings): string[][] {
+  if (consoleEndpoint === undefined) return []
+  const isOpen = controlToken !== undefined && !isThisMachine(host)
+  const link = isOpen ? `${consoleEndpoint}/#token=${encodeURIComponent(controlToken)}` : consoleEndpoint
+  return [['console', `${link}${process.stdin.isTTY ? ', or type o' : ''}`]]
+}
+
+function isThisMachine(host: string): boolean {
+  return /^(127\.|localhost$|::1$)/.test(host)
+}
+
 function trustRows({ certificate }: Emulator): string[][] {
   if (!certificate) return []
   if (certificate.file === undefined) return [['certificate', 'self-signed, in memory: clients must skip verification']]
@@ -122,7 +143,7 @@ function trustRows({ certificate }: Emulator): string[][] {
 }
 
 function warningsOf({ host, auth }: Settings): string[] {
-  if (/^(127\.|localhost$|::1$)/.test(host)) return []
+  if (isThisMachine(host)) return []
   const who = host === '0.0.0.0' || host === '::' ? 'everyone who reaches this machine' : `everyone who reaches ${host}`
   const how = auth === 'strict' ? 'with a known access key (test/test is one)' : 'with any access key, as administrator'
   return [`listening on ${host}: all keys, objects and the trail are open to ${who}, ${how}`]
