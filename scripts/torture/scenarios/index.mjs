@@ -7,6 +7,7 @@ import { kill } from './kill.mjs'
 import { killInReset } from './kill-in-reset.mjs'
 import { killInStart } from './kill-in-start.mjs'
 import { killInSweep } from './kill-in-sweep.mjs'
+import { lifecycle } from './lifecycle.mjs'
 import { linearizable } from './linearizable.mjs'
 import { locks } from './locks.mjs'
 import { notifications } from './notifications.mjs'
@@ -18,6 +19,7 @@ export const scenarios = [
   kill,
   notifications,
   locks,
+  lifecycle,
   reset,
   killInReset,
   killInSweep,
