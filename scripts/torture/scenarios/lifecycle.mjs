@@ -15,7 +15,7 @@ const writers = 6
 const keysOfWriter = 8
 
 async function run({ chance, folder, count, fault, figure }) {
-  const cycles = count(20, 250)
+  const cycles = count(15, 250)
   const history = {
     keys: new Map(),
     uploads: new UploadHistory(bucket),
