@@ -21,7 +21,10 @@ import { failureOf } from './failure.ts'
  * s3-replication-encryption). ETags and checksums stay.
  */
 
-type Services = Pick<S3Services, 'blobs' | 'envelopes'>
+export interface CopyServices extends Pick<S3Services, 'blobs' | 'envelopes'> {
+  /** Breaks a copy off. */
+  signal: AbortSignal
+}
 
 export interface CopySpot {
   bucket: BucketRecord
@@ -43,12 +46,12 @@ export interface ObjectCopy {
 }
 
 /**
- * @param object the source; its bodies are pinned
+ * @param source its bodies are pinned
  * @param replicaKey the KMS key of the replica, where the source is under one
- * @throws ReplicationFailure where a key is refused
+ * @throws ReplicationFailure where a key is refused; the signal's reason
  */
 export async function copyObject(
-  services: Services,
+  services: CopyServices,
   copier: Copier,
   source: CopySpot & { object: StoredObject },
   target: CopySpot,
@@ -84,7 +87,7 @@ function encryptionOf({ record: { envelope } }: StoredObject, keyId: string | un
 }
 
 async function copySealed(
-  services: Services,
+  services: CopyServices,
   copier: Copier,
   { bucket, key, object }: CopySpot & { object: StoredObject },
   target: CopySpot,
@@ -108,7 +111,7 @@ async function copySealed(
 
 /** Writes the bodies one after another. What was written is given up when one fails. */
 async function copyBodies(
-  { blobs: store }: Services,
+  { blobs: store, signal }: CopyServices,
   originals: readonly ObjectBody[],
   copyBody: (body: ObjectBody) => Promise<{ segments: AsyncIterable<Uint8Array>; copied: ObjectBody }>,
 ): Promise<Pick<ObjectCopy, 'bodies' | 'blobs'>> {
@@ -117,7 +120,7 @@ async function copyBodies(
   try {
     for (const body of originals) {
       const { segments, copied } = await copyBody(body)
-      const blob = await store.write(segments)
+      const blob = await store.write(breakable(segments, signal))
       blobs.push(blob)
       bodies.push({ ...copied, blob: blob.id })
     }
@@ -126,6 +129,13 @@ async function copyBodies(
     throw error
   }
   return { bodies, blobs }
+}
+
+async function* breakable(segments: AsyncIterable<Uint8Array>, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  for await (const segment of segments) {
+    signal.throwIfAborted()
+    yield segment
+  }
 }
 
 async function orFailure<Result>(side: 'source' | 'destination', attempt: () => Promise<Result>): Promise<Result> {

@@ -26,7 +26,12 @@ import { RoleRequests } from './role-requests.ts'
 export type ReplicaServices = Pick<
   S3Services,
   'access' | 'ambient' | 'blobs' | 'buckets' | 'database' | 'envelopes' | 'log' | 'notifications' | 'objects'
-> & { roles: RoleSessions; newRequestId(): { requestId: string; hostId: string } }
+> & {
+  roles: RoleSessions
+  newRequestId(): { requestId: string; hostId: string }
+  /** Ends what is under way. */
+  signal: AbortSignal
+}
 
 /** All that an attempt is about. */
 export interface Attempt {

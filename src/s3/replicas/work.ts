@@ -34,11 +34,15 @@ export class ReplicaWork implements ReplicationWork {
   readonly #services: ReplicaServices
   #running: Promise<void> | undefined
   #isAsked = false
-  #hasEnded = false
+  readonly #end = new AbortController()
   #timer: NodeJS.Timeout | undefined
 
-  constructor(services: ReplicaServices) {
-    this.#services = services
+  constructor(services: Omit<ReplicaServices, 'signal'>) {
+    this.#services = { ...services, signal: this.#end.signal }
+  }
+
+  get #hasEnded(): boolean {
+    return this.#end.signal.aborted
   }
 
   begin(): void {
@@ -50,7 +54,7 @@ export class ReplicaWork implements ReplicationWork {
   }
 
   async close(): Promise<void> {
-    this.#hasEnded = true
+    this.#end.abort()
     clearTimeout(this.#timer)
     await this.#running
   }
@@ -117,6 +121,8 @@ export class ReplicaWork implements ReplicationWork {
       return undefined
     } catch (error) {
       if (error instanceof StoreClosed) throw error
+      // It stays due.
+      if (this.#hasEnded) return undefined
       if (!(error instanceof ReplicationFailure)) return this.#postpone(place, due, error)
       log.warn(
         `${place.bucket}/${place.key} was not replicated to ${place.destination}: ${error.reason}, ${error.message}`,
