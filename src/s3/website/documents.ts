@@ -61,7 +61,8 @@ export function redirectLocation({ services, bucket }: Reader, key: string): str
 
 const noParameters: ReadonlyMap<string, string> = new Map()
 
-async function read({ services, bucket, requestId, ...reader }: Reader, operation: ObjectOperation, key: string) {
+/** The request of S3's API that a read of a page comes to. */
+export function requestFor({ bucket, requestId, ...reader }: Reader, operation: ObjectOperation, key: string) {
   const call = anonymous(reader.call)
   const request: AddressedRequest = {
     operation: operation.name,
@@ -83,6 +84,13 @@ async function read({ services, bucket, requestId, ...reader }: Reader, operatio
     bucketName: bucket.name,
     key,
   }
+  return request
+}
+
+async function read(reader: Reader, operation: ObjectOperation, key: string) {
+  const { services, bucket, requestId } = reader
+  const request = requestFor(reader, operation, key)
+  const { call } = request
   try {
     return await perform(operation, services, request)
   } catch (error) {

@@ -43,26 +43,46 @@ export function createWebsiteEndpoint(services: S3Services): Endpoint {
     }
     services.log.debug(`website ${call.method} ${answer.status}`, { bucket: visit?.bucket, requestId })
     Object.assign(answer.headers, { 'x-amz-id-2': hostId, 'x-amz-request-id': requestId, server: 'AmazonS3' })
-    return visit
-      ? logged(services, visit, { ...ids, received }, readableByPage(services, call, visit.bucket, answer))
-      : answer
+    if (!visit) return answer
+    if (services.settings.trailDataEvents) await recordPage(services, visit, { ...ids, received }, answer)
+    return logged(services, visit, { ...ids, received }, readableByPage(services, call, visit.bucket, answer))
   }
+}
+
+/** Of visits to a bucket, for a page. */
+async function recordPage(
+  services: S3Services,
+  visit: Visit,
+  { requestId, received }: RequestIds & { received: number },
+  answer: HttpAnswer,
+): Promise<void> {
+  const { call } = visit
+  const bucket = services.buckets.find(visit.bucket)
+  if (!bucket || (call.method !== 'GET' && call.method !== 'HEAD')) return
+  const { recordVisit } = await import('./data-event.ts')
+  await recordVisit(services, { services, bucket, call, requestId }, pageKeyOf(services, visit), received, answer)
+}
+
+/** The key of the page that is asked for: of a folder its index. */
+function pageKeyOf(services: S3Services, { bucket, key }: Visit): string {
+  if (key !== '' && !key.endsWith('/')) return key
+  return key + (BucketWebsite.find(services, bucket)?.IndexDocument?.Suffix ?? '')
 }
 
 /** Access logs tell of visits as of calls, by the key of the page that was shown. */
 function logged(
   services: S3Services,
-  { call, bucket, key }: Visit,
+  visit: Visit,
   noted: RequestIds & { received: number },
   answer: HttpAnswer,
 ): HttpAnswer | Promise<HttpAnswer> {
+  const { call, bucket } = visit
   const loggers = loggersOf(services, bucket, anonymous(call))
   if (!loggers) return answer
-  const suffix = BucketWebsite.find(services, bucket)?.IndexDocument?.Suffix ?? ''
   const request = {
     ...noted,
     operation: `WEBSITE.${call.method}.OBJECT`,
-    key: key === '' || key.endsWith('/') ? key + suffix : key,
+    key: pageKeyOf(services, visit),
     call,
     authentication: undefined,
     answered: services.ambient.now(),
