@@ -3,6 +3,8 @@
 //   bundle   … own code …  │ "yaml as one text" │ "selfsigned as one text" │ …
 //   start    parsed           scanned past, which takes a fraction of parsing it
 //   use                       compiled and run, once
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { build } from './recorded-build.mjs'
 
 /** Each is bundled by itself, so none may share classes with another or with the program. */
@@ -26,14 +28,40 @@ export function deferredPackages(options) {
   }
 }
 
+/** Of a package in ES modules what is not imported stays behind: four fifths of hash-wasm. */
 async function bundled(name, options) {
+  const contents = `export { ${namesImported(name, options.absWorkingDir).join(', ')} } from '${name}'`
   const { outputFiles } = await build({
     ...options,
-    stdin: { contents: `module.exports = require(${JSON.stringify(name)})`, resolveDir: options.absWorkingDir },
+    stdin: { contents, resolveDir: options.absWorkingDir },
     bundle: true,
+    // ES modules where a package has them: of others nothing stays behind.
+    mainFields: ['module', 'main'],
     write: false,
   })
   return outputFiles[0].text
+}
+
+/**
+ * What the program's sources import of a package, by name.
+ * @throws Error where one imports it otherwise
+ */
+function namesImported(name, root) {
+  const folders = ['src', 'bin'].map((folder) => join(root, folder))
+  const files = folders.flatMap((folder) =>
+    readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((file) => join(folder, file)),
+  )
+  const sources = files.filter((file) => file.endsWith('.ts') && !/\.(test|fixture)\.ts$/.test(file))
+  const list = new RegExp(`\\{([^{}]*)\\}(?: from | = await import\\()'${name}'`, 'g')
+  const names = sources.flatMap((file) => {
+    const text = readFileSync(file, 'utf8').replace(/^import type .*/gm, '')
+    const lists = [...text.matchAll(list)]
+    const places = text.match(new RegExp(`(?: from |import\\()'${name}'`, 'g')) ?? []
+    if (places.length !== lists.length) throw new Error(`${file} imports ${name} in a form that is not known here`)
+    return lists.flatMap(([, words]) => words.split(','))
+  })
+  const values = names.map((one) => one.trim()).filter((one) => one !== '' && !one.startsWith('type '))
+  return [...new Set(values.map((one) => one.split(/ as |:/)[0].trim()))].sort()
 }
 
 /** What the package is at its first use. Its name in a stack is the package's. */
