@@ -163,10 +163,9 @@ async function keepOthersOut(folder: string, log: Log): Promise<void> {
 async function applyFixtures(settings: Settings, { inProcess }: Services): Promise<string[]> {
   const { fixtures, buckets, keys } = settings
   if (fixtures.length + buckets.length + keys.length === 0) return []
-  const [{ applyFixtureFiles }, { applySeeds }] = await Promise.all([
-    import('./fixtures/apply.ts'),
-    import('./fixtures/seeds.ts'),
-  ])
+  // One after the other: modules that both import fail in Jest when both are linked at once.
+  const { applyFixtureFiles } = await import('./fixtures/apply.ts')
+  const { applySeeds } = await import('./fixtures/seeds.ts')
   const report = await applyFixtureFiles(fixtures, inProcess)
   return [...report, ...(await applySeeds(settings, inProcess))]
 }

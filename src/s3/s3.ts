@@ -152,10 +152,8 @@ async function runLifecycles(services: S3Services, now: number, pace: Pace): Pro
 
 /** What makes replicas is loaded when something is first to be replicated. */
 async function loadReplicaWork(services: S3Services, roles: Roles): Promise<ReplicationWork> {
-  const [{ ReplicaWork }, { RoleSessions }] = await Promise.all([
-    import('./replicas/work.ts'),
-    import('./replicas/role.ts'),
-  ])
+  const { ReplicaWork } = await import('./replicas/work.ts')
+  const { RoleSessions } = await import('./replicas/role.ts')
   const { ambient } = services
   return new ReplicaWork({
     ...services,
