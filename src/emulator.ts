@@ -9,6 +9,7 @@ import type { ScriptRecord } from './hooks/progress.ts'
 import type { Clock } from './lab/clock/clock.ts'
 import { clockKey, clockRecords } from './lab/clock/clock-record.ts'
 import { TurnedAmbient } from './lab/clock/turned-ambient.ts'
+import type { Inspection } from './lab/inspect/inspect.ts'
 import { createLog, type Log } from './log.ts'
 import { migrations } from './migrations/index.ts'
 import { migrate } from './migrations/migration.ts'
@@ -52,6 +53,12 @@ export interface Emulator extends Endpoints {
   settle(): Promise<void>
   /** What buckets told of their objects by their notification configurations, the oldest first; the newest 10,000 are kept. */
   notifications(query?: NotificationQuery): Promise<NotificationPage>
+  /**
+   * An object as it lies in the store: its envelope, its first bytes of ciphertext, the calls of KMS about it.
+   * @param uri `s3://bucket/key?versionId=…`
+   * @throws LabRefusal
+   */
+  inspect(uri: string): Promise<Inspection>
   /** The clock by which things fall due: shown, turned on, stopped. */
   clock: Clock
   /** Stops accepting, finishes what is in flight (10 s at most), closes the store. */
@@ -141,8 +148,8 @@ export async function openEmulator(
     const credentials = { accessKeyId: 'test', secretAccessKey: 'test' }
     const { scripts } = hooks.progress
     const told = { credentials, certificate, fixtureReport, scripts }
-    const { clock } = controls
-    return { ...listeners, ...told, seed, reset: resetAll, settle, notifications, clock, stop }
+    const { clock, inspect } = controls
+    return { ...listeners, ...told, seed, reset: resetAll, settle, notifications, clock, inspect, stop }
   } catch (error) {
     await (current ? current.stop() : database.close())
     throw asStartError(folder, error)

@@ -20,7 +20,7 @@ import {
 import { bucketRecords } from './s3/records/buckets.ts'
 import { createS3 } from './s3/s3.ts'
 import type { ServiceName } from './server/gateway.ts'
-import { openBlobs } from './store/blobs.ts'
+import { type BlobStore, openBlobs } from './store/blobs.ts'
 import type { Database } from './store/database.ts'
 import { StoreUnavailable } from './store/disk.ts'
 import { TableCheck } from './store/files/table-check.ts'
@@ -58,6 +58,8 @@ export interface Services {
   explain(id: string): Promise<Explanation[]>
   /** What `GET /_s3kms/health` shows of them. */
   health(): Promise<Health>
+  /** The bodies of objects as they lie in the store, sealed. */
+  bodies: Pick<BlobStore, 'read' | 'pin'>
   /** What the trail holds, the newest first, without a trace in it. */
   lookupEvents: Trail['lookup']
   /** What S3 did with objects, the newest first, where that is recorded. */
@@ -164,6 +166,7 @@ export async function openServices(parts: ServicesOptions): Promise<Services> {
     inProcess: { database, ambient, principals, kms: kms.service, s3: s3.endpoint, accountId, region },
     explain: (id) => explanations.find(id),
     health: () => healthOf(database, tables),
+    bodies: blobs,
     lookupEvents: (query) => trail.lookup(query),
     dataEvents: (query) => trail.dataEvents(query),
     allEvents: (query) => trail.allEvents(query),

@@ -23,6 +23,8 @@ export interface Configuration {
 
 /** One emulator of a journey, in memory and on a free port, with the SDK's clients for it and a clock to turn. */
 export interface Journey {
+  /** The library's own object. */
+  emulator: Emulator
   endpoint: string
   port: number
   /** Where an extra listener is that was asked for. */
@@ -107,6 +109,7 @@ export async function startJourney(
   const clients = clientsFor(configuration)
   const records = (input: LookupEventsCommandInput = {}) => lookUpAll(cloudTrail, input)
   return {
+    emulator,
     endpoint: emulator.endpoint,
     port: emulator.port,
     endpointOf: (name) => emulator.extraEndpoints.find(({ service }) => service === name)?.endpoint ?? '',

@@ -47,6 +47,16 @@ export const clientCommands: readonly (ClientCommand | CommandGroup)[] = [
     },
   },
   {
+    name: 'inspect',
+    summary: 'how an object lies in the store: its envelope, its ciphertext, and the calls of KMS about it',
+    examples: ['s3kms-emu inspect s3://uploads/hello.txt', "s3kms-emu inspect 's3://uploads/a?versionId=…' --json"],
+    arguments: [['<uri>', 's3://BUCKET/KEY, or s3://BUCKET/KEY?versionId=ID']],
+    async run(flags, terminal, uri = '') {
+      const { inspect } = await import('./inspect.ts')
+      return inspect(uri, flags, terminal)
+    },
+  },
+  {
     name: 'keys',
     summary: 'the KMS keys of the account',
     examples: ['s3kms-emu keys --region eu-west-1', "s3kms-emu keys --json | jq '.[].Arn'"],

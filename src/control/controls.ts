@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Progress } from '../hooks/progress.ts'
 import type { Clock } from '../lab/clock/clock.ts'
+import type { Inspection } from '../lab/inspect/inspect.ts'
 
 /*
  * What can be done to an emulator that runs, beside AWS's own APIs. Each part is small, and an emulator's controls are all of them: a
@@ -29,6 +30,8 @@ interface Observations {
   services(): Record<string, 'available' | 'running'>
   /** Why calls ended as they did, by request id or `last`; nothing where nothing is known. */
   explain(id: string): Promise<object[]>
+  /** An object as it lies in the store, by `s3://bucket/key?versionId=…`. */
+  inspect(uri: string): Promise<Inspection>
   /** The KMS keys of an account in a Region, those of the emulator where they are not named; no event is left. */
   keys(place: { accountId?: string; region?: string }): Promise<object[]>
   /** What buckets told of their objects, the oldest first. */

@@ -3,6 +3,7 @@ import { clockAdvance, clockFreeze, clockRun, clockSet, clockShow } from './rout
 import { dataEvents } from './routes/data-events.ts'
 import { explain } from './routes/explain.ts'
 import { health } from './routes/health.ts'
+import { inspect } from './routes/inspect.ts'
 import { keys } from './routes/keys.ts'
 import { notifications } from './routes/notifications.ts'
 import { reset } from './routes/reset.ts'
@@ -13,6 +14,7 @@ import { settle } from './routes/settle.ts'
 export const controlRoutes: readonly AnyRoute[] = [
   health,
   explain,
+  inspect,
   keys,
   notifications,
   dataEvents,

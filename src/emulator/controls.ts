@@ -36,6 +36,10 @@ export function controlsOf({ current, settings, ambient, log, hooks, used }: Con
     services: () =>
       Object.fromEntries(serviceNames.map((name) => [name, used.has(name) ? 'running' : 'available'] as const)),
     explain: (id) => current.services.explain(id),
+    inspect: async (uri) => {
+      const { inspect } = await import('../lab/inspect/inspect.ts')
+      return inspect(current.services, uri)
+    },
     keys: ({ accountId = settings.accountId, region = settings.region }) =>
       current.services.inProcess.kms.keys({ accountId, region }),
     notifications: (query) => current.services.notifications(query),

@@ -1,8 +1,8 @@
 import { segmentCount } from '../../crypto/segment-arithmetic.ts'
-import { isMarker, type ObjectRecord, objectParts } from '../../s3/records/object-record.ts'
+import { bodiesOf } from '../../s3/records/object-bodies.ts'
+import { isMarker, type ObjectRecord } from '../../s3/records/object-record.ts'
 import { currentOf, versionOf } from '../../s3/records/versions.ts'
 import { describeEnvelope } from '../../s3/sse/describe-envelope.ts'
-import type { ManifestEntry } from '../../s3/sse/envelope.ts'
 import type { Database } from '../../store/database.ts'
 import type { EnvelopeDetails, ObjectDetails } from '../answers.ts'
 import { type ApiContext, ConsoleRefusal } from '../services.ts'
@@ -52,7 +52,7 @@ export function readObject(
 
 function envelopeOf(database: Database, target: Required<ObjectAddress>, record: ObjectRecord): EnvelopeDetails {
   const described = describeEnvelope(record.envelope, target)
-  const parts = partsOf(database, target, record)
+  const parts = bodiesOf(database, target, record)
   const { encryptedDataKey } = described
   return {
     layers: described.layers,
@@ -64,12 +64,4 @@ function envelopeOf(database: Database, target: Required<ObjectAddress>, record:
     parts: parts.slice(0, partsShown).map(({ number, size }) => ({ number, size, segments: segmentCount(size) })),
     partCount: parts.length,
   }
-}
-
-function partsOf(
-  database: Database,
-  { bucket, key, versionId }: Required<ObjectAddress>,
-  { body }: ObjectRecord,
-): readonly ManifestEntry[] {
-  return 'blob' in body ? [body] : (database.get(objectParts, [bucket, key, versionId]) ?? [])
 }

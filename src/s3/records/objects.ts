@@ -6,6 +6,7 @@ import type { LockRequest } from '../../store/locks.ts'
 import type { ManifestEntry } from '../sse/envelope.ts'
 import { type BucketRecord, type BucketStore, bucketLock } from './buckets.ts'
 import { indexPlaced, indexVersion, lookAtAmended, unindexErased, unindexVersion } from './lifecycle-index.ts'
+import { bodiesOf } from './object-bodies.ts'
 import {
   currentMarkers,
   type DeleteMarker,
@@ -287,11 +288,7 @@ export class ObjectStore {
   }
 
   #withBodies(reader: Reader, bucket: string, key: string, record: ObjectRecord): StoredObject {
-    const { body } = record
-    return {
-      record,
-      bodies: 'blob' in body ? [body] : (reader.get(objectParts, [bucket, key, record.versionId]) ?? []),
-    }
+    return { record, bodies: bodiesOf(reader, { bucket, key }, record) }
   }
 
   #dropBodiesOf(transaction: Transaction, bucket: string, key: string, version: ObjectVersion): void {
