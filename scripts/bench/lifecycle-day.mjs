@@ -1,7 +1,7 @@
 // An emulator in a process of its own, that does a day's lifecycle and says what it cost: seconds of a processor, and how many ms
 // nobody else had a turn. Where Linux tells it, what other processes had of the processors is not counted.
 import { setTimeout as pause } from 'node:timers/promises'
-import { askerWaited } from '../torture/program.mjs'
+import { watchTurns } from '../longest-turn/watch-turns.mjs'
 import { signedRequest } from './requests.mjs'
 
 const [dataDir, lastKey] = process.argv.slice(2)
@@ -19,30 +19,15 @@ async function isThere() {
   return status === 200
 }
 
-/** Looks every few ms how much later it is than it should be. @returns ends that, and says how late it was at most, in ms */
-function watchTurns() {
-  const interval = 2
-  let [last, waited, longest] = [performance.now(), askerWaited(), 0]
-  const timer = setInterval(() => {
-    const [now, waitedNow] = [performance.now(), askerWaited()]
-    longest = Math.max(longest, now - last - interval - (waitedNow - waited))
-    last = now
-    waited = waitedNow
-  }, interval)
-  return () => {
-    clearInterval(timer)
-    return longest
-  }
-}
-
 // What is compiled at the first request is none of the day's.
 if (!(await isThere())) throw new Error('The day was done before it was measured')
-const endWatch = watchTurns()
+const turns = watchTurns()
 const before = process.cpuUsage()
 const settled = fetch(`${base}/_s3kms/settle`, { method: 'POST' })
 while (await isThere()) await pause(20)
 const { user, system } = process.cpuUsage(before)
-process.send({ took: (user + system) / 1e6, longest: endWatch() })
+process.send({ took: (user + system) / 1e6, longest: turns.longest() })
+turns.stop()
 await settled
 await emulator.stop()
 process.once('disconnect', () => process.exit())
