@@ -140,3 +140,30 @@ test('the default encryption of a bucket, lists and removal', async () => {
   await client.removeBucket(name)
   expect(await client.bucketExists(name)).toBe(false)
 })
+
+test('versions, tags, locks and lifecycles', async () => {
+  const name = 'minio-versions'
+  await client.makeBucket(name, 'us-east-1', { ObjectLocking: true })
+  expect((await client.getBucketVersioning(name)).Status).toBe('Enabled')
+  const { versionId: first } = await client.putObject(name, 'k', 'first')
+  await client.putObject(name, 'k', 'second')
+  const versionId = first ?? ''
+  expect((await buffer(await client.getObject(name, 'k', { versionId }))).toString()).toBe('first')
+  await client.setObjectTagging(name, 'k', { of: 'first', 'a b': 'ü' }, { versionId })
+  expect(await client.getObjectTagging(name, 'k', { versionId })).toEqual(
+    expect.arrayContaining([{ Key: 'of', Value: 'first' }]),
+  )
+  // S3 answers 204, which this client takes for a failure.
+  await expect(client.setBucketTagging(name, { team: 'blue' })).rejects.toMatchObject({ code: '' })
+  expect(await client.getBucketTagging(name)).toEqual([{ Key: 'team', Value: 'blue' }])
+  await client.setObjectLegalHold(name, 'k', { versionId, status: 'ON' })
+  await expect(client.removeObject(name, 'k', { versionId })).rejects.toMatchObject({ code: 'AccessDenied' })
+  await client.setObjectLegalHold(name, 'k', { versionId, status: 'OFF' })
+  await client.removeObject(name, 'k')
+  const listed: unknown[] = []
+  for await (const item of client.listObjects(name, '', true, { IncludeVersion: true })) listed.push(item)
+  expect(listed).toHaveLength(3)
+  const Rule = [{ ID: 'old', Status: 'Enabled', Filter: { Prefix: 'tmp/' }, Expiration: { Days: 3 } }]
+  await client.setBucketLifecycle(name, { Rule })
+  expect(JSON.stringify(await client.getBucketLifecycle(name))).toContain('"Days":3')
+})
