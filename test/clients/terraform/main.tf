@@ -72,9 +72,6 @@ output "decrypted" {
 output "far" {
   value = data.aws_s3_bucket.far.region
 }
-output "read" {
-  value = data.aws_s3_object.hello.body
-}
 output "listed" {
   value = join(",", data.aws_s3_objects.settings.keys)
 }
