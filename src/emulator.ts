@@ -9,6 +9,7 @@ import type { ScriptRecord } from './hooks/progress.ts'
 import type { Clock } from './lab/clock/clock.ts'
 import { clockKey, clockRecords } from './lab/clock/clock-record.ts'
 import { TurnedAmbient } from './lab/clock/turned-ambient.ts'
+import { EmulatorFaults, type Faults } from './lab/faults/faults.ts'
 import type { Inspection } from './lab/inspect/inspect.ts'
 import { createLog, type Log } from './log.ts'
 import { migrations } from './migrations/index.ts'
@@ -61,6 +62,8 @@ export interface Emulator extends Endpoints {
   inspect(uri: string): Promise<Inspection>
   /** The clock by which things fall due: shown, turned on, stopped. */
   clock: Clock
+  /** What of KMS and S3 goes wrong on purpose. */
+  faults: Faults
   /** Stops accepting, finishes what is in flight (10 s at most), closes the store. */
   stop(): Promise<void>
 }
@@ -96,6 +99,7 @@ export async function openEmulator(
   { onBodyBytes, signal }: ProcessParts = {},
 ): Promise<Emulator> {
   const ambient = new TurnedAmbient(machine)
+  const faults = new EmulatorFaults(ambient)
   const log = createLog({
     level: settings.logLevel,
     json: settings.json,
@@ -117,7 +121,8 @@ export async function openEmulator(
   const applied = (services: Services) => applyFixtures(settings, services)
   const compose = (generation: Database) => {
     ambient.take(generation.get(clockRecords, clockKey) ?? [])
-    return openServices({ database: generation, ambient, settings, rootKey, log, onBodyBytes })
+    void faults.clear()
+    return openServices({ database: generation, ambient, settings, rootKey, log, onBodyBytes, faults })
   }
   const server = new Server({ host: settings.host, log, now: () => machine.now(), certificate })
   let current: CurrentServices | undefined
@@ -127,7 +132,7 @@ export async function openEmulator(
     const fixtureReport = await applied(current.services)
     await hooks.run('START', signal)
     const used = new Set<ServiceName>()
-    const controls = controlsOf({ current, settings, ambient, log, hooks, used })
+    const controls = controlsOf({ current, settings, ambient, faults, log, hooks, used })
     const listeners = await listenEverywhere({ settings, server, current, controls, ambient, used })
     endpoint = listeners.endpoint
     await hooks.run('READY', signal)
@@ -148,8 +153,8 @@ export async function openEmulator(
     const credentials = { accessKeyId: 'test', secretAccessKey: 'test' }
     const { scripts } = hooks.progress
     const told = { credentials, certificate, fixtureReport, scripts }
-    const { clock, inspect } = controls
-    return { ...listeners, ...told, seed, reset: resetAll, settle, notifications, clock, inspect, stop }
+    const lab = { clock: controls.clock, faults, inspect: controls.inspect }
+    return { ...listeners, ...told, ...lab, seed, reset: resetAll, settle, notifications, stop }
   } catch (error) {
     await (current ? current.stop() : database.close())
     throw asStartError(folder, error)
@@ -170,9 +175,9 @@ async function keepOthersOut(folder: string, log: Log): Promise<void> {
 async function applyFixtures(settings: Settings, { inProcess }: Services): Promise<string[]> {
   const { fixtures, buckets, keys } = settings
   if (fixtures.length + buckets.length + keys.length === 0) return []
-  // One after the other: modules that both import fail in Jest when both are linked at once.
   const { applyFixtureFiles } = await import('./fixtures/apply.ts')
-  const { applySeeds } = await import('./fixtures/seeds.ts')
   const report = await applyFixtureFiles(fixtures, inProcess)
+  if (buckets.length + keys.length === 0) return report
+  const { applySeeds } = await import('./fixtures/seeds.ts')
   return [...report, ...(await applySeeds(settings, inProcess))]
 }

@@ -2,6 +2,7 @@ import { type Explanation, Explanations } from './access/explanations.ts'
 import { trailPermission } from './access/trail-permission.ts'
 import type { Ambient } from './ambient.ts'
 import { type Chore, Chores } from './chores.ts'
+import type { FaultSource } from './fault-source.ts'
 import type { FixtureServices } from './fixtures/apply.ts'
 import { indexNames } from './identity/names.ts'
 import { openPrincipals } from './identity/principals.ts'
@@ -36,6 +37,8 @@ export interface ServicesOptions {
   /** Given by the user; undefined: made once and kept in the store. */
   rootKey?: Buffer
   log: Log
+  /** What is to go wrong on purpose. */
+  faults?: FaultSource
   /** Called with the bytes of large bodies as they pass. */
   onBodyBytes?: (count: number) => void
 }
@@ -104,6 +107,7 @@ export async function openServices(parts: ServicesOptions): Promise<Services> {
     region,
     log,
     asymmetricKeys: settings.asymmetricKeys,
+    faults: parts.faults,
   })
   const s3 = createS3({
     database,
@@ -127,6 +131,7 @@ export async function openServices(parts: ServicesOptions): Promise<Services> {
       notifyUrl: settings.notifyUrl,
       trailDataEvents: settings.trailDataEvents,
     },
+    faults: parts.faults,
     log,
   })
   const tables = settings.ephemeral ? undefined : new TableCheck(settings.dataDir)
@@ -163,7 +168,16 @@ export async function openServices(parts: ServicesOptions): Promise<Services> {
         return createStsEndpoint({ database, principals, explanations, trail, ambient, region, log })
       }),
     },
-    inProcess: { database, ambient, principals, kms: kms.service, s3: s3.endpoint, accountId, region },
+    inProcess: {
+      database,
+      ambient,
+      principals,
+      kms: kms.service,
+      s3: s3.endpoint,
+      accountId,
+      region,
+      faults: parts.faults,
+    },
     explain: (id) => explanations.find(id),
     health: () => healthOf(database, tables),
     bodies: blobs,

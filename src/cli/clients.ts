@@ -1,6 +1,7 @@
 import { type ClientCommand, type CommandGroup, countOf } from './client-command.ts'
 import type { ClockRequest } from './clock.ts'
 import { durationOf } from './duration.ts'
+import { faultOptions } from './fault-options.ts'
 
 /**
  * The commands that are clients of a running emulator: of its public AWS APIs, and of its own paths where an API would leave a trace in
@@ -119,6 +120,44 @@ export const clientCommands: readonly (ClientCommand | CommandGroup)[] = [
       const { health } = await import('./health.ts')
       return health(flags, environment, now, write)
     },
+  },
+  {
+    name: 'faults',
+    summary: 'what goes wrong on purpose',
+    examples: [
+      's3kms-emu faults add --service kms --error ThrottlingException --only-for-s3 --every 3',
+      's3kms-emu faults add --operation GetObject --bucket uploads --cut --times 1',
+      's3kms-emu faults add --service kms --latency 200 --jitter 100 --for 5m',
+      's3kms-emu faults clear',
+    ],
+    commands: [
+      {
+        name: 'list',
+        summary: 'those that are in force, and how often each struck',
+        async run(flags, terminal) {
+          const { listFaults } = await import('./faults.ts')
+          return listFaults(flags, terminal)
+        },
+      },
+      {
+        name: 'add',
+        summary: 'have calls go wrong',
+        options: faultOptions,
+        async run(flags, terminal) {
+          const { addFault } = await import('./faults.ts')
+          return addFault(flags, terminal)
+        },
+      },
+      {
+        name: 'clear',
+        summary: 'end all, or one',
+        arguments: [['[id]', 'as add printed it: fault-1']],
+        async run(flags, terminal, id) {
+          const { clearFaults } = await import('./faults.ts')
+          return clearFaults(flags, terminal, id)
+        },
+      },
+    ],
   },
   {
     name: 'clock',

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Progress } from '../hooks/progress.ts'
 import type { Clock } from '../lab/clock/clock.ts'
+import type { Faults, ForeignFaults } from '../lab/faults/faults.ts'
 import type { Inspection } from '../lab/inspect/inspect.ts'
 
 /*
@@ -11,6 +12,7 @@ import type { Inspection } from '../lab/inspect/inspect.ts'
 
 export interface Controls extends Observations, Life, Surroundings {
   clock: Clock
+  faults: Faults & ForeignFaults
 }
 
 /** The seconds it is up, and `starting` until everything is seeded. */

@@ -47,7 +47,7 @@ function schemaOf({ description }: Shape<unknown>): object {
   if (members) return structureSchema(members)
   if (type === 'list') return { type: 'array', items: item && schemaOf(item), minItems: min, maxItems: max }
   if (type === 'map') return { type: 'object', additionalProperties: item && schemaOf(item) }
-  if (type === 'integer') return { type: 'integer', minimum: min, maximum: max }
+  if (type === 'integer' || type === 'number') return { type, minimum: min, maximum: max }
   if (type === 'boolean') return { type: 'boolean' }
   if (type === 'timestamp') return { type: 'number' }
   return { type: 'string', minLength: min, maxLength: max, pattern, enum: values }

@@ -2,6 +2,7 @@ import type { AnyRoute } from './route.ts'
 import { clockAdvance, clockFreeze, clockRun, clockSet, clockShow } from './routes/clock.ts'
 import { dataEvents } from './routes/data-events.ts'
 import { explain } from './routes/explain.ts'
+import { faultAdd, faultClear, faultList, faultsClear } from './routes/faults.ts'
 import { health } from './routes/health.ts'
 import { inspect } from './routes/inspect.ts'
 import { keys } from './routes/keys.ts'
@@ -26,4 +27,8 @@ export const controlRoutes: readonly AnyRoute[] = [
   clockSet,
   clockFreeze,
   clockRun,
+  faultList,
+  faultAdd,
+  faultsClear,
+  faultClear,
 ]

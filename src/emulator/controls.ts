@@ -4,6 +4,7 @@ import { FixtureFault } from '../fixtures/document.ts'
 import type { Hooks } from '../hooks/hooks.ts'
 import { EmulatorClock } from '../lab/clock/clock.ts'
 import type { TurnedAmbient } from '../lab/clock/turned-ambient.ts'
+import type { EmulatorFaults } from '../lab/faults/faults.ts'
 import type { Log } from '../log.ts'
 import type { Settings } from '../options.ts'
 import type { ServiceName } from '../server/gateway.ts'
@@ -14,6 +15,7 @@ interface ControlParts {
   current: CurrentServices
   settings: Settings
   ambient: TurnedAmbient
+  faults: EmulatorFaults
   log: Log
   hooks: Hooks
   /** Those that were asked something. */
@@ -23,7 +25,7 @@ interface ControlParts {
 const serviceNames = ['s3', 'kms', 'iam', 'sts', 'cloudtrail'] as const
 
 /** What can be done to a running emulator: all controls, over the services as they are when one is asked. */
-export function controlsOf({ current, settings, ambient, log, hooks, used }: ControlParts): Controls {
+export function controlsOf({ current, settings, ambient, faults, log, hooks, used }: ControlParts): Controls {
   const started = ambient.machineNow()
   return {
     health: async () => {
@@ -60,6 +62,7 @@ export function controlsOf({ current, settings, ambient, log, hooks, used }: Con
     settle: () => current.services.settle(),
     now: () => ambient.now(),
     clock: new EmulatorClock({ ambient, services: () => current.services }),
+    faults,
     failed: (error) => log.error('a control path failed', error),
     token: settings.controlToken,
   }

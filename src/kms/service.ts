@@ -1,6 +1,7 @@
 import { Explanations } from '../access/explanations.ts'
 import type { Identities } from '../access/sides.ts'
 import type { Ambient } from '../ambient.ts'
+import { ConnectionReset, type FaultSource } from '../fault-source.ts'
 import { examine, faultError } from '../protocol/shapes.ts'
 import type { RootKey } from '../root-key.ts'
 import type { Database } from '../store/database.ts'
@@ -11,6 +12,7 @@ import type { CallContext } from './call-context.ts'
 import { outcomeOf } from './calls/audit.ts'
 import { CallExplanations, isOfKms, type KmsExplanation } from './calls/explanations.ts'
 import { find, type KeyLocation, locate, refuseAlias } from './calls/key-resolution.ts'
+import { meetFaults } from './calls/met-faults.ts'
 import { permit } from './calls/permission.ts'
 import { requireUsable } from './calls/usable-key.ts'
 import { sweepKeys } from './chores/key-sweep.ts'
@@ -42,6 +44,8 @@ export interface KmsServiceOptions {
   identities?: Identities
   /** Where S3 notes its requests too; one of its own where it is left out. */
   explanations?: Explanations
+  /** What is to go wrong on purpose. */
+  faults?: FaultSource
   /** Whether asymmetric keys can be created; otherwise they are refused by name. */
   asymmetricKeys?: boolean
 }
@@ -53,6 +57,7 @@ export class KmsService {
   readonly #services: KmsServices
   readonly #ring: Explanations
   readonly #explanations: CallExplanations
+  readonly #faults: FaultSource | undefined
 
   constructor({
     database,
@@ -61,9 +66,11 @@ export class KmsService {
     trail,
     identities,
     explanations,
+    faults,
     asymmetricKeys = false,
   }: KmsServiceOptions) {
     this.#database = database
+    this.#faults = faults
     this.#trail = trail
     this.#materials = new KeyMaterials(rootKey, ambient)
     this.#ring = explanations ?? new Explanations(database)
@@ -94,8 +101,16 @@ export class KmsService {
       const normal = operation.normalize?.(sent) ?? sent
       const locations = (operation.keys?.(normal, call) ?? []).map((demand) => locate(call, name, demand))
       const locks = locksOf(operation, call, normal, locations)
-      return await this.#database.locks.with(locks, () => this.#settle(operation, call, normal, locations, progress))
+      const faults = this.#faults?.active
+      const loss = faults && (await meetFaults(faults, { operation, call, normal, locations, progress }))
+      const output = await this.#database.locks.with(locks, () => {
+        return this.#settle(operation, call, normal, locations, progress)
+      })
+      if (loss !== undefined) throw new ConnectionReset()
+      return output
     } catch (thrown) {
+      // Of a call that never came nothing is told, of one that was performed all is by now.
+      if (thrown instanceof ConnectionReset) throw thrown
       const { sent, keys, rulings, aliasName } = progress
       call.transaction.discard()
       this.#trail.append(call.transaction, outcomeOf(operation, call, { input: sent, thrown, keys, aliasName }))

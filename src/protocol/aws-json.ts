@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { type Ambient, machineNow } from '../ambient.ts'
 import { AwsError } from '../aws/errors.ts'
+import { ConnectionReset } from '../fault-source.ts'
 import type { Log } from '../log.ts'
 import { authenticateAwsJson, authenticateSession } from './authenticate.ts'
 import type { Authentication, CredentialSource } from './authentication.ts'
@@ -93,6 +94,7 @@ async function answerJson(service: JsonService, http: HttpCall): Promise<HttpAns
     service.log.debug(`${target} 200`, { requestId })
     return { status: 200, headers: headersOf(requestId), body: output && renderJson(output) }
   } catch (thrown) {
+    if (thrown instanceof ConnectionReset) return { status: 500, headers: {}, broken: 'reset' }
     return renderError(refusalOf(service, target, requestId, thrown), requestId)
   }
 }

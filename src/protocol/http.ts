@@ -58,6 +58,8 @@ export interface HttpAnswer {
   /** Undefined ones are not sent. */
   headers: Record<string, string | undefined>
   body?: string | Uint8Array | AsyncIterable<Uint8Array>
+  /** How it breaks on purpose: it is not sent at all, or half of its body is. */
+  broken?: 'reset' | 'cut'
 }
 
 /**

@@ -27,7 +27,7 @@ export interface Members {
 
 /** What a shape demands, as the models have it. */
 export interface Description {
-  readonly type: 'structure' | 'list' | 'map' | 'string' | 'integer' | 'boolean' | 'blob' | 'timestamp'
+  readonly type: 'structure' | 'list' | 'map' | 'string' | 'integer' | 'number' | 'boolean' | 'blob' | 'timestamp'
   readonly min?: number
   readonly max?: number
   readonly pattern?: string
@@ -189,6 +189,19 @@ export function integer({ min, max }: Length = {}): Shape<number> {
     description: { type: 'integer', min, max },
     read(value, faults) {
       if (typeof value !== 'number' || !Number.isSafeInteger(value)) return wrongType(value, 'an Integer', faults, 0)
+      if (min !== undefined && value < min) faults.push(tooLow(value, min))
+      if (max !== undefined && value > max) faults.push(tooHigh(value, max))
+      return value
+    },
+  }
+}
+
+/** A number with a fraction: of no operation of AWS's here, but of the emulator's own. */
+export function number({ min, max }: Length = {}): Shape<number> {
+  return {
+    description: { type: 'number', min, max },
+    read(value, faults) {
+      if (typeof value !== 'number' || !Number.isFinite(value)) return wrongType(value, 'a Number', faults, 0)
       if (min !== undefined && value < min) faults.push(tooLow(value, min))
       if (max !== undefined && value > max) faults.push(tooHigh(value, max))
       return value

@@ -1,9 +1,10 @@
 import type { Ambient } from '../ambient.ts'
 import type { Caller } from '../aws/caller.ts'
 import type { AwsError } from '../aws/errors.ts'
+import type { FaultSource } from '../fault-source.ts'
 import type { Log } from '../log.ts'
 import type { Authentication, RequestBody } from '../protocol/authentication.ts'
-import type { HttpCall } from '../protocol/http.ts'
+import type { HttpAnswer, HttpCall } from '../protocol/http.ts'
 import type { XmlElement } from '../protocol/rest-xml.ts'
 import type { BlobStore } from '../store/blobs.ts'
 import type { Database, Transaction } from '../store/database.ts'
@@ -75,6 +76,8 @@ export interface S3Answer {
     hasNoType?: true | undefined
   }
   body?: Uint8Array | AsyncIterable<Uint8Array>
+  /** How it breaks on purpose. */
+  broken?: HttpAnswer['broken']
   /** Of DeleteObjects: what became of each key, for the access log. */
   deletions?: readonly { key: string; code?: string }[]
 }
@@ -120,6 +123,8 @@ export interface Access {
 /** What a handler may use. */
 export interface S3Services {
   access: Access
+  /** What is to go wrong on purpose. */
+  faults?: FaultSource
   database: Database
   blobs: BlobStore
   buckets: BucketStore

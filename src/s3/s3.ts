@@ -1,6 +1,7 @@
 import { Explanations } from '../access/explanations.ts'
 import { type Identities, noIdentities } from '../access/sides.ts'
 import type { Ambient } from '../ambient.ts'
+import type { FaultSource } from '../fault-source.ts'
 import type { KmsClient } from '../kms/client.ts'
 import type { Log } from '../log.ts'
 import type { CredentialSource } from '../protocol/authentication.ts'
@@ -44,6 +45,8 @@ export interface S3Options {
   /** Where KMS notes its calls too; one of its own where it is left out. */
   explanations?: Explanations
   settings: S3Settings
+  /** What is to go wrong on purpose. */
+  faults?: FaultSource
   log: Log
 }
 
@@ -52,6 +55,8 @@ export interface S3Chore {
   name: string
   /** @param now ms since the epoch */
   run(now: number, pace: Pace): Promise<unknown>
+  /** When something falls due next that can be seen, in ms since the epoch. */
+  next?(now: number): Promise<number | undefined>
 }
 
 /** What S3 is to those who compose it. */
@@ -99,6 +104,7 @@ export function createS3(options: S3Options): S3 {
     uploads,
   })
   const services: S3Services = {
+    faults: options.faults,
     access,
     database,
     blobs,

@@ -2,6 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import type { Log } from '../log.ts'
 import { type Endpoint, type HttpAnswer, type HttpCall, readCall, readHead } from '../protocol/http.ts'
 import type { IncomingBody } from '../protocol/incoming-body.ts'
+import { breakOff } from './broken-answer.ts'
 import { malformedRequest } from './malformed-request.ts'
 import { closesAfter, end } from './unread-body.ts'
 
@@ -92,6 +93,10 @@ function continueWhenRead(outgoing: ServerResponse): () => void {
 function send(answer: HttpAnswer, outgoing: ServerResponse, asked: IncomingBody): Promise<void> | undefined {
   const { status, headers, body } = answer
   if (closesAfter(asked)) outgoing.shouldKeepAlive = false
+  if (answer.broken) {
+    const length = typeof body === 'string' || body instanceof Uint8Array ? bytesIn(body) : undefined
+    return breakOff(answer, linesOf(headers, length), outgoing)
+  }
   if (body === undefined || typeof body === 'string' || body instanceof Uint8Array) {
     outgoing.writeHead(status, linesOf(headers, hasBody(status) ? bytesIn(body) : undefined))
     end(outgoing, asked, body)

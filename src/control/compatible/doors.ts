@@ -4,6 +4,7 @@ import { refusalOf } from '../guard.ts'
 import type { ControlListener } from '../listener.ts'
 import { ControlRefusal } from '../refusal.ts'
 import { failureMessage } from '../route.ts'
+import { chaosDoors } from './chaos.ts'
 import { type Door, type DoorAnswer, pythonJson } from './door.ts'
 import { localstackDoors } from './localstack.ts'
 import { otherDoors } from './others.ts'
@@ -14,7 +15,7 @@ import { otherDoors } from './others.ts'
  *   door → method → guard → answer
  */
 
-const doors: readonly Door[] = [...localstackDoors, ...otherDoors]
+const doors: readonly Door[] = [...localstackDoors, ...chaosDoors, ...otherDoors]
 
 /** @param foreignHost why a request's Host may not be served, where it may not */
 export function createCompatibleListener(

@@ -1,4 +1,5 @@
 import type { AwsError } from '../../aws/errors.ts'
+import { ConnectionReset } from '../../fault-source.ts'
 import { authenticate } from '../../protocol/authenticate.ts'
 import type { Authentication, CredentialSource } from '../../protocol/authentication.ts'
 import type { Endpoint, HttpAnswer, HttpCall } from '../../protocol/http.ts'
@@ -17,6 +18,7 @@ import { checkAddressing } from './addressing.ts'
 import { checkPreflight, isLetIn, readableByPage } from './cors.ts'
 import type { DataCall } from './data-events.ts'
 import { withFormRequest } from './form-request.ts'
+import { performUnderFaults } from './met-faults.ts'
 import { perform } from './perform.ts'
 import { refusalOf } from './refusal.ts'
 import { type RequestIds, requestIdSource } from './request-ids.ts'
@@ -96,6 +98,8 @@ export function createS3Endpoint(services: S3Services, credentials: CredentialSo
       seen.dataCall = { operation, request, startTime: seen.received }
     }
     refuseForeignPage(operation, request)
+    const faults = services.faults?.active
+    if (faults) return performUnderFaults(faults, operation, services, request)
     return perform(operation, services, request)
   }
 
@@ -130,6 +134,7 @@ export function createS3Endpoint(services: S3Services, credentials: CredentialSo
       if (seen.dataCall) await record({ ...seen.dataCall, answer })
       return logged(readableByPage(services, call, seen.bucket, answer), undefined, performed.deletions)
     } catch (error) {
+      if (error instanceof ConnectionReset) return { status: 500, headers: {}, broken: 'reset' }
       const refusal = refusalOf(services.access.asTold(call, error))
       if (refusal !== error && refusal.status === 500) log.error(`S3 ${seen.operation} failed`, error, { requestId })
       note(refusal.status, refusal.code)
@@ -164,13 +169,14 @@ function notImplementedHere({ name }: Routed, { caller }: Authentication): AwsEr
 }
 
 /** An answer's headers are its own: those of every answer are added to them. */
-function render({ status = 200, headers = {}, xml, body }: S3Answer, { requestId, hostId }: RequestIds): HttpAnswer {
+function render(answer: S3Answer, { requestId, hostId }: RequestIds): HttpAnswer {
+  const { status = 200, headers = {}, xml, body, broken } = answer
   headers['x-amz-id-2'] = hostId
   headers['x-amz-request-id'] = requestId
   headers.server = 'AmazonS3'
-  if (!xml) return { status, headers, body }
+  if (!xml) return { status, headers, body, broken }
   if (!xml.hasNoType) headers['content-type'] = 'application/xml'
-  return { status, headers, body: renderXml(xml.root, xml.content, s3Namespace) }
+  return { status, headers, body: renderXml(xml.root, xml.content, s3Namespace), broken }
 }
 
 const statusesWithoutBody = new Set([204, 304])

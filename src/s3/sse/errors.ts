@@ -16,6 +16,7 @@ export const sseErrors = errorCatalogue({
   }),
   InvalidRequest: (message: string) => ({ message, status: 400 }),
   AccessDenied: (message: string) => ({ message, status: 403 }),
+  SlowDown: () => ({ message: 'Please reduce your request rate.', status: 503 }),
   InternalError: () => ({ message: 'We encountered an internal error. Please try again.', status: 500 }),
 })
 

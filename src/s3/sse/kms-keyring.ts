@@ -101,10 +101,14 @@ function forwarded({ authentication, region, requestId }: Session): ForwardedSes
   return { caller: authentication.caller, region, service: 's3', requestId }
 }
 
-/** KMS's refusal as S3 passes it on: `KMS.` and its code, its message, 400; a missing permission is AccessDenied (evidence: sse-kms-refusals). */
+/**
+ * KMS's refusal as S3 passes it on: `KMS.` and its code, its message, 400; a missing permission is AccessDenied (evidence:
+ * sse-kms-refusals). That KMS throttles is said as S3 says it of itself (evidence: sse-kms-throttled).
+ */
 function asS3Tells(error: unknown): unknown {
   if (!(error instanceof AwsError)) return error
   if (error.code === 'AccessDeniedException') return sseErrors.AccessDenied(error.message)
+  if (error.code === 'ThrottlingException') return sseErrors.SlowDown()
   if (error.status >= 500) return sseErrors.InternalError()
   return new AwsError(`KMS.${error.code}`, error.message, 400)
 }

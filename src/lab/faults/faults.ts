@@ -1,0 +1,111 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import type { Ambient } from '../../ambient.ts'
+import type { ActiveFaults, AnswerFault, FaultSource, FaultSubject } from '../../fault-source.ts'
+import { LabRefusal } from '../refusal.ts'
+import { Fault, type FaultReport, type ForeignRule } from './fault.ts'
+import { type FaultRule, readRule } from './fault-rule.ts'
+
+/*
+ * What goes wrong on purpose. Rules are in memory: a restart and a reset end them, and the fixture files that are applied then bring
+ * theirs again.
+ *
+ *   call ─▶ rules, in the order in which they were added ─▶ waits ─▶ the first that refuses, or spoils the answer, decides
+ */
+
+/** Faults of an emulator: what of KMS and S3 goes wrong on purpose. */
+export interface Faults {
+  /** What is in force, in the order in which it is asked, and how often each struck. */
+  list(): Promise<FaultReport[]>
+  /** @throws LabRefusal that says what is wrong with the rule, and which errors there are */
+  add(rule: FaultRule): Promise<FaultReport>
+  /** Ends all, or the one with that id. @throws LabRefusal where there is none */
+  clear(id?: string): Promise<void>
+}
+
+/** Rules in the words of another emulator, beside the own ones. */
+export interface ForeignFaults {
+  /** @param rule what it has of an own rule */
+  put(rule: FaultRule, foreign?: ForeignRule): FaultReport
+}
+
+/** Who makes what fixtures declare: nothing of that goes wrong. */
+const fixtureMaker = ':user/fixtures'
+const mostRules = 1000
+
+export class EmulatorFaults implements Faults, ForeignFaults, FaultSource, ActiveFaults {
+  active: ActiveFaults | undefined
+  readonly #ambient: Ambient
+  #faults: Fault[] = []
+  #added = 0
+
+  constructor(ambient: Ambient) {
+    this.#ambient = ambient
+  }
+
+  async list(): Promise<FaultReport[]> {
+    this.#dropOver()
+    return this.#faults.map((fault) => fault.report())
+  }
+
+  async add(rule: FaultRule): Promise<FaultReport> {
+    return this.addRule(rule)
+  }
+
+  async clear(id?: string): Promise<void> {
+    this.#dropOver()
+    const left = id === undefined ? [] : this.#faults.filter((fault) => fault.id !== id)
+    if (id !== undefined && left.length === this.#faults.length) {
+      throw new LabRefusal('absent', `There is no fault ${id}: it was cleared, or is over`)
+    }
+    this.#keep(left)
+  }
+
+  addRule(written: unknown): FaultReport {
+    return this.put(readRule(written))
+  }
+
+  put(rule: FaultRule, foreign?: ForeignRule): FaultReport {
+    this.#dropOver()
+    if (this.#faults.length >= mostRules) throw new LabRefusal('conflict', `There are ${mostRules} faults: clear some`)
+    this.#added++
+    const now = this.#ambient.now()
+    const fault = new Fault(`fault-${this.#added}`, rule, { now, random: () => this.#random(), foreign })
+    this.#keep([...this.#faults, fault])
+    return fault.report()
+  }
+
+  async meet(subject: FaultSubject): Promise<AnswerFault | undefined> {
+    if (subject.principalArn?.endsWith(fixtureMaker)) return undefined
+    const now = this.#ambient.now()
+    let latency = 0
+    let answer: AnswerFault | undefined
+    let refusal: Error | undefined
+    for (const fault of this.#faults) {
+      if (fault.isOver(now)) continue
+      const strike = fault.strike(subject, now)
+      if (!strike) continue
+      latency += strike.latency
+      answer = strike.answer
+      refusal = strike.refusal
+      if (answer !== undefined || refusal) break
+    }
+    this.#dropOver()
+    if (latency > 0) await wait(latency, undefined, { ref: false })
+    if (refusal) throw refusal
+    return answer
+  }
+
+  #random(): number {
+    return this.#ambient.randomBytes(4).readUInt32BE() / 2 ** 32
+  }
+
+  #dropOver(): void {
+    const now = this.#ambient.now()
+    if (this.#faults.some((fault) => fault.isOver(now))) this.#keep(this.#faults.filter((fault) => !fault.isOver(now)))
+  }
+
+  #keep(faults: Fault[]): void {
+    this.#faults = faults
+    this.active = faults.length > 0 ? this : undefined
+  }
+}
