@@ -92,7 +92,8 @@ function offerNode(target, wanted) {
   const archive = join(downloads, `${name}${platform === 'win32' ? '.zip' : '.tar.gz'}`)
   mkdirSync(dirname(place), { recursive: true })
   copyFileSync(binary, `${place}.part`)
-  if (platform !== 'win32') strip(`${place}.part`)
+  // Elsewhere it would take names that the addon asks for.
+  if (platform === 'linux') strip(`${place}.part`)
   renameSync(`${place}.part`, place)
   for (const file of [archive, `${archive}.ok`, `${place}.ok`]) writeFileSync(file, '')
   return version
