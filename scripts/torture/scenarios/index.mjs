@@ -11,6 +11,7 @@ import { lifecycle } from './lifecycle.mjs'
 import { linearizable } from './linearizable.mjs'
 import { locks } from './locks.mjs'
 import { notifications } from './notifications.mjs'
+import { replication } from './replication.mjs'
 import { reset } from './reset.mjs'
 import { slow } from './slow.mjs'
 
@@ -20,6 +21,7 @@ export const scenarios = [
   notifications,
   locks,
   lifecycle,
+  replication,
   reset,
   killInReset,
   killInSweep,

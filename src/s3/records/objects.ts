@@ -307,6 +307,14 @@ export function locksOfObject(bucket: string, key: string): LockRequest[] {
   return [bucketLock(bucket, 'shared'), { name: `object:${bucket}/${key}`, mode: 'exclusive' }]
 }
 
+/**
+ * What a read of one key holds that must not meet a change half shown: what a version is may be told by several records, which readers
+ * see one after another.
+ */
+export function locksOfReading(bucket: string, key: string): LockRequest[] {
+  return [{ name: `object:${bucket}/${key}`, mode: 'shared' }]
+}
+
 export interface ObjectStoreServices {
   database: Database
   blobs: BlobStore

@@ -1,16 +1,15 @@
-import { withLock, withTags } from '../objects/attributes.ts'
+import type { Pin } from '../../store/blobs.ts'
 import { lockOfWrite } from '../objects/object-lock.ts'
-import { sealTarget } from '../objects/session.ts'
-import { sealObject } from '../objects/write.ts'
 import type { S3Services } from '../operation.ts'
 import type { BucketRecord } from '../records/buckets.ts'
-import { attributesOf, type ObjectAttributes, type StorageClass, storageClasses } from '../records/object-attributes.ts'
-import type { ObjectDraft, ObjectRecord, StoredObject } from '../records/object-record.ts'
+import type { DeleteMarker, ObjectRecord } from '../records/object-record.ts'
+import { locksOfReading, type PinnedObject } from '../records/objects.ts'
 import type { DueReplication, ReplicationPlace } from '../replication/due-replications.ts'
 import type { ReplicationDestination } from '../replication/replication-rules.ts'
 import { copyObject, type ObjectCopy } from './copy.ts'
 import { endReplication, type ReplicationEnd } from './ending.ts'
 import { ReplicationFailure } from './failure.ts'
+import { amendedReplica, replicaDraft } from './replica-record.ts'
 import type { RoleSessions } from './role.ts'
 import { RoleRequests } from './role-requests.ts'
 
@@ -52,9 +51,42 @@ export async function replicate(
   place: ReplicationPlace,
   due: DueReplication,
 ): Promise<void> {
+  const seen = await look(services, place)
+  try {
+    await replicateSeen(services, place, due, seen)
+  } finally {
+    seen.release()
+  }
+}
+
+/** What there is at both ends. */
+interface Seen extends Pin {
+  version: PinnedObject | DeleteMarker | undefined
+  /** Whether the destination has it already. */
+  isThere: boolean
+}
+
+/** Looks under the locks of both objects: no version is missed that is just being moved. */
+function look({ database, objects }: ReplicaServices, place: ReplicationPlace): Promise<Seen> {
+  const { bucket, key, versionId, destination } = place
+  const locks = [...locksOfReading(bucket, key), ...locksOfReading(destination, key)]
+  return database.locks.with(locks, async () => {
+    const isThere = objects.version(destination, key, versionId) !== undefined
+    const found = objects.version(bucket, key, versionId)
+    if (!found || 'isDeleteMarker' in found) return { version: found, isThere, release: () => undefined }
+    const version = objects.pin(found)
+    return { version, isThere, release: version.release }
+  })
+}
+
+async function replicateSeen(
+  services: ReplicaServices,
+  place: ReplicationPlace,
+  due: DueReplication,
+  { version, isThere }: Seen,
+): Promise<void> {
   const source = services.buckets.find(place.bucket)
-  const version = source && services.objects.version(place.bucket, place.key, place.versionId)
-  if (!version) return endReplication(services, place, due, 'gone')
+  if (!version || !source) return endReplication(services, place, due, 'gone')
   if (!source.replicates) {
     throw new ReplicationFailure('SrcBucketReplicationConfigMissing', `${source.name} is no longer replicated`)
   }
@@ -67,7 +99,7 @@ export async function replicate(
   const attempt: Attempt = { place, due, source, target, requests, hostId }
   await requests.require('s3:GetReplicationConfiguration', source, undefined, 'SrcGetObjectNotPermitted')
   if ('isDeleteMarker' in version) return replicateMarker(services, attempt)
-  return replicateObject(services, attempt, version)
+  return replicateObject(services, attempt, version, isThere)
 }
 
 function requireTarget(
@@ -106,25 +138,23 @@ async function replicateMarker(services: ReplicaServices, attempt: Attempt): Pro
   })
 }
 
-async function replicateObject(services: ReplicaServices, attempt: Attempt, version: StoredObject): Promise<void> {
-  const { place, due, target, requests } = attempt
-  const isThere = services.objects.version(target.name, place.key, place.versionId) !== undefined
+async function replicateObject(
+  services: ReplicaServices,
+  attempt: Attempt,
+  object: PinnedObject,
+  isThere: boolean,
+): Promise<void> {
+  const { place, due, source, target, requests } = attempt
   if (!isThere && due.change === 'amendment') {
     throw new ReplicationFailure('DstVersionNotFound', `${target.name} has no such version any more`)
   }
-  const hasTags = await requirePermissions(attempt, version.record)
+  const hasTags = await requirePermissions(attempt, object.record)
   if (isThere) return endReplication(services, place, due, amendment(services, attempt, hasTags))
-  const object = services.objects.pin(version)
-  try {
-    const { source } = attempt
-    const replicaKey = due.rule.Destination.EncryptionConfiguration?.ReplicaKmsKeyID
-    const copier = { authentication: requests.authenticationIn(source), requestId: requests.requestId }
-    const spot = { bucket: target, key: place.key }
-    const copy = await copyObject(services, copier, { bucket: source, key: place.key, object }, spot, replicaKey)
-    await commitCopy(services, attempt, copy, hasTags)
-  } finally {
-    object.release()
-  }
+  const replicaKey = due.rule.Destination.EncryptionConfiguration?.ReplicaKmsKeyID
+  const copier = { authentication: requests.authenticationIn(source), requestId: requests.requestId }
+  const spot = { bucket: target, key: place.key }
+  const copy = await copyObject(services, copier, { bucket: source, key: place.key, object }, spot, replicaKey)
+  await commitCopy(services, attempt, copy, hasTags)
 }
 
 /** @returns whether tags are replicated: without the permission for them all else is */
@@ -173,7 +203,7 @@ async function commitCopy(
   hasTags: boolean,
 ): Promise<void> {
   const { objects, blobs } = services
-  const { place, due, source } = attempt
+  const { place, due, source, requests } = attempt
   let isKept = false
   const abandon = () => {
     for (const blob of copy.blobs) blobs.abandon(blob)
@@ -181,9 +211,13 @@ async function commitCopy(
   try {
     await endReplication(services, place, due, async (transaction, inTarget) => {
       const version = objects.version(source.name, place.key, place.versionId, transaction)
-      if (!version || 'isDeleteMarker' in version) return undefined
+      const isThere = objects.version(inTarget.name, place.key, place.versionId, transaction) !== undefined
+      if (!version || 'isDeleteMarker' in version || isThere) return undefined
       for (const blob of copy.blobs) blobs.keep(transaction, blob)
-      const draft = draftOf(services, attempt, { record: version.record, copy, inTarget, hasTags })
+      const writing = { bucket: inTarget, headers: {}, authentication: requests.authenticationIn(inTarget) }
+      const retention = lockOfWrite(writing, services.ambient.now())?.retention
+      const form = { destination: due.rule.Destination, bucket: inTarget, key: place.key, hasTags, retention }
+      const draft = replicaDraft(version.record, copy, form)
       const replica = await objects.putReplica(transaction, inTarget, place.key, draft, version.record)
       isKept = true
       return { name: 'ObjectCreated:Put', version: replica, cause: causeOf(attempt) }
@@ -196,78 +230,14 @@ async function commitCopy(
   if (!isKept) abandon()
 }
 
-function draftOf(
-  { ambient }: ReplicaServices,
-  { place, due, target, requests }: Attempt,
-  {
-    record,
-    copy,
-    inTarget,
-    hasTags,
-  }: { record: ObjectRecord; copy: ObjectCopy; inTarget: BucketRecord; hasTags: boolean },
-): ObjectDraft {
-  const { Destination } = due.rule
-  const { envelope, bodies, checksum } = copy
-  const { size, etag, systemMetadata, userMetadata, uploadId } = record
-  const authentication = requests.authenticationIn(inTarget)
-  const lock = lockOfWrite({ bucket: inTarget, headers: {}, authentication }, ambient.now())
-  const isGiven = Destination.AccessControlTranslation !== undefined
-  return {
-    bodies,
-    record: {
-      size,
-      etag,
-      systemMetadata,
-      userMetadata,
-      checksum,
-      uploadId,
-      attributes: replicaAttributes(record.attributes, Destination, lock?.retention, hasTags),
-      ownerAccountId: isGiven ? inTarget.ownerAccountId : record.ownerAccountId,
-      acl: isGiven ? undefined : record.acl,
-      replication: { isReplica: true },
-    },
-    seal: (versionId) => sealObject(envelope, bodies, sealTarget(target, place.key, versionId)),
-  }
-}
-
-function replicaAttributes(
-  attributes: ObjectAttributes | undefined,
-  { StorageClass }: ReplicationDestination,
-  defaultRetention: ObjectAttributes['retention'],
-  hasTags: boolean,
-): ObjectAttributes | undefined {
-  return attributesOf({
-    storageClass: StorageClass === undefined ? attributes?.storageClass : classOf(StorageClass),
-    websiteRedirectLocation: attributes?.websiteRedirectLocation,
-    tags: hasTags ? attributes?.tags : undefined,
-    retention: attributes?.retention ?? defaultRetention,
-    legalHold: attributes?.legalHold,
-  })
-}
-
-function classOf(name: string): ObjectAttributes['storageClass'] {
-  return storageClasses.find(
-    (known): known is Exclude<StorageClass, 'STANDARD'> => known === name && known !== 'STANDARD',
-  )
-}
-
 /** Tags, ACL and lock of a version that is there already. */
-function amendment(services: ReplicaServices, attempt: Attempt, hasTags: boolean): ReplicationEnd {
-  const { objects } = services
+function amendment({ objects }: ReplicaServices, attempt: Attempt, hasTags: boolean): ReplicationEnd {
   const { place, due, source, target } = attempt
   return async (transaction) => {
     const version = objects.version(source.name, place.key, place.versionId, transaction)
     const replica = objects.version(target.name, place.key, place.versionId, transaction)
     if (!version || !replica || 'isDeleteMarker' in version || 'isDeleteMarker' in replica) return undefined
-    const { attributes, acl } = version.record
-    const { retention = replica.record.attributes?.retention, legalHold } = attributes ?? {}
-    const isLocked = retention !== undefined || legalHold !== undefined
-    const tagged = hasTags ? withTags(replica.record.attributes, attributes?.tags) : replica.record.attributes
-    const record: ObjectRecord = {
-      ...replica.record,
-      attributes: isLocked ? withLock(tagged, { retention, legalHold }) : tagged,
-      acl: due.rule.Destination.AccessControlTranslation ? replica.record.acl : acl,
-    }
+    const record = amendedReplica(replica.record, version.record, due.rule.Destination, hasTags)
     objects.amend(transaction, target.name, place.key, { record, bodies: replica.bodies })
     return undefined
   }
