@@ -152,12 +152,14 @@ export class Server {
   }
 
   #receive(serve: RequestListener, incoming: IncomingMessage, outgoing: ServerResponse): void {
-    const connection = this.#connectionOf(incoming.socket)
+    // An incoming message that is destroyed has none any more.
+    const { socket } = incoming
+    const connection = this.#connectionOf(socket)
     connection.exchange = { incoming, outgoing }
     outgoing.once('close', () => {
       if (connection.exchange?.outgoing === outgoing) connection.exchange = undefined
       // What the answer left of the body has still to come: that is no idle connection, for which Node sets a longer limit now.
-      if (!incoming.complete) incoming.socket.setTimeout(this.#options.idleTimeout ?? idleTimeout)
+      if (!incoming.complete) socket.setTimeout(this.#options.idleTimeout ?? idleTimeout)
       this.#lookAgain()
     })
     if (this.#gate) void this.#hold(serve, connection, incoming, outgoing)
