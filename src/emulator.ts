@@ -2,7 +2,9 @@ import { type Ambient, systemAmbient } from './ambient.ts'
 import { controlsOf } from './emulator/controls.ts'
 import { CurrentServices, type ResetOptions } from './emulator/current-services.ts'
 import { type Endpoints, listenEverywhere } from './emulator/listeners.ts'
+import { openStore } from './emulator/open-store.ts'
 import { scriptEnvironment } from './emulator/script-environment.ts'
+import { type EmulatorStates, snapshotsOf, statesOf } from './emulator/snapshots.ts'
 import type { FixtureDocument } from './fixtures/fixture-document.ts'
 import { Hooks } from './hooks/hooks.ts'
 import type { ScriptRecord } from './hooks/progress.ts'
@@ -21,12 +23,12 @@ import type { ServiceName } from './server/gateway.ts'
 import { givenRootKey } from './server/root-key-file.ts'
 import { Server } from './server/server.ts'
 import { openServices, type Services } from './services.ts'
-import { Database } from './store/database.ts'
+import type { Database } from './store/database.ts'
 import { asStartError } from './store/disk.ts'
 import { closeToOthers } from './store/private-folder.ts'
 
 /** A running emulator. */
-export interface Emulator extends Endpoints {
+export interface Emulator extends Endpoints, EmulatorStates {
   /** Of the built-in principal: user `test`, administrator. */
   credentials: { accessKeyId: string; secretAccessKey: string }
   /** Over TLS: what to trust, as text and (for AWS_CA_BUNDLE, NODE_EXTRA_CA_CERTS) as a file where there is one. */
@@ -116,10 +118,12 @@ export async function openEmulator(
   const folder = settings.ephemeral ? undefined : settings.dataDir
   const certificate = await openCertificate(settings, machine.now(), log)
   await hooks.run('BOOT', signal)
-  const database = await Database.open({ folder, fsync: settings.fsync })
+  const database = await openStore(folder, settings.fsync, log)
   if (folder !== undefined) await keepOthersOut(folder, log)
   const applied = (services: Services) => applyFixtures(settings, services)
-  const compose = (generation: Database) => {
+  const compose = async (generation: Database) => {
+    // A snapshot may be older than the folder that it is in.
+    await migrate(generation, migrations, (summary) => log.info(`migrating the data folder: ${summary}`))
     ambient.take(generation.get(clockRecords, clockKey) ?? [])
     void faults.clear()
     return openServices({ database: generation, ambient, settings, rootKey, log, onBodyBytes, faults })
@@ -127,12 +131,12 @@ export async function openEmulator(
   const server = new Server({ host: settings.host, log, now: () => machine.now(), certificate })
   let current: CurrentServices | undefined
   try {
-    await migrate(database, migrations, (summary) => log.info(`migrating the data folder: ${summary}`))
     current = new CurrentServices(database, server, await compose(database), { compose, applied })
     const fixtureReport = await applied(current.services)
     await hooks.run('START', signal)
     const used = new Set<ServiceName>()
-    const controls = controlsOf({ current, settings, ambient, faults, log, hooks, used })
+    const snapshots = snapshotsOf({ current, settings, rootKey, ambient })
+    const controls = controlsOf({ current, settings, ambient, faults, log, hooks, used, snapshots })
     const listeners = await listenEverywhere({ settings, server, current, controls, ambient, used })
     endpoint = listeners.endpoint
     await hooks.run('READY', signal)
@@ -153,7 +157,7 @@ export async function openEmulator(
     const credentials = { accessKeyId: 'test', secretAccessKey: 'test' }
     const { scripts } = hooks.progress
     const told = { credentials, certificate, fixtureReport, scripts }
-    const lab = { clock: controls.clock, faults, inspect: controls.inspect }
+    const lab = { clock: controls.clock, faults, inspect: controls.inspect, ...statesOf(snapshots) }
     return { ...listeners, ...told, ...lab, seed, reset: resetAll, settle, notifications, stop }
   } catch (error) {
     await (current ? current.stop() : database.close())

@@ -42,6 +42,33 @@ export async function openRootKey(database: Database, ambient: Ambient, given?: 
   return rootKey
 }
 
+/** What a store has of its root key: the key itself, where it was given none, and something sealed under it. */
+export interface StoredRootKey {
+  own?: string
+  check?: string
+}
+
+/** The root key's records, of a store or of a state of one. */
+export function storedRootKey(read: (kind: typeof rootKeyRecords, key: [string]) => string | undefined): StoredRootKey {
+  return { own: read(rootKeyRecords, ['own']), check: read(rootKeyRecords, ['check']) }
+}
+
+/**
+ * Why an emulator cannot take over what is sealed under a root key, in words for whoever started it; undefined: it can.
+ * @param stored where the secrets come from
+ * @param given what this emulator was started with
+ */
+export function rootKeyFault({ own, check }: StoredRootKey, given: Buffer | undefined): string | undefined {
+  if (own !== undefined && given) return 'It brings a root key of its own: start an emulator without --root-key for it'
+  const secret = given ?? (own === undefined ? undefined : Buffer.from(own, 'base64'))
+  if (!secret) return 'It is sealed under a root key that was given: start an emulator with the same --root-key for it'
+  if (check === undefined || opensCheck(rootKeyOf(secret, noChance), check)) return undefined
+  return 'It is sealed under another root key: start an emulator with the same one for it'
+}
+
+/** Opening takes none. */
+const noChance = { randomBytes: () => Buffer.alloc(0) }
+
 async function makeRootKey(database: Database, ambient: Ambient, given?: Buffer): Promise<RootKey> {
   const secret = given ?? ambient.randomBytes(shortestKey)
   const rootKey = rootKeyOf(secret, ambient)
@@ -67,7 +94,7 @@ function opensCheck(rootKey: RootKey, check: string): boolean {
   }
 }
 
-function rootKeyOf(secret: Buffer, ambient: Ambient): RootKey {
+function rootKeyOf(secret: Buffer, ambient: Pick<Ambient, 'randomBytes'>): RootKey {
   return {
     seal: (purpose, plaintext) =>
       sealSalted(secret, ambient.randomBytes(saltSize), info, purpose, plaintext).toString('base64'),

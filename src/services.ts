@@ -57,6 +57,8 @@ export interface Services {
   endpoints: Record<ServiceName, Endpoint>
   /** What fixtures work with: the services in process. */
   inProcess: FixtureServices
+  /** The bodies of all objects. */
+  blobs: BlobStore
   /** Why requests ended as they did: of one by its id, or of the last. */
   explain(id: string): Promise<Explanation[]>
   /** What `GET /_s3kms/health` shows of them. */
@@ -168,6 +170,7 @@ export async function openServices(parts: ServicesOptions): Promise<Services> {
         return createStsEndpoint({ database, principals, explanations, trail, ambient, region, log })
       }),
     },
+    blobs,
     inProcess: {
       database,
       ambient,

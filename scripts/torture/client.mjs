@@ -73,8 +73,8 @@ export class Client {
   }
 
   /** A control path, unsigned. */
-  control(method, path) {
-    return this.#send({ method, target: `/_s3kms/${path}`, headers: {}, body: '' })
+  control(method, path, body = '') {
+    return this.#send({ method, target: `/_s3kms/${path}`, headers: {}, body })
   }
 
   /** Sends the body of an upload from an iterable of buffers, unsigned as over TLS. */

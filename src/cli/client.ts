@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream'
-import { type ControlRoute, type InputOf, type Parameters, targetOf } from '../control/route.ts'
+import { type ControlRoute, headersOf, type InputOf, type Parameters, targetOf } from '../control/route.ts'
 import { canonicalRequest, formatTime, hmacHex, sha256Hex, signingKey, stringToSign } from '../protocol/signature-v4.ts'
 import { endpointFrom } from './endpoint.ts'
 import { readJson } from './request.ts'
@@ -90,7 +90,7 @@ export function openClient(flags: ClientFlags, environment: NodeJS.ProcessEnv, n
       const response = await fetch(access.endpoint + targetOf(route, input), {
         method: route.method,
         ...sent,
-        headers: { ...authorization, ...sent.headers },
+        headers: { ...authorization, ...headersOf(route, input), ...sent.headers },
       }).catch((error) => {
         throw unreachable(access.endpoint, error)
       })

@@ -2,6 +2,12 @@ import { type ClientCommand, type CommandGroup, countOf } from './client-command
 import type { ClockRequest } from './clock.ts'
 import { durationOf } from './duration.ts'
 import { faultOptions } from './fault-options.ts'
+import type { SnapshotRequest } from './snapshot.ts'
+
+const passphraseOptions: ClientCommand['options'] = [
+  ['--passphrase-file <file>', 'has what the file is sealed with; or the variable S3KMS_PASSPHRASE'],
+  ['--passphrase <text>', 'the same, where others do not see the command line'],
+]
 
 /**
  * The commands that are clients of a running emulator: of its public AWS APIs, and of its own paths where an API would leave a trace in
@@ -181,11 +187,66 @@ export const clientCommands: readonly (ClientCommand | CommandGroup)[] = [
       { name: 'run', summary: 'let it go on from what it shows', run: askClock('run') },
     ],
   },
+  {
+    name: 'snapshot',
+    summary: 'states of the emulator that are kept, and put back',
+    examples: ['s3kms-emu snapshot save base', 's3kms-emu snapshot load base    all is as it was then'],
+    commands: [
+      snapshotCommand('save', 'keep the state as it is now, in the place of a snapshot of that name'),
+      snapshotCommand('load', 'put the emulator into a state that was kept'),
+      snapshotCommand('delete', 'remove a snapshot'),
+      {
+        name: 'list',
+        summary: 'what is kept',
+        async run(flags, terminal) {
+          const { listSnapshots } = await import('./snapshot.ts')
+          return listSnapshots(flags, terminal)
+        },
+      },
+    ],
+  },
+  {
+    name: 'export',
+    summary: 'the state of the emulator as one file, keys included',
+    examples: [
+      's3kms-emu export seeded.state',
+      'S3KMS_PASSPHRASE=… s3kms-emu export seeded.state    sealed; --passphrase-file reads it from a file',
+    ],
+    arguments: [['<file>', 'written whole, or not at all']],
+    options: passphraseOptions,
+    async run(flags, terminal, file = '') {
+      const { exportTo } = await import('./export.ts')
+      return exportTo(file, flags, terminal)
+    },
+  },
+  {
+    name: 'import',
+    summary: 'put the emulator into the state of such a file',
+    examples: ['s3kms-emu import seeded.state', 's3kms-emu import seeded.state --passphrase-file secret.txt'],
+    arguments: [['<file>', 'what s3kms-emu export wrote']],
+    options: passphraseOptions,
+    async run(flags, terminal, file = '') {
+      const { importFrom } = await import('./export.ts')
+      return importFrom(file, flags, terminal)
+    },
+  },
 ]
 
 function askClock(request: ClockRequest): ClientCommand['run'] {
   return async (flags, terminal, value) => {
     const { clock } = await import('./clock.ts')
     return clock(request, flags, terminal, value)
+  }
+}
+
+function snapshotCommand(request: SnapshotRequest, summary: string): ClientCommand {
+  return {
+    name: request,
+    summary,
+    arguments: [['<name>', 'a-z, 0-9, -, _ and .']],
+    async run(flags, terminal, name = '') {
+      const { snapshot } = await import('./snapshot.ts')
+      return snapshot(request, name, flags, terminal)
+    },
   }
 }

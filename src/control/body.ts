@@ -44,9 +44,10 @@ export function jsonDocument(summary: string): DeclaredBody<unknown> {
   return { contentType: 'application/json', summary, read }
 }
 
-/** A body of bytes, which the route reads as they come. */
+/** A body of bytes, which the route reads as they come. Who reads no further answers all the same: the connection stays. */
 export function byteBody(summary: string): DeclaredBody<AsyncIterable<Buffer>> {
-  return { contentType: 'application/octet-stream', summary, read: async (incoming) => incoming }
+  const read = async (incoming: IncomingMessage) => incoming.iterator({ destroyOnReturn: false })
+  return { contentType: 'application/octet-stream', summary, read }
 }
 
 function refuseBroken(error: Error): never {

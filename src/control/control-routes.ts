@@ -6,7 +6,7 @@ import type { Context, Hono } from 'hono'
 import type { BlankSchema } from 'hono/types'
 import { LabRefusal } from '../lab/refusal.ts'
 import type { Controls } from './controls.ts'
-import { type AnyRoute, ControlRefusal, type Parameters } from './route.ts'
+import { type AnyRoute, ControlRefusal, type Parameter, type Parameters } from './route.ts'
 import { controlRoutes } from './routes.ts'
 
 /** What the routes are added to: the control API's own paths, or those of the console. Its owner guards it. */
@@ -79,8 +79,13 @@ function alreadySent(): Response {
 function readInput(parameters: Parameters, context: Asked): Record<string, string | boolean> {
   const input: Record<string, string | boolean> = {}
   for (const [name, { in: place, type }] of Object.entries(parameters)) {
-    const value = place === 'path' ? context.req.param(name) : context.req.query(name)
+    const value = valueIn(context, place, name)
     if (value !== undefined) input[name] = type === 'boolean' ? value === 'true' : value
   }
   return input
+}
+
+function valueIn({ req }: Asked, place: Parameter['in'], name: string): string | undefined {
+  if (place === 'header') return req.header(name)
+  return place === 'path' ? req.param(name) : req.query(name)
 }

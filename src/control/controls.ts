@@ -3,6 +3,7 @@ import type { Progress } from '../hooks/progress.ts'
 import type { Clock } from '../lab/clock/clock.ts'
 import type { Faults, ForeignFaults } from '../lab/faults/faults.ts'
 import type { Inspection } from '../lab/inspect/inspect.ts'
+import type { Snapshots } from '../lab/snapshots/snapshots.ts'
 
 /*
  * What can be done to an emulator that runs, beside AWS's own APIs. Each part is small, and an emulator's controls are all of them: a
@@ -68,6 +69,8 @@ interface Life {
   reset(options: { fixtures: boolean }, incoming: IncomingMessage): Promise<string[]>
   /** Resolves once everything is done that is due at this moment of the clock. */
   settle(): Promise<void>
+  /** Its states that are kept, come in or go out; loaded when they are first asked for. */
+  snapshots(): Promise<Pick<Snapshots, 'save' | 'load' | 'list' | 'delete' | 'export' | 'import'>>
 }
 
 /** What the API itself needs. */

@@ -6,7 +6,7 @@ export { ControlRefusal } from './refusal.ts'
 
 /** A parameter of a control path: as HTTP, the command line and the library know it. */
 export interface Parameter {
-  in: 'path' | 'query'
+  in: 'path' | 'query' | 'header'
   type: 'string' | 'boolean'
   summary: string
 }
@@ -14,11 +14,11 @@ export interface Parameter {
 export type Parameters = Readonly<Record<string, Parameter>>
 
 type ValueOf<Declared extends Parameter> = Declared['type'] extends 'boolean' ? boolean : string
-/** A parameter of the path is there always, one of the query when it was given. */
+/** A parameter of the path is there always, one of the query or a header when it was given. */
 export type InputOf<Declared extends Parameters> = {
   [Name in keyof Declared as Declared[Name]['in'] extends 'path' ? Name : never]: ValueOf<Declared[Name]>
 } & {
-  [Name in keyof Declared as Declared[Name]['in'] extends 'query' ? Name : never]?: ValueOf<Declared[Name]>
+  [Name in keyof Declared as Declared[Name]['in'] extends 'query' | 'header' ? Name : never]?: ValueOf<Declared[Name]>
 }
 
 /** One path of the control API: HTTP serves it, the command line asks it, and the documents describe it. */
@@ -76,4 +76,14 @@ export function targetOf<Declared extends Parameters>(
   const query = new URLSearchParams()
   for (const [name, value] of given) if (parameters[name]?.in === 'query') query.set(name, String(value))
   return `/_s3kms${filled}${query.size > 0 ? `?${query}` : ''}`
+}
+
+/** The headers of a request to a route that its parameters make. */
+export function headersOf<Declared extends Parameters>(
+  { parameters }: Pick<ControlRoute<Declared>, 'parameters'>,
+  input: InputOf<Declared>,
+): Record<string, string> {
+  const given = Object.entries<string | boolean | undefined>(input)
+  const inHeaders = given.filter(([name, value]) => parameters[name]?.in === 'header' && value !== undefined)
+  return Object.fromEntries(inHeaders.map(([name, value]) => [name, String(value)]))
 }

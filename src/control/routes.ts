@@ -2,6 +2,7 @@ import type { AnyRoute } from './route.ts'
 import { clockAdvance, clockFreeze, clockRun, clockSet, clockShow } from './routes/clock.ts'
 import { dataEvents } from './routes/data-events.ts'
 import { explain } from './routes/explain.ts'
+import { exportState, importState } from './routes/exports.ts'
 import { faultAdd, faultClear, faultList, faultsClear } from './routes/faults.ts'
 import { health } from './routes/health.ts'
 import { inspect } from './routes/inspect.ts'
@@ -10,6 +11,7 @@ import { notifications } from './routes/notifications.ts'
 import { reset } from './routes/reset.ts'
 import { seed } from './routes/seed.ts'
 import { settle } from './routes/settle.ts'
+import { snapshotDelete, snapshotList, snapshotLoad, snapshotSave } from './routes/snapshots.ts'
 
 /** The control API: one table for HTTP, the command line, the library and the documents. */
 export const controlRoutes: readonly AnyRoute[] = [
@@ -31,4 +33,10 @@ export const controlRoutes: readonly AnyRoute[] = [
   faultAdd,
   faultsClear,
   faultClear,
+  snapshotList,
+  snapshotSave,
+  snapshotLoad,
+  snapshotDelete,
+  exportState,
+  importState,
 ]

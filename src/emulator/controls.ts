@@ -20,12 +20,22 @@ interface ControlParts {
   hooks: Hooks
   /** Those that were asked something. */
   used: ReadonlySet<ServiceName>
+  snapshots: Controls['snapshots']
 }
 
 const serviceNames = ['s3', 'kms', 'iam', 'sts', 'cloudtrail'] as const
 
 /** What can be done to a running emulator: all controls, over the services as they are when one is asked. */
-export function controlsOf({ current, settings, ambient, faults, log, hooks, used }: ControlParts): Controls {
+export function controlsOf({
+  current,
+  settings,
+  ambient,
+  faults,
+  log,
+  hooks,
+  used,
+  snapshots,
+}: ControlParts): Controls {
   const started = ambient.machineNow()
   return {
     health: async () => {
@@ -63,6 +73,7 @@ export function controlsOf({ current, settings, ambient, faults, log, hooks, use
     now: () => ambient.now(),
     clock: new EmulatorClock({ ambient, services: () => current.services }),
     faults,
+    snapshots,
     failed: (error) => log.error('a control path failed', error),
     token: settings.controlToken,
   }

@@ -2,12 +2,13 @@ import type { IncomingMessage } from 'node:http'
 import type { Server } from '../server/server.ts'
 import type { Services } from '../services.ts'
 import { type Database, StoreClosed } from '../store/database.ts'
+import type { State } from '../store/state.ts'
 
 export interface ResetOptions {
   fixtures?: boolean
 }
 
-/** What makes an emulator of an empty store. */
+/** What makes an emulator of a store. */
 interface Steps {
   compose(generation: Database): Promise<Services>
   /** Applies the fixture files. */
@@ -54,10 +55,28 @@ export class CurrentServices {
     return report
   }
 
+  /**
+   * Puts all services over another state of the store. Who is cut off writes nothing into it, as at a reset; one that failed half way
+   * may be repeated, and the next start does that.
+   * @param name by which the start finds the state
+   * @param own the request in flight that asks for it, if one does
+   * @throws StoreClosed when the emulator was stopped meanwhile
+   */
+  readonly load = async (state: State, name: string, own?: IncomingMessage): Promise<void> => {
+    await this.#server.alone(own, async () => {
+      if (this.#stopped) throw new StoreClosed()
+      await this.#begin(await this.#database.load(state, name))
+    })
+  }
+
   async #empty(): Promise<void> {
-    this.#database = await this.#database.clear()
+    await this.#begin(await this.#database.clear())
+  }
+
+  async #begin(generation: Database): Promise<void> {
+    this.#database = generation
     await this.services.close()
-    this.services = await this.#steps.compose(this.#database)
+    this.services = await this.#steps.compose(generation)
   }
 
   readonly stop = (): Promise<void> => {

@@ -7,10 +7,11 @@ import { join } from 'node:path'
  *   DATA-DIR/    700, unless other things than ours lie in it: then it is not ours to close
  *     records/   700 │ and their files 600. New ones are as the umask says, and behind a closed folder
  *     bodies/    700 │ nobody comes to them.
+ *     snapshots/ 700 │
  *     tls/       700 │
  */
 
-const ours = ['records', 'bodies', 'tls']
+const ours = ['records', 'bodies', 'snapshots', 'tls']
 const ofOthers = 0o077
 
 /**

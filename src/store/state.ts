@@ -1,6 +1,6 @@
 import { setImmediate as endOfTurn } from 'node:timers/promises'
 import { type BlobId, blobRecords, garbageRecords, type Run, type Runs } from './blob-records.ts'
-import { decodeKey, encodeKey, type RecordKind, recordKind } from './keyspace.ts'
+import { decodeKey, encodeKey, formatVersion, type RecordKind, recordKind } from './keyspace.ts'
 import type { Level } from './level.ts'
 import { bounds } from './range.ts'
 import { SegmentSet } from './segment-set.ts'
@@ -26,6 +26,8 @@ export interface State {
     kind: RecordKind<Value, Parts>,
     key: readonly string[],
   ): Value | undefined
+  /** The store's format that its records have (`keyspace.ts`). */
+  format: number
   /** Where its bodies lie, but for small ones, which are records. */
   segments: SegmentSet
   /** Behind all numbers that were given to its bodies: whoever takes the state gives none of them again. */
@@ -36,6 +38,7 @@ export interface State {
 export const nothing: State = {
   async *records() {},
   read: () => undefined,
+  format: formatVersion,
   segments: SegmentSet.empty,
   reserved: 0,
 }
@@ -45,8 +48,17 @@ export type Moment = ReturnType<Level<string>['snapshot']>
 
 const settingRecords = recordKind<number>()('setting', ['string'])
 const reservedName = encodeKey(settingRecords, ['segments-reserved'])
+const formatName = encodeKey(settingRecords, ['format'])
 /** The store's own numbers, and what is under way: a reset, or the taking of another state. */
-const own = ['segments-reserved', 'segments-floor', 'bodies-compacted', 'records-compacted', 'clearing', 'loading']
+const own = [
+  'segments-reserved',
+  'segments-floor',
+  'bodies-compacted',
+  'records-compacted',
+  'clearing',
+  'loading',
+  'store-id',
+]
 const ownNames = new Set(own.map((name) => encodeKey(settingRecords, [name])))
 const entriesAtOnce = 512
 
@@ -74,6 +86,7 @@ export async function stateAt(records: Level<string>, moment: Moment, isMemory: 
       }
     },
     read: (kind, key) => jsonIn(records.getSync(encodeKey(kind, key), { snapshot: moment })),
+    format: Number(records.getSync(formatName, { snapshot: moment }) ?? 0),
     segments: new SegmentSet(runs),
     reserved: Number(records.getSync(reservedName, { snapshot: moment }) ?? 0),
   }

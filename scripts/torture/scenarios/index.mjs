@@ -14,6 +14,7 @@ import { notifications } from './notifications.mjs'
 import { replication } from './replication.mjs'
 import { reset } from './reset.mjs'
 import { slow } from './slow.mjs'
+import { snapshots } from './snapshots.mjs'
 
 /** In the order they run. */
 export const scenarios = [
@@ -24,6 +25,7 @@ export const scenarios = [
   replication,
   reset,
   killInReset,
+  snapshots,
   killInSweep,
   killInStart,
   fullDiskScenario,

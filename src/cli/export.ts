@@ -1,0 +1,47 @@
+import { readFile, stat } from 'node:fs/promises'
+import { exportState, importState } from '../control/routes/exports.ts'
+import { readExportFile, writeExportFile } from '../lab/snapshots/export-file.ts'
+import { openClient } from './client.ts'
+import type { Flags, Terminal } from './client-command.ts'
+
+/**
+ * `s3kms-emu export FILE`: the file is written here, where the asker is, whole or not at all.
+ * @throws Error in one line
+ */
+export async function exportTo(file: string, flags: Flags, { environment, now, write }: Terminal): Promise<number> {
+  const client = openClient(flags, environment, now)
+  const bytes = await client.control(exportState, await headersWith(flags, environment))
+  await writeExportFile(file, bytes)
+  const { size } = await stat(file)
+  write(flags.json ? `${JSON.stringify({ file, size })}\n` : `${file}: ${(size / 2 ** 20).toFixed(1)} MiB\n`)
+  return 0
+}
+
+/**
+ * `s3kms-emu import FILE`
+ * @throws Error in one line
+ */
+export async function importFrom(file: string, flags: Flags, { environment, now, write }: Terminal): Promise<number> {
+  // A file that cannot be read is told before anything is sent.
+  await stat(file)
+  const client = openClient(flags, environment, now)
+  const answer = await client.control(importState, await headersWith(flags, environment), readExportFile(file))
+  write(flags.json ? `${JSON.stringify(answer)}\n` : `${file}: imported\n`)
+  return 0
+}
+
+/** A header has no letters beyond Latin-1. */
+async function headersWith(flags: Flags, environment: NodeJS.ProcessEnv) {
+  const passphrase = await passphraseOf(flags, environment)
+  return { 's3kms-passphrase': passphrase === undefined ? undefined : encodeURIComponent(passphrase) }
+}
+
+/** The end of the file's last line is none of it. */
+async function passphraseOf(
+  { passphrase, passphraseFile }: Flags,
+  environment: NodeJS.ProcessEnv,
+): Promise<string | undefined> {
+  if (passphrase !== undefined) return passphrase
+  if (passphraseFile !== undefined) return (await readFile(passphraseFile, 'utf8')).replace(/\r?\n$/, '')
+  return environment.S3KMS_PASSPHRASE || undefined
+}

@@ -1,0 +1,50 @@
+import { byteBody } from '../body.ts'
+import { ControlRefusal, controlRoute } from '../route.ts'
+
+const guard = 'machine'
+const parameters = {
+  's3kms-passphrase': {
+    in: 'header',
+    type: 'string',
+    summary: 'What the file is sealed with, percent-encoded.',
+  },
+} as const
+
+/** The state as a file. */
+export const exportState = controlRoute({
+  name: 'export',
+  method: 'GET',
+  path: '/export',
+  summary: 'The state as it is at this moment as one file: everything, keys included. Requests go on meanwhile.',
+  guard,
+  parameters,
+  answers: 'bytes',
+  async run(controls, { 's3kms-passphrase': passphrase }) {
+    return (await controls.snapshots()).export(decoded(passphrase))
+  },
+})
+
+/** The state from a file. */
+export const importState = controlRoute({
+  name: 'import',
+  method: 'POST',
+  path: '/import',
+  summary:
+    'Puts the emulator into the state of a file that was exported, in the place of all there is. Requests that do not end are cut off when it has been read.',
+  guard,
+  parameters,
+  body: byteBody('A file that was exported.'),
+  async run(controls, { 's3kms-passphrase': passphrase }, { body, incoming }) {
+    await (await controls.snapshots()).import(body, decoded(passphrase), incoming)
+    return { status: 'imported' }
+  },
+})
+
+function decoded(passphrase: string | undefined): string | undefined {
+  if (passphrase === undefined) return undefined
+  try {
+    return decodeURIComponent(passphrase)
+  } catch {
+    throw new ControlRefusal(422, 's3kms-passphrase must be percent-encoded')
+  }
+}
