@@ -1,9 +1,14 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { CreateAliasCommand, CreateKeyCommand, DescribeKeyCommand, EncryptCommand } from '@aws-sdk/client-kms'
+import { GetObjectCommand } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { explain } from '../src/cli/explain.ts'
 import { keys } from '../src/cli/keys.ts'
 import { reset } from '../src/cli/reset.ts'
+import { seed } from '../src/cli/seed.ts'
 import { trail } from '../src/cli/trail.ts'
 import { accountId, failureOf, type Journey, startJourney } from './emulator.ts'
 
@@ -73,6 +78,20 @@ test('keys shows also a key that refuses everybody, and leaves no trace in the t
 
 test('keys of another account and Region are its own', async () => {
   expect(await printed(keys, { region: 'eu-north-1' })).toBe('no keys\n')
+})
+
+test('seed makes what files declare, whose texts it reads where it is asked', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'seed-'))
+  await writeFile(join(folder, 'body.txt'), 'from a file')
+  await writeFile(join(folder, 'a.json'), JSON.stringify({ buckets: [{ name: 'of-files' }] }))
+  await writeFile(join(folder, 'b.yaml'), 'objects: [{ bucket: of-files, key: text, file: body.txt }]')
+  const seedFiles: Command<object> = (...rest) => seed([join(folder, 'a.json'), join(folder, 'b.yaml')], ...rest)
+  expect(await printed(seedFiles, {})).toBe('bucket of-files: made\nobject of-files/text: made\n')
+  const { Body } = await journey.s3.send(new GetObjectCommand({ Bucket: 'of-files', Key: 'text' }))
+  expect(await Body?.transformToString()).toBe('from a file')
+  await writeFile(join(folder, 'body.txt'), Buffer.from([0xff]))
+  await expect(printed(seedFiles, {})).rejects.toThrow('body.txt is no text')
+  await rm(folder, { recursive: true })
 })
 
 test('reset empties the emulator, and with fixtures applies them again', async () => {

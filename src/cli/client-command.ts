@@ -92,7 +92,7 @@ function makeClient(
   const write = (text: string) => void process.stdout.write(text)
   command.action(async () => {
     const terminal = { environment, now, write, interruption }
-    finish(await run(command.opts(), terminal, ...command.processedArgs))
+    finish(await run(command.opts(), terminal, ...command.processedArgs.flat()))
   })
 }
 
