@@ -1,7 +1,17 @@
 // A folder as a user's project: what this repository has installed is installed there, and the package as the build made it.
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync } from 'node:fs'
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -22,13 +32,21 @@ export function scratchProject() {
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) }
 }
 
+/** What `files` of package.json names, and what npm adds to it. */
 function installPackage(target) {
   const { files } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
-  mkdirSync(target, { recursive: true })
-  for (const name of ['package.json', ...new Set(files.map((pattern) => pattern.split('/')[0]))]) {
-    cpSync(join(root, name), join(target, name), {
+  const patterns = ['package.json', 'README.md', ...files].map((text) => {
+    return new RegExp(`^${text.replaceAll('.', '\\.').replaceAll('*', '[^/]*')}(/|$)`)
+  })
+  for (const top of new Set(['package.json', 'README.md', ...files.map((pattern) => pattern.split('/')[0])])) {
+    cpSync(join(root, top), join(target, top), {
       recursive: true,
-      filter: (path) => !/dist.package|declarations-/.test(path),
+      filter: (path) => {
+        const name = relative(root, path).split(sep).join('/')
+        return statSync(path).isDirectory()
+          ? patterns.some((pattern) => pattern.test(name)) || files.some((pattern) => pattern.startsWith(`${name}/`))
+          : patterns.some((pattern) => pattern.test(name))
+      },
     })
   }
 }

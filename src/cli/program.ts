@@ -28,7 +28,8 @@ export async function run(argv: readonly string[], environment: NodeJS.ProcessEn
   }
 }
 
-function createProgram(environment: NodeJS.ProcessEnv, finish: (code: number) => void): Command {
+/** All commands, as commander has them. @param finish called with the exit code */
+export function createProgram(environment: NodeJS.ProcessEnv, finish: (code: number) => void): Command {
   const program = new Command('s3kms-emu')
     .description('Amazon S3 and AWS KMS on this machine, in one process, with a trail of every KMS call')
     .version(version, '-V, --version')
