@@ -68,5 +68,7 @@ function goesOn(command, next) {
 /** The programs that commands begin with. */
 export function programsOf(command) {
   const words = command.replaceAll(/'[^']*'/g, "''").split(/\n|\||&&|;|\$\(/)
-  return words.map((text) => /^\s*(?:\w+=\S* )*([\w./-]+)(?![\w./-]*=)/.exec(text)?.[1]).filter((name) => name !== undefined)
+  return words
+    .map((text) => /^\s*(?:\w+=\S* )*([\w./-]+)(?![\w./-]*=)/.exec(text)?.[1])
+    .filter((name) => name !== undefined)
 }
