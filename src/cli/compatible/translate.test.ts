@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
 import { OptionFault } from '../../options.ts'
 import { named, startSettings } from './start-settings.ts'
@@ -107,4 +108,12 @@ test.each([
 test('Every name that is taken by itself is looked for at the start', () => {
   const own = compatibleVariables.filter(({ shared }) => !shared).flatMap(({ names }) => names)
   expect(own.filter((name) => !named.test(name))).toEqual([])
+})
+
+test('The page for those who come from elsewhere has every variable', () => {
+  const page = readFileSync(new URL('../../../docs/coming-from.md', import.meta.url), 'utf8')
+  const names = compatibleVariables.flatMap(({ names }) =>
+    names.map((name) => name.replace(/^LOCALSTACK_(?!HOST)/, '')),
+  )
+  expect(names.filter((name) => !page.includes(`\`${name}\``))).toEqual([])
 })
