@@ -23,9 +23,17 @@ interface Rule {
   loneMarkers: boolean
 }
 
+interface Write {
+  key: (typeof keys)[number]
+  /** Days for which it is locked, where versions can be. */
+  locked: number | undefined
+}
+
 interface Day {
-  writes: (typeof keys)[number][]
+  writes: Write[]
   removals: (typeof keys)[number][]
+  /** Versions that are erased: of a key the first, the second … */
+  erasures: { key: (typeof keys)[number]; nth: number }[]
 }
 
 const some = fc.option(fc.integer({ min: 1, max: 3 }), { nil: undefined })
@@ -43,10 +51,18 @@ const rules: fc.Arbitrary<Rule[]> = fc.array(
   { minLength: 1, maxLength: 3 },
 )
 const actions = fc.array(fc.constantFrom(...keys), { maxLength: 2 })
-const days: fc.Arbitrary<Day[]> = fc.array(fc.record({ writes: actions, removals: actions }), {
-  minLength: 3,
-  maxLength: 8,
+const aDay: fc.Arbitrary<Day> = fc.record({
+  writes: fc.array(
+    fc.record({
+      key: fc.constantFrom(...keys),
+      locked: fc.option(fc.integer({ min: 1, max: 4 }), { nil: undefined }),
+    }),
+    { maxLength: 2 },
+  ),
+  removals: actions,
+  erasures: fc.array(fc.record({ key: fc.constantFrom(...keys), nth: fc.nat({ max: 2 }) }), { maxLength: 2 }),
 })
+const days = fc.array(aDay, { minLength: 3, maxLength: 8 })
 
 /** From which day on there are rules, and on which of the days behind it there are none. */
 const ruled = fc.record({
@@ -61,6 +77,8 @@ interface Version {
   day: number
   isMarker: boolean
   isNull?: boolean
+  /** The midnight at which its lock ends; undefined: there is none. */
+  unlocked?: number
 }
 
 /** On which day versions begin to be kept, and on which no longer; undefined: never. */
@@ -93,6 +111,17 @@ class Model {
     } else this.#histories.set(key, version.isMarker ? [] : [{ ...version, isNull: true }])
   }
 
+  /** @returns whether there is such a version that nothing locks: it is gone then */
+  erase(key: string, nth: number, today: number): boolean {
+    const version = this.of(key)[nth]
+    if (!version || (version.unlocked ?? 0) > today) return false
+    this.#histories.set(
+      key,
+      this.of(key).filter((other) => other !== version),
+    )
+    return true
+  }
+
   /** What is done at the beginning of a day. */
   begin(today: number): void {
     for (const key of keys) {
@@ -106,7 +135,8 @@ class Model {
       const left = this.of(key).filter((_, index, all) => {
         const since = all[index - 1]?.day
         if (since === undefined) return true
-        return !rules.some(({ noncurrent, newer = 0 }) => isOver(since, noncurrent) && index - 1 >= newer)
+        const isLocked = (all[index]?.unlocked ?? 0) > today
+        return isLocked || !rules.some(({ noncurrent, newer = 0 }) => isOver(since, noncurrent) && index - 1 >= newer)
       })
       const [only, ...others] = left
       const isLone = only?.isMarker === true && others.length === 0
@@ -150,6 +180,37 @@ async function keepVersions(s3: S3Fixture, model: Model, status: 'Enabled' | 'Su
   model.versioning = status
 }
 
+/** Writes, removes and erases, in the bucket as in the model. @param isLockable whether versions can be locked */
+async function goThrough(s3: S3Fixture, model: Model, today: number, day: Day, isLockable: boolean): Promise<void> {
+  for (const { key, locked } of day.writes) {
+    const unlocked = isLockable && locked !== undefined ? today + locked : undefined
+    const headers: Record<string, string> = unlocked === undefined ? {} : lockHeaders(s3, locked ?? 0)
+    expect(await s3.call('PUT', `/bucket/${key}`, { body: 'x', headers })).toMatchObject({ status: 200 })
+    model.add(key, { day: today, isMarker: false, unlocked })
+  }
+  for (const key of day.removals) {
+    await s3.call('DELETE', `/bucket/${key}`)
+    model.add(key, { day: today, isMarker: true })
+  }
+  for (const { key, nth } of day.erasures) {
+    const { text } = await s3.call('GET', `/bucket?versions&prefix=${key}`)
+    const id = [...text.matchAll(/<VersionId>(.*?)</g)][nth]?.[1]
+    if (id === undefined) continue
+    const { status } = await s3.call('DELETE', `/bucket/${key}?versionId=${id}`)
+    expect(status === 204).toBe(model.erase(key, nth, today))
+  }
+}
+
+/** Of a version that is locked until the midnight with which a day begins. */
+function lockHeaders({ ambient }: S3Fixture, days: number): Record<string, string> {
+  const midnight = ambient.now() - (ambient.now() % day) + days * day
+  return {
+    'content-md5': createHash('md5').update('x').digest('base64'),
+    'x-amz-object-lock-mode': 'COMPLIANCE',
+    'x-amz-object-lock-retain-until-date': new Date(midnight).toISOString(),
+  }
+}
+
 async function unconfigure(s3: S3Fixture): Promise<void> {
   expect(await s3.call('DELETE', '/bucket?lifecycle')).toMatchObject({ status: 204 })
 }
@@ -169,41 +230,43 @@ async function indexIn({ database }: S3Fixture): Promise<{ entries: string[]; ve
 
 test('After each day there is what the rules leave', async () => {
   await fc.assert(
-    fc.asyncProperty(rules, days, versioned, ruled, async (rules, days, versioned, { from, away }) => {
-      const s3 = await openS3()
-      try {
-        await s3.call('PUT', '/bucket')
-        s3.ambient.turn(day - (s3.ambient.now() % day) + day / 2)
-        const gone = from + (away?.after ?? 100)
-        const back = gone + (away?.days ?? 0)
-        const model = new Model(rules)
-        const quiet: Day = { writes: [], removals: [] }
-        for (const [today, { writes, removals }] of [...days, quiet, quiet, quiet].entries()) {
-          if (today === versioned?.from) await keepVersions(s3, model, 'Enabled')
-          if (today === versioned?.until) await keepVersions(s3, model, 'Suspended')
-          if (today === from || today === back) await configure(s3, rules)
-          if (today === gone) await unconfigure(s3)
-          await s3.settle()
-          if (today >= from && (today < gone || today >= back)) {
-            model.begin(today)
-            const { entries, versions } = await indexIn(s3)
-            expect(entries).toEqual(versions)
+    fc.asyncProperty(
+      rules,
+      days,
+      versioned,
+      fc.boolean(),
+      ruled,
+      async (rules, days, versioned, isLockable, { from, away }) => {
+        const s3 = await openS3()
+        try {
+          const headers: Record<string, string> = isLockable ? { 'x-amz-bucket-object-lock-enabled': 'true' } : {}
+          await s3.call('PUT', '/bucket', { headers })
+          s3.ambient.turn(day - (s3.ambient.now() % day) + day / 2)
+          const gone = from + (away?.after ?? 100)
+          const back = gone + (away?.days ?? 0)
+          const model = new Model(rules)
+          if (isLockable) model.versioning = 'Enabled'
+          const quiet: Day = { writes: [], removals: [], erasures: [] }
+          for (const [today, oneDay] of [...days, quiet, quiet, quiet].entries()) {
+            if (!isLockable && today === versioned?.from) await keepVersions(s3, model, 'Enabled')
+            if (!isLockable && today === versioned?.until) await keepVersions(s3, model, 'Suspended')
+            if (today === from || today === back) await configure(s3, rules)
+            if (today === gone) await unconfigure(s3)
+            await s3.settle()
+            if (today >= from && (today < gone || today >= back)) {
+              model.begin(today)
+              const { entries, versions } = await indexIn(s3)
+              expect(entries).toEqual(versions)
+            }
+            expect(await kindsOf(s3)).toEqual(expected(model))
+            await goThrough(s3, model, today, oneDay, isLockable)
+            s3.ambient.turn(day)
           }
-          expect(await kindsOf(s3)).toEqual(expected(model))
-          for (const key of writes) {
-            await s3.call('PUT', `/bucket/${key}`, { body: 'x' })
-            model.add(key, { day: today, isMarker: false })
-          }
-          for (const key of removals) {
-            await s3.call('DELETE', `/bucket/${key}`)
-            model.add(key, { day: today, isMarker: true })
-          }
-          s3.ambient.turn(day)
+        } finally {
+          await s3.close()
         }
-      } finally {
-        await s3.close()
-      }
-    }),
+      },
+    ),
     { numRuns: 60 },
   )
 })
