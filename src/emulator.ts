@@ -8,6 +8,7 @@ import { type EmulatorStates, snapshotsOf, statesOf } from './emulator/snapshots
 import type { FixtureDocument } from './fixtures/fixture-document.ts'
 import { Hooks } from './hooks/hooks.ts'
 import type { ScriptRecord } from './hooks/progress.ts'
+import type { Audit } from './lab/audit/audit.ts'
 import type { Clock } from './lab/clock/clock.ts'
 import { clockKey, clockRecords } from './lab/clock/clock-record.ts'
 import { TurnedAmbient } from './lab/clock/turned-ambient.ts'
@@ -62,6 +63,8 @@ export interface Emulator extends Endpoints, EmulatorStates {
    * @throws LabRefusal
    */
   inspect(uri: string): Promise<Inspection>
+  /** Objects by scheme and key, calls of KMS by key and caller, and what is wrong with them. */
+  audit(): Promise<Audit>
   /** The clock by which things fall due: shown, turned on, stopped. */
   clock: Clock
   /** What of KMS and S3 goes wrong on purpose. */
@@ -157,7 +160,8 @@ export async function openEmulator(
     const credentials = { accessKeyId: 'test', secretAccessKey: 'test' }
     const { scripts } = hooks.progress
     const told = { credentials, certificate, fixtureReport, scripts }
-    const lab = { clock: controls.clock, faults, inspect: controls.inspect, ...statesOf(snapshots) }
+    const { clock, inspect, audit } = controls
+    const lab = { clock, inspect, audit, faults, ...statesOf(snapshots) }
     return { ...listeners, ...told, ...lab, seed, reset: resetAll, settle, notifications, stop }
   } catch (error) {
     await (current ? current.stop() : database.close())

@@ -64,6 +64,23 @@ export const clientCommands: readonly (ClientCommand | CommandGroup)[] = [
     },
   },
   {
+    name: 'audit',
+    summary: 'what lies how, who calls KMS, and what is wrong with that',
+    examples: [
+      's3kms-emu audit',
+      's3kms-emu audit --fail-on unencrypted,managed-key,public,sensitive-context    exit code 1 where there is one',
+      's3kms-emu audit --format sarif > audit.sarif',
+    ],
+    options: [
+      ['--fail-on <kinds>', 'kinds of findings, with commas, that make the exit code 1'],
+      ['--format <format>', 'table, json, markdown or sarif'],
+    ],
+    async run(flags, terminal) {
+      const { audit } = await import('./audit/audit.ts')
+      return audit(flags, terminal)
+    },
+  },
+  {
     name: 'keys',
     summary: 'the KMS keys of the account',
     examples: ['s3kms-emu keys --region eu-west-1', "s3kms-emu keys --json | jq '.[].Arn'"],

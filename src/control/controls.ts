@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { Progress } from '../hooks/progress.ts'
+import type { Audit } from '../lab/audit/audit.ts'
 import type { Clock } from '../lab/clock/clock.ts'
 import type { Faults, ForeignFaults } from '../lab/faults/faults.ts'
 import type { Inspection } from '../lab/inspect/inspect.ts'
@@ -35,6 +36,8 @@ interface Observations {
   explain(id: string): Promise<object[]>
   /** An object as it lies in the store, by `s3://bucket/key?versionId=…`. */
   inspect(uri: string): Promise<Inspection>
+  /** What lies how, and what is wrong with that. */
+  audit(): Promise<Audit>
   /** The KMS keys of an account in a Region, those of the emulator where they are not named; no event is left. */
   keys(place: { accountId?: string; region?: string }): Promise<object[]>
   /** What buckets told of their objects, the oldest first. */

@@ -1,4 +1,5 @@
 import type { AnyRoute } from './route.ts'
+import { audit } from './routes/audit.ts'
 import { clockAdvance, clockFreeze, clockRun, clockSet, clockShow } from './routes/clock.ts'
 import { dataEvents } from './routes/data-events.ts'
 import { explain } from './routes/explain.ts'
@@ -18,6 +19,7 @@ export const controlRoutes: readonly AnyRoute[] = [
   health,
   explain,
   inspect,
+  audit,
   keys,
   notifications,
   dataEvents,

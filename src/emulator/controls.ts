@@ -52,6 +52,10 @@ export function controlsOf({
       const { inspect } = await import('../lab/inspect/inspect.ts')
       return inspect(current.services, uri)
     },
+    audit: async () => {
+      const { audit } = await import('../lab/audit/audit.ts')
+      return audit(current.services)
+    },
     keys: ({ accountId = settings.accountId, region = settings.region }) =>
       current.services.inProcess.kms.keys({ accountId, region }),
     notifications: (query) => current.services.notifications(query),
