@@ -3,7 +3,8 @@ import fc from 'fast-check'
 import { TurnableAmbient } from '../../ambient.ts'
 import { stored } from '../../store/blobs.fixture.ts'
 import { openBlobs } from '../../store/blobs.ts'
-import { Database } from '../../store/database.ts'
+import { Database, type DatabaseOptions, settings } from '../../store/database.ts'
+import { openStorage } from '../../store/storage.ts'
 import { type BucketRecord, BucketStore } from './buckets.ts'
 import {
   currentMarkers,
@@ -14,8 +15,10 @@ import {
   objectParts,
   objectRecords,
   objectVersions,
+  versionOrders,
 } from './object-record.ts'
 import { ObjectStore } from './objects.ts'
+import { firstOrder, newVersionId } from './version-id.ts'
 
 const key = 'a key'
 const bucket: BucketRecord = {
@@ -26,8 +29,8 @@ const bucket: BucketRecord = {
   objectOwnership: 'BucketOwnerEnforced',
 }
 
-async function openStore() {
-  const database = await Database.open({})
+async function openStore(options: DatabaseOptions = {}) {
+  const database = await Database.open(options)
   const blobs = await openBlobs(database)
   const buckets = new BucketStore(database)
   const ambient = new TurnableAmbient(0)
@@ -35,7 +38,7 @@ async function openStore() {
   const setVersioning = (versioning: BucketRecord['versioning']) =>
     database.transact((transaction) => buckets.put(transaction, { ...bucket, versioning }))
   await setVersioning(undefined)
-  return { database, blobs, objects, setVersioning }
+  return { database, blobs, objects, ambient, setVersioning }
 }
 
 type Store = Awaited<ReturnType<typeof openStore>>
@@ -196,4 +199,78 @@ test('Bodies of an object that is read stay until the reader is done, versions o
   object.release()
   await store.blobs.sweep()
   expect(await stored(store.database)).toBe(1)
+})
+
+/** A store whose databases take their time to say that a batch is written. */
+async function openSlowStore() {
+  const { levels } = await openStorage(undefined)
+  const [records] = levels
+  const batch = records.batch.bind(records)
+  let whenWritten: (() => Promise<void>) | undefined
+  const slowBatch = () => {
+    const chained = batch()
+    const write = chained.write.bind(chained)
+    return Object.assign(chained, {
+      write: async () => {
+        await write()
+        const look = whenWritten
+        whenWritten = undefined
+        await look?.()
+      },
+    })
+  }
+  Object.assign(records, { batch: slowBatch })
+  const store = await openStore({ storage: { levels } })
+  /** Forgets what memory knows of the records, and has `look` done when the next batch is written, and not told yet. */
+  const whenNextIsWritten = async (look: () => Promise<void>) => {
+    await store.database.transact((transaction) => {
+      for (let number = 0; number <= keptRecords; number++) transaction.put(settings, [`number ${number}`], number)
+    })
+    whenWritten = look
+  }
+  return { ...store, whenNextIsWritten }
+}
+
+/** So many records are kept in memory at most. */
+const keptRecords = 2048
+
+test('A version is found also at the moment at which the one before it is erased, be it the null version', async () => {
+  const store = await openSlowStore()
+  const { objects, setVersioning, whenNextIsWritten } = store
+  const first = await write(store, 'first')
+  await setVersioning('Enabled')
+  const ids = [first, await write(store, 'second'), await write(store, 'third')]
+  for (let erased = ids.pop(); erased !== undefined && ids.length > 0; erased = ids.pop()) {
+    const versionId = erased
+    const found: boolean[] = []
+    await whenNextIsWritten(async () => {
+      found.push(...ids.map((id) => objects.version(bucket.name, key, id) !== undefined))
+    })
+    await objects.change(bucket.name, key, (transaction) => objects.erase(transaction, bucket.name, key, versionId))
+    expect(found).toEqual(ids.map(() => true))
+  }
+})
+
+test('Versions are found also at the moment at which a replica takes its place below them', async () => {
+  const store = await openSlowStore()
+  const { objects, setVersioning, ambient, whenNextIsWritten } = store
+  const first = await write(store, 'first')
+  await setVersioning('Enabled')
+  ambient.turn(10)
+  const ids = [first, await write(store, 'second'), await write(store, 'third'), await write(store, 'fourth')]
+  // The second time, readers that know where versions lie, and not what lies there.
+  for (const lastModified of [8, 9]) {
+    const versionId = newVersionId(firstOrder - 50 + lastModified, Buffer.alloc(13, lastModified))
+    const found: boolean[] = []
+    await whenNextIsWritten(async () => {
+      found.push(...ids.map((id) => objects.version(bucket.name, key, id) !== undefined))
+    })
+    for (const id of ids) store.database.get(versionOrders, [bucket.name, key, id])
+    const marker = { versionId, lastModified, ownerAccountId: '', isDeleteMarker: true } as const
+    await objects.change(bucket.name, key, (transaction, _, record) =>
+      objects.putReplicaMarker(transaction, record, key, marker),
+    )
+    expect(found).toEqual(ids.map(() => true))
+    ids.push(versionId)
+  }
 })
