@@ -13,6 +13,7 @@ import {
 } from '@aws-sdk/client-s3'
 import { AssumeRoleCommand } from '@aws-sdk/client-sts'
 import { createPresignedPost, type PresignedPostOptions } from '@aws-sdk/s3-presigned-post'
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { accountId, type Journey, startJourney } from './emulator.ts'
 
@@ -103,7 +104,12 @@ test('a form under SSE-KMS costs one GenerateDataKey with the ARN of the object,
   expect(reply?.status).toBe(204)
   expect(reply?.headers.get(encryption)).toBe('aws:kms')
   expect(reply?.headers.get(`${encryption}-aws-kms-key-id`)).toBe(keyArn)
-  expect(reply?.headers.get('location')).toBe(`${journey.endpoint}/${Bucket}/sealed%2Fa+b.txt`)
+  const location = reply?.headers.get('location')
+  expect(location).toBe(`${journey.endpoint}/${Bucket}/sealed%2Fa+b.txt`)
+  // It leads to the object: what signs its key signs it.
+  const get = new GetObjectCommand({ Bucket, Key: 'sealed/a b.txt' })
+  const { search } = new URL(await getSignedUrl(journey.s3, get))
+  expect((await fetch(`${location}${search}`)).status).toBe(200)
   expect(calls).toMatchObject([
     {
       eventName: 'GenerateDataKey',

@@ -250,6 +250,14 @@ test('What the AWS SDK signs is accepted, with a session token too', async () =>
   expect(refusal(callFrom(request)).code).toBe('InvalidToken')
 })
 
+test('A plus in a path is a space to the signature, too', async () => {
+  const headers = { host: 'localhost', 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' }
+  const signed = { ...target, path: '/bucket/a%20b%2Bc', headers }
+  const call = callFrom(await signer('s3').sign(signed, { signingDate: new Date(now) }))
+  expect(refusal({ ...call, path: '/bucket/a+b%2Bc' })).toEqual({})
+  expect(refusal({ ...call, path: '/bucket/a%20b+c' }).code).toBe('SignatureDoesNotMatch')
+})
+
 async function presign(headers: Record<string, string> = {}, keys = example, expiresIn = 60): Promise<HttpCall> {
   const request = {
     ...target,

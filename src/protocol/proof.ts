@@ -16,7 +16,7 @@ import {
   stringToSign,
   terminator,
 } from './signature-v4.ts'
-import { decodePercent, encodeUriPath, type QueryPair } from './uri.ts'
+import { decodeForm, encodeUriPath, type QueryPair } from './uri.ts'
 
 /** What authentication must know of the emulator. */
 export interface AuthenticationOptions {
@@ -152,7 +152,7 @@ export function proveV4(call: HttpCall, claim: Claim, credential: Credential): P
 }
 
 function pathOf(call: HttpCall): string {
-  const path = decodePercent(call.path)
+  const path = decodeForm(call.path)
   if (path === undefined) throw authenticationErrors.InvalidURI()
   return encodeUriPath(path)
 }

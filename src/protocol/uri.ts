@@ -7,7 +7,7 @@
 const plain = /^[\x00-\x24\x26-\x7f]*$/
 
 /**
- * Percent-decodes text of a raw request target; `+` stays. Bytes that were sent unescaped (Node hands them on as Latin-1)
+ * Percent-decodes text; `+` stays. Bytes that were sent unescaped (Node hands them on as Latin-1)
  * count as they are.
  * @returns undefined where an escape is cut short or the bytes are not UTF-8 (S3: 400 InvalidURI)
  */
@@ -20,8 +20,8 @@ export function decodePercent(text: string): string | undefined {
   }
 }
 
-/** As {@link decodePercent}, in a query, where `+` is a space. */
-export function decodeQueryText(text: string): string | undefined {
+/** As {@link decodePercent}, of a query or a path, where `+` is a space to S3 (evidence: s3-plus). */
+export function decodeForm(text: string): string | undefined {
   return decodePercent(text.includes('+') ? text.replaceAll('+', ' ') : text)
 }
 
@@ -62,8 +62,8 @@ export function parseQuery(query: string): QueryPair[] | undefined {
   for (const text of query.split('&')) {
     if (text === '') continue
     const mark = text.indexOf('=')
-    const name = decodeQueryText(mark < 0 ? text : text.slice(0, mark))
-    const value = mark < 0 ? '' : decodeQueryText(text.slice(mark + 1))
+    const name = decodeForm(mark < 0 ? text : text.slice(0, mark))
+    const value = mark < 0 ? '' : decodeForm(text.slice(mark + 1))
     if (name === undefined || value === undefined) return undefined
     pairs.push([name, value])
   }

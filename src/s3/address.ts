@@ -1,7 +1,7 @@
 import type { HttpCall } from '../protocol/http.ts'
 import { readQuery } from '../protocol/query.ts'
 import { remembering } from '../protocol/remembered.ts'
-import { decodePercent, encodeForm } from '../protocol/uri.ts'
+import { decodeForm, encodeForm } from '../protocol/uri.ts'
 import { s3Errors } from './errors.ts'
 
 /*
@@ -72,7 +72,7 @@ function cutPath(path: string): Pick<Address, 'bucket' | 'key'> {
 
 /** @throws AwsError InvalidURI for percent-encoding that is broken or is not UTF-8 */
 function decode(raw: string, path: string): string {
-  const decoded = decodePercent(raw)
+  const decoded = decodeForm(raw)
   if (decoded === undefined) throw s3Errors.InvalidURI(path)
   return decoded
 }

@@ -1,7 +1,7 @@
 import { type Caller, canonicalUserId } from '../../aws/caller.ts'
 import type { Authentication } from '../../protocol/authentication.ts'
 import type { HttpCall } from '../../protocol/http.ts'
-import { decodeQueryText } from '../../protocol/uri.ts'
+import { decodeForm } from '../../protocol/uri.ts'
 import { operationName } from './operation-name.ts'
 
 /*
@@ -99,7 +99,7 @@ const secretParameters = new Set(['x-amz-signature', 'signature'])
 /** Signatures are found by names as they are read, however they were written. */
 function withoutSignature(query: string): string {
   return query.replace(/(^|&)([^&=]*)=[^&]*/g, (pair, before: string, name: string) =>
-    secretParameters.has(decodeQueryText(name)?.toLowerCase() ?? '') ? `${before}${name}=XXXXXXXX` : pair,
+    secretParameters.has(decodeForm(name)?.toLowerCase() ?? '') ? `${before}${name}=XXXXXXXX` : pair,
   )
 }
 

@@ -1,6 +1,6 @@
 import type { HttpCall } from '../../protocol/http.ts'
 import { nameOfHost } from '../../protocol/loopback.ts'
-import { decodePercent } from '../../protocol/uri.ts'
+import { decodeForm } from '../../protocol/uri.ts'
 import { readWebsiteHost } from '../../protocol/website-host.ts'
 import { addressReader, checkedKey } from '../address.ts'
 import { s3Errors } from '../errors.ts'
@@ -49,7 +49,7 @@ export function visitReader({
 }
 
 function keyOf(path: string): string {
-  const key = decodePercent(path.slice(1))
+  const key = decodeForm(path.slice(1))
   if (key === undefined) throw s3Errors.InvalidURI(path)
   return checkedKey(key)
 }

@@ -86,7 +86,7 @@ test('A page that ends with a version names it, one that ends with a common pref
 })
 
 test('Keys are encoded as in the other lists', async () => {
-  await put('space%20+/%23%C3%A9')
+  await put('space%20%2B/%23%C3%A9')
   await put('z')
   const page = await (await list('&encoding-type=url&max-keys=1')).xml('ListVersionsResult')
   expect(page).toMatchObject({
