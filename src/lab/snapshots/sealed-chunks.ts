@@ -24,6 +24,8 @@ export interface Passphrase {
 const cost = 2 ** 17
 const blockSize = 8
 const largestMemory = 512 << 20
+/** Of a file that others made: so many times ours, in time. */
+const longest = 16
 const nonceSize = 12
 const nothing = Buffer.alloc(0)
 
@@ -49,6 +51,7 @@ export class SealedChunks {
     const options = { N, r, p, maxmem: largestMemory }
     return new Promise((resolve, reject) => {
       const refuse = () => reject(new LabRefusal('wrong', 'The file is damaged: it says no way from passphrase to key'))
+      if (N * r * p > longest * cost * blockSize) return refuse()
       try {
         scrypt(text.normalize('NFC'), Buffer.from(parameters.salt, 'base64'), 32, options, (error, secret) => {
           if (error) refuse()
@@ -57,6 +60,7 @@ export class SealedChunks {
       } catch {
         refuse()
       }
+      return undefined
     })
   }
 
