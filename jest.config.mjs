@@ -1,5 +1,7 @@
-// Two projects: unit tests stand beside the code, journeys (test/) go through the real AWS SDKs.
+// Projects: unit tests stand beside the code, journeys (test/) go through the real AWS SDKs; `quick` is what of both is quick.
 // ESM needs --experimental-vm-modules (scripts/jest.mjs sets it); the transform is the build's own compiler, esbuild.
+import { readFileSync } from 'node:fs'
+
 const shared = {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
@@ -8,6 +10,10 @@ const shared = {
   setupFiles: ['<rootDir>/scripts/jest-property-seed.mjs'],
 }
 
+/** `npm run test:quick` is without them, and with a few journeys instead. */
+const slow = JSON.parse(readFileSync(new URL('scripts/slow-tests.json', import.meta.url), 'utf8'))
+const coreJourneys = ['main-story', 'permissions-story', 'versioning']
+
 export default {
   maxWorkers: 2,
   // Nothing here is timed: a busy machine may take its time, and only what hangs for ever is ended. No test has a limit of its own.
@@ -15,5 +21,12 @@ export default {
   projects: [
     { ...shared, displayName: 'unit', roots: ['<rootDir>/src', '<rootDir>/bin'], testMatch: ['**/*.test.ts'] },
     { ...shared, displayName: 'journeys', roots: ['<rootDir>/test'], testMatch: ['**/*.test.ts'] },
+    {
+      ...shared,
+      displayName: 'quick',
+      roots: ['<rootDir>/src', '<rootDir>/bin', '<rootDir>/test'],
+      testMatch: ['**/{src,bin}/**/*.test.ts', ...coreJourneys.map((name) => `<rootDir>/test/${name}.test.ts`)],
+      testPathIgnorePatterns: ['/node_modules/', ...slow.map((path) => `/${path.replaceAll('.', '\\.')}$`)],
+    },
   ],
 }
