@@ -9,8 +9,10 @@ import type { FixtureDocument } from './fixtures/fixture-document.ts'
 import { Hooks } from './hooks/hooks.ts'
 import type { ScriptRecord } from './hooks/progress.ts'
 import type { Audit } from './lab/audit/audit.ts'
+import { SeededAmbient } from './lab/chance/seeded-ambient.ts'
+import { countStart } from './lab/chance/starts.ts'
 import type { Clock } from './lab/clock/clock.ts'
-import { clockKey, clockRecords } from './lab/clock/clock-record.ts'
+import { checkFirstMoment, turnsOf } from './lab/clock/first-turns.ts'
 import { TurnedAmbient } from './lab/clock/turned-ambient.ts'
 import { EmulatorFaults, type Faults } from './lab/faults/faults.ts'
 import type { Inspection } from './lab/inspect/inspect.ts'
@@ -18,6 +20,7 @@ import { createLog, type Log } from './log.ts'
 import { migrations } from './migrations/index.ts'
 import { migrate } from './migrations/migration.ts'
 import { type EmulatorOptions, readSettings, type Settings } from './options.ts'
+import { openRootKey } from './root-key.ts'
 import type { NotificationPage, NotificationQuery } from './s3/notifications/read-notifications.ts'
 import { openCertificate } from './server/certificate.ts'
 import type { ServiceName } from './server/gateway.ts'
@@ -103,7 +106,8 @@ export async function openEmulator(
   machine: Ambient,
   { onBodyBytes, signal }: ProcessParts = {},
 ): Promise<Emulator> {
-  const ambient = new TurnedAmbient(machine)
+  const chance = settings.seed === undefined ? undefined : new SeededAmbient(machine, settings.seed)
+  const ambient = new TurnedAmbient(chance ?? machine)
   const faults = new EmulatorFaults(ambient)
   const log = createLog({
     level: settings.logLevel,
@@ -111,6 +115,7 @@ export async function openEmulator(
     now: () => machine.now(),
     write: (text) => process.stderr.write(text),
   })
+  if (settings.seed !== undefined) log.warn(keysAreKnown)
   let endpoint: string | undefined
   const hooks = new Hooks({
     folders: settings.hooks,
@@ -127,13 +132,15 @@ export async function openEmulator(
   const compose = async (generation: Database) => {
     // A snapshot may be older than the folder that it is in.
     await migrate(generation, migrations, (summary) => log.info(`migrating the data folder: ${summary}`))
-    ambient.take(generation.get(clockRecords, clockKey) ?? [])
+    if (chance) await beginChance(chance, generation, rootKey)
+    ambient.take(await turnsOf(generation, settings.clock, machine.now()))
     void faults.clear()
     return openServices({ database: generation, ambient, settings, rootKey, log, onBodyBytes, faults })
   }
   const server = new Server({ host: settings.host, log, now: () => machine.now(), certificate })
   let current: CurrentServices | undefined
   try {
+    await checkFirstMoment(database, settings.clock)
     current = new CurrentServices(database, server, await compose(database), { compose, applied })
     const fixtureReport = await applied(current.services)
     await hooks.run('START', signal)
@@ -168,6 +175,15 @@ export async function openEmulator(
     throw asStartError(folder, error)
   }
 }
+
+/** The store's own key outlives a reset, so it takes nothing of what all else is made of. */
+async function beginChance(chance: SeededAmbient, generation: Database, rootKey: Buffer | undefined): Promise<void> {
+  await openRootKey(generation, chance, rootKey)
+  chance.begin(await countStart(generation))
+}
+
+/** Said by the log too: whoever starts it in a program sees no banner. */
+const keysAreKnown = 'chance follows from --seed: whoever knows it knows every key of this emulator'
 
 /** A failure is no reason not to start: the folder then belongs to another user who lets us write in it. */
 async function keepOthersOut(folder: string, log: Log): Promise<void> {

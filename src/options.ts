@@ -1,4 +1,24 @@
 import type { LogLevel } from './log.ts'
+import {
+  accessKeys,
+  accountId,
+  addresses,
+  aliases,
+  bucketNames,
+  type Check,
+  consolePort,
+  flag,
+  httpUrl,
+  list,
+  moment,
+  oneOf,
+  optional,
+  origins,
+  port,
+  positive,
+  region,
+  text,
+} from './option-checks.ts'
 
 /*
  * One table of everything that can be set: the name in the library, the flag, the S3KMS_* variable, the default and the
@@ -72,6 +92,10 @@ export interface Settings {
   cert?: string
   key?: string
   requireTlsForSseC: boolean
+  /** Where the clock stands at first, ISO 8601; undefined: it is the machine's. */
+  clock?: string
+  /** What chance follows from: then keys are no secret. */
+  seed?: string
   /** Whether CreateKey makes asymmetric keys; without it they are refused. S3 refuses them in any case. */
   asymmetricKeys: boolean
   logLevel: LogLevel
@@ -84,12 +108,6 @@ export type EmulatorOptions = Partial<Settings>
 
 /** A setting that is not acceptable: one line for the reader, no stack. */
 export class OptionFault extends Error {}
-
-interface Check<Value> {
-  (value: unknown): Value
-  /** All that it lets through, where that is a list of words. */
-  words?: readonly string[]
-}
 
 /** One row of the table. `check` throws a plain Error that says what the value must be. */
 export interface OptionRow<Name extends keyof Settings = keyof Settings> {
@@ -189,6 +207,8 @@ export const optionTable: readonly OptionRow[] = [
   row('requireTlsForSseC', '--require-tls-for-sse-c', false, flag, 'refuse SSE-C over plain HTTP, as AWS does'),
   row('asymmetricKeys', '--asymmetric-keys', false, flag, 'let CreateKey make RSA and elliptic curve keys'),
   row('logLevel', '--log-level <level>', 'info', oneOf(...logLevels), logLevels.join(', ')),
+  row('clock', '--clock <time>', undefined, optional(moment), 'where the clock stands at first'),
+  row('seed', '--seed <text>', undefined, optional(text), 'the same ids and keys in every run: none is a secret'),
   row('json', '--json', false, flag, 'log lines and messages as JSON'),
 ]
 
@@ -261,126 +281,4 @@ function row<Name extends keyof Settings>(
   const variable = `S3KMS_${flagName.replaceAll('-', '_').toUpperCase()}`
   const { words } = check
   return { name, flags, variable, describe, default: fallback, check: check as OptionRow['check'], words }
-}
-
-function optional<Value>(check: Check<Value>): Check<Value | undefined> {
-  return (value) => (value === undefined ? undefined : check(value))
-}
-
-function text(value: unknown): string {
-  if (typeof value === 'string' && value !== '') return value
-  throw new Error('a text that is not empty')
-}
-
-function httpUrl(value: unknown): string {
-  if (typeof value === 'string' && isHttpUrl(value)) return value
-  throw new Error('an address such as http://127.0.0.1:9000/events')
-}
-
-/** Whether a text is the address of an HTTP server. */
-export function isHttpUrl(text: string): boolean {
-  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)
-}
-
-function flag(value: unknown): boolean {
-  const word = String(value).toLowerCase()
-  if (['true', '1', 'yes'].includes(word)) return true
-  if (['false', '0', 'no'].includes(word)) return false
-  throw new Error('true, 1 or yes, or false, 0 or no')
-}
-
-function port(value: unknown): number {
-  const number = wholeNumber(value)
-  if (number !== undefined && number <= 65535) return number
-  throw new Error('a whole number from 0 to 65535')
-}
-
-function consolePort(value: unknown): number | 'auto' | 'off' {
-  if (value === 'auto' || value === 'off') return value
-  const number = wholeNumber(value)
-  if (number !== undefined && number <= 65535) return number
-  throw new Error('a whole number from 0 to 65535, auto or off')
-}
-
-function positive(unit: string): Check<number> {
-  return (value) => {
-    const number = wholeNumber(value)
-    if (number !== undefined && number > 0) return number
-    throw new Error(`a whole number of ${unit} above 0`)
-  }
-}
-
-function wholeNumber(value: unknown): number | undefined {
-  if (typeof value === 'number') return Number.isSafeInteger(value) && value >= 0 ? value : undefined
-  return typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : undefined
-}
-
-function accountId(value: unknown): string {
-  if (typeof value === 'string' && /^\d{12}$/.test(value)) return value
-  throw new Error('12 digits')
-}
-
-function region(value: unknown): string {
-  if (typeof value === 'string' && /^[a-z]{2,}(-[a-z]+)+-\d+$/.test(value)) return value
-  throw new Error('the name of a Region such as us-east-1')
-}
-
-function oneOf<Word extends string>(...words: readonly Word[]): Check<Word> {
-  const check = (value: unknown) => {
-    const word = words.find((candidate) => candidate === value)
-    if (word !== undefined) return word
-    throw new Error(`one of ${words.join(', ')}`)
-  }
-  return Object.assign(check, { words })
-}
-
-function list(value: unknown): string[] {
-  const values = typeof value === 'string' ? value.split(',').map((item) => item.trim()) : value
-  if (Array.isArray(values) && values.every((item) => typeof item === 'string' && item !== '')) return [...values]
-  throw new Error('a list of texts that are not empty')
-}
-
-/** A flag's words may hold lists themselves: `--buckets a,b c`. */
-function listOf(pattern: RegExp, words: string): Check<string[]> {
-  return (value) => {
-    const items = list(value).flatMap(list)
-    if (items.every((item) => pattern.test(item))) return items
-    throw new Error(words)
-  }
-}
-
-/** What is wrong at first sight; S3 and KMS have the last word when they are made. */
-function bucketNames(value: unknown): string[] {
-  return listOf(/^(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'names of buckets such as my-uploads')(value)
-}
-
-function addresses(value: unknown): string[] {
-  return listOf(/^([^\s:/]+|\[[\da-f:.]+\]):\d{1,5}$/i, 'addresses with ports such as 0.0.0.0:4566')(value)
-}
-
-/** The id is a user's name, too. */
-function accessKeys(value: unknown): string[] {
-  // A secret in a list may have commas of its own.
-  const items = list(value)
-  if (items.every((item) => /^[\w+=.@-]{3,64}:.+$/.test(item))) return items
-  throw new Error('access keys such as id:secret')
-}
-
-function aliases(value: unknown): string[] {
-  return listOf(/^alias\/(?!aws\/)[\w/-]{1,250}$/, 'aliases such as alias/app')(value)
-}
-
-/** Origins as browsers write them: lower-case, without the scheme's own port and without a path. */
-function origins(value: unknown): string[] {
-  return list(value).flatMap(list).map(origin)
-}
-
-function origin(text: string): string {
-  if (text === 'null') return text
-  if (URL.canParse(text)) {
-    const { protocol, host, href } = new URL(text)
-    const plain = `${protocol}//${host}`
-    if (host !== '' && !host.includes('*') && (href === plain || href === `${plain}/`)) return plain
-  }
-  throw new Error('origins such as https://app.example:8443')
 }

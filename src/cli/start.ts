@@ -142,7 +142,13 @@ function trustRows({ certificate }: Emulator): string[][] {
   ]
 }
 
-function warningsOf({ host, auth }: Settings): string[] {
+function warningsOf(settings: Settings): string[] {
+  const seeded =
+    settings.seed === undefined ? [] : ['--seed: whoever knows it knows every key here; nothing is a secret']
+  return [...seeded, ...openness(settings)]
+}
+
+function openness({ host, auth }: Settings): string[] {
   if (isThisMachine(host)) return []
   const who = host === '0.0.0.0' || host === '::' ? 'everyone who reaches this machine' : `everyone who reaches ${host}`
   const how = auth === 'strict' ? 'with a known access key (test/test is one)' : 'with any access key, as administrator'

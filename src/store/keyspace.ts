@@ -78,6 +78,7 @@ export const prefixes = {
   lifecycleUpload: 0x6a,
   lifecycleLook: 0x6b,
   clock: 0x70,
+  seededStarts: 0x71,
 } as const
 
 export type KeyPart = string | number

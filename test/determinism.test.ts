@@ -1,0 +1,120 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { CloudTrailClient, LookupEventsCommand } from '@aws-sdk/client-cloudtrail'
+import {
+  CreateKeyCommand,
+  EnableKeyRotationCommand,
+  GenerateDataKeyCommand,
+  KMSClient,
+  ScheduleKeyDeletionCommand,
+} from '@aws-sdk/client-kms'
+import { GetObjectCommand, PutBucketTaggingCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
+import { expect, test } from '@jest/globals'
+import { type Emulator, type EmulatorOptions, startEmulator } from '../src/index.ts'
+
+/* The same seed, fixtures and calls give the same trail, byte for byte. */
+
+const start = '2027-01-01T00:00:00Z'
+const fixtures = `
+keys:
+  - alias: alias/app
+buckets:
+  - name: uploads
+    encryption: { algorithm: aws:kms, key: alias/app }
+faults:
+  - service: kms
+    operation: Decrypt
+    error: ThrottlingException
+    probability: 0.5
+    seed: 3
+`
+
+function clientsOf({ endpoint, credentials }: Emulator) {
+  const configuration = { endpoint, region: 'us-east-1', credentials, maxAttempts: 1 }
+  return {
+    s3: new S3Client(configuration),
+    kms: new KMSClient(configuration),
+    cloudTrail: new CloudTrailClient(configuration),
+  }
+}
+
+/** What a test of somebody's does. @returns what it was given that is made by chance, then the whole trail */
+async function story(emulator: Emulator): Promise<string[]> {
+  const { s3, kms, cloudTrail } = clientsOf(emulator)
+  await s3.send(new PutObjectCommand({ Bucket: 'uploads', Key: 'one', Body: 'text' }))
+  for (let count = 0; count < 6; count++) {
+    await s3.send(new GetObjectCommand({ Bucket: 'uploads', Key: 'one' })).catch(() => undefined)
+  }
+  const Tagging = { TagSet: [{ Key: 'team', Value: 'a' }] }
+  await s3.send(new PutBucketTaggingCommand({ Bucket: 'uploads', Tagging }))
+  const { KeyMetadata } = await kms.send(new CreateKeyCommand({}))
+  const KeyId = KeyMetadata?.KeyId
+  await kms.send(new EnableKeyRotationCommand({ KeyId, RotationPeriodInDays: 90 }))
+  const { Plaintext } = await kms.send(new GenerateDataKeyCommand({ KeyId, KeySpec: 'AES_256' }))
+  await emulator.clock.advance('100d')
+  await kms.send(new ScheduleKeyDeletionCommand({ KeyId, PendingWindowInDays: 7 }))
+  await emulator.clock.advance('10d')
+  const { Events = [] } = await cloudTrail.send(new LookupEventsCommand({ MaxResults: 50 }))
+  return [Buffer.from(Plaintext ?? []).toString('hex'), ...Events.map(({ CloudTrailEvent = '' }) => CloudTrailEvent)]
+}
+
+const options: EmulatorOptions = { ephemeral: true, logLevel: 'error', seed: 'one', clock: start, trailRetention: 400 }
+
+test('One seed is one trail: in two emulators, and again after a reset', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 's3kms-seed-'))
+  try {
+    const file = join(folder, 'fixtures.yaml')
+    await writeFile(file, fixtures)
+    const first = await startEmulator({ ...options, port: 0, fixtures: [file] })
+    const told = await story(first)
+    expect(told.length).toBeGreaterThan(15)
+    expect(told.filter((event) => event.includes('"DeleteKey"'))).toHaveLength(1)
+    expect(told.filter((event) => event.includes('ThrottlingException')).length).toBeGreaterThan(0)
+    await first.reset({ fixtures: true })
+    expect(await story(first)).toEqual(told)
+    await first.stop()
+    // The port stands in the trail, as the host that clients name.
+    const again = await startEmulator({ ...options, port: first.port, fixtures: [file] })
+    expect(await story(again)).toEqual(told)
+    await again.stop()
+    const other = await startEmulator({ ...options, port: first.port, fixtures: [file], seed: 'two' })
+    expect((await story(other))[0]).not.toBe(told[0])
+    await other.stop()
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+})
+
+test('A data folder goes on where it was: the clock is not put back, and no id comes twice', async () => {
+  const dataDir = await mkdtemp(join(tmpdir(), 's3kms-seed-'))
+  const kept: EmulatorOptions = { ...options, ephemeral: false, dataDir, port: 0 }
+  const madeBy = async (emulator: Emulator) => {
+    const { KeyMetadata } = await clientsOf(emulator).kms.send(new CreateKeyCommand({}))
+    return KeyMetadata?.KeyId
+  }
+  try {
+    const first = await startEmulator(kept)
+    const made = await madeBy(first)
+    await first.clock.advance('1d')
+    await first.stop()
+    const second = await startEmulator(kept)
+    expect((await second.clock.show()).time).toBe('2027-01-02T00:00:00.000Z')
+    expect(await madeBy(second)).not.toBe(made)
+    await second.stop()
+  } finally {
+    await rm(dataDir, { recursive: true, force: true })
+  }
+})
+
+test('A clock that is to stand where things have happened already is refused at the start', async () => {
+  const dataDir = await mkdtemp(join(tmpdir(), 's3kms-seed-'))
+  const kept: EmulatorOptions = { logLevel: 'error', dataDir, port: 0 }
+  try {
+    const first = await startEmulator({ ...kept, keys: ['alias/app'] })
+    await first.stop()
+    await expect(startEmulator({ ...kept, clock: start })).rejects.toThrow('in which nothing has happened')
+  } finally {
+    await rm(dataDir, { recursive: true, force: true })
+  }
+})
