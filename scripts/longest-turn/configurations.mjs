@@ -15,11 +15,11 @@ export function configurationRows({ documented, claimed, xml, many }) {
   const rules = (count, inner) =>
     texts(count, (index) => `<Rule><ID>${index}</ID><Status>Enabled</Status>${inner(index)}</Rule>`)
   const expiry = '<Expiration><Days>9</Days></Expiration>'
-  const tagsOf = (index) => texts(4, (number) => tag(`${index}-${number}`))
+  const tagsOf = (index) => texts(9, (number) => tag(`${index}-${number}`))
   const lifecycles = {
     'a thousand prefixes within each other': (index) =>
       `<Filter><Prefix>${long(index % 900, index)}</Prefix></Filter>${expiry}`,
-    'a thousand filters of four tags': (index) => `<Filter><And>${tagsOf(index)}</And></Filter>${expiry}`,
+    'a thousand filters of nine tags': (index) => `<Filter><And>${tagsOf(index)}</And></Filter>${expiry}`,
     'a thousand filters of one tag': (index) => `<Filter>${tag(index)}</Filter>${expiry}`,
     'a thousand rules of three transitions': (index) =>
       `<Filter><Prefix>p${index}/</Prefix></Filter>${['STANDARD_IA', 'GLACIER', 'DEEP_ARCHIVE']

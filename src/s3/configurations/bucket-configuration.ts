@@ -38,6 +38,8 @@ interface Put extends Named {
   digest?: 'required'
   /** Bytes that the document may have; 1 MiB when left out. */
   largest?: number
+  /** Elements that it may have, where the common bound is too small for it. */
+  elements?: number
   /** Which headers it takes of features that have no effect here (`objects/ineffective-headers.ts`). */
   headers?: readonly string[]
 }
@@ -133,7 +135,7 @@ function putOperation<Value>(
   { keep }: Keeping<Value>,
 ): BucketOperation {
   const { root, shape, check, weighs, announce, answers } = declaration
-  const { status = 200, digest = 'optional', largest } = put
+  const { status = 200, digest = 'optional', largest, elements } = put
   return {
     ...declared('PUT', put, declaration),
     headers: put.headers,
@@ -141,7 +143,7 @@ function putOperation<Value>(
     trail: { readOnly: false },
     changesBucket: true,
     async handle(services, request, transaction) {
-      const document = await readXmlBody(request, root, digest, { bytes: largest })
+      const document = await readXmlBody(request, root, digest, { bytes: largest, elements })
       if (!document) throw s3Errors.MissingRequestBodyError()
       const sent = shape.read(document)
       const kept = check ? check(sent, { services, request }) : sent

@@ -62,6 +62,16 @@ test.each([
   expect((await told()).replaceAll('<Filter/>', none).replaceAll('<Prefix/>', '<Prefix></Prefix>')).toBe(sorted)
 })
 
+test('A thousand rules are taken, each with what a rule may have', async () => {
+  const rules = Array.from({ length: 1000 }, (_, index) => {
+    const tags = Array.from({ length: 9 }, (_, number) => tag(`${index}-${number}`)).join('')
+    return rule(id(String(index)) + days(9), and(tags))
+  })
+  const reply = await put(rules.join(''))
+  expect([reply.status, reply.text]).toEqual([200, ''])
+  expect((await told()).match(/<Tag>/g)).toHaveLength(9000)
+})
+
 test('A rule without an ID, or with an empty one, gets one that stays', async () => {
   await put(rule(days(1)) + rule(id('') + days(2)))
   const first = await told()

@@ -60,6 +60,9 @@ export const LifecycleConfiguration = structure({
   ),
 })
 
+/** A thousand rules, with ten tags or a transition to each class: what 1 MiB has room for. */
+const mostElements = 45_000
+
 const minimumHeader = 'x-amz-transition-default-minimum-object-size'
 
 export const BucketLifecycle = bucketConfiguration<Lifecycle>({
@@ -72,6 +75,7 @@ export const BucketLifecycle = bucketConfiguration<Lifecycle>({
     name: 'PutBucketLifecycleConfiguration',
     action: 's3:PutLifecycleConfiguration',
     digest: 'required',
+    elements: mostElements,
     differs:
       'what is due is done within a minute of midnight in UTC, and of the Put; a lone delete marker goes at the next midnight',
   },
