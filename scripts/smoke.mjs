@@ -2,7 +2,8 @@
 //
 //   node scripts/smoke.mjs package      the packed npm package, installed without a network, on the Node that runs this and on
 //                                       those of npm (20, 22, 24, 26) that can be had
-//   node scripts/smoke.mjs executable   dist/package's executable of this machine, with an empty PATH and no variables
+//   node scripts/smoke.mjs executable   dist/package's executable of this machine, with an empty PATH and without a temporary
+//                                       folder, so that LevelDB's addon is extracted to the data folder
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
@@ -82,7 +83,7 @@ function tryLibrary(node, version) {
 async function tryExecutable() {
   const executable = join(root, 'dist/package', `s3kms-emu-${machines[thisMachine].shown}`)
   const nothing = onWindows ? { SystemRoot: process.env.SystemRoot } : {}
-  await tryProgram('the executable', [executable], { ...nothing, TMPDIR: folder, PATH: '' })
+  await tryProgram('the executable', [executable], { ...nothing, TMPDIR: join(folder, 'not-there'), PATH: '' })
 }
 
 /** The first session beside an emulator of its own; then one that is asked for its health, and told to stop. */
