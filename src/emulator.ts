@@ -16,6 +16,7 @@ import { checkFirstMoment, turnsOf } from './lab/clock/first-turns.ts'
 import { TurnedAmbient } from './lab/clock/turned-ambient.ts'
 import { EmulatorFaults, type Faults } from './lab/faults/faults.ts'
 import type { Inspection } from './lab/inspect/inspect.ts'
+import type { PolicyTools } from './lab/policy/policy-tools.ts'
 import { createLog, type Log } from './log.ts'
 import { migrations } from './migrations/index.ts'
 import { migrate } from './migrations/migration.ts'
@@ -68,6 +69,8 @@ export interface Emulator extends Endpoints, EmulatorStates {
   inspect(uri: string): Promise<Inspection>
   /** Objects by scheme and key, calls of KMS by key and caller, and what is wrong with them. */
   audit(): Promise<Audit>
+  /** What policies would say of calls that nobody made, and what recorded calls needed. */
+  policy: PolicyTools
   /** The clock by which things fall due: shown, turned on, stopped. */
   clock: Clock
   /** What of KMS and S3 goes wrong on purpose. */
@@ -167,8 +170,8 @@ export async function openEmulator(
     const credentials = { accessKeyId: 'test', secretAccessKey: 'test' }
     const { scripts } = hooks.progress
     const told = { credentials, certificate, fixtureReport, scripts }
-    const { clock, inspect, audit } = controls
-    const lab = { clock, inspect, audit, faults, ...statesOf(snapshots) }
+    const { clock, inspect, audit, policy } = controls
+    const lab = { clock, inspect, audit, policy, faults, ...statesOf(snapshots) }
     return { ...listeners, ...told, ...lab, seed, reset: resetAll, settle, notifications, stop }
   } catch (error) {
     await (current ? current.stop() : database.close())

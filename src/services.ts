@@ -1,6 +1,7 @@
 import { type Explanation, Explanations } from './access/explanations.ts'
 import { trailPermission } from './access/trail-permission.ts'
 import type { Ambient } from './ambient.ts'
+import type { Caller } from './aws/caller.ts'
 import { type Chore, Chores } from './chores.ts'
 import type { FaultSource } from './fault-source.ts'
 import type { FixtureServices } from './fixtures/apply.ts'
@@ -9,15 +10,18 @@ import { openPrincipals } from './identity/principals.ts'
 import { nextOfKeys } from './kms/chores/next-of-keys.ts'
 import { keyRecords } from './kms/keys/key-store.ts'
 import { createKms } from './kms/kms.ts'
+import type { KmsService } from './kms/service.ts'
 import type { Log } from './log.ts'
 import type { Settings } from './options.ts'
 import { type Endpoint, loadedAtFirstCall } from './protocol/http.ts'
 import { openRootKey } from './root-key.ts'
+import type { S3Ruling } from './s3/access/told-ruling.ts'
 import {
   type NotificationPage,
   type NotificationQuery,
   readNotifications,
 } from './s3/notifications/read-notifications.ts'
+import type { Need } from './s3/operation.ts'
 import { bucketRecords } from './s3/records/buckets.ts'
 import { createS3 } from './s3/s3.ts'
 import type { ServiceName } from './server/gateway.ts'
@@ -61,6 +65,8 @@ export interface Services {
   blobs: BlobStore
   /** Why requests ended as they did: of one by its id, or of the last. */
   explain(id: string): Promise<Explanation[]>
+  /** Whether calls that nobody makes would be allowed, and why; nothing is left of it. */
+  ask: { kms: KmsService['ask']; s3(question: Need & { caller: Caller }): S3Ruling }
   /** What `GET /_s3kms/health` shows of them. */
   health(): Promise<Health>
   /** The bodies of objects as they lie in the store, sealed. */
@@ -182,6 +188,10 @@ export async function openServices(parts: ServicesOptions): Promise<Services> {
       faults: parts.faults,
     },
     explain: (id) => explanations.find(id),
+    ask: {
+      kms: (question) => kms.service.ask(question),
+      s3: ({ caller, ...need }) => s3.ask(caller, need),
+    },
     health: () => healthOf(database, tables),
     bodies: blobs,
     lookupEvents: (query) => trail.lookup(query),

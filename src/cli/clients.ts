@@ -81,6 +81,43 @@ export const clientCommands: readonly (ClientCommand | CommandGroup)[] = [
     },
   },
   {
+    name: 'policy',
+    summary: 'what recorded calls needed, and what policies would say of a call that nobody made',
+    examples: [
+      's3kms-emu policy suggest --principal app --since 1h',
+      's3kms-emu policy why-not --principal app --action kms:Decrypt --resource alias/app --context tenant=a',
+    ],
+    commands: [
+      {
+        name: 'suggest',
+        summary: 'the least that a principal’s recorded calls needed, with conditions on the encryption context',
+        options: [
+          ['--principal <name>', 'a user or role: its ARN, or its name in the account'],
+          ['--since <time>', 'calls from then on: a time, or how long ago, such as 15m, 2h, 1d'],
+        ],
+        async run(flags, terminal) {
+          const { suggest } = await import('./policy.ts')
+          return suggest(flags, terminal)
+        },
+      },
+      {
+        name: 'why-not',
+        summary: 'whether a call would be allowed, and why; exit code 1 where it would be refused',
+        options: [
+          ['--principal <name>', 'a user or role: its ARN, or its name in the account; * is nobody'],
+          ['--action <name>', 'as IAM names it: kms:Decrypt, s3:GetObject'],
+          ['--resource <arn>', 'an ARN; of a key also its id or alias'],
+          ['--context <name=value...>', 'the encryption context'],
+          ['--via-s3', 'S3 asks KMS in the caller’s name'],
+        ],
+        async run(flags, terminal) {
+          const { whyNot } = await import('./policy.ts')
+          return whyNot(flags, terminal)
+        },
+      },
+    ],
+  },
+  {
     name: 'keys',
     summary: 'the KMS keys of the account',
     examples: ['s3kms-emu keys --region eu-west-1', "s3kms-emu keys --json | jq '.[].Arn'"],

@@ -97,7 +97,7 @@ function eventNameOf(given: string): string {
   return names.find((name) => name.toLowerCase() === given.toLowerCase()) ?? given
 }
 
-function timeOf(flag: string, text: string, now: number): number {
+export function timeOf(flag: string, text: string, now: number): number {
   const [, count = '', unit = ''] = /^(\d{1,6})([smhd])$/.exec(text) ?? []
   const ago = Number(count) * (unitLengths[unit] ?? 0)
   const time = count !== '' ? now - ago : /^\d{4}-\d\d/.test(text) ? Date.parse(text) : Number.NaN
@@ -118,7 +118,7 @@ function filterOf({ event, caller, context = [], errors }: SearchFlags): (record
   }
 }
 
-function readPair(text: string): [string, string] {
+export function readPair(text: string): [string, string] {
   const mark = text.indexOf('=')
   if (mark < 1) throw new OptionFault(`--context ${text}: it has the form name=value`)
   return [text.slice(0, mark), text.slice(mark + 1)]

@@ -4,6 +4,7 @@ import type { Audit } from '../lab/audit/audit.ts'
 import type { Clock } from '../lab/clock/clock.ts'
 import type { Faults, ForeignFaults } from '../lab/faults/faults.ts'
 import type { Inspection } from '../lab/inspect/inspect.ts'
+import type { PolicyTools } from '../lab/policy/policy-tools.ts'
 import type { Snapshots } from '../lab/snapshots/snapshots.ts'
 
 /*
@@ -15,6 +16,7 @@ import type { Snapshots } from '../lab/snapshots/snapshots.ts'
 export interface Controls extends Observations, Life, Surroundings {
   clock: Clock
   faults: Faults & ForeignFaults
+  policy: PolicyTools
 }
 
 /** The seconds it is up, and `starting` until everything is seeded. */

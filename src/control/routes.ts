@@ -9,6 +9,7 @@ import { health } from './routes/health.ts'
 import { inspect } from './routes/inspect.ts'
 import { keys } from './routes/keys.ts'
 import { notifications } from './routes/notifications.ts'
+import { policySuggest, policyWhyNot } from './routes/policy.ts'
 import { reset } from './routes/reset.ts'
 import { seed } from './routes/seed.ts'
 import { settle } from './routes/settle.ts'
@@ -20,6 +21,8 @@ export const controlRoutes: readonly AnyRoute[] = [
   explain,
   inspect,
   audit,
+  policySuggest,
+  policyWhyNot,
   keys,
   notifications,
   dataEvents,

@@ -5,6 +5,7 @@ import type { Hooks } from '../hooks/hooks.ts'
 import { EmulatorClock } from '../lab/clock/clock.ts'
 import type { TurnedAmbient } from '../lab/clock/turned-ambient.ts'
 import type { EmulatorFaults } from '../lab/faults/faults.ts'
+import { policyTools } from '../lab/policy/policy-tools.ts'
 import type { Log } from '../log.ts'
 import type { Settings } from '../options.ts'
 import type { ServiceName } from '../server/gateway.ts'
@@ -75,6 +76,7 @@ export function controlsOf({
     reset: (options, incoming) => current.reset(options, incoming).catch((error) => refuseReset(error, log)),
     settle: () => current.services.settle(),
     now: () => ambient.now(),
+    policy: policyTools(() => current.services),
     clock: new EmulatorClock({ ambient, services: () => current.services }),
     faults,
     snapshots,

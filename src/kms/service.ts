@@ -1,6 +1,7 @@
 import { Explanations } from '../access/explanations.ts'
 import type { Identities } from '../access/sides.ts'
 import type { Ambient } from '../ambient.ts'
+import type { Caller } from '../aws/caller.ts'
 import { ConnectionReset, type FaultSource } from '../fault-source.ts'
 import { examine, faultError } from '../protocol/shapes.ts'
 import type { RootKey } from '../root-key.ts'
@@ -16,8 +17,10 @@ import { meetFaults } from './calls/met-faults.ts'
 import { permit } from './calls/permission.ts'
 import { requireUsable } from './calls/usable-key.ts'
 import { sweepKeys } from './chores/key-sweep.ts'
+import type { EncryptionContext } from './client.ts'
 import { kmsErrors } from './errors.ts'
-import type { KeyRecord } from './keys/key.ts'
+import { arnOf, type KeyRecord } from './keys/key.ts'
+import { findNamedKey } from './keys/key-identifier.ts'
 import { keysWithAliases, type ListedKey } from './keys/key-list.ts'
 import { lockOfKey, type Place } from './keys/key-store.ts'
 import { KeyMaterials } from './material/key-material.ts'
@@ -134,6 +137,29 @@ export class KmsService {
     return (await this.#ring.find(id)).filter(isOfKms)
   }
 
+  /**
+   * Whether a call that nobody makes would be allowed, for the emulator's own tools: no event is left.
+   * @returns undefined where there is no such key
+   */
+  async ask({
+    caller,
+    action,
+    key: identifier,
+    encryptionContext,
+    via,
+    region,
+  }: AskedCall): Promise<Ruling | undefined> {
+    const { ambient, authorizer } = this.#services
+    const now = ambient.now()
+    const place = { accountId: caller.accountId, region }
+    const key = identifier === '*' ? undefined : findNamedKey(this.#database, place, identifier, now)
+    if (identifier !== '*' && !key) return undefined
+    const surroundings = { clientAddress: '127.0.0.1', userAgent: 's3kms-emu', secure: true, requestId: '' }
+    const context = { caller, region, via, ...surroundings }
+    const question = { context, now, action, input: {}, key, encryptionContext, resource: key ? arnOf(key) : '*' }
+    return await authorizer.rule(this.#database, question)
+  }
+
   /** The keys of an account in a Region, for the emulator's own tools: nobody's permission is asked, and no event is left. */
   keys(place: Place): Promise<ListedKey[]> {
     return keysWithAliases(this.#database, place, this.#services.ambient.now())
@@ -179,6 +205,18 @@ export class KmsService {
 /** The names of all KMS operations here, as events have them. */
 export function kmsOperationNames(): string[] {
   return [...kmsOperations.keys()]
+}
+
+/** A call that nobody makes. */
+export interface AskedCall {
+  caller: Caller
+  /** `kms:Decrypt` */
+  action: string
+  /** Id, ARN or alias; `*` where it is about none. */
+  key: string
+  encryptionContext?: EncryptionContext
+  via?: 's3'
+  region: string
 }
 
 /** How far a call came: what its event and its explanation show if it fails. */

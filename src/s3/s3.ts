@@ -1,6 +1,7 @@
 import { Explanations } from '../access/explanations.ts'
 import { type Identities, noIdentities } from '../access/sides.ts'
 import type { Ambient } from '../ambient.ts'
+import type { Caller } from '../aws/caller.ts'
 import type { FaultSource } from '../fault-source.ts'
 import type { KmsClient } from '../kms/client.ts'
 import type { Log } from '../log.ts'
@@ -13,11 +14,12 @@ import { firstMoment } from '../store/first-moment.ts'
 import type { Pace } from '../store/pace.ts'
 import type { Trail } from '../trail/trail.ts'
 import { AccessControl } from './access/access-control.ts'
+import type { S3Ruling } from './access/told-ruling.ts'
 import { createS3Endpoint } from './http/endpoint.ts'
 import { requestIdSource } from './http/request-ids.ts'
 import { Notifications } from './notifications/notifications.ts'
 import { restoreMoments, tellRestores } from './objects/restore-events.ts'
-import type { S3Services } from './operation.ts'
+import type { Need, S3Services } from './operation.ts'
 import { AccessLogLines } from './records/access-log-lines.ts'
 import { BucketStore } from './records/buckets.ts'
 import { ConfigurationStore } from './records/configurations.ts'
@@ -65,6 +67,8 @@ interface S3 {
   website: Endpoint
   notifications: Notifications
   replications: Replications
+  /** Whether a call that nobody makes would be allowed: for the emulator's own tools. */
+  ask(caller: Caller, need: Need): S3Ruling
   chores: readonly S3Chore[]
 }
 
@@ -138,7 +142,8 @@ export function createS3(options: S3Options): S3 {
       next: () => nextLifecycle(database),
     },
   ]
-  return { endpoint, website: websiteEndpoint(services), notifications, replications, chores }
+  const ask = (caller: Caller, need: Need) => access.ask(caller, need)
+  return { endpoint, website: websiteEndpoint(services), notifications, replications, ask, chores }
 }
 
 /** Websites are loaded when the first page is asked for. */

@@ -1,7 +1,9 @@
 import { aliasArn, keyArn, parseArn } from '../../aws/arn.ts'
+import { AwsError } from '../../aws/errors.ts'
 import type { Reader } from '../../store/database.ts'
 import { kmsErrors } from '../errors.ts'
-import { findAlias, type Place } from './key-store.ts'
+import type { KeyRecord } from './key.ts'
+import { findAlias, findKey, type Place } from './key-store.ts'
 
 /** Where a key would be, whether or not it is there. */
 export interface KeyAddress extends Place {
@@ -41,6 +43,22 @@ function parseKeyArn(identifier: string, { region }: Place): Identified {
   const keyId = arn.resource.startsWith('key/') ? arn.resource.slice('key/'.length) : ''
   if (!isKeyId(keyId)) throw kmsErrors.NotFoundException(`Invalid keyId '${keyId || arn.resource}'`)
   return { place, keyId }
+}
+
+/** The key of an identifier in any form; undefined where there is none, or the text is none. */
+export function findNamedKey(reader: Reader, from: Place, identifier: string, now: number): KeyRecord | undefined {
+  const { place, keyId, aliasName } = readIdentifier(identifier, from) ?? { place: from }
+  const found = keyId ?? (aliasName && findAlias(reader, place, aliasName, now)?.targetKeyId)
+  return found ? findKey(reader, place.region, found, now) : undefined
+}
+
+function readIdentifier(identifier: string, place: Place): Identified | undefined {
+  try {
+    return parseIdentifier(identifier, place)
+  } catch (error) {
+    if (error instanceof AwsError) return undefined
+    throw error
+  }
 }
 
 /** @throws AwsError NotFoundException when there is no such alias (evidence: kms-alias-not-found) */

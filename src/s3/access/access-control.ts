@@ -5,7 +5,7 @@ import type { Ambient } from '../../ambient.ts'
 import { bucketArn } from '../../aws/arn.ts'
 import type { Caller } from '../../aws/caller.ts'
 import { AwsError } from '../../aws/errors.ts'
-import type { HttpCall } from '../../protocol/http.ts'
+import { callInProcess, type HttpCall } from '../../protocol/http.ts'
 import type { Database } from '../../store/database.ts'
 import { StoreUnavailable } from '../../store/disk.ts'
 import { accessDenied } from '../access-denied.ts'
@@ -73,6 +73,11 @@ export class AccessControl implements Access {
 
   may(request: WeighedRequest, need: Need, bucket: BucketRecord): boolean {
     return this.isUnrestricted(request.authentication.caller, bucket) || this.#rule(request, need, bucket).allowed
+  }
+
+  ask(caller: Caller, need: Need): S3Ruling {
+    const bucket = this.#stores.buckets.find(bucketNameOf(need.resource))
+    return this.#rule(unsent(caller), need, bucket)
   }
 
   asTold(call: HttpCall, error: unknown): unknown {
@@ -161,6 +166,18 @@ const namingRegion = new Set([
 /** Whether an object may be another account's, whose ACL then says what the bucket's owner may do with it. */
 function mayHoldOthers({ wasOpened, objectOwnership }: BucketRecord): boolean {
   return wasOpened === true && objectOwnership !== 'BucketOwnerEnforced'
+}
+
+/** A request that nobody sends: from this machine, over TLS, with no headers. */
+function unsent(caller: Caller): WeighedRequest {
+  return {
+    operation: 'unsent',
+    query: new Map(),
+    headers: {},
+    call: callInProcess({ method: 'GET' }),
+    authentication: { caller, signature: 'SigV4', method: 'AuthHeader', region: '', payload: { coding: 'unsigned' } },
+    requestId: '',
+  }
 }
 
 function isWithin(resource: string, bucket: string): boolean {

@@ -1,0 +1,50 @@
+import type { Told } from '../../access/ruling.ts'
+import { tell } from '../../access/ruling.ts'
+import { parseArn } from '../../aws/arn.ts'
+import type { Services } from '../../services.ts'
+import { LabRefusal } from '../refusal.ts'
+import { callerOf } from './caller-of.ts'
+
+/** A call that nobody made. */
+export interface Question {
+  /** As `callerOf` reads it. */
+  principal: string
+  /** As IAM names it: `kms:Decrypt`, `s3:GetObject`. */
+  action: string
+  /** An ARN; of a key also its id or alias; `*` of what is about nothing. */
+  resource: string
+  /** Of KMS. */
+  encryptionContext?: Record<string, string>
+  /** `s3`: KMS is asked by S3 in the caller's name. */
+  via?: 's3'
+}
+
+/** What would be answered, and all that was weighed. */
+export interface Answer extends Told {
+  /** The caller's ARN; empty of nobody. */
+  caller: string
+}
+
+/**
+ * Asks the evaluators of KMS and S3 about a call that was never made: it leaves no event.
+ * @throws LabRefusal
+ */
+export async function whyNot(services: Services, question: Question): Promise<Answer> {
+  const { inProcess, ask } = services
+  const { principals, accountId, ambient, region } = inProcess
+  const caller = callerOf({ principals, accountId, now: ambient.now() }, question.principal)
+  const { action, resource } = question
+  if (/^kms:\w+$/i.test(action)) {
+    const { encryptionContext, via } = question
+    const place = parseArn(resource)?.region || region
+    const ruling = await ask.kms({ caller, action, key: resource, encryptionContext, via, region: place })
+    if (!ruling) throw new LabRefusal('absent', `There is no KMS key ${resource}`)
+    return { caller: caller.arn, ...tell(ruling) }
+  }
+  if (!/^s3:\w+$/i.test(action))
+    throw new LabRefusal('wrong', `${action} is no action of KMS or S3, such as kms:Decrypt`)
+  if (resource !== '*' && !resource.startsWith('arn:aws:s3:::')) {
+    throw new LabRefusal('wrong', `${resource} is no ARN of a bucket or an object, such as arn:aws:s3:::bucket/key`)
+  }
+  return { caller: caller.arn, ...tell(ask.s3({ caller, action, resource })) }
+}
