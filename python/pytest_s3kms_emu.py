@@ -19,6 +19,7 @@ import subprocess
 import urllib.error
 import urllib.parse
 import urllib.request
+import uuid
 
 import boto3
 import pytest
@@ -99,6 +100,24 @@ class Emulator:
     def settle(self):
         """Until everything is done that is due by its clock."""
         self._ask("POST", "/settle")
+
+    def add_fault(self, **rule):
+        """Has calls go wrong on purpose: `service="kms", operation="Decrypt", error="ThrottlingException", times=2` (docs/lab.md)."""
+        return self._ask("POST", "/faults", rule)
+
+    def clear_faults(self):
+        """Ends all faults."""
+        self._ask("DELETE", "/faults")
+
+    def advance_clock(self, by):
+        """Turns its clock on, by `30d` or `90s`; what falls due meanwhile is done when this returns."""
+        return self._ask("POST", f"/clock/advance/{by}")
+
+    def snapshot(self):
+        """Keeps the state as it is now; what is returned puts it back."""
+        name = f"test-{uuid.uuid4()}"
+        self._ask("PUT", f"/snapshots/{name}")
+        return lambda: self._ask("POST", f"/snapshots/{name}/load")
 
     def assert_received_kms_call(self, event, times=None, **wanted):
         """At least one such call of KMS was recorded, S3's own calls included; with `times` exactly so many."""

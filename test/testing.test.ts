@@ -1,12 +1,19 @@
 import { execFileSync } from 'node:child_process'
-import { DecryptCommand, DisableKeyCommand, EncryptCommand, KMSClient } from '@aws-sdk/client-kms'
+import {
+  DecryptCommand,
+  DisableKeyCommand,
+  EncryptCommand,
+  KMSClient,
+  ScheduleKeyDeletionCommand,
+} from '@aws-sdk/client-kms'
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
+import type * as library from '../src/testing/index.ts'
 import type { RecordedCall, TestEmulator } from '../src/testing/jest/index.ts'
 
 /* `s3kms-emu/testing` as it is built: an emulator in a thread, and what tests ask of it. */
 
-const { startTestEmulator, connectTo, trailMatchers } = await import('../dist/testing.mjs' as string)
+const { startTestEmulator, connectTo, trailMatchers }: typeof library = await import('../dist/testing.mjs' as string)
 expect.extend(trailMatchers)
 
 const app = { accessKeyId: 'app', secretAccessKey: 'app-secret' }
@@ -141,11 +148,28 @@ test('seed refuses what is no fixture, by its place, and files of another machin
   await expect(refused).rejects.toThrow('fixtures: buckets[0]: The specified bucket is not valid.')
 })
 
+test('Faults, the clock and snapshots are at hand, wherever the emulator is', async () => {
+  const elsewhere = connectTo({ endpoint: emulator.endpoint })
+  const object = { Bucket: 'uploads', Key: 'a/b c.txt' }
+  const restore = await elsewhere.snapshot()
+  await elsewhere.faults.add({ service: 'kms', operation: 'Decrypt', error: 'ThrottlingException', times: 1 })
+  const throttled = new S3Client({ ...emulator, maxAttempts: 1 })
+  await expect(throttled.send(new GetObjectCommand(object))).rejects.toMatchObject({ name: 'SlowDown' })
+  await expect(emulator).toHaveReceivedKmsCall('Decrypt', { error: 'ThrottlingException', via: 's3' })
+  await elsewhere.faults.clear()
+  const { KeyId } = await elsewhere.key('alias/app')
+  await kms.send(new ScheduleKeyDeletionCommand({ KeyId, PendingWindowInDays: 7 }))
+  await elsewhere.clock.advance('8d')
+  await expect(elsewhere).toHaveReceivedKmsCall('DeleteKey', { key: KeyId })
+  await restore()
+  expect(await elsewhere.key('alias/app')).toMatchObject({ KeyId, KeyState: 'Enabled' })
+})
+
 test('A test that holds its thread does not hold the emulator', () => {
   const ask = `fetch('${emulator.endpoint}/_s3kms/health').then((answer) => process.stdout.write(String(answer.status)))`
   expect(execFileSync(process.execPath, ['-e', ask], { encoding: 'utf8' })).toBe('200')
 })
 
 test('Options that are wrong are told, and nothing is left running', async () => {
-  await expect(startTestEmulator({ bucketDefaults: 'old' })).rejects.toThrow(/^bucketDefaults must be one of/)
+  await expect(startTestEmulator({ bucketDefaults: 'old' as never })).rejects.toThrow(/^bucketDefaults must be one of/)
 })

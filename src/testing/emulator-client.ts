@@ -11,6 +11,7 @@ import type { FixtureDocument } from '../fixtures/fixture-document.ts'
 import type { TrailRecord } from '../trail/event.ts'
 import { type CallFilter, differencesOf, type ResolvedFilter } from './call-filter.ts'
 import { type Explanation, explanationsOf } from './explanation.ts'
+import { type LabClient, labOf } from './lab-client.ts'
 import { keyNamed, type ListedKey, listedKeysOf } from './listed-key.ts'
 import { type RecordedCall, recordedCallOf } from './recorded-call.ts'
 import { type ObjectName, type Sealing, sealingOf } from './sealed-object.ts'
@@ -38,7 +39,7 @@ export interface TrailPlace {
 }
 
 /** An emulator as tests see it. */
-export interface EmulatorClient {
+export interface EmulatorClient extends LabClient {
   readonly endpoint: string
   readonly region: string
   /** The variables that turn AWS's SDKs and tools to it. */
@@ -133,6 +134,7 @@ export function connectTo(address: EmulatorAddress = {}): EmulatorClient {
     settle: async () => {
       await connection().client.control(settle, {})
     },
+    ...labOf(() => connection().client, systemAmbient().uuid),
   }
 }
 

@@ -28,6 +28,20 @@ def test_every_test_begins_as_the_fixtures_made_it(s3kms_emu):
     assert "Contents" not in boto3.client("s3").list_objects_v2(Bucket="uploads")
 
 
+def test_a_throttled_key_and_days_that_pass(s3kms_emu, s3kms_emu_kms):
+    key_id = s3kms_emu.key("alias/app")["KeyId"]
+    restore = s3kms_emu.snapshot()
+    s3kms_emu.add_fault(service="kms", operation="Encrypt", error="ThrottlingException")
+    with pytest.raises(ClientError, match="ThrottlingException"):
+        s3kms_emu_kms.encrypt(KeyId=key_id, Plaintext=b"x")
+    s3kms_emu.clear_faults()
+    s3kms_emu_kms.schedule_key_deletion(KeyId=key_id, PendingWindowInDays=7)
+    s3kms_emu.advance_clock("8d")
+    assert s3kms_emu.keys() == []
+    restore()
+    assert s3kms_emu.key("alias/app")["KeyState"] == "Enabled"
+
+
 def test_seed_and_reset(s3kms_emu):
     assert s3kms_emu.seed({"buckets": [{"name": "more"}]}) == ["bucket more: made"]
     with pytest.raises(RuntimeError, match="nam is unknown"):
