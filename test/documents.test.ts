@@ -57,7 +57,7 @@ test('The check of documents finds commands, their output, files, and what is no
     { kind: 'file', file: 'a.js', content: ['x'] },
     { kind: 'not-run', reason: 'needs Docker' },
   ])
-  expect(() => blocksOf('```\n$ one\n```')).toThrow('line 1: the block has commands: call it console')
+  expect(() => blocksOf('```\n$ one\n```')).toThrow('line 1: the block has commands: call it console, or sh')
   expect(programsOf('KEY=$(aws kms list-keys) && cat x | grep y')).toEqual(['aws', 'cat', 'grep'])
 })
 

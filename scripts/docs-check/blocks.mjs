@@ -7,6 +7,9 @@
 //
 // Others are left alone. A line of a command that goes on ends in `\` or within quotes, or its next one begins with `> `.
 
+/** What is one although the block does not say so. */
+const commandLine =
+  /^(\$ |(?:sudo )?(aws|buildah|curl|docker|git|go|kubectl|node|npm|npx|pip|podman|pytest|rclone|s3kms-emu|terraform) )/
 const shells = new Set(['console', 'sh', 'bash', 'shell'])
 
 /**
@@ -34,8 +37,8 @@ function readBlock({ info, content, line }) {
   const language = info.split(' ')[0]
   const file = /(?:^| )file=(\S+)/.exec(info)?.[1]
   const notRun = /(?:^| )not-run="([^"]+)"/.exec(info)?.[1]
-  if (language === '' && content.some((text) => text.startsWith('$ '))) {
-    throw new Error(`line ${line}: the block has commands: call it console`)
+  if (language === '' && content.some((text) => commandLine.test(text))) {
+    throw new Error(`line ${line}: the block has commands: call it console, or sh`)
   }
   if (file !== undefined) return { kind: 'file', file, content, line }
   if (!shells.has(language)) return undefined
