@@ -4,6 +4,7 @@ import { events } from './events.mjs'
 import { fullDiskScenario } from './full-disk.mjs'
 import { fuzz } from './fuzz.mjs'
 import { kill } from './kill.mjs'
+import { killInClock } from './kill-in-clock.mjs'
 import { killInReset } from './kill-in-reset.mjs'
 import { killInStart } from './kill-in-start.mjs'
 import { killInSweep } from './kill-in-sweep.mjs'
@@ -25,6 +26,7 @@ export const scenarios = [
   replication,
   reset,
   killInReset,
+  killInClock,
   snapshots,
   killInSweep,
   killInStart,

@@ -1,3 +1,4 @@
+import { nextTurn } from '../../event-loop.ts'
 import type { Services } from '../../services.ts'
 import { StoreClosed } from '../../store/database.ts'
 import { Turns } from '../../turns.ts'
@@ -129,6 +130,8 @@ export class EmulatorClock implements Clock {
       const standing = this.#turns({ time, isStanding: true }, turns)
       await this.#keep(this.#turns({ time, isStanding }, turns), standing)
       await services.settle()
+      // A store in memory gives no turn to anybody else by itself.
+      await nextTurn()
     }
     try {
       await standAt(this.#ambient.nowAt(begun))
