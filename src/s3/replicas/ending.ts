@@ -2,7 +2,7 @@ import type { Transaction } from '../../store/database.ts'
 import type { EventCause } from '../notifications/event.ts'
 import type { EventName } from '../notifications/event-names.ts'
 import type { BucketRecord } from '../records/buckets.ts'
-import type { ObjectVersion, StoredObject } from '../records/object-record.ts'
+import type { ObjectVersion } from '../records/object-record.ts'
 import { locksOfObject } from '../records/objects.ts'
 import { type ReplicationProgress, withProgress } from '../records/replication.ts'
 import {
@@ -79,8 +79,9 @@ function stageProgress(
 ): void {
   const { bucket, key, versionId, destination } = place
   transaction.delete(dueReplications, dueKeyOf(place))
-  const version: StoredObject | object | undefined = objects.version(bucket, key, versionId, transaction)
-  if (!version || !('record' in version) || !version.record.replication) return
+  const version = objects.version(bucket, key, versionId, transaction)
+  // A delete marker has no status.
+  if (!version || 'isDeleteMarker' in version || !version.record.replication) return
   const replication = withProgress(version.record.replication, destination, progress)
   objects.amend(transaction, bucket, key, { record: { ...version.record, replication }, bodies: version.bodies })
 }
