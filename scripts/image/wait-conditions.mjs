@@ -61,6 +61,11 @@ export const waitConditions = [
     isOver: async () => (await text('http://127.0.0.1:4566/_localstack/init/ready'))?.includes('"completed": true'),
   },
   {
+    name: 'the health check of the image, on another port',
+    start: { environment: { GATEWAY_LISTEN: '0.0.0.0:4510' } },
+    isOver: ({ exec }) => exec('s3kms-emu', 'health').code === 0,
+  },
+  {
     name: 'Java and Node MinIO: server --console-address :9001 /data, live',
     start: { command: ['server', '--console-address', ':9001', '/data'], environment: minioKeys },
     isOver: () => answers(`${minio}/live`),

@@ -22,8 +22,9 @@ is_set() {
 }
 
 start() {
+  case " $* " in *' --port'* | *' --also-listen'*) own_ports=1 ;; *) own_ports= ;; esac
   is_set S3KMS_HOST GATEWAY_LISTEN LOCALSTACK_GATEWAY_LISTEN || set -- --host 0.0.0.0 "$@"
-  if ! is_set S3KMS_PORT EDGE_PORT GATEWAY_LISTEN LOCALSTACK_GATEWAY_LISTEN MOTO_PORT MINIO_API_PORT_NUMBER; then
+  if ! is_set own_ports S3KMS_PORT EDGE_PORT GATEWAY_LISTEN LOCALSTACK_GATEWAY_LISTEN MOTO_PORT MINIO_API_PORT_NUMBER; then
     export S3KMS_ALSO_LISTEN="${S3KMS_ALSO_LISTEN-$(others 4566)}"
   fi
   # All but MinIO and local-kms forget what they stored, unless they are told to keep it.
