@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { HeadObjectCommand } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { failureOf } from '../emulator.ts'
+import { accountId, failureOf } from '../emulator.ts'
 import { describeWhere, startWorkplace, type Workplace } from './programs.ts'
 
 /** What a person sets on buckets and objects by the AWS CLI, and what comes of it. */
@@ -66,6 +66,21 @@ describeWhere('aws', (aws) => {
     await api('put-object-legal-hold', ...version, '--legal-hold', 'Status=OFF')
     await api('delete-object', ...version, '--bypass-governance-retention')
     await output('s3', 'rb', 's3://locked')
+  })
+
+  test('tags by S3 Control are the bucket’s', async () => {
+    await output('s3', 'mb', 's3://tagged')
+    const of = ['--account-id', accountId, '--resource-arn', 'arn:aws:s3:::tagged']
+    // The account stands before the endpoint's name, which leads here because the emulator is asked for it as a proxy.
+    const { port, endpoint } = place.journey
+    const control = (operation: string, ...parameters: string[]) =>
+      place.output(aws, ['s3control', operation, '--endpoint-url', `http://localhost:${port}`, ...of, ...parameters], {
+        HTTP_PROXY: endpoint,
+      })
+    await control('tag-resource', '--tags', 'Key=team,Value=blue')
+    const { TagSet } = await api('get-bucket-tagging', '--bucket', 'tagged')
+    expect(TagSet).toEqual([{ Key: 'team', Value: 'blue' }])
+    expect(JSON.parse(await control('list-tags-for-resource'))).toEqual({ Tags: TagSet })
   })
 
   test('a website’s folder is synced with classes, headers and metadata, and what is gone is deleted', async () => {

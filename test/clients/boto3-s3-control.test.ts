@@ -22,7 +22,8 @@ describeBoto3('S3 Control by boto3', () => {
   beforeAll(async () => {
     journey = await startJourney()
     const folder = await mkdtemp(join(tmpdir(), 's3kms-boto3-'))
-    const { code, stdout, stderr } = await run(python ?? '', [script], { env: awsEnvironment(journey, folder) })
+    const env = { ...awsEnvironment(journey, folder), HTTP_PROXY: journey.endpoint }
+    const { code, stdout, stderr } = await run(python ?? '', [script], { env })
     await rm(folder, { recursive: true })
     if (code !== 0) throw new Error(stderr)
     told = JSON.parse(stdout)
