@@ -11,6 +11,8 @@ const debian = [
   's4cmd',
   's3fs',
   'duplicity',
+  'pgbackrest',
+  'ansible',
   'curl',
   // Debian's Python has a boto3 of its own, which duplicity uses.
   'awscli',
