@@ -1,9 +1,11 @@
 import { once } from 'node:events'
-import { request } from 'node:http'
+import { type IncomingMessage, request } from 'node:http'
+import { connect } from 'node:net'
 import { buffer, text } from 'node:stream/consumers'
 import { expect, test } from '@jest/globals'
 import { LabRefusal } from '../lab/refusal.ts'
 import { integer, list, required, string, structure } from '../protocol/shapes.ts'
+import { someTurns } from '../store/moment.fixture.ts'
 import { byteBody, jsonBody } from './body.ts'
 import { withRoutes } from './control.fixture.ts'
 import { type AnyRoute, controlRoute } from './route.ts'
@@ -117,6 +119,37 @@ test('A file that breaks off is not taken for a whole one', async () => {
     await expect(answer.arrayBuffer()).rejects.toThrow('terminated')
   })
   expect(logged).toEqual(['no more'])
+})
+
+test('A client that leaves in the midst of its body is not logged as a fault', async () => {
+  const logged: string[] = []
+  const reading: Promise<unknown>[] = []
+  const body = jsonBody('A thing.', thing)
+  const watched = {
+    ...body,
+    read(incoming: IncomingMessage) {
+      const read = body.read(incoming)
+      reading.push(read)
+      return read
+    },
+  }
+  const route = controlRoute({
+    ...common,
+    name: 'putThing',
+    method: 'PUT',
+    path: '/thing',
+    body: watched,
+    run: async () => ({}),
+  })
+  await withRoutes([route], { failed: (error) => void logged.push(error.message) }, async (call, port) => {
+    const socket = connect(port, '127.0.0.1')
+    socket.write('PUT /_s3kms/thing HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n{')
+    while (reading.length === 0) await someTurns()
+    socket.destroy()
+    await expect(reading[0]).rejects.toMatchObject({ code: 'IncompleteBody' })
+    expect(await call('/_s3kms/thing', put('{"name":"a"}'))).toEqual([200, {}])
+  })
+  expect(logged).toEqual([])
 })
 
 test('Who waits for 100 Continue is told to go on, and not where the request is refused', () =>

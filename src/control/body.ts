@@ -1,6 +1,5 @@
 import { isUtf8 } from 'node:buffer'
 import type { IncomingMessage } from 'node:http'
-import { AwsError } from '../aws/errors.ts'
 import { isTooDeep } from '../protocol/json-depth.ts'
 import { examine, type Fault, type Path, type Shape } from '../protocol/shapes.ts'
 import { readWholeBody } from '../protocol/whole-body.ts'
@@ -30,7 +29,7 @@ const jsonLimit = 256 << 10
 /** A body in JSON. @param shape its members; make it closed, so that a member with a wrong name is not passed over */
 export function jsonBody<Body>(summary: string, shape: Shape<Body>): DeclaredBody<Body> {
   const read = async (incoming: IncomingMessage) => {
-    const bytes = await readWholeBody(incoming, jsonLimit, tooLarge).catch(refuseBroken)
+    const bytes = await readWholeBody(incoming, jsonLimit, tooLarge)
     const { value, faults } = examine(shape, parse(bytes))
     if (faults.length > 0) throw new ControlRefusal(422, faults.map(wordsOf).join('; '))
     return value
@@ -48,10 +47,6 @@ export function jsonDocument(summary: string): DeclaredBody<unknown> {
 export function byteBody(summary: string): DeclaredBody<AsyncIterable<Buffer>> {
   const read = async (incoming: IncomingMessage) => incoming.iterator({ destroyOnReturn: false })
   return { contentType: 'application/octet-stream', summary, read }
-}
-
-function refuseBroken(error: Error): never {
-  throw error instanceof AwsError ? new ControlRefusal(400, error.message) : error
 }
 
 const tooLarge = () => new ControlRefusal(413, `The body may have ${jsonLimit} bytes at the most`)

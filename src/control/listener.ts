@@ -45,7 +45,9 @@ export function createControlListener(
   app.onError((error, context) => {
     const refusal = refusalIn(error)
     if (refusal) return context.json({ message: refusal.message }, refusal.status)
-    controls.failed(error)
+    const { incoming } = context.env
+    // A client that leaves in the midst of its body is no fault of ours, and hears nothing.
+    if (!incoming.destroyed || incoming.complete) controls.failed(error)
     return context.json({ message: failureMessage }, 500)
   })
   return getRequestListener(app.fetch, { overrideGlobalObjects: false, hostname: 'localhost' })
