@@ -12,6 +12,7 @@ import { loadSource } from '../load-source.mjs'
 import { measureLifecycleDay, measureLifecycleWrites } from './lifecycle.mjs'
 import { load } from './load.mjs'
 import { signedRequest } from './requests.mjs'
+import { measureSnapshots } from './snapshots.mjs'
 import { measurePages, measureVersions } from './versions.mjs'
 
 // The bodies' own settings, which keep memory small.
@@ -35,6 +36,7 @@ const measurements = {
   pages: measurePages,
   'lifecycle-writes': measureLifecycleWrites,
   'lifecycle-day': measureLifecycleDay,
+  snapshots: measureSnapshots,
 }
 const only = process.argv.includes('--only') ? process.argv[process.argv.indexOf('--only') + 1] : undefined
 if (only !== undefined && !measurements[only]) {

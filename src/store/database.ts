@@ -264,7 +264,7 @@ export class Database implements Reader {
   }
 
   /** The disk: what is wrong with it, and whether the databases are being opened anew. */
-  get disk(): Pick<Disk, 'trouble' | 'reopening' | 'spaceForMerging'> {
+  get disk(): Pick<Disk, 'trouble' | 'reopening' | 'spaceForMerging' | 'findSpace'> {
     return this.#disk
   }
 

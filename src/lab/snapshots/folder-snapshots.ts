@@ -1,5 +1,6 @@
 import { readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { StoreUnavailable } from '../../store/disk.ts'
 import { makeFolder } from '../../store/make-folder.ts'
 import type { State } from '../../store/state.ts'
 import { LabRefusal } from '../refusal.ts'
@@ -35,7 +36,7 @@ export class FolderSnapshots implements SnapshotKeeper {
       await makeFolder(this.#folder)
       await writeSnapshotFile(path, join(this.#folder, `.new-${name}`), state, { created, store: this.#store })
     } catch (error) {
-      throw codeOf(error) === 'ENOSPC' ? new LabRefusal('conflict', 'The disk of the data folder is full') : error
+      throw codeOf(error) === 'ENOSPC' ? new StoreUnavailable('The disk of the data folder is full') : error
     } finally {
       await release()
     }
@@ -46,6 +47,10 @@ export class FolderSnapshots implements SnapshotKeeper {
       if (codeOf(error) === 'ENOENT') return undefined
       throw naming(name, error)
     })
+  }
+
+  async sizeOf(name: string): Promise<number> {
+    return (await stat(join(this.#folder, name))).size
   }
 
   async list(): Promise<SnapshotSummary[]> {

@@ -18,6 +18,10 @@ export class MemorySnapshots implements SnapshotKeeper {
     return this.#kept.get(name)?.state
   }
 
+  async sizeOf(): Promise<number> {
+    return 0
+  }
+
   async list(): Promise<SnapshotSummary[]> {
     const named = [...this.#kept].filter(([name]) => !name.startsWith('.')).sort(([a], [b]) => (a < b ? -1 : 1))
     return named.map(([name, { created }]) => ({ name, created }))

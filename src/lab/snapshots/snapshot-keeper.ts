@@ -29,6 +29,8 @@ export interface SnapshotKeeper {
    * @throws LabRefusal where it is damaged
    */
   open(name: string): Promise<State | undefined>
+  /** How many bytes of the disk it takes about to load it. */
+  sizeOf(name: string): Promise<number>
   /** In the order of their names; those that begin with a dot are the emulator's own. */
   list(): Promise<SnapshotSummary[]>
   /** @returns whether there was one */

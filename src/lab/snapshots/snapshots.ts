@@ -45,6 +45,8 @@ export interface Restore {
 const storeIds = recordKind<string>()('setting', ['string'])
 const storeId: ['store-id'] = ['store-id']
 const saltSize = 16
+/** Some MiB. */
+const pagesBetweenLooks = 16
 
 /** The states of an emulator that are kept, and those that leave it or come into it. */
 export class Snapshots {
@@ -71,7 +73,7 @@ export class Snapshots {
    */
   async save(name: string): Promise<SnapshotSummary> {
     requireSnapshotName(name)
-    await this.#turns.during(() => this.#keep(name))
+    await this.#turns.during(() => this.#keep(name)).catch(refuseWithoutStore)
     const saved = (await this.#keeper.list()).find((summary) => summary.name === name)
     return saved ?? { name, created: this.#parts.ambient.now() }
   }
@@ -82,7 +84,7 @@ export class Snapshots {
    */
   async load(name: string, own?: IncomingMessage): Promise<void> {
     requireSnapshotName(name)
-    await this.#turns.during(() => this.#load(name, own))
+    await this.#turns.during(() => this.#load(name, own)).catch(refuseWithoutStore)
   }
 
   list(): Promise<SnapshotSummary[]> {
@@ -140,8 +142,7 @@ export class Snapshots {
       await this.#stage(name, imported)
       await this.#turns.during(() => this.#loadStaged(name, imported, own))
     } catch (error) {
-      if (error instanceof StoreUnavailable) throw new LabRefusal('conflict', error.message)
-      throw error
+      refuseWithoutStore(error)
     } finally {
       await file.close()
     }
@@ -160,7 +161,7 @@ export class Snapshots {
     const { database } = this.#parts.store()
     try {
       const state = await imported.takeBodies()
-      const kept = this.#parts.dataDir === undefined ? await inMemory(state) : state
+      const kept = this.#parts.dataDir === undefined ? await inMemory(state) : withRoom(state, database)
       const created = this.#parts.ambient.now()
       await this.#keeper.keep(name, { state: kept, created, release: async () => undefined })
       database.held.hold(name, state.segments)
@@ -188,8 +189,9 @@ export class Snapshots {
     const moment = database.snapshot()
     try {
       const state = await database.stateAt(moment)
+      const kept = this.#parts.dataDir === undefined ? state : withRoom(state, database)
       const created = this.#parts.ambient.now()
-      await this.#keeper.keep(name, { state, created, release: () => moment.close() })
+      await this.#keeper.keep(name, { state: kept, created, release: () => moment.close() })
       database.held.hold(name, state.segments)
     } finally {
       release()
@@ -204,6 +206,10 @@ export class Snapshots {
     const state = await this.#keeper.open(name)
     if (!state) throw absent(name)
     this.#requireRootKey(rootKeyOf(state))
+    const { disk } = this.#parts.store().database
+    if ((await this.#keeper.sizeOf(name)) > (await disk.spaceForMerging())) {
+      throw new LabRefusal('conflict', 'The disk of the data folder has no room for it. Nothing has changed')
+    }
     return state
   }
 
@@ -225,6 +231,26 @@ async function idOfStore(database: Database, ambient: Ambient): Promise<string> 
   const id = ambient.uuid()
   await database.transact((transaction) => transaction.put(storeIds, storeId, id))
   return id
+}
+
+/** A state that is written as long as there is room beyond what is kept for deleting. @throws StoreUnavailable */
+function withRoom(state: State, { disk }: Database): State {
+  return {
+    ...state,
+    async *records() {
+      let pages = 0
+      for await (const page of state.records()) {
+        if (pages++ % pagesBetweenLooks === 0) await disk.findSpace(false)
+        yield page
+      }
+    },
+  }
+}
+
+/** What the store refuses, as a full disk and a reset that came between, is said to who asked. */
+function refuseWithoutStore(error: unknown): never {
+  if (error instanceof StoreUnavailable) throw new LabRefusal('conflict', error.message)
+  throw error
 }
 
 function absent(name: string): LabRefusal {
