@@ -16,7 +16,7 @@ const kinds = [
   ['time', /(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT/],
   ['port', /(?:127\.0\.0\.1|localhost):\d+/],
   ['request', /\b(?=[A-Z]*\d)[A-Z0-9]{16}\b/],
-  ['version', /(?<="VersionId": ")[\w.]{32}/],
+  ['version', /(?<="VersionId": "|\t)[\w.]{32}(?![\w.])/],
   ['duration', /\b\d+(?:\.\d+)? ?(?:ms|s)\b/],
 ]
 const known = new RegExp(kinds.map(([, pattern]) => `(${pattern.source})`).join('|'), 'g')
