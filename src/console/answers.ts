@@ -170,17 +170,22 @@ export interface Explained {
   lines: string[]
 }
 
-/** Whom the evaluator knows. */
+/** A user or a role that is declared. */
 export interface PrincipalRow {
   arn: string
-  type: string
-  name: string
+  /** Nobody gave it policies. */
+  isAdministrator: boolean
+  /** Inline ones. */
   policies: { name: string; document: string }[]
+  /** ARNs of managed policies and groups. */
+  attached: string[]
+  /** The ARN of its permissions boundary. */
+  boundary?: string
 }
 
-/** What is refused, in AWS's words where they are AWS's. */
-export interface Refusal {
-  code?: string
-  message: string
-  requestId?: string
+/** What would be answered to a call that nobody made. */
+export interface Decision {
+  allowed: boolean
+  /** For people: what was weighed, and what would have to change. */
+  lines: string[]
 }

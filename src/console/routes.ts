@@ -1,5 +1,6 @@
 import type { ControlApp } from '../control/control-routes.ts'
 import { listBuckets, measureBucket } from './api/buckets.ts'
+import { decide } from './api/decide.ts'
 import { explainRequest, listEvents, readEvent } from './api/events.ts'
 import { listKeys, readKey } from './api/keys.ts'
 import { callKms } from './api/kms.ts'
@@ -7,6 +8,7 @@ import { type ObjectAddress, readObject } from './api/object.ts'
 import { listObjects } from './api/objects.ts'
 import { readOverview } from './api/overview.ts'
 import { presign } from './api/presign.ts'
+import { listPrincipals } from './api/principals.ts'
 import { findSealedObjects } from './api/sealed-objects.ts'
 import { type ApiContext, ConsoleRefusal } from './services.ts'
 
@@ -31,6 +33,7 @@ const reads: Record<string, (context: ApiContext, query: Query) => object | Prom
   keys: (context) => listKeys(context),
   key: (context, query) => readKey(context, required(query, 'region'), required(query, 'id')),
   'sealed-objects': (context, query) => findSealedObjects(context, required(query, 'key')),
+  principals: (context) => listPrincipals(context),
   events: (context, query) =>
     listEvents(context, {
       region: query.region,
@@ -51,12 +54,18 @@ export function addRoutes(app: ControlApp, context: () => ApiContext): void {
   for (const [name, read] of Object.entries(reads)) {
     app.get(`/api/${name}`, async (asked) => asked.json(await read(context(), asked.req.query())))
   }
+  app.post('/api/decide', async (asked) => asked.json(await decide(context(), await bodyOf(asked.req))))
   app.post('/api/kms/:operation', async (asked) => {
-    const input = await asked.req.json().catch(() => {
-      throw new ConsoleRefusal(400, 'The body must be JSON')
-    })
+    const input = await bodyOf(asked.req)
     const { status, body } = await callKms(context(), asked.req.param('operation'), input, asked.req.query('region'))
     return new Response(JSON.stringify(body), { status, headers: { 'content-type': 'application/json' } })
+  })
+}
+
+/** @throws ConsoleRefusal */
+function bodyOf(request: { json(): Promise<unknown> }): Promise<unknown> {
+  return request.json().catch(() => {
+    throw new ConsoleRefusal(400, 'The body must be JSON')
   })
 }
 

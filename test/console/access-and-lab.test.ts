@@ -1,0 +1,73 @@
+import { afterAll, beforeAll, beforeEach, expect } from '@jest/globals'
+import type { Browser } from 'playwright-core'
+import { openBrowser, withBrowser } from '../browser/chromium.ts'
+import { axeFaults, openWatched, type RunningConsole, startConsole, type WatchedPage } from './console-page.ts'
+
+/* Who may do what, and what can be done to the emulator itself. */
+
+let running: RunningConsole
+let browser: Browser
+let watched: WatchedPage
+
+beforeAll(async () => {
+  running = await startConsole('--fixtures', 'fixtures/permissions.yaml')
+  browser = await openBrowser()
+})
+
+beforeEach(async () => {
+  watched = await openWatched(browser, running.url, 360)
+})
+
+afterAll(async () => {
+  await browser?.close()
+  await running.emulator.end('SIGTERM')
+})
+
+async function expectClean(): Promise<void> {
+  expect(await axeFaults(watched.page)).toEqual([])
+  expect([watched.faults, watched.outside]).toEqual([[], []])
+}
+
+withBrowser('Whether somebody may do something is answered with every statement that was weighed', async () => {
+  const { page } = watched
+  await page.getByRole('link', { name: 'Access' }).click()
+  await page.getByText('arn:aws:iam::000000000000:user/app', { exact: true }).waitFor()
+  await page.getByLabel('Who: a name').fill('app')
+  await page.getByLabel('Action').fill('s3:DeleteBucket')
+  await page.getByLabel('Resource: an ARN').fill('arn:aws:s3:::uploads')
+  await page.getByRole('button', { name: 'Ask' }).click()
+  await page.getByText('refused', { exact: true }).waitFor()
+  await page.getByText('because no identity-based policy allows the s3:DeleteBucket action').first().waitFor()
+  await expectClean()
+})
+
+withBrowser(
+  'The clock is turned, a fault is added and ended, a snapshot is kept and loaded, and what lies how is looked at',
+  async () => {
+    const { page } = watched
+    const button = (name: string | RegExp) => page.getByRole('button', { name })
+    await page.getByRole('link', { name: 'Lab' }).click()
+    await button('Freeze').click()
+    await page.getByText('stands still').waitFor()
+    await page.getByLabel('By').selectOption('7d')
+    await button('Advance').click()
+    await page.getByText('this machine:').waitFor()
+
+    await page.getByLabel('Name').fill('before')
+    await button('Save snapshot').click()
+    await page.getByText('before is kept.').waitFor()
+    await button('Load before').click()
+    await button(/^Load$/).click()
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+
+    await page.getByText('Nothing goes wrong on purpose.').waitFor()
+    await button('Add fault').click()
+    await page.getByText('struck 0 of 0 calls').waitFor()
+    await button('End all').click()
+    await page.getByText('Nothing goes wrong on purpose.').waitFor()
+
+    await button('Look at everything').click()
+    await page.getByRole('region', { name: 'Objects by scheme and key' }).waitFor()
+    await expectClean()
+  },
+)
