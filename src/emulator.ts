@@ -150,7 +150,7 @@ export async function openEmulator(
     const used = new Set<ServiceName>()
     const snapshots = snapshotsOf({ current, settings, rootKey, ambient })
     const controls = controlsOf({ current, settings, ambient, faults, log, hooks, used, snapshots })
-    const listeners = await listenEverywhere({ settings, server, current, controls, ambient, used })
+    const listeners = await listenEverywhere({ settings, server, current, controls, ambient, log, used })
     endpoint = listeners.endpoint
     await hooks.run('READY', signal)
     const { reset } = current

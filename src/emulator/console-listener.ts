@@ -1,4 +1,5 @@
 import { openConsole } from '../console/console.ts'
+import type { Log } from '../log.ts'
 import type { ListenerParts } from './listeners.ts'
 
 const consolesOwnPort = 4567
@@ -12,11 +13,13 @@ export async function listenForConsole(
   parts: Omit<ListenerParts, 'used'>,
   endpoint: string,
 ): Promise<number | undefined> {
-  const { settings, server, current, controls, ambient } = parts
+  const { settings, server, current, controls, ambient, log } = parts
   const { consolePort } = settings
   if (consolePort === 'off') return undefined
   const { choose, direct } = openConsole({ services: () => current.services, controls, settings, ambient, endpoint })
-  const listen = (port: number) => server.listen(port, choose, direct)
+  // The page asks again and again: nobody wants to read that.
+  const quiet: Log = { ...log, info: log.debug }
+  const listen = (port: number) => server.listen(port, choose, direct, quiet)
   if (consolePort !== 'auto') return listen(consolePort)
   return listen(consolesOwnPort).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'EADDRINUSE') return listen(0)

@@ -3,6 +3,7 @@ import type { Ambient } from '../ambient.ts'
 import { isCompatiblePath } from '../control/compatible/paths.ts'
 import { isControlPath, openControl, openDoors } from '../control/control.ts'
 import type { Controls } from '../control/controls.ts'
+import type { Log } from '../log.ts'
 import type { Settings } from '../options.ts'
 import type { Endpoint } from '../protocol/http.ts'
 import { readWebsiteHost } from '../protocol/website-host.ts'
@@ -32,6 +33,7 @@ export interface ListenerParts {
   current: CurrentServices
   controls: Controls
   ambient: Ambient
+  log: Log
   /** Gains the services that are asked. */
   used: Set<ServiceName>
 }
@@ -43,6 +45,7 @@ export async function listenEverywhere({
   current,
   controls,
   ambient,
+  log,
   used,
 }: ListenerParts): Promise<Endpoints> {
   const { allowOrigins, baseDomains } = settings
@@ -91,7 +94,7 @@ export async function listenEverywhere({
     if (port === undefined) continue
     extraEndpoints.push({ service: name, endpoint: (await listen(port, () => serviceOf(name))).endpoint })
   }
-  const consolePort = await listenForConsole({ settings, server, current, controls, ambient }, main.endpoint)
+  const consolePort = await listenForConsole({ settings, server, current, controls, ambient, log }, main.endpoint)
   const consoleEndpoint =
     consolePort === undefined ? undefined : `${server.scheme}://${hostInUrl(settings.host)}:${consolePort}`
   return { ...main, extraEndpoints, consoleEndpoint }

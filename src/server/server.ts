@@ -65,6 +65,7 @@ export class Server {
    * @param port on the host of all, or an address with a host of its own
    * @param choose who answers a request on it
    * @param direct who answers a request in the place of a service, if anybody does
+   * @param log of its requests; the server's where it is left out
    * @returns the port (0 was asked: the one that was free)
    * @throws Error with Node's code, EADDRINUSE and the like
    */
@@ -72,13 +73,14 @@ export class Server {
     port: number | { port: number; host: string },
     choose: Choose,
     direct?: ListenerParts['direct'],
+    log: Log = this.#options.log,
   ): Promise<number> {
     const address = typeof port === 'number' ? { port, host: this.#options.host } : port
     const server = await this.#createServer()
     const { onRequest, onCheckContinue } = createRequestListener({
       choose,
       direct,
-      log: this.#options.log,
+      log,
       now: this.#options.now,
       ended: this.#ended,
     })

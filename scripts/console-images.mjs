@@ -1,0 +1,109 @@
+// Makes docs/images/console-*.png: the built program's console in headless Chromium, at two widths, in light and dark.
+// Run it when the console has changed: `npm run build && node scripts/console-images.mjs`
+import { spawn } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { chromium } from 'playwright-core'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const folder = join(root, 'docs/images')
+const views = { object: '#/objects/uploads?key=reports%2Fnovember.csv', calls: '#/calls' }
+const widths = { wide: 1600, narrow: 360 }
+
+const data = mkdtempSync(join(tmpdir(), 's3kms-emu-images-'))
+const { console: url, stop } = await startEmulator()
+try {
+  mkdirSync(folder, { recursive: true })
+  const browser = await chromium.launch({ executablePath: findBrowser(), args: ['--no-sandbox', '--disable-gpu'] })
+  await prepare(browser)
+  for (const [width, pixels] of Object.entries(widths)) {
+    for (const colorScheme of ['light', 'dark']) await takeAll(browser, { width, pixels, colorScheme })
+  }
+  await browser.close()
+} finally {
+  await stop()
+  rmSync(data, { recursive: true, force: true })
+}
+
+async function startEmulator() {
+  const parameters = [
+    join(root, 'dist/s3kms-emu.cjs'),
+    'start',
+    '--port',
+    '0',
+    '--console-port',
+    '0',
+    '--data-dir',
+    data,
+  ]
+  const child = spawn(process.execPath, parameters, { stdio: ['ignore', 'pipe', 'inherit'] })
+  const text = await new Promise((resolve) => {
+    let printed = ''
+    child.stdout.on('data', (chunk) => {
+      printed += chunk
+      if (printed.includes('export ')) resolve(printed)
+    })
+  })
+  const stop = () => new Promise((resolve) => child.once('exit', resolve) && child.kill('SIGTERM'))
+  return { console: /console +(\S+?),?\s/.exec(text)[1], stop }
+}
+
+/** An object under a key, read, refused and read again: through the console's own calls. */
+async function prepare(browser) {
+  const page = await browser.newPage()
+  await page.goto(url)
+  await page.evaluate(async () => {
+    const token = document.querySelector('meta[name="s3kms-token"]').content
+    const headers = { 'x-s3kms-console': token }
+    const kms = async (operation, input) => {
+      const body = JSON.stringify(input)
+      const sent = { method: 'POST', headers: { ...headers, 'content-type': 'application/json' }, body }
+      return (await fetch(`/api/kms/${operation}`, sent)).json()
+    }
+    const s3 = (method, path, more = {}, body) =>
+      fetch(`/s3/${path}`, { method, headers: { ...headers, ...more }, body })
+    const { KeyMetadata } = await kms('CreateKey', { Description: 'for reports' })
+    const { KeyId } = KeyMetadata
+    await kms('CreateAlias', { AliasName: 'alias/reports', TargetKeyId: KeyId })
+    await s3('PUT', 'uploads')
+    const sealed = {
+      'x-amz-server-side-encryption': 'aws:kms',
+      'x-amz-server-side-encryption-aws-kms-key-id': KeyId,
+      'x-amz-server-side-encryption-context': btoa('{"tenant":"a"}'),
+      'content-type': 'text/csv',
+    }
+    await s3('PUT', 'uploads/reports/november.csv', sealed, 'day,amount\n'.repeat(100_000))
+    await s3('GET', 'uploads/reports/november.csv')
+    await kms('DisableKey', { KeyId })
+    await s3('GET', 'uploads/reports/november.csv')
+    await kms('EnableKey', { KeyId })
+    await s3('GET', 'uploads/reports/november.csv')
+  })
+  await page.close()
+}
+
+async function takeAll(browser, { width, pixels, colorScheme }) {
+  const context = await browser.newContext({ viewport: { width: pixels, height: 900 }, colorScheme })
+  for (const [name, address] of Object.entries(views)) {
+    const page = await context.newPage()
+    await page.goto(`${url}/${address}`)
+    await page.getByRole('cell', { name: 'GenerateDataKey' }).first().waitFor()
+    await page.screenshot({ path: join(folder, `console-${name}-${width}-${colorScheme}.png`) })
+  }
+  await context.close()
+}
+
+function findBrowser() {
+  const found = (process.env.PATH ?? '').split(delimiter).map((place) => join(place, 'chromium'))
+  return found.find((path) => spawnable(path)) ?? 'chromium'
+}
+
+function spawnable(path) {
+  try {
+    return process.getBuiltinModule('node:fs').statSync(path).isFile()
+  } catch {
+    return false
+  }
+}
