@@ -21,6 +21,17 @@ const views: { name: string; title: string; Show: View }[] = [
   { name: 'lab', title: 'Lab', Show: LabView },
 ]
 
+/** Until it is known. */
+const unknown: Overview = {
+  version: '',
+  accountId: '',
+  region: 'us-east-1',
+  endpoint: '',
+  now: 0,
+  status: 'ok',
+  recordsDataEvents: false,
+}
+
 /** The whole page. */
 export function App() {
   const [isKnown, setKnown] = useState(hasToken)
@@ -40,7 +51,9 @@ function Console() {
       </main>
     )
   }
-  if (!overview.value || !view) return null
+  if (!view) return null
+  // What a view shows need not wait for the page's head.
+  const known = overview.value ?? unknown
   document.title = `${view.title} · s3kms-emu`
   return (
     <>
@@ -57,11 +70,11 @@ function Console() {
           ))}
         </nav>
         <span class="where">
-          {overview.value.endpoint} · {overview.value.accountId} · {overview.value.region} · {overview.value.version}
+          {[known.endpoint, known.accountId, known.region, known.version].filter((text) => text !== '').join(' · ')}
         </span>
       </header>
       <main id="main" tabIndex={-1}>
-        <view.Show segments={rest} parameters={parameters} overview={overview.value} />
+        <view.Show segments={rest} parameters={parameters} overview={known} />
       </main>
     </>
   )
