@@ -8,6 +8,7 @@ import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/co
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
 import { entries } from './entries.mjs'
+import { consumerFaults } from './consumer-types.mjs'
 import { pack } from './pack.mjs'
 
 const mostInstalled = 6e6
@@ -23,6 +24,7 @@ try {
     ...noticeFaults(files),
     ...(await publishingFaults(bytes, manifest)),
     ...(await typeFaults(bytes)),
+    ...consumerFaults(manifest, files),
   ]
   for (const fault of faults) console.error(`FAULT: ${fault}`)
   console.log(
