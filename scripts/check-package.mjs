@@ -7,8 +7,8 @@ import { join } from 'node:path'
 import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core'
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
-import { entries } from './entries.mjs'
 import { consumerFaults } from './consumer-types.mjs'
+import { entries } from './entries.mjs'
 import { pack } from './pack.mjs'
 
 const mostInstalled = 6e6
