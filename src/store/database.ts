@@ -96,6 +96,7 @@ export class Database implements Reader {
   readonly #backing: Backing = {
     reader: this,
     read: (name) => this.#read(name),
+    hold: (name) => this.#cache.hold(name, this.#read(name)),
     write: (changes, additions) => {
       this.#requireOpen()
       for (const [name, record] of changes) this.#garbage.note(name, record?.text)

@@ -99,3 +99,19 @@ test('Reads through the cache answer what a store without one would, whatever is
     { numRuns: 50 },
   )
 })
+
+test('What is held is shown as it was, however large, until it is written or forgotten', () => {
+  const cache = new RecordCache(4, 8)
+  const large = JSON.stringify('a'.repeat(100))
+  const read = () => JSON.stringify('what a commit wrote')
+  for (const end of [() => cache.written('name', { value: large, text: large }), () => cache.forget('name')]) {
+    cache.hold('name', large)
+    expect(cache.get('name', read)).toBe(large)
+    end()
+    expect(cache.get('name', read)).toBe('what a commit wrote')
+  }
+  cache.hold('name', undefined)
+  expect(cache.get('name', read)).toBeUndefined()
+  cache.clear()
+  expect(cache.get('name', read)).toBe('what a commit wrote')
+})

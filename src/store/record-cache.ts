@@ -19,6 +19,8 @@ export interface Written {
 export class RecordCache {
   #newer = new Map<string, Entry>()
   #older = new Map<string, Entry>()
+  /** Records that a commit is about to change, as they are, however large. */
+  readonly #held = new Map<string, unknown>()
   readonly #capacity: number
   readonly #largest: number
 
@@ -32,12 +34,19 @@ export class RecordCache {
   get(name: string, read: () => string | undefined): unknown {
     const entry = this.#newer.get(name) ?? this.#fromOlder(name)
     if (entry) return entry.value
+    if (this.#held.size > 0 && this.#held.has(name)) return this.#held.get(name)
     const text = read()
     return this.#put(name, text === undefined ? undefined : { value: frozen(JSON.parse(text)), text })
   }
 
+  /** Keeps a record as it is, until it is written or forgotten. */
+  hold(name: string, value: unknown): void {
+    this.#held.set(name, value)
+  }
+
   /** A batch was written: its records are kept, because they are often read next; of what was deleted only what was kept before. */
   written(name: string, record: Written | undefined): void {
+    if (this.#held.size > 0) this.#held.delete(name)
     const entry = this.#newer.get(name)
     if (entry && this.#fits(record)) {
       // A Map that loses and gains an entry with every write would grow anew again and again.
@@ -50,11 +59,13 @@ export class RecordCache {
 
   /** What a batch did that failed is not known. */
   forget(name: string): void {
+    this.#held.delete(name)
     this.#newer.delete(name)
     this.#older.delete(name)
   }
 
   clear(): void {
+    this.#held.clear()
     this.#newer.clear()
     this.#older.clear()
   }

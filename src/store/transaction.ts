@@ -22,6 +22,11 @@ export interface Transaction extends Reader {
   /** As `put`, for a record whose key is new: nobody has asked for it, nor does before the commit. */
   add<Value, Parts extends readonly PartType[]>(kind: RecordKind<Value, Parts>, key: KeyOf<Parts>, value: Value): void
   delete<Parts extends readonly PartType[]>(kind: RecordKind<unknown, Parts>, key: KeyOf<Parts>): void
+  /**
+   * Has readers see a record that is changed or deleted here as it is, until all of the commit is shown: of records that are found one
+   * through another. A commit is written before it is shown, and who knows one of them already would find the next one changed.
+   */
+  hold<Parts extends readonly PartType[]>(kind: RecordKind<unknown, Parts>, key: KeyOf<Parts>): void
   /** Called when the commit begins, to stage what must have its place in the order of commits. */
   beforeCommit(action: () => void): void
   /** Called once the commit is written, and never when it is not: for what memory knows of the store. */
@@ -43,6 +48,8 @@ export interface Backing {
   reader: Reader
   /** The record of that name, as it is committed. */
   read(name: string): unknown
+  /** Keeps the record as it is for readers, until it is shown anew or forgotten. */
+  hold(name: string): void
   /** Resolves once LevelDB has all of them, in one batch. */
   write(changes: Changes, additions: readonly Addition[]): Promise<void>
   /** Shows readers what was written. */
@@ -58,6 +65,7 @@ export class StagedTransaction implements Transaction {
   #additions: Addition[] = []
   #actions: (() => void)[] = []
   #lastStages: (() => void)[] | undefined
+  #held: string[] | undefined
 
   constructor(backing: Backing) {
     this.#backing = backing
@@ -85,6 +93,11 @@ export class StagedTransaction implements Transaction {
     this.#changes.set(encodeKey(kind, key), undefined)
   }
 
+  hold<Parts extends readonly PartType[]>(kind: RecordKind<unknown, Parts>, key: KeyOf<Parts>): void {
+    this.#held ??= []
+    this.#held.push(encodeKey(kind, key))
+  }
+
   beforeCommit(action: () => void): void {
     this.#lastStages ??= []
     this.#lastStages.push(action)
@@ -99,6 +112,7 @@ export class StagedTransaction implements Transaction {
     this.#additions = []
     this.#actions = []
     this.#lastStages = undefined
+    this.#held = undefined
   }
 
   async commit(): Promise<void> {
@@ -107,6 +121,7 @@ export class StagedTransaction implements Transaction {
       this.#lastStages = undefined
     }
     const [changes, additions, actions] = [this.#changes, this.#additions, this.#actions]
+    if (this.#held) this.#holdAll(this.#held, changes)
     if (changes.size > 0) this.#changes = new Map()
     this.#additions = []
     this.#actions = []
@@ -120,6 +135,12 @@ export class StagedTransaction implements Transaction {
       this.#backing.show(changes)
     }
     for (const action of actions) action()
+  }
+
+  /** Only of what is changed: nothing else is ever shown anew. */
+  #holdAll(names: readonly string[], changes: Changes): void {
+    this.#held = undefined
+    for (const name of names) if (changes.has(name)) this.#backing.hold(name)
   }
 }
 

@@ -229,7 +229,9 @@ export class ObjectStore {
       lookAtAmended(transaction, [bucket, key], record, this.#ambient.now())
     }
     stageAnew(transaction, [bucket, key], { ...record, body: isWhole ? only : record.body })
-    if (!isWhole) transaction.put(objectParts, [bucket, key, record.versionId], bodies)
+    if (isWhole) return
+    transaction.hold(objectParts, [bucket, key, record.versionId])
+    transaction.put(objectParts, [bucket, key, record.versionId], bodies)
   }
 
   /**
@@ -298,7 +300,10 @@ export class ObjectStore {
 
   #dropBodies(transaction: Transaction, bucket: string, key: string, { record, bodies }: StoredObject): void {
     for (const { blob, size } of bodies) this.#blobs.drop(transaction, blob, size)
-    if (!('blob' in record.body)) transaction.delete(objectParts, [bucket, key, record.versionId])
+    if ('blob' in record.body) return
+    // Who has read the record already goes on to the parts, under no lock.
+    transaction.hold(objectParts, [bucket, key, record.versionId])
+    transaction.delete(objectParts, [bucket, key, record.versionId])
   }
 }
 

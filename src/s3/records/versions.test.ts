@@ -206,29 +206,28 @@ async function openSlowStore() {
   const { levels } = await openStorage(undefined)
   const [records] = levels
   const batch = records.batch.bind(records)
-  let whenWritten: (() => Promise<void>) | undefined
+  let look: (() => void) | undefined
   const slowBatch = () => {
     const chained = batch()
     const write = chained.write.bind(chained)
     return Object.assign(chained, {
       write: async () => {
         await write()
-        const look = whenWritten
-        whenWritten = undefined
-        await look?.()
+        look?.()
       },
     })
   }
   Object.assign(records, { batch: slowBatch })
   const store = await openStore({ storage: { levels } })
-  /** Forgets what memory knows of the records, and has `look` done when the next batch is written, and not told yet. */
-  const whenNextIsWritten = async (look: () => Promise<void>) => {
+  /** Forgets what memory knows of the records, and from then on looks whenever a batch is written, and not shown yet. */
+  const lookWhenWritten = async (next: () => void) => {
+    look = undefined
     await store.database.transact((transaction) => {
       for (let number = 0; number <= keptRecords; number++) transaction.put(settings, [`number ${number}`], number)
     })
-    whenWritten = look
+    look = next
   }
-  return { ...store, whenNextIsWritten }
+  return { ...store, lookWhenWritten }
 }
 
 /** So many records are kept in memory at most. */
@@ -236,14 +235,14 @@ const keptRecords = 2048
 
 test('A version is found also at the moment at which the one before it is erased, be it the null version', async () => {
   const store = await openSlowStore()
-  const { objects, setVersioning, whenNextIsWritten } = store
+  const { objects, setVersioning, lookWhenWritten } = store
   const first = await write(store, 'first')
   await setVersioning('Enabled')
   const ids = [first, await write(store, 'second'), await write(store, 'third')]
   for (let erased = ids.pop(); erased !== undefined && ids.length > 0; erased = ids.pop()) {
     const versionId = erased
     const found: boolean[] = []
-    await whenNextIsWritten(async () => {
+    await lookWhenWritten(() => {
       found.push(...ids.map((id) => objects.version(bucket.name, key, id) !== undefined))
     })
     await objects.change(bucket.name, key, (transaction) => objects.erase(transaction, bucket.name, key, versionId))
@@ -253,7 +252,7 @@ test('A version is found also at the moment at which the one before it is erased
 
 test('Versions are found also at the moment at which a replica takes its place below them', async () => {
   const store = await openSlowStore()
-  const { objects, setVersioning, ambient, whenNextIsWritten } = store
+  const { objects, setVersioning, ambient, lookWhenWritten } = store
   const first = await write(store, 'first')
   await setVersioning('Enabled')
   ambient.turn(10)
@@ -262,7 +261,7 @@ test('Versions are found also at the moment at which a replica takes its place b
   for (const lastModified of [8, 9]) {
     const versionId = newVersionId(firstOrder - 50 + lastModified, Buffer.alloc(13, lastModified))
     const found: boolean[] = []
-    await whenNextIsWritten(async () => {
+    await lookWhenWritten(() => {
       found.push(...ids.map((id) => objects.version(bucket.name, key, id) !== undefined))
     })
     for (const id of ids) store.database.get(versionOrders, [bucket.name, key, id])
@@ -273,4 +272,19 @@ test('Versions are found also at the moment at which a replica takes its place b
     expect(found).toEqual(ids.map(() => true))
     ids.push(versionId)
   }
+})
+
+test('The parts of an object are found also at the moment at which it is replaced, however many they are', async () => {
+  const store = await openSlowStore()
+  const { objects, lookWhenWritten } = store
+  await write(store, 'first', 300)
+  const found: unknown[] = []
+  await lookWhenWritten(() => {
+    const object = objects.find(bucket.name, key)
+    found.push([object?.record.size, object?.bodies.length])
+  })
+  await write(store, 'second', 2)
+  expect(found.length).toBeGreaterThan(0)
+  expect(new Set(found.map(String))).toEqual(new Set(['300,300']))
+  expect(objects.find(bucket.name, key)?.bodies).toHaveLength(2)
 })

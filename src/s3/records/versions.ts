@@ -19,8 +19,8 @@ import { firstOrder, orderOfId } from './version-id.ts'
  *   objectVersion   v2 v1         v3 v2 v1                    v2 v1
  *
  * Who looks for v3 meanwhile reads one record after another, under no lock. The records of a commit are written before they are shown
- * to those who know them as they were (`store/record-cache.ts`), so each record that a version leaves is read before: else v3 would
- * for a moment be neither where it was nor where it is.
+ * to those who know them as they were (`Transaction.hold`), so each record that a version leaves is held: else v3 would for a moment be
+ * neither where it was nor where it is.
  */
 
 /** A bucket and a key in it. */
@@ -126,7 +126,7 @@ export async function stageAmong<Version extends ObjectVersion>(
   const moves: VersionMove[] = []
   let order = orderBefore(currentOf(transaction, place))
   for (const [index, other] of newer.entries()) {
-    if (index > 0) readBeforeItGoes(transaction, place, other)
+    if (index > 0) holdWay(transaction, place, other)
     if (other.isMoved) transaction.delete(versionOrders, [...place, other.versionId])
     const moved = withOrder(other, order)
     if (index === 0) stageCurrent(transaction, place, moved)
@@ -199,16 +199,16 @@ function stageRemovalOfCurrent(transaction: Transaction, [bucket, key]: Place, v
 }
 
 function stageRemovalBehind(transaction: Transaction, [bucket, key]: Place, version: ObjectVersion): void {
-  readBeforeItGoes(transaction, [bucket, key], version)
+  holdWay(transaction, [bucket, key], version)
   transaction.delete(objectVersions, [bucket, key, orderOf(version)])
   if (version.versionId === nullVersion) transaction.delete(nullOrders, [bucket, key])
   if (version.isMoved) transaction.delete(versionOrders, [bucket, key, version.versionId])
 }
 
 /** The records by which a version behind the current one is found. */
-function readBeforeItGoes(transaction: Transaction, [bucket, key]: Place, version: ObjectVersion): void {
+function holdWay(transaction: Transaction, [bucket, key]: Place, version: ObjectVersion): void {
   const { versionId } = version
-  transaction.get(objectVersions, [bucket, key, orderOf(version)])
-  if (versionId === nullVersion) transaction.get(nullOrders, [bucket, key])
-  else transaction.get(versionOrders, [bucket, key, versionId])
+  transaction.hold(objectVersions, [bucket, key, orderOf(version)])
+  if (versionId === nullVersion) transaction.hold(nullOrders, [bucket, key])
+  else transaction.hold(versionOrders, [bucket, key, versionId])
 }
