@@ -81,6 +81,8 @@ export interface Services {
   notifications(query: NotificationQuery): Promise<NotificationPage>
   /** Resolves once everything is done that is due at this moment of the clock. */
   settle(): Promise<void>
+  /** The same but for deliveries, which wait for receivers that may be slow: what is to be seen here is done. */
+  doDue(): Promise<void>
   /** When something falls due next, in ms since the epoch; undefined: nothing that can be seen does. */
   nextDue(): Promise<number | undefined>
   /** Ends the work in the background, at once when the store was closed. The database is the caller's to close. */
@@ -154,6 +156,11 @@ export async function openServices(parts: ServicesOptions): Promise<Services> {
     ...(tables ? [{ name: 'tables', run: (_now: number, pace: Pace) => checkTables(tables, pace, log) }] : []),
   ]
   const chores = new Chores(due, { ambient, log })
+  const doDue = async () => {
+    // Lifecycle leaves alone what is not replicated yet.
+    await s3.replications.settle()
+    await chores.settle()
+  }
   return {
     endpoints: {
       s3: s3.endpoint,
@@ -199,11 +206,10 @@ export async function openServices(parts: ServicesOptions): Promise<Services> {
     allEvents: (query) => trail.allEvents(query),
     notifications: (query) => readNotifications(database, query),
     settle: async () => {
-      // Lifecycle leaves alone what is not replicated yet.
-      await s3.replications.settle()
-      await chores.settle()
+      await doDue()
       await s3.notifications.settle()
     },
+    doDue,
     nextDue: () => chores.next(),
     close: async () => {
       await chores.stop()

@@ -157,6 +157,19 @@ test.each(['2027-01-01T00:00:00', 'tomorrow', '2027-13-01T00:00:00Z'])('%j is no
   await expect(emulator.clock.set(moment)).rejects.toThrow('is no moment')
 })
 
+test('How long ago an event was is meant by the emulator’s clock', async () => {
+  await kms.send(new CreateKeyCommand({ Description: 'old' }))
+  await emulator.clock.advance('30d')
+  await kms.send(new CreateKeyCommand({ Description: 'new' }))
+  const asked = ['trail', '--event', 'CreateKey', '--since', '1d', '--json', '--endpoint', emulator.endpoint]
+  const { stdout } = await commandLine(asked)
+  const found = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line).requestParameters.description)
+  expect(found).toEqual(['new'])
+})
+
 test('The clock is turned by command, and stays turned over a restart', async () => {
   const folder = await mkdtemp(join(tmpdir(), 's3kms-clock-'))
   try {

@@ -7,7 +7,10 @@ import type { HttpAnswer } from '../protocol/http.ts'
  * @param headers names and values in turn, with the length of the whole body
  */
 export async function breakOff(answer: HttpAnswer, headers: string[], outgoing: ServerResponse): Promise<void> {
-  if (answer.broken === 'reset') return reset(outgoing)
+  if (answer.broken === 'reset') {
+    reset(outgoing)
+    return giveUp(answer.body)
+  }
   const length = Number(headers[headers.indexOf('content-length') + 1])
   outgoing.writeHead(answer.status, headers)
   outgoing.flushHeaders()
@@ -25,6 +28,12 @@ async function* chunksOf(body: HttpAnswer['body']): AsyncGenerator<Uint8Array> {
   if (body === undefined) return
   if (typeof body === 'string' || body instanceof Uint8Array) yield Buffer.from(body)
   else yield* body
+}
+
+/** What is held for a body that nobody reads is let go. */
+async function giveUp(body: HttpAnswer['body']): Promise<void> {
+  if (body === undefined || typeof body === 'string' || body instanceof Uint8Array) return
+  await body[Symbol.asyncIterator]().return?.()
 }
 
 /** A connection over TLS cannot be reset, only closed. */

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { LabRefusal } from '../../lab/refusal.ts'
 import type { Controls } from '../controls.ts'
 import { refusalOf } from '../guard.ts'
 import type { ControlListener } from '../listener.ts'
@@ -51,6 +52,7 @@ function notAllowed(methods: readonly string[]): DoorAnswer {
 }
 
 function failed(controls: Controls, error: unknown): DoorAnswer {
+  if (error instanceof LabRefusal) return pythonJson(422, { message: error.message })
   if (error instanceof ControlRefusal) return pythonJson(error.status, { message: error.message })
   controls.failed(error instanceof Error ? error : new Error(String(error)))
   return pythonJson(500, { message: failureMessage })

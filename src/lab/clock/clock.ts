@@ -57,7 +57,7 @@ const lastMoment = 253_402_300_799_999
 export interface ClockParts {
   ambient: TurnedAmbient
   /** The services as they are now: a reset composes them anew. */
-  services(): Pick<Services, 'inProcess' | 'settle' | 'nextDue'>
+  services(): Pick<Services, 'inProcess' | 'settle' | 'doDue' | 'nextDue'>
 }
 
 export class EmulatorClock implements Clock {
@@ -129,7 +129,7 @@ export class EmulatorClock implements Clock {
     const standAt = async (time: number) => {
       const standing = this.#turns({ time, isStanding: true }, turns)
       await this.#keep(this.#turns({ time, isStanding }, turns), standing)
-      await services.settle()
+      await services.doDue()
       // A store in memory gives no turn to anybody else by itself.
       await nextTurn()
     }
@@ -139,6 +139,7 @@ export class EmulatorClock implements Clock {
         await standAt(next)
       }
       await standAt(goal)
+      await services.settle()
     } finally {
       if (!isStanding && services === this.#services()) {
         const machine = this.#ambient.machineNow()
