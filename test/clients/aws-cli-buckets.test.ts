@@ -103,6 +103,35 @@ describeWhere('aws', (aws) => {
     expect(keys).toEqual(expect.arrayContaining(['moved/first', 'moved/second']))
   })
 
+  test('a bucket replicates into another in the name of a role', async () => {
+    for (const name of ['source', 'target']) {
+      await output('s3', 'mb', `s3://${name}`)
+      await api('put-bucket-versioning', '--bucket', name, '--versioning-configuration', 'Status=Enabled')
+    }
+    const policy = (statement: object) => JSON.stringify({ Version: '2012-10-17', Statement: [statement] })
+    const trust = policy({ Effect: 'Allow', Principal: { Service: 's3.amazonaws.com' }, Action: 'sts:AssumeRole' })
+    const make = ['create-role', '--role-name', 'replicator', '--assume-role-policy-document', trust]
+    const { Arn: Role } = JSON.parse(await output('iam', ...make)).Role
+    const may = ['--policy-document', policy({ Effect: 'Allow', Action: 's3:*', Resource: '*' })]
+    await output('iam', 'put-role-policy', '--role-name', 'replicator', '--policy-name', 'replicate', ...may)
+    const rule = {
+      ID: 'all',
+      Priority: 1,
+      Filter: {},
+      Status: 'Enabled',
+      Destination: { Bucket: 'arn:aws:s3:::target' },
+    }
+    const Rules = [{ ...rule, DeleteMarkerReplication: { Status: 'Disabled' } }]
+    const configuration = ['--replication-configuration', JSON.stringify({ Role, Rules })]
+    await api('put-bucket-replication', '--bucket', 'source', ...configuration)
+    await output('s3', 'cp', 'first', 's3://source/k', '--no-progress')
+    await place.journey.settle()
+    const [original, replica] = [object('source', 'k'), object('target', 'k')]
+    const { VersionId, ReplicationStatus } = await api('head-object', ...original)
+    expect(ReplicationStatus).toBe('COMPLETED')
+    expect(await api('head-object', ...replica)).toMatchObject({ VersionId, ReplicationStatus: 'REPLICA' })
+  })
+
   test('a lifecycle, what is told of it, and the day that it comes to', async () => {
     const bucket = ['--bucket', 'expiring']
     await output('s3', 'mb', 's3://expiring')
