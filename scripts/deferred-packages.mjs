@@ -35,6 +35,9 @@ async function bundled(name, options) {
     ...options,
     stdin: { contents, resolveDir: options.absWorkingDir },
     bundle: true,
+    // Nobody reads the variables of others here; what errors and classes are called stays.
+    minifyIdentifiers: true,
+    keepNames: true,
     // ES modules where a package has them: of others nothing stays behind.
     mainFields: ['module', 'main'],
     write: false,
