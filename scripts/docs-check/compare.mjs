@@ -6,6 +6,8 @@
 //   spaces       how many does not matter
 
 const kinds = [
+  // Which one an AWS CLI sends differs from version to version.
+  ['checksum', /"Checksum(?:CRC|SHA)\w+": "[^"]+"/],
   ['uuid', /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/],
   ['digest', /\b[0-9a-f]{64}\b/],
   ['tag', /\b[0-9a-f]{32}\b/],

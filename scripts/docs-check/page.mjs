@@ -139,8 +139,11 @@ function isStart(command) {
   return /(^|[\s/])s3kms-emu(\.cjs)? start\b/.test(command) && !/--help/.test(command)
 }
 
+/** Of Python what a page needs of it is meant. */
 function isHere(program) {
-  return spawnSync('bash', ['-c', `command -v ${program}`]).status === 0
+  const isPython = program === 'python3'
+  const found = isPython ? "python3 -c 'import boto3, pytest'" : `command -v ${program}`
+  return spawnSync('bash', ['-c', found]).status === 0
 }
 
 /** Nothing of the machine's own AWS settings, and programs of the project first. */
