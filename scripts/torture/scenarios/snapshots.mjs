@@ -34,6 +34,7 @@ async function run({ chance, folder, count, fault, figure }) {
   for (let cycle = 0; cycle < cycles; cycle++) {
     const report = (words) => fault(`cycle ${cycle}: ${words}`)
     const { kind, wanted, ask } = doing(chance, client, exports, present)
+    const noise = makeNoise(client, present)
     const begun = performance.now()
     const asked = ask().then(
       ({ status }) => status === 200,
@@ -45,6 +46,7 @@ async function run({ chance, folder, count, fault, figure }) {
     const took = performance.now() - begun
     if (!times.has(kind)) times.set(kind, took)
     await program.kill()
+    await noise
     client.close()
     program = await startProgram({ folder })
     client = new Client(program)
@@ -69,7 +71,7 @@ async function run({ chance, folder, count, fault, figure }) {
   if (size > most) fault(`${size.toFixed(0)} MiB on the disk when nothing is kept any more`)
   for (const words of await worlds.get('two').faults(client)) fault(`swept: ${words}`)
   await program.stop()
-  figure('kill -9 inside a save, load, import or reset', `${cycles} times`)
+  figure('kill -9 inside a save, load, import, reset or turn of the clock', `${cycles} times`)
   figure('a load, an import', `${inMilliseconds(times.get('load'))}, ${inMilliseconds(times.get('import'))}`)
   figure('afterwards the state before, the one asked for', `${seen.before}, ${seen.after}`)
   figure(
@@ -88,8 +90,20 @@ function doing(chance, client, exports, present) {
     { kind: 'load', wanted: name, ask: () => client.control('POST', `snapshots/${name}/load`) },
     { kind: 'load', wanted: name, ask: () => client.control('POST', `snapshots/${name}/load`) },
     { kind: 'import', wanted: name, ask: () => client.control('POST', 'import', exports.get(name)) },
+    { kind: 'clock', wanted: present, ask: () => client.control('POST', 'clock/advance/1d') },
     { kind: 'reset', wanted: 'none', ask: () => client.control('POST', 'reset') },
   ])
+}
+
+/** Overwrites objects that belong to no world, until the program is gone: there are bodies in flight, and garbage. */
+async function makeNoise(client, bucket) {
+  const write = async (writer) => {
+    for (let count = 0; ; count++) {
+      const body = Buffer.alloc(count % 2 === 0 ? 300_000 : 100, writer)
+      await client.s3('PUT', `/${bucket}/noise-${writer}`, { body })
+    }
+  }
+  await Promise.allSettled([1, 2, 3].map(write))
 }
 
 /** Which of the worlds there is, and what is wrong with it. */
