@@ -17,6 +17,7 @@ import { TurnedAmbient } from './lab/clock/turned-ambient.ts'
 import { EmulatorFaults, type Faults } from './lab/faults/faults.ts'
 import type { Inspection } from './lab/inspect/inspect.ts'
 import type { PolicyTools } from './lab/policy/policy-tools.ts'
+import type { Verification } from './lab/verify/report.ts'
 import { createLog, type Log } from './log.ts'
 import { migrations } from './migrations/index.ts'
 import { migrate } from './migrations/migration.ts'
@@ -69,6 +70,11 @@ export interface Emulator extends Endpoints, EmulatorStates {
   inspect(uri: string): Promise<Inspection>
   /** Objects by scheme and key, calls of KMS by key and caller, and what is wrong with them. */
   audit(): Promise<Audit>
+  /**
+   * Reads everything: proof that it is as it was written.
+   * @param options.repair removes what is unreachable, and nothing else
+   */
+  verify(options?: { repair?: boolean }): Promise<Verification>
   /** What policies would say of calls that nobody made, and what recorded calls needed. */
   policy: PolicyTools
   /** The clock by which things fall due: shown, turned on, stopped. */
@@ -171,7 +177,8 @@ export async function openEmulator(
     const { scripts } = hooks.progress
     const told = { credentials, certificate, fixtureReport, scripts }
     const { clock, inspect, audit, policy } = controls
-    const lab = { clock, inspect, audit, policy, faults, ...statesOf(snapshots) }
+    const verify = (options: { repair?: boolean } = {}) => controls.verify(options)
+    const lab = { clock, inspect, audit, verify, policy, faults, ...statesOf(snapshots) }
     return { ...listeners, ...told, ...lab, seed, reset: resetAll, settle, notifications, stop }
   } catch (error) {
     await (current ? current.stop() : database.close())

@@ -24,6 +24,7 @@ import {
 import type { Need } from './s3/operation.ts'
 import { bucketRecords } from './s3/records/buckets.ts'
 import { createS3 } from './s3/s3.ts'
+import type { Envelope, EnvelopeRecord, SealTarget } from './s3/sse/envelope.ts'
 import type { ServiceName } from './server/gateway.ts'
 import { type BlobStore, openBlobs } from './store/blobs.ts'
 import type { Database } from './store/database.ts'
@@ -70,7 +71,14 @@ export interface Services {
   /** What `GET /_s3kms/health` shows of them. */
   health(): Promise<Health>
   /** The bodies of objects as they lie in the store, sealed. */
-  bodies: Pick<BlobStore, 'read' | 'pin'>
+  bodies: Pick<BlobStore, 'read' | 'pin' | 'drop'>
+  /**
+   * An object's envelope, opened with what is kept here: nobody is asked, and no event is left.
+   * @returns undefined where only a customer's key opens it, or its KMS key is gone
+   */
+  openEnvelope(record: EnvelopeRecord, target: SealTarget, region: string): Promise<Envelope | undefined>
+  /** ms since the epoch: what happened before is no longer in the trail */
+  oldestEvent(): number
   /** What the trail holds, the newest first, without a trace in it. */
   lookupEvents: Trail['lookup']
   /** What S3 did with objects, the newest first, where that is recorded. */
@@ -201,6 +209,8 @@ export async function openServices(parts: ServicesOptions): Promise<Services> {
     },
     health: () => healthOf(database, tables),
     bodies: blobs,
+    openEnvelope: (record, target, region) => s3.openEnvelope(kms.service, record, target, region),
+    oldestEvent: () => trail.oldestKept(),
     lookupEvents: (query) => trail.lookup(query),
     dataEvents: (query) => trail.dataEvents(query),
     allEvents: (query) => trail.allEvents(query),

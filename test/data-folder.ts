@@ -108,6 +108,16 @@ export class OpenStore {
     if (!isSmallBody(number)) return this.#database.bodies.del(segmentKey(number))
     await this.#database.transact((transaction) => transaction.delete(smallBodies, [number]))
   }
+
+  /** Makes a body that no record names. */
+  async addBody(id: number): Promise<void> {
+    await this.#database.transact((transaction) => transaction.put(blobRecords, [id], [[id, 1]]))
+  }
+
+  /** Takes a body's record away; its segments stay. */
+  async forgetBody(id: number): Promise<void> {
+    await this.#database.transact((transaction) => transaction.delete(blobRecords, [id]))
+  }
 }
 
 function segmentKey(number: number): Buffer {

@@ -81,6 +81,16 @@ export const clientCommands: readonly (ClientCommand | CommandGroup)[] = [
     },
   },
   {
+    name: 'verify',
+    summary: 'read everything: proof that it is as it was written; exit code 1 where it is not',
+    examples: ['s3kms-emu verify', 's3kms-emu verify --repair --json'],
+    options: [['--repair', 'remove what is unreachable, and nothing else']],
+    async run(flags, terminal) {
+      const { verify } = await import('./verify.ts')
+      return verify(flags, terminal)
+    },
+  },
+  {
     name: 'policy',
     summary: 'what recorded calls needed, and what policies would say of a call that nobody made',
     examples: [

@@ -57,6 +57,10 @@ export function controlsOf({
       const { audit } = await import('../lab/audit/audit.ts')
       return audit(current.services)
     },
+    verify: async (options) => {
+      const { verify } = await import('../lab/verify/verify.ts')
+      return verify(current.services, options)
+    },
     keys: ({ accountId = settings.accountId, region = settings.region }) =>
       current.services.inProcess.kms.keys({ accountId, region }),
     notifications: (query) => current.services.notifications(query),

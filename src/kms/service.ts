@@ -2,6 +2,7 @@ import { Explanations } from '../access/explanations.ts'
 import type { Identities } from '../access/sides.ts'
 import type { Ambient } from '../ambient.ts'
 import type { Caller } from '../aws/caller.ts'
+import { NotAuthentic } from '../crypto/aead.ts'
 import { ConnectionReset, type FaultSource } from '../fault-source.ts'
 import { examine, faultError } from '../protocol/shapes.ts'
 import type { RootKey } from '../root-key.ts'
@@ -22,7 +23,9 @@ import { kmsErrors } from './errors.ts'
 import { arnOf, type KeyRecord } from './keys/key.ts'
 import { findNamedKey } from './keys/key-identifier.ts'
 import { keysWithAliases, type ListedKey } from './keys/key-list.ts'
-import { lockOfKey, type Place } from './keys/key-store.ts'
+import { lockOfKey, type Place, storedKey } from './keys/key-store.ts'
+import { openBlob, parseBlob } from './material/ciphertext-blob.ts'
+import { canonicalContext } from './material/encryption-context.ts'
 import { KeyMaterials } from './material/key-material.ts'
 import { PrivateKeyMaker } from './material/private-keys.ts'
 import type { KeyTarget, KmsCall, KmsOperation, KmsServices } from './operation.ts'
@@ -135,6 +138,22 @@ export class KmsService {
    */
   async explain(id: string): Promise<KmsExplanation[]> {
     return (await this.#ring.find(id)).filter(isOfKms)
+  }
+
+  /**
+   * Opens a ciphertext of a symmetric key for the emulator's own tools: whatever the key's state and policy, and without an event.
+   * @returns undefined where the key is gone, or its material
+   * @throws NotAuthentic where it was not sealed so
+   */
+  unseal(ciphertext: Buffer, context: EncryptionContext | undefined, region: string): Buffer | undefined {
+    const header = parseBlob(ciphertext)
+    if (!header) throw new NotAuthentic()
+    const key = storedKey(this.#database, region, header.keyId)
+    const material = key && this.#materials.open(this.#database, key, header.materialId)
+    if (!material) return undefined
+    const opened = openBlob(ciphertext, material, canonicalContext(context))
+    if (!opened) throw new NotAuthentic()
+    return opened
   }
 
   /**

@@ -30,7 +30,9 @@ import { UploadStore } from './records/uploads.ts'
 import type { Roles } from './replicas/role.ts'
 import { Replications, type ReplicationWork } from './replication/replications.ts'
 import type { S3Settings } from './settings.ts'
+import type { Envelope, EnvelopeRecord, SealTarget } from './sse/envelope.ts'
 import { createEnvelopes } from './sse/envelopes.ts'
+import type { Unsealer } from './sse/open-unasked.ts'
 
 export interface S3Options {
   database: Database
@@ -69,6 +71,13 @@ interface S3 {
   replications: Replications
   /** Whether a call that nobody makes would be allowed: for the emulator's own tools. */
   ask(caller: Caller, need: Need): S3Ruling
+  /** An object's envelope, without asking anybody: for the emulator's own tools. */
+  openEnvelope(
+    unsealer: Unsealer,
+    record: EnvelopeRecord,
+    target: SealTarget,
+    region: string,
+  ): Promise<Envelope | undefined>
   chores: readonly S3Chore[]
 }
 
@@ -142,8 +151,12 @@ export function createS3(options: S3Options): S3 {
       next: () => nextLifecycle(database),
     },
   ]
+  const openEnvelope: S3['openEnvelope'] = async (...given) => {
+    const { openUnasked } = await import('./sse/open-unasked.ts')
+    return openUnasked({ rootKey, database, ambient, settings }, ...given)
+  }
   const ask = (caller: Caller, need: Need) => access.ask(caller, need)
-  return { endpoint, website: websiteEndpoint(services), notifications, replications, ask, chores }
+  return { endpoint, website: websiteEndpoint(services), notifications, replications, ask, openEnvelope, chores }
 }
 
 /** Websites are loaded when the first page is asked for. */

@@ -1,0 +1,53 @@
+/** What was read, and what was wrong with it. */
+export interface Verification {
+  /** Whether nothing was wrong; what is unreachable is no fault of what is there. */
+  ok: boolean
+  records: number
+  /** Versions of objects that were read whole. */
+  versions: number
+  /** Bytes of their plaintext. */
+  bytes: number
+  /** Versions that only their customer's key opens, or whose KMS key is gone. */
+  unopened: number
+  bodies: number
+  events: number
+  /** Bodies that no record names; `removed`: they were made garbage. */
+  unreachable: { bodies: number; removed: boolean }
+  /** The first thousand. */
+  faults: Fault[]
+  faultCount: number
+}
+
+export interface Fault {
+  /** What is wrong: `segment`, `manifest`, `checksum`, `body`, `record`, `trail`. */
+  kind: 'record' | 'manifest' | 'segment' | 'checksum' | 'body' | 'trail'
+  /** `s3://bucket/key?versionId=…`, an ARN, or what the store calls it. */
+  where: string
+  message: string
+}
+
+const listedAtMost = 1000
+
+/** Gathers what is found. */
+export class Report {
+  readonly counts = { records: 0, versions: 0, bytes: 0, unopened: 0, bodies: 0, events: 0 }
+  readonly unreachable = { bodies: 0, removed: false }
+  readonly #faults: Fault[] = []
+  #faultCount = 0
+
+  add(kind: Fault['kind'], where: string, message: string): void {
+    this.#faultCount++
+    if (this.#faults.length < listedAtMost) this.#faults.push({ kind, where, message })
+  }
+
+  verification(): Verification {
+    const { unreachable } = this
+    return {
+      ok: this.#faultCount === 0,
+      ...this.counts,
+      unreachable,
+      faults: this.#faults,
+      faultCount: this.#faultCount,
+    }
+  }
+}

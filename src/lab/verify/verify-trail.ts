@@ -1,0 +1,27 @@
+import { arnOf } from '../../kms/keys/key.ts'
+import { keyRecords } from '../../kms/keys/key-store.ts'
+import type { Services } from '../../services.ts'
+import { everyRecord } from '../../trail/every-record.ts'
+import type { Report } from './report.ts'
+
+/** Each event is found by its id, and each key that the trail is old enough for has the event that made it. */
+export async function verifyTrail(services: Services, report: Report): Promise<void> {
+  const { database } = services.inProcess
+  const made = new Set<string>()
+  for await (const { eventID, eventName, recipientAccountId, awsRegion, resources = [], errorCode } of everyRecord(
+    database,
+  )) {
+    report.counts.events++
+    const place = { accountId: recipientAccountId, region: awsRegion }
+    const attribute = { key: 'EventId' as const, value: eventID }
+    const { records } = await services.lookupEvents({ ...place, attribute, limit: 1 })
+    if (records.length === 0) report.add('trail', eventID, `${eventName} is not found by its id`)
+    if (eventName === 'CreateKey' && errorCode === undefined) for (const { ARN } of resources) made.add(ARN)
+  }
+  const oldest = services.oldestEvent()
+  for await (const { value } of database.entries(keyRecords)) {
+    // Replicas and AWS's own keys are made by other events.
+    if (value.keyManager === 'AWS' || value.multiRegion || value.creationDate < oldest) continue
+    if (!made.has(arnOf(value))) report.add('trail', arnOf(value), 'no event says that it was made')
+  }
+}

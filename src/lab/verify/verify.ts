@@ -1,0 +1,39 @@
+import type { Services } from '../../services.ts'
+import { Report, type Verification } from './report.ts'
+import { verifyBodies } from './verify-bodies.ts'
+import { verifyObjects } from './verify-objects.ts'
+import { verifyRecords } from './verify-records.ts'
+import { verifyTrail } from './verify-trail.ts'
+
+/*
+ * Proof that what is stored can be read, as it was written:
+ *
+ *   records   each parses
+ *   objects   each version's manifest, every segment under its key, ETag and checksum of what comes out
+ *   bodies    each is there that a record names, and named once; what nobody names is unreachable
+ *   trail     each event is found by its id; each key and bucket has the event of its creation
+ *
+ * No policy is asked and no event is left. What a customer's key seals cannot be opened, and is counted; so is what lies under a KMS
+ * key that is gone.
+ */
+
+export interface VerifyOptions {
+  /** Removes what is unreachable, and nothing else. */
+  repair?: boolean
+  /** Called as the work goes on. @param total undefined while it is not known */
+  onProgress?(done: number, total: number): void
+}
+
+/** Reads everything. It goes on when something is wrong, and says all that is. */
+export async function verify(
+  services: Services,
+  { repair = false, onProgress = () => undefined }: VerifyOptions = {},
+): Promise<Verification> {
+  const report = new Report()
+  const { database } = services.inProcess
+  await verifyRecords(database, report)
+  await verifyObjects(services, report, onProgress)
+  await verifyBodies(services, report, repair)
+  await verifyTrail(services, report)
+  return report.verification()
+}
