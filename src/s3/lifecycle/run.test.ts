@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import type { PartType } from '../../store/keyspace.ts'
 import { Pace } from '../../store/pace.ts'
 import { indexedUploads, indexedVersions } from '../records/lifecycle-index.ts'
+import { dueLifecycles } from '../records/lifecycle-schedule.ts'
 import { openS3, type S3Fixture } from '../s3.fixture.ts'
 
 const day = 86_400_000
@@ -264,6 +265,27 @@ test('A walk that is broken off is begun anew', async () => {
   pace.end()
   await s3.settle(pace)
   expect(await versions()).toEqual(['key STANDARD latest'])
+  await s3.settle()
+  expect(await versions()).toEqual([])
+})
+
+test('Rules too long to be kept in memory are gone by once a day too', async () => {
+  await write('key')
+  const long = Array.from({ length: 100 }, (_, index) => rule(days(1), prefix(`${'p'.repeat(100)}${index}`)))
+  await put(...long, rule(days(9), prefix('key')))
+  await s3.settle()
+  expect(await dueLifecycles(s3.database, s3.ambient.now())).toEqual([])
+  await pass(1)
+  expect(await dueLifecycles(s3.database, s3.ambient.now())).toEqual([])
+})
+
+test('Rules that are put while others are gone by are gone by next', async () => {
+  for (let count = 0; count < 40; count++) await write(`key/${count}`)
+  await pass(3)
+  await put(rule(days(9)))
+  const running = s3.settle()
+  await put(rule(days(1)))
+  await running
   await s3.settle()
   expect(await versions()).toEqual([])
 })

@@ -48,29 +48,40 @@ export async function runLifecycles(services: LifecycleServices, now: number, pa
   const { database, configurations } = services
   for (const entry of await dueLifecycles(database, now)) {
     const { bucket } = entry
+    const { puts } = indexState(database, bucket) ?? {}
     const lifecycle = configurations.find(storedLifecycle, bucket)
     if (!lifecycle) await clearIndex(database, bucket, pace)
     else if (await buildIndex(database, bucket, pace)) await new BucketRun(services, bucket, lifecycle, now, pace).run()
     if (pace.hasEnded) return
-    await noteRun(services, entry, lifecycle, now)
+    if (lifecycle) await noteRun(services, entry, puts, now)
+    else await noteClearing(services, entry)
   }
 }
 
-/** Notes that all is done; but nothing where there are other rules by now: by them it is to be done again. */
+/** Notes that all is done; but nothing where there are other rules by now, or none: then that is to be done. */
 function noteRun(
-  { database, configurations }: LifecycleServices,
+  { database, buckets }: LifecycleServices,
   entry: DueLifecycle,
-  lifecycle: Lifecycle | undefined,
+  puts: number | undefined,
   now: number,
 ): Promise<void> {
   const { bucket } = entry
   return database.locks.with([bucketLock(bucket, 'shared')], () =>
     database.transact((transaction) => {
-      if (configurations.find(storedLifecycle, bucket, transaction) !== lifecycle) return
+      const state = indexState(transaction, bucket)
+      if (!buckets.find(bucket, transaction)?.hasLifecycle || state?.puts !== puts) return
       unstageLifecycle(transaction, entry)
-      if (!lifecycle) return
-      putIndexState(transaction, bucket, { ...indexState(transaction, bucket), ranAt: now })
+      putIndexState(transaction, bucket, { ...state, ranAt: now })
       stageLifecycle(transaction, { due: startOfDay(now) + day, bucket })
+    }),
+  )
+}
+
+function noteClearing({ database, buckets }: LifecycleServices, entry: DueLifecycle): Promise<void> {
+  const { bucket } = entry
+  return database.locks.with([bucketLock(bucket, 'shared')], () =>
+    database.transact((transaction) => {
+      if (!buckets.find(bucket, transaction)?.hasLifecycle) unstageLifecycle(transaction, entry)
     }),
   )
 }

@@ -20,6 +20,8 @@ export const indexedUploads = recordKind<true>()('lifecycleUpload', ['string', '
 export const lifecycleLooks = recordKind<true>()('lifecycleLook', ['string', 'integer', 'string'])
 
 export interface LifecycleIndexState {
+  /** How often rules were put: who goes by them for a while sees whether they are the same still. */
+  puts?: number
   /** What is still to be gone through until the index is whole; undefined: it is. */
   build?: IndexBuild
   /** ms since the epoch: what was due by then, by these rules, is done; undefined: nothing is yet. */
@@ -138,8 +140,8 @@ export function deleteIndexState(transaction: Transaction, bucket: string): void
  * @param isKept whether writes have kept it until now; else it is built anew
  */
 export function stageRules(transaction: Transaction, bucket: string, isKept: boolean): void {
-  const build = isKept ? (indexState(transaction, bucket) ?? firstBuild).build : firstBuild.build
-  putIndexState(transaction, bucket, { build })
+  const { puts = 0, build } = indexState(transaction, bucket) ?? firstBuild
+  putIndexState(transaction, bucket, { puts: puts + 1, build: isKept ? build : firstBuild.build })
 }
 
 /** Of an index that is not begun. */
