@@ -54,6 +54,14 @@ test.each(['app.test', '*', 'https://*.app.test', 'https://app.test/page', 'http
   },
 )
 
+test('Access keys are secrets: what is wrong with them is said without them', () => {
+  expect(readSettings({ accessKeys: ['one:a,b', 'two:c'] }, 'library').accessKeys).toEqual(['one:a,b', 'two:c'])
+  const given = optionsFromEnvironment({ S3KMS_ACCESS_KEYS: 'one:a,without-secret' })
+  expect(() => readSettings(given, 'variable')).toThrow(
+    new OptionFault('S3KMS_ACCESS_KEYS must be access keys such as id:secret'),
+  )
+})
+
 test('Seeds are lists, as words or with commas', () => {
   expect(readSettings({ buckets: ['a-a,b-b', 'c-c'], keys: 'alias/a, alias/team/b' }, 'flag')).toMatchObject({
     buckets: ['a-a', 'b-b', 'c-c'],

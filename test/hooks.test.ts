@@ -67,7 +67,10 @@ test('Every address serves everything, and paths of other emulators are S3’s w
   await s3.send(new PutObjectCommand({ ...object, Body: 'an object' }))
   expect(await (await s3.send(new GetObjectCommand(object))).Body?.transformToString()).toBe('an object')
   expect(await (await fetch(`${beside}/minio/health/live`)).text()).toBe('')
+  const health = await (await fetch(`${beside}/_localstack/health`)).text()
+  expect(health).toContain('"s3": "running", "kms": "available"')
   await started.end('SIGTERM')
+  expect(started.output()).toContain(`also on          127.0.0.1:${port}`)
 
   const plain = await startProcess(['--ephemeral', '--compatible', 'off'])
   expect((await fetch(`${plain.endpoint}/_localstack/health`)).headers.get('content-type')).toBe('application/xml')

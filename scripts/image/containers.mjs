@@ -36,7 +36,9 @@ export function startContainer(image, options = {}) {
   ]
   const mounts = [
     `mount --bind ${root} ${root}`,
-    ...(options.readOnly ? [] : [`mount -t proc proc ${root}/proc`, `mount --rbind /dev ${root}/dev`]),
+    `mkdir -p ${root}/proc ${root}/dev`,
+    `mount -t proc proc ${root}/proc`,
+    `mount --rbind /dev ${root}/dev`,
     ...volumes.map((volume) => mountOf(volume, root)),
     ...(options.readOnly ? [`mount -o remount,ro,bind ${root}`] : []),
   ]

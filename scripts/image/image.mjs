@@ -14,6 +14,8 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 const suite = 'trixie'
 const published = `docker.io/library/debian:${suite}-slim`
 const madeHere = `localhost/debian:${suite}-made-here`
+/** The exit code of a machine on which nothing can be built upon. */
+const noBase = 3
 /** Without it buildah needs user namespaces and a runtime, which a container that builds may not have. */
 const isolation = ['--isolation', 'chroot']
 
@@ -28,6 +30,10 @@ const engine = ['buildah', 'docker'].find((name) => works(name, ['info']))
 if (engine === undefined) throw new Error('There is neither buildah nor a docker that answers')
 if (!existsSync(join(root, 'dist/package'))) run(process.execPath, [join(root, 'scripts/package.mjs')])
 const base = process.env.S3KMS_IMAGE_BASE || baseImage()
+if (base === undefined) {
+  console.error(`${published} cannot be pulled, and debootstrap is not here or reaches no Debian`)
+  process.exit(noBase)
+}
 for (const target of targets) build(target)
 
 function build(target) {
@@ -49,7 +55,7 @@ function build(target) {
   console.log(names.map((name) => `${tag}:${name}`).join(', '))
 }
 
-/** The name of an image that can be built upon. */
+/** The name of an image that can be built upon, if there is one. */
 function baseImage() {
   if (engine === 'docker' || works('buildah', ['inspect', '--type', 'image', published])) return published
   if (works('buildah', ['inspect', '--type', 'image', madeHere])) return madeHere
@@ -60,13 +66,15 @@ function baseImage() {
   return madeHere
 }
 
+/** @returns whether Debian could be reached */
 function makeBase() {
   const folder = mkdtempSync(join(tmpdir(), 's3kms-emu-base-'))
   try {
-    run('debootstrap', ['--variant=minbase', suite, folder])
+    if (spawnSync('debootstrap', ['--variant=minbase', suite, folder], { stdio: 'inherit' }).status !== 0) return false
     const container = output('buildah', ['from', 'scratch'])
     run('buildah', ['add', '--quiet', container, folder, '/'])
     run('buildah', ['commit', '--quiet', '--rm', container, madeHere])
+    return true
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

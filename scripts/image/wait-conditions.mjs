@@ -61,6 +61,11 @@ export const waitConditions = [
     isOver: async () => (await text('http://127.0.0.1:4566/_localstack/init/ready'))?.includes('"completed": true'),
   },
   {
+    name: 'compat: read-only',
+    start: { readOnly: true },
+    isOver: ({ printed }) => printed.stdout.endsWith('\nReady.\n'),
+  },
+  {
     name: 'the health check of the image, on another port',
     start: { environment: { GATEWAY_LISTEN: '0.0.0.0:4510' } },
     isOver: ({ exec }) => exec('s3kms-emu', 'health').code === 0,

@@ -102,6 +102,7 @@ function banner(emulator: Emulator, settings: Settings, translated: readonly str
       service === 'website' ? 'websites' : `${service} alone`,
       endpoint,
     ]),
+    ...settings.alsoListen.map((address) => ['also on', address]),
     ['account', `${accountId}, ${region}, unknown access keys: ${auth === 'strict' ? 'refused' : 'administrators'}`],
     ['bucket defaults', bucketDefaultWords[bucketDefaults]],
     ['data', ephemeral ? 'in memory, gone at the end' : dataDir],
@@ -148,9 +149,15 @@ function warningsOf(settings: Settings): string[] {
   return [...seeded, ...openness(settings)]
 }
 
-function openness({ host, auth }: Settings): string[] {
-  if (isThisMachine(host)) return []
+/** Of all addresses, each host once. */
+function openness({ host, alsoListen, auth }: Settings): string[] {
+  const others = alsoListen.map((address) => address.replace(/:\d+$/, '').replace(/[[\]]/g, ''))
+  const open = [...new Set([host, ...others])].filter((one) => !isThisMachine(one))
+  return open.map((one) => opennessOf(one, auth))
+}
+
+function opennessOf(host: string, auth: Settings['auth']): string {
   const who = host === '0.0.0.0' || host === '::' ? 'everyone who reaches this machine' : `everyone who reaches ${host}`
   const how = auth === 'strict' ? 'with a known access key (test/test is one)' : 'with any access key, as administrator'
-  return [`listening on ${host}: all keys, objects and the trail are open to ${who}, ${how}`]
+  return `listening on ${host}: all keys, objects and the trail are open to ${who}, ${how}`
 }

@@ -26,6 +26,16 @@ test('The user test is always known, in both modes', async () => {
   }
 })
 
+test('A key given by settings is an administrator with that secret, in both modes', async () => {
+  for (const mode of ['permissive', 'strict'] as const) {
+    const database = await Database.open({})
+    const given = { database, ambient: new TurnableAmbient(), accountId, mode, accessKeys: ['admin:pass:word'] }
+    const administrator = openPrincipals(given).find('admin')
+    expect(administrator).toMatchObject({ secretAccessKey: 'pass:word', caller: { userName: 'admin' } })
+    expect(administrator && openPrincipals(given).permissionsOf(administrator.caller).identity).toBeUndefined()
+  }
+})
+
 test('An unknown key is an administrator of that name when permissive, and nobody when strict', async () => {
   const { principals } = await openFixture()
   const stranger = principals.find('AKIASTRANGER')
