@@ -163,7 +163,10 @@ export async function openEmulator(
     const running = current
     let stopping: Promise<void> | undefined
     const stop = () => {
-      stopping ??= hooks.run('SHUTDOWN').then(running.stop)
+      stopping ??= hooks.run('SHUTDOWN').then(() => {
+        void faults.clear()
+        return running.stop()
+      })
       return stopping
     }
     const settle = () => running.services.settle()

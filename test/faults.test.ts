@@ -189,6 +189,14 @@ test('A call waits as long as it is told', async () => {
   expect(performance.now() - begun).toBeGreaterThan(49)
 })
 
+test('A call that waits goes on when the faults are cleared', async () => {
+  await emulator.faults.add({ operation: 'ListKeys', latency: 3_600_000 })
+  const waiting = kms.send(new ListKeysCommand({}))
+  while ((await emulator.faults.list())[0]?.struck !== 1) await new Promise((resolve) => setImmediate(resolve))
+  await emulator.faults.clear()
+  expect((await waiting).$metadata.httpStatusCode).toBe(200)
+})
+
 test.each<[object, string]>([
   [{ error: 'ThrotlingException' }, 'There is no error ThrotlingException of KMS and S3; there are: AccessDenied, '],
   [{ service: 's3', error: 'ThrottlingException' }, 'There is no error ThrottlingException of S3; there are: '],

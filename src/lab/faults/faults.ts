@@ -37,6 +37,8 @@ export class EmulatorFaults implements Faults, ForeignFaults, FaultSource, Activ
   readonly #ambient: Ambient
   #faults: Fault[] = []
   #added = 0
+  /** Ends the waits of calls: who ends all faults lets them go on. */
+  #waits = new AbortController()
 
   constructor(ambient: Ambient) {
     this.#ambient = ambient
@@ -58,6 +60,9 @@ export class EmulatorFaults implements Faults, ForeignFaults, FaultSource, Activ
       throw new LabRefusal('absent', `There is no fault ${id}: it was cleared, or is over`)
     }
     this.#keep(left)
+    if (left.length > 0) return
+    this.#waits.abort()
+    this.#waits = new AbortController()
   }
 
   addRule(written: unknown): FaultReport {
@@ -90,9 +95,16 @@ export class EmulatorFaults implements Faults, ForeignFaults, FaultSource, Activ
       if (answer !== undefined || refusal) break
     }
     this.#dropOver()
-    if (latency > 0) await wait(latency, undefined, { ref: false })
+    if (latency > 0) await this.#wait(latency)
     if (refusal) throw refusal
     return answer
+  }
+
+  async #wait(latency: number): Promise<void> {
+    const { signal } = this.#waits
+    await wait(latency, undefined, { ref: false, signal }).catch((error) => {
+      if (!signal.aborted) throw error
+    })
   }
 
   #random(): number {
