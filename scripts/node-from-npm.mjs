@@ -6,6 +6,8 @@ import { fileURLToPath } from 'node:url'
 import { thisMachine } from './machines.mjs'
 
 const cache = fileURLToPath(new URL('../node_modules/.cache/s3kms-emu', import.meta.url))
+/** Where there is no network npm would try for more than a minute. */
+const soonGivenUp = ['--fetch-retries=1', '--fetch-retry-mintimeout=1000']
 const onWindows = process.platform === 'win32'
 
 /**
@@ -21,7 +23,7 @@ export function nodeFromNpm(version, machine = thisMachine) {
   if (existsSync(binary)) return binary
   mkdirSync(folder, { recursive: true })
   // npm would refuse a package for another machine: it is not to be run here, but to be shipped.
-  const flags = ['--no-save', '--no-audit', '--no-fund', '--ignore-scripts', '--force']
+  const flags = ['--no-save', '--no-audit', '--no-fund', '--ignore-scripts', '--force', ...soonGivenUp]
   const parameters = ['install', '--prefix', folder, ...flags, `${name}@${version}`]
   execFileSync(onWindows ? 'npm.cmd' : 'npm', parameters, { stdio: ['ignore', 'ignore', 'pipe'], shell: onWindows })
   if (!existsSync(binary)) throw new Error(`npm's ${name}@${version} brought no binary`)

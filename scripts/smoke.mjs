@@ -59,7 +59,8 @@ async function tryPackage() {
 /** The running Node, and those of npm; one that cannot be had is named. */
 function nodes() {
   const found = [[`Node ${process.version}`, process.execPath]]
-  for (const version of versions) {
+  const running = process.versions.node.split('.')[0]
+  for (const version of versions.filter((one) => one.split('.')[0] !== running)) {
     try {
       found.push([`Node ${version}`, nodeFromNpm(version)])
     } catch {
