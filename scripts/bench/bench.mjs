@@ -9,6 +9,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { ClassicLevel } from 'classic-level'
 import { loadSource } from '../load-source.mjs'
+import { measureConsole } from './console.mjs'
 import { measureLifecycleDay, measureLifecycleWrites } from './lifecycle.mjs'
 import { load } from './load.mjs'
 import { signedRequest } from './requests.mjs'
@@ -37,6 +38,7 @@ const measurements = {
   'lifecycle-writes': measureLifecycleWrites,
   'lifecycle-day': measureLifecycleDay,
   snapshots: measureSnapshots,
+  console: measureConsole,
 }
 const only = process.argv.includes('--only') ? process.argv[process.argv.indexOf('--only') + 1] : undefined
 if (only !== undefined && !measurements[only]) {
@@ -66,15 +68,16 @@ async function startServer(parameters) {
   const child = spawn(process.execPath, parameters, { stdio: ['ignore', 'pipe', 'inherit'] })
   // A measurement that fails leaves none behind, which would keep the output open.
   process.once('exit', () => child.kill())
-  const port = await new Promise((resolve, reject) => {
+  const [port, consoleUrl] = await new Promise((resolve, reject) => {
     child.once('exit', (code) => reject(new Error(`${parameters.join(' ')} ended with ${code}`)))
     child.stdout.on('data', (chunk) => {
       const found = /http:\/\/127\.0\.0\.1:(\d+)/.exec(chunk)
-      if (found) resolve(Number(found[1]))
+      if (found) resolve([Number(found[1]), /console +(http:[^\s,]+)/.exec(chunk)?.[1]])
     })
   })
   return {
     port,
+    consoleUrl,
     pid: child.pid,
     stop: () => new Promise((resolve) => child.once('exit', resolve) && child.kill('SIGTERM')),
   }

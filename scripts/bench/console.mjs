@@ -1,0 +1,52 @@
+// How large the console's page is, and how soon after the browser's `load` it shows the first of 10,000 objects. The latter where
+// there is a Chromium on the PATH.
+import { statSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { chromium } from 'playwright-core'
+import { consolePage } from '../console-page.mjs'
+
+const objects = 10_000
+const largest = 40_000
+const slowest = 100
+
+/**
+ * @param bench what the other measurements use too
+ */
+export async function measureConsole({ openEmulator, report, isQuick }) {
+  const size = gzipSync(await consolePage()).length
+  report('the console’s page, gzip', String(size), 'bytes', undefined, `≤ ${largest} bytes`, size <= largest)
+  const executablePath = findBrowser()
+  if (executablePath === undefined) return
+  const { emulator, s3, once } = await openEmulator('console')
+  await once(
+    Array.from({ length: objects }, (_, index) => s3('PUT', `/bench/${index}`, { body: Buffer.from('x') })),
+    16,
+  )
+  const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] })
+  const times = []
+  for (let round = 0; round < (isQuick ? 5 : 15); round++) times.push(await firstContent(browser, emulator.consoleUrl))
+  await browser.close()
+  await emulator.stop()
+  const median = times.toSorted((a, b) => a - b)[times.length >> 1]
+  const what = 'the console’s first row of 10,000 objects, after load'
+  report(what, median.toFixed(0), 'ms', undefined, `≤ ${slowest} ms`, median <= slowest)
+}
+
+/** ms from the end of the page's `load` to the first row. */
+async function firstContent(browser, url) {
+  const page = await browser.newPage()
+  await page.goto(`${url}/#/objects/bench`)
+  const time = await page.evaluate(async () => {
+    while (!document.querySelector('tbody tr')) await new Promise((resolve) => requestAnimationFrame(resolve))
+    const [{ loadEventEnd }] = performance.getEntriesByType('navigation')
+    return performance.now() - loadEventEnd
+  })
+  await page.close()
+  return time
+}
+
+function findBrowser() {
+  const paths = (process.env.PATH ?? '').split(delimiter).map((folder) => join(folder, 'chromium'))
+  return paths.find((path) => statSync(path, { throwIfNoEntry: false })?.isFile())
+}
