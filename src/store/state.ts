@@ -73,16 +73,17 @@ export function isStoresOwn(name: string): boolean {
  * @param isMemory whether reading answers at once, so that a long walk would let nobody else have a turn
  */
 export async function stateAt(records: Level<string>, moment: Moment, isMemory: boolean): Promise<State> {
+  // Nobody else would have a turn while memory, which answers at once, is walked over.
+  const rest = isMemory ? () => endOfTurn() : undefined
   const dropped = await droppedBodies(records, moment)
   const runs: Run[] = []
-  for await (const page of pagesOf(records, { ...bounds(blobRecords, {}), snapshot: moment })) {
+  for await (const page of pagesOf(records, { ...bounds(blobRecords, {}), snapshot: moment }, rest)) {
     for (const entry of page) if (!isDropped(entry, dropped)) runs.push(...runsIn(entry))
   }
   return {
     async *records() {
-      for await (const page of pagesOf(records, { snapshot: moment })) {
+      for await (const page of pagesOf(records, { snapshot: moment }, rest)) {
         yield page.filter((entry) => !isStoresOwn(entry[0]) && !isDropped(entry, dropped))
-        if (isMemory) await endOfTurn()
       }
     },
     read: (kind, key) => jsonIn(records.getSync(encodeKey(kind, key), { snapshot: moment })),
@@ -92,14 +93,19 @@ export async function stateAt(records: Level<string>, moment: Moment, isMemory: 
   }
 }
 
-/** Records in the order of their keys. */
-export async function* pagesOf(records: Level<string>, options: object = {}): AsyncGenerator<Entry[]> {
+/** Records in the order of their keys. @param rest what is waited for between two pages */
+export async function* pagesOf(
+  records: Level<string>,
+  options: object = {},
+  rest?: () => Promise<void>,
+): AsyncGenerator<Entry[]> {
   const iterator = records.iterator(options)
   try {
     for (;;) {
       const page = await iterator.nextv(entriesAtOnce)
       if (page.length === 0) return
       yield page
+      await rest?.()
     }
   } finally {
     await iterator.close()
