@@ -1,4 +1,4 @@
-import type { Transaction } from '../../store/database.ts'
+import type { Reader, Transaction } from '../../store/database.ts'
 import type { EventName } from '../notifications/event-names.ts'
 import type { BucketRecord } from '../records/buckets.ts'
 import type { StorageClass } from '../records/object-attributes.ts'
@@ -10,7 +10,7 @@ import {
   type LifecycleAction,
   type NoncurrentPlace,
 } from './decisions.ts'
-import { type Lifecycle, storedLifecycle } from './lifecycle-record.ts'
+import type { Lifecycle } from './lifecycle-record.ts'
 import type { LifecycleServices } from './run.ts'
 
 /*
@@ -20,21 +20,21 @@ import type { LifecycleServices } from './run.ts'
 
 const cause = { service: 's3.amazonaws.com' } as const
 
+export interface ActingServices extends LifecycleServices {
+  /** The rules as they are then; undefined: there are none any more. */
+  rulesIn(reader: Reader): Lifecycle | undefined
+}
+
 /** The versions of a key, and bodies of theirs, that one commit removes at most. */
 const versionsOfCommit = 100
 const bodiesOfCommit = 1000
 
 /** Does to an object as it stands what is due, one thing after another. @param now ms since the epoch */
-export async function actOnCurrent(
-  services: LifecycleServices,
-  bucket: string,
-  key: string,
-  now: number,
-): Promise<void> {
+export async function actOnCurrent(services: ActingServices, bucket: string, key: string, now: number): Promise<void> {
   const { objects } = services
   const actOnce = () =>
     objects.change(bucket, key, async (transaction, existing, inBucket) => {
-      const lifecycle = lifecycleOf(services, transaction, bucket)
+      const lifecycle = services.rulesIn(transaction)
       const action = existing && lifecycle && actionOnCurrent(lifecycle, inBucket, key, existing.record, now)
       if (action) await act(services, { transaction, bucket: inBucket, key }, existing.record, action)
       return action
@@ -45,7 +45,7 @@ export async function actOnCurrent(
 
 /** Does to the noncurrent versions of a key what is due, in as many commits as it takes. @param now ms since the epoch */
 export async function actOnNoncurrent(
-  services: LifecycleServices,
+  services: ActingServices,
   bucket: string,
   key: string,
   now: number,
@@ -53,7 +53,7 @@ export async function actOnNoncurrent(
   const { objects } = services
   const actOnSome = () =>
     objects.change(bucket, key, async (transaction, _, inBucket) => {
-      const lifecycle = lifecycleOf(services, transaction, bucket)
+      const lifecycle = services.rulesIn(transaction)
       if (!lifecycle) return false
       const versions = await dueVersions(objects.versions(bucket, key), lifecycle, key, now)
       for (const { version, action } of versions.due) {
@@ -86,19 +86,15 @@ async function dueVersions(
 }
 
 /** Removes a delete marker that has nothing below it. @param now ms since the epoch */
-export function actOnMarker(services: LifecycleServices, bucket: string, key: string, now: number): Promise<void> {
+export function actOnMarker(services: ActingServices, bucket: string, key: string, now: number): Promise<void> {
   const { objects } = services
   return objects.change(bucket, key, async (transaction, _, inBucket) => {
-    const lifecycle = lifecycleOf(services, transaction, bucket)
+    const lifecycle = services.rulesIn(transaction)
     const marker = objects.current(bucket, key, transaction)
     if (!lifecycle || !marker || !isMarker(marker) || !isMarkerExpired(lifecycle, key, marker, now)) return
     for await (const { versionId } of objects.versions(bucket, key)) if (versionId !== marker.versionId) return
     await act(services, { transaction, bucket: inBucket, key }, marker, { kind: 'delete' })
   })
-}
-
-function lifecycleOf({ configurations }: LifecycleServices, transaction: Transaction, bucket: string) {
-  return configurations.find(storedLifecycle, bucket, transaction)
 }
 
 interface Place {
@@ -108,7 +104,7 @@ interface Place {
 }
 
 async function act(
-  services: LifecycleServices,
+  services: ActingServices,
   place: Place,
   version: ObjectVersion,
   action: LifecycleAction,
@@ -125,7 +121,7 @@ async function act(
 }
 
 /** Another class; all else of the version stays as it is, its date too. */
-function move(services: LifecycleServices, place: Place, { versionId }: ObjectVersion, to: StorageClass): void {
+function move(services: ActingServices, place: Place, { versionId }: ObjectVersion, to: StorageClass): void {
   const { transaction, bucket, key } = place
   const { objects } = services
   const found = objects.version(bucket.name, key, versionId, transaction)
@@ -140,7 +136,7 @@ function move(services: LifecycleServices, place: Place, { versionId }: ObjectVe
 }
 
 function tell(
-  { notifications }: LifecycleServices,
+  { notifications }: ActingServices,
   { transaction, bucket, key }: Place,
   name: EventName,
   version: ObjectVersion,

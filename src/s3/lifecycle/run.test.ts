@@ -290,6 +290,19 @@ test('Rules that are put while others are gone by are gone by next', async () =>
   expect(await versions()).toEqual([])
 })
 
+test('What rules that came meanwhile do not want stays', async () => {
+  for (let count = 0; count < 40; count++) await write(`key/${count}`)
+  await put(rule(days(1)))
+  await s3.settle()
+  s3.ambient.turn(3 * day)
+  const running = s3.settle()
+  await put(rule(days(9)))
+  const left = await versions()
+  await running
+  await s3.settle()
+  expect(await versions()).toEqual(left)
+})
+
 test('What comes to fit a rule goes at the next midnight, however old it is', async () => {
   await write('tagged')
   await write('other')

@@ -1,6 +1,6 @@
 import { AwsError } from '../../aws/errors.ts'
 import { nextTurn } from '../../event-loop.ts'
-import type { Cursor } from '../../store/database.ts'
+import type { Cursor, Reader } from '../../store/database.ts'
 import type { PartType } from '../../store/keyspace.ts'
 import type { Pace } from '../../store/pace.ts'
 import type { S3Services } from '../operation.ts'
@@ -19,7 +19,7 @@ import {
 import { type DueLifecycle, dueLifecycles, stageLifecycle, unstageLifecycle } from '../records/lifecycle-schedule.ts'
 import { isRetained } from '../records/object-attributes.ts'
 import { isMarker, type ObjectVersion } from '../records/object-record.ts'
-import { actOnCurrent, actOnMarker, actOnNoncurrent } from './act.ts'
+import { type ActingServices, actOnCurrent, actOnMarker, actOnNoncurrent } from './act.ts'
 import { buildIndex } from './build-index.ts'
 import { clearIndex, forgetLooks } from './clear-index.ts'
 import { actionOnCurrent, actionOnNoncurrent, isMarkerExpired, type NoncurrentPlace } from './decisions.ts'
@@ -51,7 +51,9 @@ export async function runLifecycles(services: LifecycleServices, now: number, pa
     const { puts } = indexState(database, bucket) ?? {}
     const lifecycle = configurations.find(storedLifecycle, bucket)
     if (!lifecycle) await clearIndex(database, bucket, pace)
-    else if (await buildIndex(database, bucket, pace)) await new BucketRun(services, bucket, lifecycle, now, pace).run()
+    else if (await buildIndex(database, bucket, pace)) {
+      await new BucketRun(services, bucket, { lifecycle, puts }, now, pace).run()
+    }
     if (pace.hasEnded) return
     if (lifecycle) await noteRun(services, entry, puts, now)
     else await noteClearing(services, entry)
@@ -89,18 +91,26 @@ function noteClearing({ database, buckets }: LifecycleServices, entry: DueLifecy
 const entriesOfStep = 256
 const entriesOfTurn = 8
 
+/** Rules, and how often some had been put by then. */
+interface Rules {
+  lifecycle: Lifecycle
+  puts: number | undefined
+}
+
 /** One run through what may be due of a bucket. */
 class BucketRun {
-  readonly #services: LifecycleServices
+  readonly #services: ActingServices
   readonly #bucket: string
   readonly #lifecycle: Lifecycle
+  readonly #puts: number | undefined
   readonly #now: number
   readonly #pace: Pace
 
-  constructor(services: LifecycleServices, bucket: string, lifecycle: Lifecycle, now: number, pace: Pace) {
-    this.#services = services
+  constructor(services: LifecycleServices, bucket: string, { lifecycle, puts }: Rules, now: number, pace: Pace) {
+    this.#services = { ...services, rulesIn: (reader) => this.#rulesIn(reader) }
     this.#bucket = bucket
     this.#lifecycle = lifecycle
+    this.#puts = puts
     this.#now = now
     this.#pace = pace
   }
@@ -112,6 +122,14 @@ class BucketRun {
     for (const range of versionDays(this.#lifecycle, this.#now, since)) await this.#versions(range)
     await this.#looks()
     for (const range of uploadDays(this.#lifecycle, this.#now, since)) await this.#uploads(range)
+  }
+
+  /** Long rules are not kept in memory: only where others were put meanwhile are they read. */
+  #rulesIn(reader: Reader): Lifecycle | undefined {
+    const { buckets, configurations } = this.#services
+    if (!buckets.find(this.#bucket, reader)?.hasLifecycle) return undefined
+    const areSame = indexState(reader, this.#bucket)?.puts === this.#puts
+    return areSame ? this.#lifecycle : configurations.find(storedLifecycle, this.#bucket, reader)
   }
 
   async #versions({ from, to }: DayRange): Promise<void> {
@@ -184,7 +202,8 @@ class BucketRun {
     const range = { within: [bucket], from: [bucket, from], before: [bucket, to + 1] }
     await this.#each(database.cursor(indexedUploads, range), async ([, , key, uploadId]) => {
       const upload = uploads.find(bucket, key, uploadId)
-      const due = upload && abortOf(this.#lifecycle, key, upload.record.initiated)
+      const lifecycle = this.#rulesIn(database)
+      const due = upload && lifecycle && abortOf(lifecycle, key, upload.record.initiated)
       if (due && due.time <= this.#now) await this.#spare(() => uploads.abort(upload))
     })
   }
