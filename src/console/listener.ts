@@ -1,7 +1,8 @@
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { getRequestListener, type HttpBindings } from '@hono/node-server'
 import { type Context, Hono } from 'hono'
-import { stream } from 'hono/streaming'
-import { addControlRoutes, refusalIn } from '../control/control-routes.ts'
+import { addControlRoutes, alreadySent, refusalIn } from '../control/control-routes.ts'
 import type { DirectListener } from '../server/listener.ts'
 import { streamEvents } from './api/event-stream.ts'
 import { builtPage } from './built-page.ts'
@@ -19,6 +20,12 @@ import { type ApiContext, type ConsoleParts, ConsoleRefusal } from './services.t
  *   /control/…   the control API, as on the main port
  */
 
+const headersOfAll = {
+  'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
+  'cross-origin-resource-policy': 'same-origin',
+}
+
 export function createConsoleListener(parts: ConsoleParts, tokens: Tokens): DirectListener {
   const page = pageWithToken(builtPage, tokens.page)
   const context = (): ApiContext => ({ ...parts, services: parts.services() })
@@ -28,9 +35,7 @@ export function createConsoleListener(parts: ConsoleParts, tokens: Tokens): Dire
     const refusal = asked.req.path === '/' ? refusalOfPage(incoming, tokens) : refusalOfData(incoming, tokens)
     if (refusal !== undefined) return asked.json({ message: refusal }, 403)
     await next()
-    asked.header('cache-control', 'no-store')
-    asked.header('x-content-type-options', 'nosniff')
-    asked.header('cross-origin-resource-policy', 'same-origin')
+    for (const [name, value] of Object.entries(headersOfAll)) asked.header(name, value)
     return undefined
   })
   app.get('/', (asked) => {
@@ -46,7 +51,7 @@ export function createConsoleListener(parts: ConsoleParts, tokens: Tokens): Dire
     })
   })
   addRoutes(app, context)
-  app.get('/api/stream', (asked) => serveStream(asked, context))
+  app.get('/api/stream', (asked) => serveStream(asked, context, parts))
   addControlRoutes(app.basePath('/control'), parts.controls)
   app.notFound((asked) => asked.json({ message: `There is no ${asked.req.path}` }, 404))
   app.onError((error, asked) => {
@@ -58,11 +63,22 @@ export function createConsoleListener(parts: ConsoleParts, tokens: Tokens): Dire
   return getRequestListener(app.fetch, { overrideGlobalObjects: false, hostname: 'localhost' })
 }
 
-function serveStream(asked: Context<{ Bindings: HttpBindings }>, context: () => ApiContext): Response {
-  const ended = new AbortController()
-  asked.env.outgoing.once('close', () => ended.abort())
-  asked.header('content-type', 'text/event-stream')
-  return stream(asked, async (out) => {
-    for await (const text of streamEvents(context, ended.signal)) await out.write(text)
+/**
+ * Written aside: a page may listen for hours, and no reset, load or stop is to wait for it. It goes on over the services that come then,
+ * and ends when the emulator stops.
+ */
+function serveStream(
+  asked: Context<{ Bindings: HttpBindings }>,
+  context: () => ApiContext,
+  { controls, stopping }: ConsoleParts,
+): Response {
+  const { outgoing } = asked.env
+  const left = new AbortController()
+  outgoing.once('close', () => left.abort())
+  outgoing.writeHead(200, { 'content-type': 'text/event-stream', ...headersOfAll })
+  const events = streamEvents(context, AbortSignal.any([left.signal, stopping]))
+  pipeline(Readable.from(events), outgoing).catch((error) => {
+    if (!left.signal.aborted) controls.failed(error)
   })
+  return alreadySent()
 }

@@ -1,3 +1,4 @@
+import { jsonDocument } from '../control/body.ts'
 import type { ControlApp } from '../control/control-routes.ts'
 import { listBuckets, measureBucket } from './api/buckets.ts'
 import { decide } from './api/decide.ts'
@@ -14,6 +15,9 @@ import { type ApiContext, ConsoleRefusal } from './services.ts'
 
 /** The parameters of a query; one that was not given is undefined. */
 type Query = Record<string, string | undefined>
+
+/** As bounded as every JSON of the control API. */
+const input = jsonDocument('What KMS, or the policies, are asked.')
 
 /** What the page reads, by path behind `/api/`. */
 const reads: Record<string, (context: ApiContext, query: Query) => object | Promise<object>> = {
@@ -54,18 +58,11 @@ export function addRoutes(app: ControlApp, context: () => ApiContext): void {
   for (const [name, read] of Object.entries(reads)) {
     app.get(`/api/${name}`, async (asked) => asked.json(await read(context(), asked.req.query())))
   }
-  app.post('/api/decide', async (asked) => asked.json(await decide(context(), await bodyOf(asked.req))))
+  app.post('/api/decide', async (asked) => asked.json(await decide(context(), await input.read(asked.env.incoming))))
   app.post('/api/kms/:operation', async (asked) => {
-    const input = await bodyOf(asked.req)
-    const { status, body } = await callKms(context(), asked.req.param('operation'), input, asked.req.query('region'))
+    const sent = await input.read(asked.env.incoming)
+    const { status, body } = await callKms(context(), asked.req.param('operation'), sent, asked.req.query('region'))
     return new Response(JSON.stringify(body), { status, headers: { 'content-type': 'application/json' } })
-  })
-}
-
-/** @throws ConsoleRefusal */
-function bodyOf(request: { json(): Promise<unknown> }): Promise<unknown> {
-  return request.json().catch(() => {
-    throw new ConsoleRefusal(400, 'The body must be JSON')
   })
 }
 

@@ -12,6 +12,8 @@ export interface ConsoleParts {
   ambient: Ambient
   /** Where AWS clients find S3 and KMS. */
   endpoint: string
+  /** Aborted when the emulator begins to stop. */
+  stopping: AbortSignal
 }
 
 /** What an answer of the console's API is made of. */

@@ -72,7 +72,7 @@ async function sendBytes(bytes: AsyncIterable<Uint8Array>, outgoing: ServerRespo
 }
 
 /** The word by which @hono/node-server lets an answer be. */
-function alreadySent(): Response {
+export function alreadySent(): Response {
   return new Response(null, { headers: { 'x-hono-already-sent': 'true' } })
 }
 

@@ -16,7 +16,14 @@ export async function listenForConsole(
   const { settings, server, current, controls, ambient, log } = parts
   const { consolePort } = settings
   if (consolePort === 'off') return undefined
-  const { choose, direct } = openConsole({ services: () => current.services, controls, settings, ambient, endpoint })
+  const { choose, direct } = openConsole({
+    services: () => current.services,
+    controls,
+    settings,
+    ambient,
+    endpoint,
+    stopping: server.stopping,
+  })
   // The page asks again and again: nobody wants to read that.
   const quiet: Log = { ...log, info: log.debug }
   const listen = (port: number) => server.listen(port, choose, direct, quiet)

@@ -47,12 +47,18 @@ export class Server {
   readonly #seekers = new Set<IncomingMessage>()
   /** Of those who wait for handlers or connections to end. */
   readonly #looks = new Set<() => void>()
+  readonly #stopping = new AbortController()
   /** While set, new requests are held back until it resolves. */
   #gate: Promise<void> | undefined
 
   constructor(options: ServerOptions) {
     this.#options = options
     this.#patience = options.patience ?? patience
+  }
+
+  /** Aborted when it begins to stop: for answers that would never end by themselves. */
+  get stopping(): AbortSignal {
+    return this.#stopping.signal
   }
 
   /** What the addresses of its listeners begin with. */
@@ -124,6 +130,7 @@ export class Server {
 
   /** Stops accepting, closes idle connections, finishes what is in flight (10 s at most), then closes the rest. */
   async stop(): Promise<void> {
+    this.#stopping.abort()
     const closed = this.#listeners.map((server) => new Promise((resolve) => server.close(resolve)))
     for (const [socket, { exchange }] of this.#connections) {
       if (exchange) exchange.outgoing.shouldKeepAlive = false

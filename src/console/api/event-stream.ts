@@ -1,3 +1,4 @@
+import { StoreClosed } from '../../store/database.ts'
 import type { TrailRecord } from '../../trail/event.ts'
 import type { ApiContext } from '../services.ts'
 import { eventRow } from './events.ts'
@@ -27,8 +28,17 @@ export async function* streamEvents(context: () => ApiContext, signal: AbortSign
   }
 }
 
-/** Of both kinds: what KMS was asked, and what S3 did with objects where that is recorded. */
-async function newest({ services, settings }: ApiContext): Promise<TrailRecord[]> {
+/** Of both kinds: what KMS was asked, and what S3 did with objects where that is recorded. Nothing while a reset is at work. */
+async function newest(context: ApiContext): Promise<TrailRecord[]> {
+  try {
+    return await newestIn(context)
+  } catch (error) {
+    if (error instanceof StoreClosed) return []
+    throw error
+  }
+}
+
+async function newestIn({ services, settings }: ApiContext): Promise<TrailRecord[]> {
   const { accountId, region, trailDataEvents } = settings
   const query = { accountId, region, limit: linesAtMost }
   const { records } = await services.lookupEvents(query)

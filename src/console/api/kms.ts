@@ -1,4 +1,5 @@
 import { AwsError } from '../../aws/errors.ts'
+import { ConnectionReset } from '../../fault-source.ts'
 import { consoleUser } from '../console-user.ts'
 import type { ApiContext } from '../services.ts'
 
@@ -25,6 +26,10 @@ export async function callKms(
     const output = await services.inProcess.kms.invoke(operation, input, { caller, region, requestId, ...surroundings })
     return { status: 200, body: output ?? {} }
   } catch (error) {
+    // There is no connection of its own: the page is told.
+    if (error instanceof ConnectionReset) {
+      return { status: 502, body: { code: 'ConnectionReset', message: error.message, requestId } }
+    }
     if (!(error instanceof AwsError)) throw error
     return { status: error.status, body: { code: error.code, message: error.message, requestId } }
   }
