@@ -48,6 +48,7 @@ async function tryAll() {
     await check('compose file of LocalStack', tryLocalStack)
     await check('compose file of MinIO', tryMinio)
     await check('compose file of S3Mock', tryS3Mock)
+    await check('compose file of local-kms', tryLocalKms)
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
@@ -159,6 +160,14 @@ async function tryS3Mock() {
   await composed('s3mock.yaml', async () => {
     const { Buckets } = await clientOf(S3Client, 9090, 'eu-west-1').send(new ListBucketsCommand({}))
     demand(Buckets.map(({ Name }) => Name).join() === 'reports,uploads')
+  })
+}
+
+async function tryLocalKms() {
+  await composed('local-kms.yaml', async () => {
+    const kms = clientOf(KMSClient, 8080, 'eu-west-2')
+    const { KeyMetadata } = await kms.send(new DescribeKeyCommand({ KeyId: 'alias/testing' }))
+    demand(KeyMetadata.Arn === 'arn:aws:kms:eu-west-2:111122223333:key/bc436485-5092-42b8-92a3-0aa8b93536dc')
   })
 }
 

@@ -113,6 +113,7 @@ export const commandsInside = [
   ['curl', '-f', 'http://localhost:4566/_localstack/health'],
   ['wget', '--spider', '-q', 'http://localhost:9090/favicon.ico'],
   ['awslocal', 's3', 'ls'],
+  ['nc', '-vz', '-w', '1', 'localhost', '4566'],
   ['mc', 'ready', 'local'],
   ['s3kms-emu', 'health'],
 ]

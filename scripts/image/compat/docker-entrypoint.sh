@@ -27,6 +27,11 @@ start() {
   if ! is_set own_ports S3KMS_PORT EDGE_PORT GATEWAY_LISTEN LOCALSTACK_GATEWAY_LISTEN MOTO_PORT MINIO_API_PORT_NUMBER; then
     export S3KMS_ALSO_LISTEN="${S3KMS_ALSO_LISTEN-$(others 4566)}"
   fi
+  # local-kms reads its seed there, and has an account and a Region of its own.
+  if [ -e /init/seed.yaml ]; then
+    export KMS_SEED_PATH="${KMS_SEED_PATH:-/init/seed.yaml}" KMS_DATA_PATH="${KMS_DATA_PATH:-/data}"
+    export KMS_ACCOUNT_ID="${KMS_ACCOUNT_ID:-111122223333}" KMS_REGION="${KMS_REGION:-eu-west-2}"
+  fi
   # All but MinIO and local-kms forget what they stored, unless they are told to keep it.
   is_set PERSISTENCE LOCALSTACK_PERSISTENCE KMS_DATA_PATH COM_ADOBE_TESTING_S3MOCK_STORE_RETAIN_FILES_ON_EXIT \
     retainFilesOnExit MINIO_ROOT_USER MINIO_ROOT_USER_FILE || export PERSISTENCE=0
