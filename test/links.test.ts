@@ -64,7 +64,6 @@ test('What the README of the package leads to is in the package, and what that l
   }
   const packed = documents.filter(isPacked)
   expect(packed).toContain('README.md')
-  // Pictures weigh more than the program; a page says in words what they show.
-  const dead = packed.flatMap(linksOf).filter(({ path }) => !isPacked(path) && !path.endsWith('.png'))
+  const dead = packed.flatMap(linksOf).filter(({ path }) => !isPacked(path))
   expect(dead).toEqual([])
 })
