@@ -154,7 +154,7 @@ export async function openEmulator(
     const fixtureReport = await applied(current.services)
     await hooks.run('START', signal)
     const used = new Set<ServiceName>()
-    const snapshots = snapshotsOf({ current, settings, rootKey, ambient })
+    const snapshots = snapshotsOf({ current, settings, rootKey, ambient, machine })
     const controls = controlsOf({ current, settings, ambient, faults, log, hooks, used, snapshots })
     const listeners = await listenEverywhere({ settings, server, current, controls, ambient, log, used })
     endpoint = listeners.endpoint

@@ -289,6 +289,24 @@ test.each([
   expect(await isEmpty(other)).toBe(refusal === undefined)
 })
 
+test('Two exports under one passphrase have salts of their own, and two folders ids of their own, also where chance follows from a seed', async () => {
+  const place = await folder()
+  const salts: string[] = []
+  for (const name of ['one', 'two']) {
+    const emulator = await start({ dataDir: join(place, name), seed: 'the same' })
+    await fill(emulator)
+    await emulator.export(join(place, `${name}.state`), { passphrase: 'words' })
+    await emulator.snapshots.save('base')
+    const head = (await readFile(join(place, `${name}.state`))).toString('latin1', 0, 400)
+    salts.push(/"salt":"([^"]+)"/.exec(head)?.[1] ?? '')
+    await emulator.stop()
+  }
+  expect(new Set(salts).size).toBe(2)
+  await copyFile(join(place, 'one', 'snapshots', 'base'), join(place, 'two', 'snapshots', 'base'))
+  const second = await start({ dataDir: join(place, 'two'), seed: 'the same' })
+  await expect(second.snapshots.load('base')).rejects.toThrow('It belongs to another data folder')
+})
+
 test('An export that is cut or changed changes nothing, and leaves nothing behind', async () => {
   const emulator = await start({ dataDir: await folder() })
   await fill(emulator)

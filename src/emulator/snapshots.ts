@@ -35,10 +35,11 @@ interface SnapshotParts {
   settings: Settings
   rootKey: Buffer | undefined
   ambient: Ambient
+  machine: Ambient
 }
 
 /** The snapshots of an emulator, loaded and opened when they are first asked for. */
-export function snapshotsOf({ current, settings, rootKey, ambient }: SnapshotParts): () => Promise<Snapshots> {
+export function snapshotsOf({ current, settings, rootKey, ambient, machine }: SnapshotParts): () => Promise<Snapshots> {
   const open = async () => {
     const { Snapshots } = await import('../lab/snapshots/snapshots.ts')
     return Snapshots.open({
@@ -47,6 +48,7 @@ export function snapshotsOf({ current, settings, rootKey, ambient }: SnapshotPar
       dataDir: settings.ephemeral ? undefined : settings.dataDir,
       rootKey,
       ambient,
+      machine,
     })
   }
   let opened: Promise<Snapshots> | undefined

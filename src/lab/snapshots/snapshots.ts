@@ -32,7 +32,10 @@ export interface SnapshotParts {
   dataDir?: string
   /** Given from outside. */
   rootKey?: Buffer
-  ambient: Ambient
+  /** Its clock. */
+  ambient: Pick<Ambient, 'now'>
+  /** The machine's own: chance of a seed would give two files one key, and two folders one id. */
+  machine: Pick<Ambient, 'randomBytes' | 'uuid'>
 }
 
 /** Puts the emulator back to the state in which it was taken. */
@@ -62,9 +65,9 @@ export class Snapshots {
   }
 
   static async open(parts: SnapshotParts): Promise<Snapshots> {
-    const { dataDir, ambient } = parts
+    const { dataDir, machine } = parts
     if (dataDir === undefined) return new Snapshots(parts, new MemorySnapshots())
-    return new Snapshots(parts, new FolderSnapshots(dataDir, await idOfStore(parts.store().database, ambient)))
+    return new Snapshots(parts, new FolderSnapshots(dataDir, await idOfStore(parts.store().database, machine)))
   }
 
   /**
@@ -113,14 +116,14 @@ export class Snapshots {
    * @throws StoreClosed when a reset comes between: the file is then not whole, which shows
    */
   async *export(passphrase?: string): AsyncGenerator<Buffer> {
-    const { ambient } = this.#parts
+    const { ambient, machine } = this.#parts
     const { database, blobs } = this.#parts.store()
     const release = database.held.holdAll()
     const moment = database.snapshot()
     try {
       const state = await database.stateAt(moment)
       const header = exportHeader(state, ambient.now())
-      if (passphrase !== undefined) header.passphrase = newPassphrase(ambient.randomBytes(saltSize))
+      if (passphrase !== undefined) header.passphrase = newPassphrase(machine.randomBytes(saltSize))
       const sealing = header.passphrase && (await SealedChunks.under(passphrase ?? '', header.passphrase))
       yield* writeStateFile(header, exportedEntries(state, blobs), sealing)
     } finally {
@@ -225,10 +228,10 @@ export class Snapshots {
   }
 }
 
-async function idOfStore(database: Database, ambient: Ambient): Promise<string> {
+async function idOfStore(database: Database, machine: Pick<Ambient, 'uuid'>): Promise<string> {
   const known = database.get(storeIds, storeId)
   if (known !== undefined) return known
-  const id = ambient.uuid()
+  const id = machine.uuid()
   await database.transact((transaction) => transaction.put(storeIds, storeId, id))
   return id
 }
