@@ -98,7 +98,21 @@ test('A call that nobody made is weighed like any other, and leaves no event', a
 })
 
 test.each([
+  ['s3:ListAllMyBuckets', '*'],
+  ['s3:CreateBucket', 'arn:aws:s3:::to-come'],
+  ['kms:ListKeys', '*'],
+])('Nobody is allowed %s, as about no bucket and no key nobody is', async (action, resource) => {
+  const { policy } = journey.emulator
+  expect(await policy.whyNot({ principal: '*', action, resource })).toMatchObject({
+    allowed: false,
+    because: expect.stringContaining('no resource-based policy'),
+  })
+  expect(await policy.whyNot({ principal: 'somebody', action, resource })).toMatchObject({ allowed: true })
+})
+
+test.each([
   [{ principal: 'app', action: 'kms:Decrypt', resource: 'alias/none' }, 'There is no KMS key alias/none'],
+  [{ principal: '*', action: 's3:GetObject', resource: 'arn:aws:s3:::none/key' }, 'There is no bucket none'],
   [{ principal: 'app', action: 'sqs:SendMessage', resource: '*' }, 'is no action of KMS or S3'],
   [{ principal: 'app', action: 's3:GetObject', resource: 'bucket/key' }, 'is no ARN of a bucket or an object'],
   [

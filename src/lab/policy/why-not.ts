@@ -1,6 +1,7 @@
 import type { Told } from '../../access/ruling.ts'
 import { tell } from '../../access/ruling.ts'
 import { parseArn } from '../../aws/arn.ts'
+import { bucketRecords } from '../../s3/records/buckets.ts'
 import type { Services } from '../../services.ts'
 import { LabRefusal } from '../refusal.ts'
 import { callerOf } from './caller-of.ts'
@@ -45,6 +46,12 @@ export async function whyNot(services: Services, question: Question): Promise<An
     throw new LabRefusal('wrong', `${action} is no action of KMS or S3, such as kms:Decrypt`)
   if (resource !== '*' && !resource.startsWith('arn:aws:s3:::')) {
     throw new LabRefusal('wrong', `${resource} is no ARN of a bucket or an object, such as arn:aws:s3:::bucket/key`)
+  }
+  const [bucket = ''] = resource.replace('arn:aws:s3:::', '').split('/')
+  const isToCome = resource === '*' || action.toLowerCase() === 's3:createbucket'
+  // Without the bucket's owner and policy the answer would be another one than that to the call.
+  if (!isToCome && !inProcess.database.get(bucketRecords, [bucket])) {
+    throw new LabRefusal('absent', `There is no bucket ${bucket}`)
   }
   return { caller: caller.arn, ...tell(ask.s3({ caller, action, resource })) }
 }

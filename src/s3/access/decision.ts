@@ -49,6 +49,7 @@ export function decide(question: Question): Decision {
   if (isExempt(question)) return allowed('the root of an account always has the policies of its buckets')
   const denial = denialOf(question.sides)
   if (denial) return refused(denial)
+  if (!bucket && caller.type === 'Anonymous') return refused(missingOn('resource', question.action))
   if (!bucket) return decideByCaller(question, 'the identity policies allow it')
   const isOwn = caller.accountId === bucket.ownerAccountId && caller.type !== 'Anonymous'
   if (question.isInitiator && (isOwn || !question.isRestricted))
