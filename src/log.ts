@@ -58,7 +58,8 @@ function humanLine(time: string, level: LogLevel, message: string, fields?: LogF
 
 /** Paths and headers come from clients: a line break in one must not forge a line. */
 function oneLine(text: string): string {
-  return /[\x00-\x1f\x7f]/.test(text) ? JSON.stringify(text) : text
+  if (!/[\x00-\x1f\x7f-\x9f]/.test(text)) return text
+  return JSON.stringify(text).replace(/[\x7f-\x9f]/g, (character) => `\\u00${character.charCodeAt(0).toString(16)}`)
 }
 
 function stackOf(cause: unknown): string {

@@ -81,6 +81,11 @@ export function printable(text: string): string {
   })
 }
 
+/** JSON for people, whose texts move no cursor either: JSON itself leaves some control characters as they are. */
+export function prettyJson(value: unknown): string {
+  return JSON.stringify(value, undefined, 2).split('\n').map(printable).join('\n')
+}
+
 function cut(text: string, width: number): string {
   if (displayWidth(text) <= width) return text
   let [shown, left] = ['', width - 1]

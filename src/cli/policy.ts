@@ -4,7 +4,7 @@ import type { Suggestion } from '../lab/policy/suggest.ts'
 import { OptionFault } from '../options.ts'
 import { openClient } from './client.ts'
 import type { Flags, Terminal } from './client-command.ts'
-import { printable } from './output.ts'
+import { prettyJson, printable } from './output.ts'
 import { readPair, timeOf } from './trail-search.ts'
 
 /**
@@ -20,13 +20,13 @@ export async function suggest(flags: Flags, { environment, now, write }: Termina
 }
 
 function documentsOf({ principal, calls, identityPolicy, keyPolicies, bucketPolicies, notes }: Suggestion): string {
-  const part = (title: string, content: unknown) => [`# ${printable(title)}`, JSON.stringify(content, undefined, 2)]
+  const part = (title: string, content: unknown) => [`# ${printable(title)}`, prettyJson(content)]
   return [
     `# made of ${calls} calls of ${printable(principal)}: its own policy, or the statements for keys and buckets, is enough`,
     ...part('identity policy', identityPolicy),
     ...keyPolicies.flatMap(({ keyArn, statements }) => part(`statements for the policy of ${keyArn}`, statements)),
     ...bucketPolicies.flatMap(({ bucket, statements }) => part(`statements for the policy of ${bucket}`, statements)),
-    ...notes.map((note) => `# ${note}`),
+    ...notes.map((note) => `# ${printable(note)}`),
   ].join('\n')
 }
 

@@ -6,6 +6,7 @@ import { addCommands } from './client-command.ts'
 import { clientCommands } from './clients.ts'
 import { startSettings } from './compatible/start-settings.ts'
 import { commandOptions, settingsOf } from './options.ts'
+import { printable } from './output.ts'
 
 const exitUsage = 2
 const exitFailure = 1
@@ -142,7 +143,7 @@ function endWithReader(error: NodeJS.ErrnoException): void {
 /** One clear line on stderr; commander has printed its own. */
 function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitUsage
-  process.stderr.write(`s3kms-emu: ${sayWhy(error)}\n`)
+  process.stderr.write(`s3kms-emu: ${printable(sayWhy(error))}\n`)
   return error instanceof OptionFault ? exitUsage : exitFailure
 }
 

@@ -2,6 +2,7 @@ import { snapshotDelete, snapshotList, snapshotLoad, snapshotSave } from '../con
 import type { SnapshotSummary } from '../lab/snapshots/snapshot-keeper.ts'
 import { type Client, openClient } from './client.ts'
 import type { Flags, Terminal } from './client-command.ts'
+import { printable } from './output.ts'
 
 export type SnapshotRequest = 'save' | 'load' | 'delete'
 
@@ -39,5 +40,6 @@ function ask(client: Client, request: SnapshotRequest, name: string): Promise<ob
 
 function lineOf({ name, created, size, damage }: SnapshotSummary): string {
   const bytes = size === undefined ? [] : [`${(size / 2 ** 20).toFixed(1)} MiB`]
-  return `${[new Date(created).toISOString(), name, ...bytes, ...(damage ? [`cannot be loaded: ${damage}`] : [])].join('  ')}\n`
+  const cells = [new Date(created).toISOString(), name, ...bytes, ...(damage ? [`cannot be loaded: ${damage}`] : [])]
+  return `${printable(cells.join('  '))}\n`
 }

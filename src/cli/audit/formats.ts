@@ -1,14 +1,14 @@
 import type { Audit } from '../../lab/audit/audit.ts'
 import { findingKinds } from '../../lab/audit/findings.ts'
 import { version } from '../../version.ts'
-import { table } from '../output.ts'
+import { prettyJson, printable, table } from '../output.ts'
 
 /** How an audit is written. */
 export const auditFormats = {
   table: asTable,
   json: (audit: Audit) => JSON.stringify(audit),
   markdown: asMarkdown,
-  sarif: (audit: Audit) => JSON.stringify(asSarif(audit), undefined, 2),
+  sarif: (audit: Audit) => prettyJson(asSarif(audit)),
 } as const
 
 export type AuditFormat = keyof typeof auditFormats
@@ -18,7 +18,7 @@ function asTable({ objects, calls, findings, counts }: Audit): string {
   return [
     table(['SCHEME', 'KEY', 'VERSIONS', 'BYTES'], objects.map(objectRow)),
     table(['KEY', 'CALLER', 'EVENT', 'CALLS', 'REFUSED', 'LAST'], calls.map(callRow)),
-    ...findings.map(({ level, kind, message }) => `${level.padEnd(8)}${kind}: ${message}`),
+    ...findings.map(({ level, kind, message }) => `${level.padEnd(8)}${kind}: ${printable(message)}`),
     findings.length < listed ? `${listed - findings.length} more are not listed` : '',
     listed === 0 ? 'nothing was found' : `found: ${countsIn(counts)}`,
   ]
@@ -61,7 +61,7 @@ function markdownTable(headings: string[], rows: string[][]): string {
 }
 
 function escaped(text: string): string {
-  return text.replace(/[\\|<>*_`[\]]/g, '\\$&').replaceAll('\n', ' ')
+  return printable(text).replace(/[\\|<>*_`[\]]/g, '\\$&')
 }
 
 /** SARIF 2.1.0 (OASIS), as code scanning of GitHub and others take it. */

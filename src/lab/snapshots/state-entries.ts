@@ -40,7 +40,8 @@ export async function* packed(entries: AsyncIterable<readonly StateEntry[]>): As
 export function unpacked(chunk: Buffer): StateEntry[] {
   const entries: StateEntry[] = []
   for (let at = 0; at < chunk.length; ) {
-    if (at + headSize > chunk.length) throw damaged()
+    // Who packs them begins no entry behind that: a chunk of nothing but small ones would take seconds.
+    if (at >= chunkSize || at + headSize > chunk.length) throw damaged()
     const nameEnd = at + headSize + chunk.readUInt32BE(at + 1)
     const end = nameEnd + chunk.readUInt32BE(at + 5)
     if (end > chunk.length) throw damaged()

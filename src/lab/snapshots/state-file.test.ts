@@ -106,6 +106,18 @@ describe.each([undefined, 'a passphrase'])('a file under %j', (under) => {
   })
 })
 
+test('a chunk has no more entries than any that was written: millions of small ones would hold everybody else', async () => {
+  const small = Buffer.from([3, 0, 0, 0, 0, 0, 0, 0, 0])
+  const chunk = Buffer.concat(Array.from({ length: 40_000 }, () => small))
+  const whole = await written([])
+  const head = whole.subarray(0, whole.length - 36)
+  const length = Buffer.alloc(4)
+  length.writeUInt32BE(chunk.length)
+  const body = Buffer.concat([head, length, chunk, Buffer.alloc(4)])
+  const bytes = Buffer.concat([body, createHash('sha256').update(body).digest()])
+  expect(await refusalOf(read(bytes))).toBe('The file is damaged or not whole')
+})
+
 test('chunks that are left out, exchanged or come twice are noticed under a passphrase, whatever digest is put behind', async () => {
   const pages = Array.from(
     { length: 3 },
