@@ -82,6 +82,37 @@ test('Once it is told to end no further script begins', async () => {
   expect(hooks.progress.scripts).toEqual([{ stage: 'READY', name: '1.sh', state: 'UNKNOWN' }])
 })
 
+test('A script that takes no notice of being told to end is killed', async () => {
+  const file = join(folder, 'init/ready.d/1.sh')
+  await mkdir(dirname(file), { recursive: true })
+  await writeFile(file, `#!/bin/sh\ntrap '' TERM\necho $$ > ${join(folder, 'ran')}\nwhile :; do sleep 0.1; done\n`, {
+    mode: 0o755,
+  })
+  const ending = new AbortController()
+  const run = open().run('READY', ending.signal)
+  const pid = Number(await eventually(async () => (await ran())[0]))
+  ending.abort()
+  await run
+  expect(await eventually(async () => !isRunning(pid))).toBe(true)
+})
+
+/** What a look gives at last: it is taken again until it gives something. */
+async function eventually<Found>(look: () => Promise<Found | undefined>): Promise<Found> {
+  for (;;) {
+    const found = await look().catch(() => undefined)
+    if (found) return found
+    await new Promise(setImmediate)
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
+
 test('Without a folder, or with one that is not there, a stage is simply over', async () => {
   const [without, absent] = [open([]), open([join(folder, 'none')])]
   await without.run('READY')

@@ -70,6 +70,9 @@ async function isFile(path: string): Promise<boolean> {
   return (await stat(path).catch(() => undefined))?.isFile() ?? false
 }
 
+/** How long a script has to end when it is told to, in ms. */
+const patience = 1000
+
 /** @returns why it failed; undefined: it did not */
 function run(
   path: string,
@@ -78,8 +81,14 @@ function run(
   const [program, words]: [string, string[]] = path.endsWith('.py') ? ['python3', [path]] : [path, []]
   return new Promise((resolve) => {
     const script = spawn(program, words, { env: environment(), stdio: ['ignore', 'inherit', 'inherit'], signal })
+    let killing: NodeJS.Timeout | undefined
+    // Node sends SIGTERM. A script that takes no notice of it would keep the emulator from ending.
+    signal?.addEventListener('abort', () => {
+      killing = setTimeout(() => script.kill('SIGKILL'), patience)
+    })
     script.once('error', (error: NodeJS.ErrnoException) => resolve(whyNotRun(error, program)))
     script.once('exit', (code, ended) => {
+      clearTimeout(killing)
       if (code === 0) resolve(undefined)
       else resolve(code === null ? `ended by ${ended}` : `it ended with ${code}`)
     })
