@@ -152,6 +152,35 @@ test('A client that leaves in the midst of its body is not logged as a fault', a
   expect(logged).toEqual([])
 })
 
+test('A client that leaves in the midst of a file is not logged as a fault', async () => {
+  const logged: string[] = []
+  let hasEnded = false
+  const endless = async function* () {
+    try {
+      for (;;) yield Buffer.alloc(100_000)
+    } finally {
+      hasEnded = true
+    }
+  }
+  const route = controlRoute({
+    ...common,
+    name: 'file',
+    method: 'GET',
+    path: '/file',
+    answers: 'bytes',
+    run: async () => endless(),
+  })
+  await withRoutes([route], { failed: (error) => void logged.push(error.message) }, async (_call, port) => {
+    const socket = connect(port, '127.0.0.1')
+    socket.write('GET /_s3kms/file HTTP/1.1\r\nHost: localhost\r\n\r\n')
+    await once(socket, 'data')
+    socket.destroy()
+    while (!hasEnded) await someTurns()
+    await someTurns()
+  })
+  expect(logged).toEqual([])
+})
+
 test('Who waits for 100 Continue is told to go on, and not where the request is refused', () =>
   withRoutes(routes, {}, async (_call, port) => {
     const asked = (host: string) => {

@@ -5,6 +5,7 @@ import type { HttpBindings } from '@hono/node-server'
 import type { Context, Hono } from 'hono'
 import type { BlankSchema } from 'hono/types'
 import { LabRefusal } from '../lab/refusal.ts'
+import { StoreUnavailable } from '../store/disk.ts'
 import type { Controls } from './controls.ts'
 import { type AnyRoute, ControlRefusal, type Parameter, type Parameters } from './route.ts'
 import { controlRoutes } from './routes.ts'
@@ -30,6 +31,8 @@ export function addControlRoutes(
 export function refusalIn(error: Error): Pick<ControlRefusal, 'status' | 'message'> | undefined {
   if (error instanceof ControlRefusal) return error
   if (error instanceof LabRefusal) return { status: statusOfLab[error.kind], message: error.message }
+  // A reset or a load came between, or the disk is full.
+  if (error instanceof StoreUnavailable) return { status: statusOfLab.conflict, message: error.message }
   return undefined
 }
 
@@ -48,7 +51,10 @@ async function serve(route: AnyRoute, controls: Controls, context: Asked): Promi
   const body = route.body && (await readBody(route.body, incoming, outgoing))
   const answer = await route.run(controls, input, { body, incoming })
   if (!isBytes(answer)) return context.json(answer)
-  await sendBytes(answer, outgoing).catch(controls.failed)
+  await sendBytes(answer, outgoing).catch((error) => {
+    const isLeft = error.code === 'ERR_STREAM_PREMATURE_CLOSE'
+    if (!isLeft) controls.failed(error)
+  })
   return alreadySent()
 }
 

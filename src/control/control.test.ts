@@ -3,6 +3,7 @@ import { IncomingMessage, request } from 'node:http'
 import { Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { expect, test } from '@jest/globals'
+import { StoreClosed } from '../store/database.ts'
 import { withControls } from './control.fixture.ts'
 import { refusalOf } from './guard.ts'
 import { openApiDocument } from './open-api.ts'
@@ -185,4 +186,17 @@ test('What fails is told to the log, and answered in JSON', async () => {
     expect(await call('/_s3kms/health')).toEqual([500, { message: 'The emulator failed; its log says why.' }])
   })
   expect(logged).toEqual(['no store'])
+})
+
+test('What a reset came between is refused in words, and no fault of ours', async () => {
+  const logged: unknown[] = []
+  const failed = (error: Error) => logged.push(error.message)
+  const closed = { ...controls, settle: () => Promise.reject(new StoreClosed()), failed }
+  await withControls(closed, async (call) => {
+    expect(await call('/_s3kms/settle', { method: 'POST' })).toEqual([
+      409,
+      { message: 'The store was emptied or closed meanwhile' },
+    ])
+  })
+  expect(logged).toEqual([])
 })

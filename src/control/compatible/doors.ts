@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { LabRefusal } from '../../lab/refusal.ts'
+import { StoreUnavailable } from '../../store/disk.ts'
 import type { Controls } from '../controls.ts'
 import { refusalOf } from '../guard.ts'
 import type { ControlListener } from '../listener.ts'
@@ -52,6 +53,7 @@ function notAllowed(methods: readonly string[]): DoorAnswer {
 }
 
 function failed(controls: Controls, error: unknown): DoorAnswer {
+  if (error instanceof StoreUnavailable) return pythonJson(409, { message: error.message })
   if (error instanceof LabRefusal) return pythonJson(422, { message: error.message })
   if (error instanceof ControlRefusal) return pythonJson(error.status, { message: error.message })
   controls.failed(error instanceof Error ? error : new Error(String(error)))
