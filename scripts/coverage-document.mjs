@@ -1,6 +1,7 @@
 // Makes COVERAGE.md: every operation of the APIs, from the very tables that serve them, and the sentences of the owner's three
 // documents with the tests that hold them. `--check` (part of `npm run lint`) compares the file with what this makes.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { evidenceIn } from './coverage-evidence.mjs'
 import { loadSource } from './load-source.mjs'
 
 const root = new URL('../', import.meta.url)
@@ -16,48 +17,55 @@ async function coverageDocument() {
   const { iamOperations } = await loadSource('src/iam/operations/index.ts')
   const { modelOperations } = await loadSource('src/iam/operations/model-operations.ts')
   const { stsOperations, absentOperations: absentFromSts } = await loadSource('src/sts/operations/index.ts')
+  const ofS3 = evidenceIn('src/s3/operations', 'src/s3/configurations', 'src/s3/control')
+  const ofKms = evidenceIn('src/kms/operations')
+  const ofIam = evidenceIn('src/iam/operations')
+  const ofSts = evidenceIn('src/sts/operations')
   const supported = new Set(supportedOperations.map(({ name }) => name))
   const kms = [...kmsOperations.values()].map(({ name, differs }) =>
-    supported.has(name) ? [name, 'yes', differs ?? ''] : [name, 'UnsupportedOperationException', ''],
+    supported.has(name)
+      ? [name, 'yes', differs ?? '', ofKms(name)]
+      : [name, 'UnsupportedOperationException', '', ofKms(name)],
   )
   const iam = modelOperations.map((name) => {
     const operation = iamOperations.get(name)
-    return operation ? [name, 'yes', operation.differs ?? ''] : [name, 'InvalidAction', '']
+    return operation ? [name, 'yes', operation.differs ?? '', ofIam(name)] : [name, 'InvalidAction', '', ofIam(name)]
   })
   const sts = [
-    ...[...stsOperations.values()].map(({ name, differs }) => [name, 'yes', differs ?? '']),
-    ...absentFromSts.map((name) => [name, 'InvalidAction', '']),
+    ...[...stsOperations.values()].map(({ name, differs }) => [name, 'yes', differs ?? '', ofSts(name)]),
+    ...absentFromSts.map((name) => [name, 'InvalidAction', '', ofSts(name)]),
   ]
   const s3 = [
-    ...operations.map(({ name, route, differs }) => [name, 'yes', `\`${route}\``, differs ?? '']),
-    ...notImplemented.map(({ name, route }) => [name, '501 NotImplemented', `\`${route}\``, '']),
+    ...operations.map(({ name, route, differs }) => [name, 'yes', `\`${route}\``, differs ?? '', ofS3(name)]),
+    ...notImplemented.map(({ name, route }) => [name, '501 NotImplemented', `\`${route}\``, '', ofS3(name)]),
   ]
   const control = [
-    ...controlOperations.map(({ name, route, differs }) => [name, 'yes', `\`${route}\``, differs ?? '']),
-    ...absentFromControl.map(({ name, route }) => [name, '501 NotImplemented', `\`${route}\``, '']),
+    ...controlOperations.map(({ name, route, differs }) => [name, 'yes', `\`${route}\``, differs ?? '', ofS3(name)]),
+    ...absentFromControl.map(({ name, route }) => [name, '501 NotImplemented', `\`${route}\``, '', ofS3(name)]),
   ]
   return `# What is here
 
 Made by \`npm run coverage-document\` from the operation tables and the tests; do not edit. Every operation of AWS's that is not
-here answers with a refusal that names it. An empty remark means: as AWS does, as far as is known.
+here answers with a refusal that names it. An empty remark means: as AWS does, as far as is known. What proves a row is AWS's API reference and
+model, and the facts of [docs/evidence.md](docs/evidence.md) that its code cites, by the kind of their strongest source.
 
 ## S3
 
 ${count(s3)}
 
-${table(['Operation', 'Here', 'Route', 'What differs'], byName(s3))}
+${table(['Operation', 'Here', 'Route', 'What differs', 'What proves it'], byName(s3))}
 
 ## S3 Control
 
 ${count(control)} At any host, where \`x-amz-account-id\` is sent: clients put the account in front of the endpoint's name.
 
-${table(['Operation', 'Here', 'Route', 'What differs'], byName(control))}
+${table(['Operation', 'Here', 'Route', 'What differs', 'What proves it'], byName(control))}
 
 ## KMS
 
 ${count(kms)} The refused ones are recorded in the trail like any other call.
 
-${table(['Operation', 'Here', 'What differs'], byName(kms))}
+${table(['Operation', 'Here', 'What differs', 'What proves it'], byName(kms))}
 
 ## CloudTrail
 
@@ -68,13 +76,13 @@ The other ${absentOperations.size} operations answer UnsupportedOperationExcepti
 
 ${count(iam)} Whether a caller may call one is decided by its own policies; all of them are in the trail.
 
-${table(['Operation', 'Here', 'What differs'], byName(iam))}
+${table(['Operation', 'Here', 'What differs', 'What proves it'], byName(iam))}
 
 ## STS
 
 ${count(sts)} Every service here honours the session tokens.
 
-${table(['Operation', 'Here', 'What differs'], byName(sts))}
+${table(['Operation', 'Here', 'What differs', 'What proves it'], byName(sts))}
 
 ## Server-side encryption, sentence by sentence
 
