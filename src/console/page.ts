@@ -28,8 +28,9 @@ export function pageWithToken(html: string, token: string): Page {
 /** Nothing from outside, and no script but the page's own: not even one that somebody stored as an object's name. */
 function contentSecurityPolicy(html: string): string {
   const hashes = (name: string) => {
-    const found = html.matchAll(new RegExp(`<${name}(?: [^>]*)?>([^]*?)</${name}>`, 'g'))
-    const each = [...found].map(([, text = '']) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`)
+    const [, ...behind] = html.split(`<${name}>`)
+    const texts = behind.map((text) => text.slice(0, text.indexOf(`</${name}>`)))
+    const each = texts.map((text) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`)
     return each.length > 0 ? each.join(' ') : "'none'"
   }
   return [

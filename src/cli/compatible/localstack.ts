@@ -35,7 +35,7 @@ export const localstackVariables: readonly CompatibleVariable[] = [
   ...prefixed('USE_SSL', (value) => (isOn(value) ? { settings: { tls: true }, remark: 'HTTPS alone' } : undefined)),
   ...prefixed('SERVICES', services),
   ...prefixed('EXTRA_CORS_ALLOWED_ORIGINS', (value) => {
-    const origins = namesIn(value, /\s*,\s*/)
+    const origins = namesIn(value, /,/)
     return origins.includes('*') ? { remark: 'name the origins' } : { settings: { allowOrigins: origins } }
   }),
   ...prefixed('ENFORCE_IAM', () => ({ remark: 'policies always decide' })),
@@ -58,7 +58,7 @@ function prefixed(name: string, read: CompatibleVariable['read']): CompatibleVar
 
 /** `HOST:PORT`, `HOST`, `:PORT`, several of them with commas; the first is where the emulator says it is. */
 function listen(value: string): Meaning {
-  const [first = '', ...others] = namesIn(value, /\s*,\s*/).map((address) => {
+  const [first = '', ...others] = namesIn(value, /,/).map((address) => {
     const [, host = '', port = ''] = /^(.*?)(?::(\d+))?$/.exec(address) ?? []
     return `${host || '0.0.0.0'}:${port || '4566'}`
   })

@@ -6,7 +6,7 @@ export const minioVariables: readonly CompatibleVariable[] = [
   { names: ['MINIO_ROOT_USER', 'MINIO_ACCESS_KEY'], secret: true, read: rootUser },
   { names: ['MINIO_DEFAULT_BUCKETS'], read: defaultBuckets },
   { names: ['MINIO_SITE_REGION', 'MINIO_REGION_NAME', 'MINIO_REGION'], read: regionAs },
-  { names: ['MINIO_DOMAIN'], read: (value) => ({ settings: { baseDomains: namesIn(value, /\s*,\s*/) } }) },
+  { names: ['MINIO_DOMAIN'], read: (value) => ({ settings: { baseDomains: namesIn(value, /,/) } }) },
   { names: ['MINIO_ADDRESS'], read: address },
   { names: ['MINIO_API_PORT_NUMBER'], read: as('port') },
   {
@@ -25,7 +25,7 @@ const s3Mock = 'COM_ADOBE_TESTING_S3MOCK'
 export const s3MockVariables: readonly CompatibleVariable[] = [
   {
     names: [`${s3Mock}_STORE_INITIAL_BUCKETS`, `${s3Mock}_DOMAIN_INITIAL_BUCKETS`, 'initialBuckets'],
-    read: (value) => ({ settings: { buckets: namesIn(value, /\s*,\s*/) } }),
+    read: (value) => ({ settings: { buckets: namesIn(value, /,/) } }),
   },
   { names: [`${s3Mock}_STORE_REGION`, `${s3Mock}_REGION`], read: regionAs },
   {

@@ -42,7 +42,10 @@ export function regionAs(value: string): Meaning {
 
 /** Names separated as their programs separate them. */
 export function namesIn(value: string, separator: RegExp): string[] {
-  return value.split(separator).filter((name) => name !== '')
+  return value
+    .split(separator)
+    .map((name) => name.trim())
+    .filter((name) => name !== '')
 }
 
 export const isOn = (value: string): boolean => ['1', 'true', 'yes', 'on'].includes(value.toLowerCase())

@@ -19,7 +19,7 @@ export function parseDuration(text: string): number {
   if (!/^(\d{1,9}(ms|[smhdw]))+$/.test(text)) {
     throw new LabRefusal('wrong', `'${text}' is no duration: 30d, 12h, 1d12h30m, 90s, 250ms; w are weeks`)
   }
-  const parts = text.matchAll(/(\d+)(ms|[smhdw])/g)
+  const parts = text.matchAll(/(\d{1,9})(ms|[smhdw])/g)
   return [...parts].reduce((sum, [, count, unit = '']) => sum + Number(count) * (units[unit] ?? 0), 0)
 }
 
