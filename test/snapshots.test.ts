@@ -222,3 +222,20 @@ describe.each(['memory', 'a data folder'])('Snapshots of an emulator in %s', (ba
     await expectFilled(other, made)
   })
 })
+
+test.each([true, false])(
+  'Saves, loads and deletions at once are all done, one after another (in memory: %j)',
+  async (ephemeral) => {
+    const { endpoint } = await start(ephemeral ? { ephemeral } : { dataDir: await folder() })
+    const ask = async (method: string, path: string) => {
+      const { status } = await fetch(`${endpoint}/_s3kms/snapshots/${path}`, { method })
+      return status
+    }
+    expect([await ask('PUT', 'a'), await ask('PUT', 'old')]).toEqual([200, 200])
+    const asked = ['POST a/load', 'PUT b', 'POST a/load', 'DELETE old', 'POST a/load', 'PUT c'].map((text) =>
+      text.split(' '),
+    )
+    const answers = asked.map(([method = '', path = '']) => ask(method, path))
+    expect(await Promise.all(answers)).toEqual([200, 200, 200, 200, 200, 200])
+  },
+)

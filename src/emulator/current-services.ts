@@ -69,6 +69,9 @@ export class CurrentServices {
     })
   }
 
+  /** Of a request that waits for others: no reset, and no load, waits for it or cuts it off. @returns what ends that */
+  readonly aside = (own: IncomingMessage): (() => void) => this.#server.aside(own)
+
   async #empty(): Promise<void> {
     await this.#begin(await this.#database.clear())
   }

@@ -45,6 +45,7 @@ export function snapshotsOf({ current, settings, rootKey, ambient, machine }: Sn
     return Snapshots.open({
       store: () => ({ database: current.services.inProcess.database, blobs: current.services.blobs }),
       load: current.load,
+      aside: current.aside,
       dataDir: settings.ephemeral ? undefined : settings.dataDir,
       rootKey,
       ambient,

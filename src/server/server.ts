@@ -128,6 +128,16 @@ export class Server {
     }
   }
 
+  /**
+   * Counts a request among those that need not be waited for, and are not cut off: it waits for others and holds nothing.
+   * @returns what ends that
+   */
+  aside(own: IncomingMessage): () => void {
+    this.#seekers.add(own)
+    this.#lookAgain()
+    return () => void this.#seekers.delete(own)
+  }
+
   /** Stops accepting, closes idle connections, finishes what is in flight (10 s at most), then closes the rest. */
   async stop(): Promise<void> {
     this.#stopping.abort()

@@ -25,8 +25,8 @@ export const snapshotSave = controlRoute({
     'Keeps the state as it is at this moment, in the place of a snapshot of that name. Requests go on meanwhile.',
   guard,
   parameters: { name },
-  async run(controls, { name }) {
-    return (await controls.snapshots()).save(name)
+  async run(controls, { name }, { incoming }) {
+    return (await controls.snapshots()).save(name, incoming)
   },
 })
 
@@ -53,8 +53,8 @@ export const snapshotDelete = controlRoute({
   summary: 'Removes a snapshot. The space of what only it needed comes back with the next sweep.',
   guard,
   parameters: { name },
-  async run(controls, { name }) {
-    await (await controls.snapshots()).delete(name)
+  async run(controls, { name }, { incoming }) {
+    await (await controls.snapshots()).delete(name, incoming)
     return { status: 'deleted', name }
   },
 })

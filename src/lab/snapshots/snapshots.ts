@@ -28,6 +28,8 @@ export interface SnapshotParts {
    * @param own the request that asks for it
    */
   load(state: State, name: string, own?: IncomingMessage): Promise<void>
+  /** A request waits for others: whoever is to be alone need not wait for it. @returns what ends that */
+  aside(own: IncomingMessage): () => void
   /** Undefined: in memory. */
   dataDir?: string
   /** Given from outside. */
@@ -74,9 +76,9 @@ export class Snapshots {
    * Keeps the state as it is at this moment; requests go on meanwhile. It takes the place of a snapshot of that name.
    * @throws LabRefusal
    */
-  async save(name: string): Promise<SnapshotSummary> {
+  async save(name: string, own?: IncomingMessage): Promise<SnapshotSummary> {
     requireSnapshotName(name)
-    await this.#turns.during(() => this.#keep(name)).catch(refuseWithoutStore)
+    await this.#inTurn(own, () => this.#keep(name)).catch(refuseWithoutStore)
     const saved = (await this.#keeper.list()).find((summary) => summary.name === name)
     return saved ?? { name, created: this.#parts.ambient.now() }
   }
@@ -87,7 +89,7 @@ export class Snapshots {
    */
   async load(name: string, own?: IncomingMessage): Promise<void> {
     requireSnapshotName(name)
-    await this.#turns.during(() => this.#load(name, own)).catch(refuseWithoutStore)
+    await this.#inTurn(own, () => this.#load(name, own)).catch(refuseWithoutStore)
   }
 
   list(): Promise<SnapshotSummary[]> {
@@ -95,9 +97,9 @@ export class Snapshots {
   }
 
   /** Removes a snapshot; the sweep gives back the space of bodies that only it needed. @throws LabRefusal */
-  async delete(name: string): Promise<void> {
+  async delete(name: string, own?: IncomingMessage): Promise<void> {
     requireSnapshotName(name)
-    const isDeleted = await this.#turns.during(() => this.#discard(name))
+    const isDeleted = await this.#inTurn(own, () => this.#discard(name))
     if (!isDeleted) throw absent(name)
   }
 
@@ -143,12 +145,23 @@ export class Snapshots {
       const name = `.import-${++this.#count}`
       const imported = new ImportedState(file, this.#parts.store().blobs)
       await this.#stage(name, imported)
-      await this.#turns.during(() => this.#loadStaged(name, imported, own))
+      await this.#inTurn(own, () => this.#loadStaged(name, imported, own))
     } catch (error) {
       refuseWithoutStore(error)
     } finally {
       await file.close()
     }
+  }
+
+  /** A load that is at work waits for requests to end: not for one whose turn comes behind it. */
+  async #inTurn<Result>(own: IncomingMessage | undefined, work: () => Promise<Result>): Promise<Result> {
+    const end = own && this.#parts.aside(own)
+    return this.#turns
+      .during(() => {
+        end?.()
+        return work()
+      })
+      .finally(end)
   }
 
   /** Before anything of it is written. */
