@@ -34,7 +34,7 @@ withBrowser('Whether somebody may do something is answered with every statement 
   await page.getByText('arn:aws:iam::000000000000:user/app', { exact: true }).waitFor()
   await page.getByLabel('Who: a name').fill('app')
   await page.getByLabel('Action').fill('s3:DeleteBucket')
-  await page.getByLabel('Resource: an ARN').fill('arn:aws:s3:::uploads')
+  await page.getByLabel('Resource: an ARN').fill('arn:aws:s3:::tenants')
   await page.getByRole('button', { name: 'Ask' }).click()
   await page.getByText('refused', { exact: true }).waitFor()
   await page.getByText('because no identity-based policy allows the s3:DeleteBucket action').first().waitFor()

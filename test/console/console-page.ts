@@ -31,7 +31,8 @@ export interface WatchedPage {
 export async function openWatched(browser: Browser, url: string, width = 1280): Promise<WatchedPage> {
   const context = await browser.newContext({ viewport: { width, height: 900 }, acceptDownloads: true })
   const page = await context.newPage()
-  page.setDefaultTimeout(0)
+  // Long for any machine, and an end for a test that waits for what does not come.
+  page.setDefaultTimeout(180_000)
   const faults: string[] = []
   const outside: string[] = []
   page.on('pageerror', (error) => faults.push(error.message))
