@@ -7,7 +7,7 @@
 const longestLookedAt = 2048
 
 const byValue: readonly (readonly [kind: string, looksLike: (value: string) => boolean])[] = [
-  ['an e-mail address', (value) => /[\w.+-]{1,64}@[\w-]{1,63}\.[\w.-]{2,63}/.test(value)],
+  ['an e-mail address', hasMailAddress],
   ['a card number', isCardNumber],
   ['a US social security number', (value) => /^\d{3}-\d{2}-\d{4}$/.test(value)],
   ['an IBAN', isIban],
@@ -32,6 +32,15 @@ export function personalDataIn(name: string, value: string): string | undefined 
     byValue.find(([, looksLike]) => looksLike(text))?.[0] ??
     byName.find(([, looksLike]) => looksLike.test(name.trim()))?.[0]
   )
+}
+
+/** By its `@`: a pattern that begins with what is before it would look at each character many times. */
+function hasMailAddress(value: string): boolean {
+  const [first = '', ...others] = value.split('@')
+  return others.some((domain, index) => {
+    const local = index === 0 ? first : (others[index - 1] ?? '')
+    return /[\w.+-]$/.test(local.slice(-1)) && /^[\w-]{1,63}\.[\w.-]{2}/.test(domain)
+  })
 }
 
 /** 13 to 19 digits whose check digit is right (ISO/IEC 7812-1, Luhn). */
