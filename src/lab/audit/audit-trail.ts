@@ -1,6 +1,6 @@
 import type { Database } from '../../store/database.ts'
 import type { TrailRecord } from '../../trail/event.ts'
-import { userNameOf } from '../../trail/event-attributes.ts'
+import { contextsOf, userNameOf } from '../../trail/event-attributes.ts'
 import { everyRecord } from '../../trail/every-record.ts'
 import type { Audit } from './audit.ts'
 import type { Findings } from './findings.ts'
@@ -64,10 +64,9 @@ function count(heaps: Map<string, Audit['calls'][number]>, keyArn: string, recor
 }
 
 /** Names of pairs whose values, or names, say that they are about a person. */
-function suspectsIn({ requestParameters }: TrailRecord): [name: string, kind: string][] {
-  const context = requestParameters?.encryptionContext
-  if (typeof context !== 'object' || context === null) return []
-  return Object.entries(context).flatMap(([name, value]): [string, string][] => {
+function suspectsIn(record: TrailRecord): [name: string, kind: string][] {
+  const pairs = contextsOf(record).flatMap((context) => Object.entries(context))
+  return pairs.flatMap(([name, value]): [string, string][] => {
     // S3's own pair; what keys of objects are called is another question.
     if (name === 'aws:s3:arn' || typeof value !== 'string') return []
     const kind = personalDataIn(name, value)

@@ -5,6 +5,7 @@ import { currentOf, versionOf } from '../../s3/records/versions.ts'
 import { describeEnvelope, type EnvelopeDescription } from '../../s3/sse/describe-envelope.ts'
 import type { Services } from '../../services.ts'
 import type { TrailRecord } from '../../trail/event.ts'
+import { contextsOf } from '../../trail/event-attributes.ts'
 import { LabRefusal } from '../refusal.ts'
 import { type ObjectAddress, parseObjectUri } from './object-uri.ts'
 
@@ -99,14 +100,9 @@ async function callsAbout(services: Services, { keyArn, encryptionContext }: Env
   const attribute = { key: 'ResourceName' as const, value: keyArn }
   const { records } = await services.lookupEvents({ accountId, region, attribute, limit: callsLookedAt })
   return records
-    .filter((record) => contextOf(record)['aws:s3:arn'] === wanted)
+    .filter((record) => contextsOf(record).some((context) => context['aws:s3:arn'] === wanted))
     .slice(0, callsShown)
     .map(shown)
-}
-
-function contextOf({ requestParameters }: TrailRecord): Record<string, unknown> {
-  const context = requestParameters?.encryptionContext
-  return typeof context === 'object' && context !== null ? { ...context } : {}
 }
 
 function shown({ eventTime, eventName, userIdentity, requestID, errorCode }: TrailRecord): Inspection['calls'][number] {

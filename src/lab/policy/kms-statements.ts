@@ -13,7 +13,6 @@ interface Heap {
 
 /** Calls that have an encryption context, be it an empty one. */
 const withContext = /^(Encrypt|Decrypt|ReEncrypt|GenerateDataKey\w*)$/
-const actionsOf: Readonly<Record<string, readonly string[]>> = { ReEncrypt: ['kms:ReEncryptFrom', 'kms:ReEncryptTo'] }
 
 /** The statements that a principal's calls of KMS needed. */
 export class KmsStatements {
@@ -23,20 +22,18 @@ export class KmsStatements {
 
   /** @param record of a call that succeeded */
   add(record: TrailRecord): void {
-    const { eventName, awsRegion, userIdentity, resources = [] } = record
-    const actions = actionsOf[eventName] ?? [`kms:${eventName}`]
-    const keys = resources.filter(({ type }) => type === 'AWS::KMS::Key').map(({ ARN }) => ARN)
-    if (keys.length === 0) for (const action of actions) this.#general.add(action)
+    const { eventName, awsRegion, userIdentity } = record
     const viaService = userIdentity.invokedBy === undefined ? undefined : `s3.${awsRegion}.amazonaws.com`
-    const context = withContext.test(eventName) ? contextOf(record) : undefined
-    for (const keyArn of keys) {
-      const names = context && Object.keys(context).sort()
-      const name = JSON.stringify([keyArn, viaService, names])
-      const heap = this.#heaps.get(name) ?? { keyArn, viaService, actions: new Set(), pairs: context && new Map() }
+    const uses = usesOf(record)
+    if (uses.length === 0) this.#general.add(`kms:${eventName}`)
+    for (const { keyArn, action, context } of uses) {
+      const pairs = withContext.test(eventName) ? Object.entries(Object(context)) : undefined
+      const name = JSON.stringify([keyArn, viaService, pairs?.map(([pair]) => pair).sort()])
+      const heap = this.#heaps.get(name) ?? { keyArn, viaService, actions: new Set(), pairs: pairs && new Map() }
       this.#heaps.set(name, heap)
-      for (const action of actions) heap.actions.add(action)
-      for (const [pair, value] of Object.entries(context ?? {})) {
-        heap.pairs?.set(pair, (heap.pairs.get(pair) ?? new Set()).add(value))
+      heap.actions.add(action)
+      for (const [pair, value] of pairs ?? []) {
+        heap.pairs?.set(pair, (heap.pairs.get(pair) ?? new Set()).add(String(value)))
       }
     }
   }
@@ -60,10 +57,20 @@ export class KmsStatements {
   }
 }
 
-function contextOf({ requestParameters }: TrailRecord): Record<string, string> {
-  const context = requestParameters?.encryptionContext
-  if (typeof context !== 'object' || context === null) return {}
-  return Object.fromEntries(Object.entries(context).map(([name, value]) => [name, String(value)]))
+/** What a call did with each of its keys: ReEncrypt opens with the first, in one context, and seals with the second, in another. */
+function usesOf(record: TrailRecord): { keyArn: string; action: string; context: unknown }[] {
+  const { eventName, resources = [], requestParameters } = record
+  const keys = resources.filter(({ type }) => type === 'AWS::KMS::Key').map(({ ARN }) => ARN)
+  if (eventName !== 'ReEncrypt') {
+    const context = requestParameters?.encryptionContext
+    return keys.map((keyArn) => ({ keyArn, action: `kms:${eventName}`, context }))
+  }
+  const [source = '', destination = source] = keys
+  const { sourceEncryptionContext, destinationEncryptionContext } = requestParameters ?? {}
+  return [
+    { keyArn: source, action: 'kms:ReEncryptFrom', context: sourceEncryptionContext },
+    { keyArn: destination, action: 'kms:ReEncryptTo', context: destinationEncryptionContext },
+  ]
 }
 
 function statementOf({ viaService, actions, pairs }: Heap, Resource: string): PolicyStatement {

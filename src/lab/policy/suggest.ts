@@ -1,6 +1,7 @@
 import { parseArn } from '../../aws/arn.ts'
 import type { Services } from '../../services.ts'
 import type { TrailRecord } from '../../trail/event.ts'
+import { contextsOf } from '../../trail/event-attributes.ts'
 import { everyDataEvent, everyRecord } from '../../trail/every-record.ts'
 import { LabRefusal } from '../refusal.ts'
 import { KmsStatements } from './kms-statements.ts'
@@ -97,7 +98,7 @@ function principalArnOf({ userIdentity }: TrailRecord): string {
   return typeof issued === 'string' ? issued : String(arn ?? '')
 }
 
-function contextArnOf({ requestParameters }: TrailRecord): string | undefined {
-  const arn = Reflect.get(Object(requestParameters?.encryptionContext), 'aws:s3:arn')
+function contextArnOf(record: TrailRecord): string | undefined {
+  const [arn] = contextsOf(record).map((context) => context['aws:s3:arn'])
   return typeof arn === 'string' ? arn : undefined
 }
