@@ -24,7 +24,7 @@ const debian = [
   'golang-github-aws-aws-sdk-go-v2-dev',
 ]
 /** Beside the tests that use it, so that nobody who builds the emulator has to have it. */
-const npm = ['aws-sdk@2.1693.0']
+const npm = ['aws-sdk@2.1693.0', 'multer-s3@3.0.1']
 
 const clients = fileURLToPath(new URL('../test/clients', import.meta.url))
 const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
@@ -50,6 +50,8 @@ if (!asRoot('apt-get', ['update', '-q'])) throw new Error('apt-get update failed
 const found = wanted()
 const absent = debian.filter((name) => !found.includes(name))
 if (!asRoot('apt-get', ['install', '-y', '-q', '--no-install-recommends', ...found])) process.exitCode = 1
-if (!succeeds('npm', ['install', '--prefix', clients, '--no-save', '--no-audit', '--no-fund', ...npm]))
+if (
+  !succeeds('npm', ['install', '--prefix', clients, '--no-save', '--omit', 'peer', '--no-audit', '--no-fund', ...npm])
+)
   process.exitCode = 1
 if (absent.length > 0) console.log(`left out: ${absent.join(', ')}`)

@@ -1,6 +1,9 @@
+import { createRequire } from 'node:module'
+import { Readable } from 'node:stream'
 import {
   CreateBucketCommand,
   DeletePublicAccessBlockCommand,
+  GetObjectAclCommand,
   HeadObjectCommand,
   type ObjectCannedACL,
 } from '@aws-sdk/client-s3'
@@ -52,3 +55,42 @@ describe.each(['small', 'in-parts'] as const)('a file that is %s', (Key) => {
     expect(await withoutSignature(`opened/${Key}`)).toBe(200)
   })
 })
+
+/** The package itself, where `scripts/install-clients.mjs` put it: a storage engine of multer's, which hands it each file. */
+type StorageEngine = {
+  _handleFile(request: object, file: object, done: (error: unknown, stored: object) => void): void
+}
+const multerS3 = installed()
+if (!multerS3) console.warn('skipped: no multer-s3 of npm beside it')
+
+function installed(): ((options: object) => StorageEngine) | undefined {
+  try {
+    return createRequire(import.meta.url)('multer-s3')
+  } catch {
+    return undefined
+  }
+}
+
+const withPackage = multerS3 ? test : test.skip
+
+withPackage('multer-s3 itself stores a form’s file under a public ACL, which everybody then reads', async () => {
+  const bucket = 'opened'
+  const options = { s3: journey.s3, bucket, acl: 'public-read', key: keyOf }
+  const file = {
+    originalname: 'avatar.png',
+    mimetype: 'image/png',
+    fieldname: 'avatar',
+    stream: Readable.from(['picture']),
+  }
+  const stored = await new Promise((resolve, reject) => {
+    multerS3?.(options)._handleFile({}, file, (error, info) => (error ? reject(error) : resolve(info)))
+  })
+  expect(stored).toMatchObject({ bucket, key: 'by-the-package', size: 7, acl: 'public-read' })
+  expect(await withoutSignature('opened/by-the-package')).toBe(200)
+  const { Grants = [] } = await journey.s3.send(new GetObjectAclCommand({ Bucket: bucket, Key: 'by-the-package' }))
+  expect(Grants.map(({ Permission }) => Permission)).toEqual(['FULL_CONTROL', 'READ'])
+})
+
+function keyOf(_request: object, _file: object, done: (error: null, key: string) => void): void {
+  done(null, 'by-the-package')
+}
