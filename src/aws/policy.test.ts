@@ -125,6 +125,24 @@ test('Resources are compared with case, wildcards and policy variables', () => {
   ).toBe('allow')
 })
 
+test('Of a statement about others a verdict tells the element that does not fit, as it is written, and the first few it names', () => {
+  const actions = ['kms:Encrypt', 'kms:ReEncrypt*', 'kms:Sign', 'kms:Verify', 'kms:GenerateMac', 'kms:VerifyMac']
+  const { weighed } = decide([
+    { ...everybody, Principal: { AWS: [account, app.arn], Service: 's3.amazonaws.com' }, Action: actions },
+    { Effect: 'Allow', NotPrincipal: { AWS: app.arn }, Action: '*', Resource: '*' },
+    { Effect: 'Allow', Principal: '*', NotAction: 'kms:De*', Resource: '*' },
+    { ...everybody, Resource: [`${key}2`, `arn:aws:kms:*:*:key/${variable('aws:username')}`] },
+    everybody,
+  ])
+  expect(weighed.map(({ element }) => element)).toEqual([
+    { name: 'Action', values: actions.slice(0, 5), count: 6 },
+    { name: 'NotPrincipal', values: [app.arn], count: 1 },
+    { name: 'NotAction', values: ['kms:De*'], count: 1 },
+    { name: 'Resource', values: [`${key}2`, `arn:aws:kms:*:*:key/${variable('aws:username')}`], count: 2 },
+    undefined,
+  ])
+})
+
 test('A verdict tells of every statement of every policy where it stands and what became of it', () => {
   const first = attached([
     { ...everybody, Principal: { AWS: `arn:aws:iam::${account}:user/other` } },

@@ -46,8 +46,19 @@ export interface WeighedStatement {
   effect: 'Allow' | 'Deny'
   /** `principal` and `account` match: by whom the caller is named. Identity policies name nobody: `principal`. */
   outcome: 'principal' | 'account' | Mismatch
+  /** Of another principal, action or resource: the element that does not fit, as it is written. */
+  element?: WrittenElement
   /** The first condition that was not met, and what the request had. */
   condition?: { operator: string; key: string; values: string[]; actual: readonly string[] }
+}
+
+/** An element of a statement: `NotAction`, and what it names. */
+export interface WrittenElement {
+  name: `${'' | 'Not'}${'Principal' | 'Action' | 'Resource'}`
+  /** The first few. */
+  values: readonly string[]
+  /** How many there are. */
+  count: number
 }
 
 type Mismatch = 'other principal' | 'other action' | 'other resource' | 'condition not met'
@@ -82,8 +93,9 @@ export class Verdict {
     return this.#policies.flatMap(({ name, policy: { statements } }) =>
       statements.map((statement, index) => {
         const { sid, effect } = statement
-        const outcome = mismatchOf(statement, this.#asked)
-        return fitting.get(`${index} ${name}`) ?? { policy: name, index, sid, effect, outcome }
+        return (
+          fitting.get(`${index} ${name}`) ?? { policy: name, index, sid, effect, ...mismatchOf(statement, this.#asked) }
+        )
       }),
     )
   }
@@ -97,9 +109,29 @@ function isMatch({ outcome }: WeighedStatement): boolean {
 }
 
 /** Of a statement that does not fit. */
-function mismatchOf({ principal, action }: Statement, asked: Asked): Mismatch {
-  if (!namedBy(principal, asked.caller)) return 'other principal'
-  return action.fixed.matches(asked.action.toLowerCase()) === action.negated ? 'other action' : 'other resource'
+function mismatchOf(
+  { principal, action, resource }: Statement,
+  asked: Asked,
+): Pick<WeighedStatement, 'outcome' | 'element'> {
+  if (!namedBy(principal, asked.caller)) {
+    const named = principal?.named.map(({ value }) => value)
+    return { outcome: 'other principal', element: written('Principal', principal?.negated, named) }
+  }
+  if (action.fixed.matches(asked.action.toLowerCase()) === action.negated) {
+    return { outcome: 'other action', element: written('Action', action.negated, action.patterns) }
+  }
+  return { outcome: 'other resource', element: written('Resource', resource?.negated, resource?.patterns) }
+}
+
+/** A refusal is stored with what was weighed, and a policy may name thousands. */
+const valuesTold = 5
+
+function written(
+  name: 'Principal' | 'Action' | 'Resource',
+  negated = false,
+  values: readonly string[] = [],
+): WrittenElement {
+  return { name: negated ? `Not${name}` : name, values: values.slice(0, valuesTold), count: values.length }
 }
 
 /** Weighs the statements of every policy that may fit: the others are not looked at (`statement-index.ts`). */

@@ -1,5 +1,6 @@
-import { type AnyExplanation, explanationLines } from '../control/explanation-lines.ts'
+import { explanationLines } from '../control/explanation-lines.ts'
 import { explain as explainRoute } from '../control/routes/explain.ts'
+import type { AnyExplanation } from '../control/told-explanation.ts'
 import { type ClientFlags, openClient } from './client.ts'
 import { printable } from './output.ts'
 

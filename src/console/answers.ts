@@ -3,6 +3,10 @@
  * server's.
  */
 
+import type { ToldExplanation, ToldRuling, Weighing } from '../control/told-explanation.ts'
+
+export type { ToldExplanation, ToldRuling, Weighing }
+
 /** What the page shows of the emulator itself. */
 export interface Overview {
   version: string
@@ -160,14 +164,7 @@ export interface EventDetails {
   row: EventRow
   /** As CloudTrail has it. */
   record: object
-  explanations: Explained[]
-}
-
-/** Why a call ended as it did, and where it belongs. */
-export interface Explained {
-  requestId: string
-  /** For people, as `s3kms-emu explain` prints them; the first says what became of the call. */
-  lines: string[]
+  explanations: ToldExplanation[]
 }
 
 /** A user or a role that is declared. */
@@ -183,9 +180,9 @@ export interface PrincipalRow {
   boundary?: string
 }
 
-/** What would be answered to a call that nobody made. */
+/** What would be answered to a call that nobody made, and what was weighed for it. */
 export interface Decision {
-  allowed: boolean
-  /** For people: what was weighed, and what would have to change. */
-  lines: string[]
+  /** An ARN; empty: nobody. */
+  caller: string
+  ruling: ToldRuling
 }

@@ -50,6 +50,8 @@ export interface ExplainedStatement {
   effect: 'Allow' | 'Deny'
   /** `principal` and `account`: it applies. */
   outcome: string
+  /** Of another principal, action or resource: the element that does not fit, and the first of the `count` values that it names. */
+  element?: { name: string; values: readonly string[]; count: number }
   /** The first condition that was not met. */
   condition?: { operator: string; key: string; values: string[]; actual: readonly string[] }
 }

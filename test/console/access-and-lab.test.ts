@@ -38,6 +38,12 @@ withBrowser('Whether somebody may do something is answered with every statement 
   await page.getByRole('button', { name: 'Ask' }).click()
   await page.getByText('refused', { exact: true }).waitFor()
   await page.getByText('because no identity-based policy allows the s3:DeleteBucket action').first().waitFor()
+  const other = page
+    .getByRole('listitem')
+    .filter({ hasText: 'identity policy tenant-a, statement 1 "TenantA" (Allow)' })
+  expect(await other.textContent()).toMatch(
+    /caller fits\..*action does not fit\..*resource was not looked at\..*Action.*kms:.*the request has.*s3:DeleteBucket/,
+  )
   await expectClean()
 })
 

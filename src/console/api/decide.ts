@@ -1,4 +1,4 @@
-import { explanationLines } from '../../control/explanation-lines.ts'
+import { tellRuling } from '../../control/told-explanation.ts'
 import { enumeration, examine, required, string, stringMap, structure } from '../../protocol/shapes.ts'
 import type { Decision } from '../answers.ts'
 import { type ApiContext, ConsoleRefusal } from '../services.ts'
@@ -18,19 +18,10 @@ const shape = structure(
  * Whether a call that nobody made would be allowed, with all that was weighed.
  * @throws ConsoleRefusal, LabRefusal
  */
-export async function decide({ controls, ambient }: ApiContext, asked: unknown): Promise<Decision> {
+export async function decide({ controls }: ApiContext, asked: unknown): Promise<Decision> {
   const { value, faults } = examine(shape, asked)
   if (faults.length > 0) throw new ConsoleRefusal(400, 'Who, which action and which resource must be named')
   const { caller, ...ruling } = await controls.policy.whyNot(value)
-  const call = {
-    requestId: '',
-    time: ambient.now(),
-    operation: value.action,
-    region: '',
-    service: value.action.startsWith('s3:') ? ('s3' as const) : undefined,
-    caller: { arn: caller, accountId: '' },
-    rulings: [ruling],
-  }
-  const lines = explanationLines(call).filter((line) => !/^ {2}(request|time) /.test(line))
-  return { allowed: ruling.allowed, lines: lines.slice(1) }
+  const service = value.action.startsWith('s3:') ? ('s3' as const) : undefined
+  return { caller, ruling: tellRuling(ruling, caller, service) }
 }

@@ -1,8 +1,8 @@
-import { explanationLines } from '../../control/explanation-lines.ts'
+import { tellExplanation } from '../../control/told-explanation.ts'
 import type { TrailRecord } from '../../trail/event.ts'
 import { type AttributeKey, attributeKeys, userNameOf } from '../../trail/event-attributes.ts'
 import type { LookupPage, Position } from '../../trail/pages.ts'
-import type { EventDetails, EventPage, EventRow, Explained } from '../answers.ts'
+import type { EventDetails, EventPage, EventRow, ToldExplanation } from '../answers.ts'
 import { type ApiContext, ConsoleRefusal } from '../services.ts'
 
 const pageLength = 100
@@ -102,7 +102,6 @@ export async function readEvent(context: ApiContext, id: string, region: string 
 }
 
 /** Why a request ended as it did, and the calls of KMS that it took. */
-export async function explainRequest({ services }: ApiContext, requestId: string): Promise<Explained[]> {
-  const found = await services.explain(requestId)
-  return found.map((explanation) => ({ requestId: explanation.requestId, lines: explanationLines(explanation) }))
+export async function explainRequest({ services }: ApiContext, requestId: string): Promise<ToldExplanation[]> {
+  return (await services.explain(requestId)).map(tellExplanation)
 }

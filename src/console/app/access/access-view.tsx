@@ -3,7 +3,8 @@ import type { Decision, PrincipalRow } from '../../answers.ts'
 import { addressOf } from '../address.ts'
 import { post, read } from '../api.ts'
 import { useLoaded } from '../loaded.ts'
-import { Badge, Notice } from '../parts/notice.tsx'
+import { Notice } from '../parts/notice.tsx'
+import { Ruling } from '../parts/ruling.tsx'
 import type { ViewProps } from '../view.ts'
 import { PrincipalList } from './principal-list.tsx'
 
@@ -85,13 +86,7 @@ function Question({ parameters }: { parameters: Record<string, string> }) {
       <Notice error={error} />
       {decision ? (
         <div aria-live="polite">
-          <Badge kind={decision.allowed ? 'good' : 'bad'}>{decision.allowed ? 'allowed' : 'refused'}</Badge>
-          <pre>
-            {decision.lines
-              .map((line) => line.replace(/^ {2}/, ''))
-              .join('\n')
-              .trim()}
-          </pre>
+          <Ruling ruling={decision.ruling} />
         </div>
       ) : null}
     </section>

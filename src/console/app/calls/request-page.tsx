@@ -1,4 +1,4 @@
-import type { Explained } from '../../answers.ts'
+import type { ToldExplanation } from '../../answers.ts'
 import { addressOf } from '../address.ts'
 import { read } from '../api.ts'
 import { useLoaded } from '../loaded.ts'
@@ -7,7 +7,7 @@ import { Explanations } from './explanations.tsx'
 
 /** A request of S3 with the calls of KMS that it took, as one. */
 export function RequestPage({ request }: { request: string }) {
-  const found = useLoaded<Explained[]>((signal) => read('explanations', { request }, signal), request)
+  const found = useLoaded<ToldExplanation[]>((signal) => read('explanations', { request }, signal), request)
   return (
     <>
       <div class="bar">
