@@ -114,6 +114,11 @@ export interface KeyRow {
   deletionDate?: number
 }
 
+export interface KeyPage {
+  keys: KeyRow[]
+  next?: string
+}
+
 export interface KeyDetails extends KeyRow {
   policy: string
   tags: Record<string, string>
@@ -146,6 +151,8 @@ export interface EventRow {
   caller: string
   /** Whether S3 did it with an object. */
   isData: boolean
+  /** Whether it changed nothing. */
+  isRead: boolean
   /** Where S3 asked in the caller's name. */
   via?: string
   requestId?: string
@@ -158,6 +165,14 @@ export interface EventRow {
 export interface EventPage {
   events: EventRow[]
   next?: string
+}
+
+/** What happened since a page was last told. */
+export interface Change {
+  /** Calls that were recorded, the newest first; not all of them where there were many. */
+  calls: EventRow[]
+  /** Whether something is not told of here: what is shown is to be read anew. */
+  isMore: boolean
 }
 
 export interface EventDetails {

@@ -4,7 +4,7 @@ import { getRequestListener, type HttpBindings } from '@hono/node-server'
 import { type Context, Hono } from 'hono'
 import { addControlRoutes, alreadySent, refusalIn } from '../control/control-routes.ts'
 import type { DirectListener } from '../server/listener.ts'
-import { streamEvents } from './api/event-stream.ts'
+import { ChangeStream } from './api/change-stream.ts'
 import { builtPage } from './built-page.ts'
 import { isAtThisMachine, refusalOfData, refusalOfPage, type Tokens } from './guard.ts'
 import { pageWithToken } from './page.ts'
@@ -29,6 +29,7 @@ const headersOfAll = {
 export function createConsoleListener(parts: ConsoleParts, tokens: Tokens): DirectListener {
   const page = pageWithToken(builtPage, tokens.page)
   const context = (): ApiContext => ({ ...parts, services: parts.services() })
+  const changes = new ChangeStream(context, parts.controls.failed)
   const app = new Hono<{ Bindings: HttpBindings }>()
   app.use(async (asked, next) => {
     const { incoming } = asked.env
@@ -51,7 +52,7 @@ export function createConsoleListener(parts: ConsoleParts, tokens: Tokens): Dire
     })
   })
   addRoutes(app, context)
-  app.get('/api/stream', (asked) => serveStream(asked, context, parts))
+  app.get('/api/stream', (asked) => serveStream(asked, changes, parts))
   addControlRoutes(app.basePath('/control'), parts.controls)
   app.notFound((asked) => asked.json({ message: `There is no ${asked.req.path}` }, 404))
   app.onError((error, asked) => {
@@ -69,15 +70,15 @@ export function createConsoleListener(parts: ConsoleParts, tokens: Tokens): Dire
  */
 function serveStream(
   asked: Context<{ Bindings: HttpBindings }>,
-  context: () => ApiContext,
+  changes: ChangeStream,
   { controls, stopping }: ConsoleParts,
 ): Response {
   const { outgoing } = asked.env
   const left = new AbortController()
   outgoing.once('close', () => left.abort())
   outgoing.writeHead(200, { 'content-type': 'text/event-stream', ...headersOfAll })
-  const events = streamEvents(context, AbortSignal.any([left.signal, stopping]))
-  pipeline(Readable.from(events), outgoing).catch((error) => {
+  const told = changes.listen(AbortSignal.any([left.signal, stopping]))
+  pipeline(Readable.from(told), outgoing).catch((error) => {
     if (!left.signal.aborted) controls.failed(error)
   })
   return alreadySent()

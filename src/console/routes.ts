@@ -1,9 +1,9 @@
-import { jsonDocument } from '../control/body.ts'
+import { jsonBody, jsonDocument } from '../control/body.ts'
 import type { ControlApp } from '../control/control-routes.ts'
 import { listBuckets, measureBucket } from './api/buckets.ts'
 import { decide } from './api/decide.ts'
 import { explainRequest, listEvents, readEvent } from './api/events.ts'
-import { listKeys, readKey } from './api/keys.ts'
+import { keyArnsShape, listKeys, nameKeys, readKey } from './api/keys.ts'
 import { callKms } from './api/kms.ts'
 import { type ObjectAddress, readObject } from './api/object.ts'
 import { listObjects } from './api/objects.ts'
@@ -18,6 +18,8 @@ type Query = Record<string, string | undefined>
 
 /** As bounded as every JSON of the control API. */
 const input = jsonDocument('What KMS, or the policies, are asked.')
+
+const keyNamesInput = jsonBody('ARNs of keys.', keyArnsShape)
 
 /** What the page reads, by path behind `/api/`. */
 const reads: Record<string, (context: ApiContext, query: Query) => object | Promise<object>> = {
@@ -34,7 +36,7 @@ const reads: Record<string, (context: ApiContext, query: Query) => object | Prom
     }),
   object: (context, query) => readObject(context, addressIn(query)),
   presign: (context, query) => presign(context, addressIn(query)),
-  keys: (context) => listKeys(context),
+  keys: (context, { find, after }) => listKeys(context, { find, after }),
   key: (context, query) => readKey(context, required(query, 'region'), required(query, 'id')),
   'sealed-objects': (context, query) => findSealedObjects(context, required(query, 'key')),
   principals: (context) => listPrincipals(context),
@@ -59,6 +61,10 @@ export function addRoutes(app: ControlApp, context: () => ApiContext): void {
     app.get(`/api/${name}`, async (asked) => asked.json(await read(context(), asked.req.query())))
   }
   app.post('/api/decide', async (asked) => asked.json(await decide(context(), await input.read(asked.env.incoming))))
+  app.post('/api/key-names', async (asked) => {
+    const { arns } = await keyNamesInput.read(asked.env.incoming)
+    return asked.json(await nameKeys(context(), arns))
+  })
   app.post('/api/kms/:operation', async (asked) => {
     const sent = await input.read(asked.env.incoming)
     const { status, body } = await callKms(context(), asked.req.param('operation'), sent, asked.req.query('region'))

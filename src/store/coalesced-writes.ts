@@ -30,6 +30,7 @@ export class CoalescedWrites<Content extends string | Buffer> {
   #gathering: Gathering<Content> | undefined
   /** Settles (never rejects) when the last batch begun is written; undefined when none is. */
   #lastWrite: Promise<void> | undefined
+  #count = 0
 
   /**
    * @param options.sync wait for the disk
@@ -46,6 +47,11 @@ export class CoalescedWrites<Content extends string | Buffer> {
     this.#gathering ??= this.#gather()
     this.#gathering.operations.push(...operations)
     return this.#gathering.written
+  }
+
+  /** How many batches were written: who has seen this number has seen all that there is. */
+  get count(): number {
+    return this.#count
   }
 
   /** A batch that gathers begins only when the last one is written: waits until there is none left. */
@@ -82,6 +88,7 @@ export class CoalescedWrites<Content extends string | Buffer> {
     }
     try {
       await batch.write(this.#options)
+      this.#count++
     } catch (error) {
       throw this.#disk.failed(error)
     }

@@ -269,6 +269,11 @@ export class Database implements Reader {
     return this.#disk
   }
 
+  /** A number that changes with every commit of this generation: where it is the same, nothing else can be read than before. */
+  get revision(): number {
+    return this.#recordWrites.count
+  }
+
   /** False once a reset ended this generation, or the store was closed. */
   get isOpen(): boolean {
     return this.#isOpen

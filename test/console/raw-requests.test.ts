@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import type { KeyPage } from '../../src/console/answers.ts'
 import { type RunningConsole, startConsole } from './console-page.ts'
 
 /* The console without a browser: what programs send that know its token. */
@@ -24,6 +25,19 @@ function post(path: string, body: unknown): Promise<Response> {
   })
 }
 
+async function listen(): Promise<ReadableStreamDefaultReader<Uint8Array>> {
+  const stream = await fetch(`${running.url}/api/stream`, { headers })
+  const reader = stream.body?.getReader() as ReadableStreamDefaultReader<Uint8Array>
+  expect(await next(reader)).toBe(': listening\n\n')
+  return reader
+}
+
+async function read<Answer>(path: string): Promise<Answer> {
+  const answer = await fetch(`${running.url}/api/${path}`, { headers })
+  expect(answer.status).toBe(200)
+  return (await answer.json()) as Answer
+}
+
 /** The next text of a stream, or `ended`. */
 async function next(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<string> {
   const { value, done } = await reader.read()
@@ -46,13 +60,44 @@ test('A connection that a fault resets is told to the page, which has none of it
   expect(running.emulator.output()).not.toMatch(/error/)
 })
 
+test('Keys come page by page, each once and with its aliases, and are found by the beginning of one', async () => {
+  const create = async () => (await (await post('/api/kms/CreateKey', {})).json()).KeyMetadata.KeyId
+  const made: string[] = await Promise.all(Array.from({ length: 401 }, create))
+  await post('/api/kms/CreateAlias', { AliasName: 'alias/orders/eu', TargetKeyId: made[7] })
+  await post('/api/kms/CreateAlias', { AliasName: 'alias/orders/us', TargetKeyId: made[7] })
+  const pages: KeyPage[] = []
+  for (let after: string | undefined = ''; after !== undefined; after = pages.at(-1)?.next) {
+    pages.push(await read<KeyPage>(`keys${after === '' ? '' : `?after=${encodeURIComponent(after)}`}`))
+  }
+  expect(pages.map(({ keys }) => keys.length)).toEqual([200, 200, 1])
+  const keys = pages.flatMap((page) => page.keys)
+  expect(keys.map(({ keyId }) => keyId).sort()).toEqual([...made].sort())
+  expect(keys.filter(({ aliases }) => aliases.length > 0)).toMatchObject([
+    { keyId: made[7], aliases: ['alias/orders/eu', 'alias/orders/us'] },
+  ])
+  const found = await read<KeyPage>('keys?find=orders/u')
+  expect(found).toMatchObject({ keys: [{ keyId: made[7], aliases: ['alias/orders/us'] }] })
+  const arns = [
+    `arn:aws:kms:us-east-1:000000000000:key/${made[7]}`,
+    `arn:aws:kms:us-east-1:000000000000:key/${made[8]}`,
+  ]
+  expect(await (await post('/api/key-names', { arns })).json()).toEqual({ [`${arns[0]}`]: 'alias/orders/eu' })
+})
+
+test('Everybody who listens is told of a change that leaves no call too, and all of the same', async () => {
+  const readers = await Promise.all(Array.from({ length: 20 }, listen))
+  await fetch(`${running.url}/s3/quiet`, { method: 'PUT', headers })
+  const told = await Promise.all(readers.map(next))
+  expect(new Set(told).size).toBe(1)
+  expect(JSON.parse(/^data: (.*)$/m.exec(told[0] ?? '')?.[1] ?? '')).toMatchObject({ isMore: false })
+  await Promise.all(readers.map((reader) => reader.cancel()))
+})
+
 test('Who listens to the trail goes on listening over a reset, and is let go when the emulator stops', async () => {
-  const stream = await fetch(`${running.url}/api/stream`, { headers })
-  const reader = stream.body?.getReader() as ReadableStreamDefaultReader<Uint8Array>
-  expect(await next(reader)).toBe(': listening\n\n')
+  const reader = await listen()
   expect((await post('/control/reset', '')).status).toBe(200)
   await post('/api/kms/CreateKey', {})
-  expect(await next(reader)).toMatch(/^event: calls\ndata: .*"CreateKey"/)
+  expect(await next(reader)).toMatch(/^event: change\ndata: .*"CreateKey"/)
   const stopped = running.emulator.end('SIGTERM')
   expect(await next(reader)).toBe('ended')
   expect(await stopped).toBe(0)

@@ -75,6 +75,7 @@ export function eventRow(record: TrailRecord): EventRow {
     source: record.eventSource.replace(/\.amazonaws\.com$/, ''),
     region: record.awsRegion,
     isData: record.eventCategory === 'Data',
+    isRead: record.readOnly,
     caller: userNameOf(record) ?? (typeof userIdentity.type === 'string' ? userIdentity.type : 'nobody'),
     via: typeof userIdentity.invokedBy === 'string' ? userIdentity.invokedBy : undefined,
     requestId: record.requestID,

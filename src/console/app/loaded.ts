@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useState } from 'preact/hooks'
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
 import type { Refused } from './api.ts'
 
 /** What a view shows: on its way, there, or refused. What was there stays while it is loaded again. */
@@ -11,7 +11,7 @@ export interface Loaded<Value> {
 }
 
 /**
- * Loads what a view needs, and again when `of` changes.
+ * Loads what a view needs, and again when `of` changes. However often it is to be loaded again, that is done once at a time.
  * @param of what it depends on, as one text
  */
 export function useLoaded<Value>(load: (signal: AbortSignal) => Promise<Value>, of: string): Loaded<Value> {
@@ -20,16 +20,29 @@ export function useLoaded<Value>(load: (signal: AbortSignal) => Promise<Value>, 
     isLoading: true,
   })
   const [round, setRound] = useState(0)
+  const isUnderWay = useRef(false)
+  const isAskedAgain = useRef(false)
   // `load` is another function at every turn: `of` says when it means something else.
   useEffect(() => {
     const ended = new AbortController()
+    isUnderWay.current = true
+    isAskedAgain.current = false
     setState((before) => (before.of === of ? { ...before, isLoading: true } : { of, isLoading: true }))
+    const settled = (next: { value: Value } | { error: Error }) => {
+      if (ended.signal.aborted) return
+      isUnderWay.current = false
+      setState((before) => ({ ...('error' in next ? before : {}), ...next, of, isLoading: false }))
+      if (isAskedAgain.current) setRound((before) => before + 1)
+    }
     load(ended.signal).then(
-      (value) => !ended.signal.aborted && setState({ of, value, isLoading: false }),
-      (error) => !ended.signal.aborted && setState((before) => ({ ...before, error, isLoading: false })),
+      (value) => settled({ value }),
+      (error) => settled({ error }),
     )
     return () => ended.abort()
   }, [of, round])
-  const reload = useCallback(() => setRound((before) => before + 1), [])
+  const reload = useCallback(() => {
+    if (isUnderWay.current) isAskedAgain.current = true
+    else setRound((before) => before + 1)
+  }, [])
   return { value: state.value, error: state.error, isLoading: state.isLoading, reload }
 }

@@ -134,6 +134,33 @@ export async function* listAliases(
   }
 }
 
+/** The aliases of the Region's keys from one id to another, both among them; in order of key ids, then of names. */
+export async function* listAliasesOfKeys(
+  reader: Reader,
+  region: string,
+  [first, last]: readonly [first: string, last: string],
+): AsyncGenerator<{ keyId: string; name: string }> {
+  for await (const { key } of reader.entries(keyAliases, { within: [region], from: [region, first] })) {
+    const [, keyId, name] = key
+    if (keyId > last) return
+    yield { keyId, name }
+  }
+}
+
+/** The account's aliases whose names begin so, behind `after`, in order of their names. */
+export async function* listAliasesBeginningWith(
+  reader: Reader,
+  { accountId, region }: Place,
+  beginningWith: string,
+  after?: string,
+): AsyncGenerator<{ name: string; targetKeyId: string }> {
+  const within = [accountId, region]
+  const range = { within, beginningWith, after: after === undefined ? undefined : [...within, after] }
+  for await (const { key, value } of reader.entries(aliases, range)) {
+    yield { name: key[2], targetKeyId: value.targetKeyId }
+  }
+}
+
 /** The aliases of one key behind `after`, in order of their names. */
 export async function* listAliasesOfKey(
   reader: Reader,

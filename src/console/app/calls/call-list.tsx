@@ -1,10 +1,10 @@
 import { useCallback, useEffect, useMemo, useState } from 'preact/hooks'
-import type { EventPage, EventRow, Overview } from '../../answers.ts'
+import type { Change, EventPage, EventRow, Overview } from '../../answers.ts'
 import { go } from '../address.ts'
 import { read } from '../api.ts'
-import { useCalls } from '../calls.ts'
+import { useChanges } from '../changes.ts'
 import { keyName } from '../format.ts'
-import { useKeys } from '../known-keys.ts'
+import { useKeyNames } from '../known-keys.ts'
 import { Empty, Notice } from '../parts/notice.tsx'
 import { CallTable } from './call-table.tsx'
 
@@ -33,7 +33,9 @@ function bucketsIn(context: Record<string, string> = {}): string[] {
 export function CallList({ parameters, overview }: { parameters: Record<string, string>; overview: Overview }) {
   const kind = parameters.kind === 'data' ? 'data' : 'management'
   const trail = useTrail(kind, parameters)
-  const { aliases } = useKeys()
+  const aliases = useKeyNames(
+    trail.events.slice(0, 200).flatMap(({ resources }) => resources.filter((arn) => arn.includes(':key/'))),
+  )
   const shown = trail.events.filter((event) => filterNames.every((name) => isChosen(event, name, parameters[name])))
   const change = (other: Record<string, string | undefined>) => go(['calls'], { ...parameters, ...other })
   return (
@@ -150,9 +152,10 @@ function useTrail(kind: 'management' | 'data', parameters: Record<string, string
     [name],
   )
   useEffect(() => load(), [load])
-  useCalls(
+  useChanges(
     useCallback(
-      (calls: EventRow[]) => {
+      ({ calls, isMore }: Change) => {
+        if (isMore) return load()
         const isData = kind === 'data'
         const wanted = calls.filter((call) => call.isData === isData)
         setFresh(new Set(wanted.map(({ id }) => id)))
@@ -161,7 +164,7 @@ function useTrail(kind: 'management' | 'data', parameters: Record<string, string
           return { ...before, events: [...wanted.filter(({ id }) => !known.has(id)), ...before.events] }
         })
       },
-      [kind],
+      [kind, load],
     ),
   )
   const { next } = state

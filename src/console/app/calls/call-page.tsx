@@ -1,7 +1,7 @@
 import type { EventDetails, EventPage, EventRow } from '../../answers.ts'
 import { addressOf } from '../address.ts'
 import { read } from '../api.ts'
-import { useKeys } from '../known-keys.ts'
+import { useKeyNames } from '../known-keys.ts'
 import { useLoaded } from '../loaded.ts'
 import { Badge, Notice } from '../parts/notice.tsx'
 import { CallTable } from './call-table.tsx'
@@ -46,10 +46,10 @@ export function CallPage({ region, id }: { region: string; id: string }) {
 
 /** The object and the key that a call was about. */
 function Where({ row }: { row: EventRow }) {
-  const { aliases } = useKeys()
   const [, bucket, key] = /^arn:[^:]+:s3:::([^/]+)\/(.+)$/s.exec(row.context?.['aws:s3:arn'] ?? '') ?? []
   const keyArn = row.resources.find((arn) => arn.includes(':key/'))
   const query = { region: row.region, by: 'ResourceName', value: keyArn }
+  const aliases = useKeyNames(keyArn === undefined ? [] : [keyArn])
   const others = useLoaded<EventPage>(
     (signal) => (keyArn === undefined ? Promise.resolve({ events: [] }) : read('events', query, signal)),
     `${keyArn}`,

@@ -1,41 +1,78 @@
 import { useCallback, useState } from 'preact/hooks'
-import type { KeyRow, Overview } from '../../answers.ts'
+import type { Change, KeyPage, KeyRow, Overview } from '../../answers.ts'
 import { addressOf, go } from '../address.ts'
-import { callKms } from '../api.ts'
-import { useCalls } from '../calls.ts'
+import { callKms, read } from '../api.ts'
+import { useChanges } from '../changes.ts'
 import { moment } from '../format.ts'
-import { useKeys } from '../known-keys.ts'
+import { changesKeys } from '../known-keys.ts'
+import { useLoaded } from '../loaded.ts'
 import { FormDialog } from '../parts/dialog.tsx'
 import { Badge, Empty, Notice } from '../parts/notice.tsx'
+import { Pages } from '../parts/pages.tsx'
 import { type Column, Table } from '../parts/table.tsx'
 
-/** All keys, the AWS managed ones included. */
-export function KeyList({ overview }: { overview: Overview }) {
-  const keys = useKeys()
+/** The keys, page by page, the AWS managed ones included; or those whose aliases begin with what is looked for. */
+export function KeyList({ parameters, overview }: { parameters: Record<string, string>; overview: Overview }) {
+  const { find, after } = parameters
+  const query = { find, after }
+  const page = useLoaded<KeyPage>((signal) => read('keys', query, signal), JSON.stringify(query))
   const [isMaking, setMaking] = useState(false)
-  useCalls(useCallback(() => keys.reload(), [keys.reload]))
-  const rows = keys.value
+  useChanges(useCallback((change: Change) => changesKeys(change) && page.reload(), [page.reload]))
+  const rows = page.value?.keys
+  const isAll = find === undefined && after === undefined
   return (
     <>
       <div class="bar">
         <h1>KMS keys</h1>
         <span class="grow" />
+        <Find value={find ?? ''} region={overview.region} />
         <button type="button" class="main" onClick={() => setMaking(true)}>
           Create key
         </button>
       </div>
-      <Notice error={keys.error} />
+      <Notice error={page.error} />
       {rows && rows.length > 0 ? (
-        <Table caption="KMS keys" columns={columns} rows={rows} nameOf={({ arn }) => arn} />
+        <Table caption="KMS keys" columns={columns} rows={rows} nameOf={({ arn, aliases }) => `${arn} ${aliases[0]}`} />
       ) : null}
-      {rows?.length === 0 ? (
+      {rows?.length === 0 && isAll ? (
         <Empty>
           No key yet; <code>alias/aws/s3</code> is made when S3 first needs it. Create one here, or:{' '}
           <code>aws kms create-key --endpoint-url {overview.endpoint}</code>
         </Empty>
       ) : null}
+      {rows?.length === 0 && !isAll ? (
+        <Empty>
+          No alias begins like that. <code>aws kms list-aliases --endpoint-url {overview.endpoint}</code> lists all.
+        </Empty>
+      ) : null}
+      <Pages
+        isBehind={after !== undefined}
+        first={addressOf(['keys'], { find })}
+        next={page.value?.next && addressOf(['keys'], { find, after: page.value.next })}
+        of="keys"
+      />
       {isMaking ? <CreateKey region={overview.region} onClose={() => setMaking(false)} /> : null}
     </>
+  )
+}
+
+/** Leads to a key by its id or ARN, and to those whose aliases begin so. */
+function Find({ value, region }: { value: string; region: string }) {
+  const [text, setText] = useState(value)
+  const find = (event: Event) => {
+    event.preventDefault()
+    const [, place = region, id] = /^(?:arn:aws:kms:([^:]*):\d*:key\/)?((?:mrk-)?[0-9a-f-]{32,36})$/.exec(text) ?? []
+    if (id === undefined) go(['keys'], { find: text })
+    else go(['keys', place, id])
+  }
+  return (
+    <form class="bar" onSubmit={find}>
+      <label>
+        Alias, id or ARN{' '}
+        <input type="search" value={text} onInput={(event) => setText(event.currentTarget.value.trim())} />
+      </label>
+      <button type="submit">Find</button>
+    </form>
   )
 }
 

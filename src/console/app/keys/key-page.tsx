@@ -1,11 +1,10 @@
 import { useCallback, useState } from 'preact/hooks'
-import type { EventPage, EventRow, KeyDetails } from '../../answers.ts'
+import type { Change, EventPage, KeyDetails } from '../../answers.ts'
 import { addressOf } from '../address.ts'
 import { read } from '../api.ts'
 import { CallTable } from '../calls/call-table.tsx'
-import { useCalls } from '../calls.ts'
+import { useChanges } from '../changes.ts'
 import { moment } from '../format.ts'
-import { useKeys } from '../known-keys.ts'
 import { useLoaded } from '../loaded.ts'
 import { Notice } from '../parts/notice.tsx'
 import { KeyActions } from './key-actions.tsx'
@@ -18,9 +17,8 @@ import { TimeLine } from './time-line.tsx'
 /** One key: its state, its material over time, who may use it, who did, and what lies under it. */
 export function KeyPage({ region, keyId }: { region: string; keyId: string }) {
   const key = useLoaded<KeyDetails>((signal) => read('key', { region, id: keyId }, signal), `${region} ${keyId}`)
-  const { aliases } = useKeys()
   const details = key.value
-  useCalls(useCallback((fresh: EventRow[]) => isAbout(fresh, keyId) && key.reload(), [keyId, key.reload]))
+  useChanges(useCallback((change: Change) => isAbout(change, keyId) && key.reload(), [keyId, key.reload]))
   return (
     <>
       <div class="bar">
@@ -48,15 +46,15 @@ export function KeyPage({ region, keyId }: { region: string; keyId: string }) {
               <Grants details={details} />
             </section>
           </div>
-          <Used details={details} aliases={aliases} />
+          <Used details={details} />
         </>
       ) : null}
     </>
   )
 }
 
-function isAbout(events: readonly EventRow[], keyId: string): boolean {
-  return events.some(({ resources }) => resources.some((arn) => arn.endsWith(`/${keyId}`)))
+function isAbout({ calls, isMore }: Change, keyId: string): boolean {
+  return isMore || calls.some(({ resources }) => resources.some((arn) => arn.endsWith(`/${keyId}`)))
 }
 
 function Facts({ details }: { details: KeyDetails }) {
@@ -84,14 +82,20 @@ function Facts({ details }: { details: KeyDetails }) {
 }
 
 /** The newest calls on the key, and how they lie in time. */
-function Used({ details, aliases }: { details: KeyDetails; aliases: ReadonlyMap<string, string> }) {
-  const { arn, region, keyId } = details
+function Used({ details }: { details: KeyDetails }) {
+  const {
+    arn,
+    region,
+    keyId,
+    aliases: [alias],
+  } = details
+  const aliases = new Map(alias === undefined ? [] : [[arn, alias]])
   const calls = useLoaded<EventPage>(
     (signal) => read('events', { region, by: 'ResourceName', value: arn }, signal),
     arn,
   )
   const [now] = useState(() => Date.now())
-  useCalls(useCallback((fresh: EventRow[]) => isAbout(fresh, keyId) && calls.reload(), [keyId, calls.reload]))
+  useChanges(useCallback((change: Change) => isAbout(change, keyId) && calls.reload(), [keyId, calls.reload]))
   const rows = calls.value?.events ?? []
   return (
     <section aria-labelledby="used">

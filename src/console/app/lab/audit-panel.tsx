@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks'
 import { addressOf } from '../address.ts'
 import { control } from '../api.ts'
 import { bytes, keyName } from '../format.ts'
-import { useKeys } from '../known-keys.ts'
+import { useKeyNames } from '../known-keys.ts'
 import { Badge, Notice } from '../parts/notice.tsx'
 import { Table } from '../parts/table.tsx'
 
@@ -26,7 +26,7 @@ export function AuditPanel() {
   const [audit, setAudit] = useState<Audit>()
   const [error, setError] = useState<Error>()
   const [isBusy, setBusy] = useState(false)
-  const { aliases } = useKeys()
+  const aliases = useKeyNames((audit?.objects ?? []).flatMap(({ keyArn }) => keyArn ?? []))
   const run = () => {
     setError(undefined)
     setBusy(true)

@@ -1,8 +1,8 @@
-import { useCallback, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import type { BucketRow, BucketSize, Overview } from '../../answers.ts'
 import { addressOf, go } from '../address.ts'
 import { callS3, read } from '../api.ts'
-import { useCalls } from '../calls.ts'
+import { useChanges } from '../changes.ts'
 import { bytes, count, moment } from '../format.ts'
 import { useLoaded } from '../loaded.ts'
 import { FormDialog } from '../parts/dialog.tsx'
@@ -13,7 +13,7 @@ import { type Column, Table } from '../parts/table.tsx'
 export function BucketList({ overview }: { overview: Overview }) {
   const buckets = useLoaded<BucketRow[]>((signal) => read('buckets', {}, signal), 'buckets')
   const [isMaking, setMaking] = useState(false)
-  useCalls(useCallback(() => buckets.reload(), [buckets.reload]))
+  useChanges(buckets.reload)
   const rows = buckets.value
   return (
     <>

@@ -1,12 +1,14 @@
-import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import type { ObjectPage as Answer, ObjectRow, Overview, VersionRow } from '../../answers.ts'
 import { addressOf, go } from '../address.ts'
 import { read } from '../api.ts'
-import { useCalls } from '../calls.ts'
+import { useChanges } from '../changes.ts'
 import { bytes, moment } from '../format.ts'
-import { useKeys } from '../known-keys.ts'
+import { useKeyNames } from '../known-keys.ts'
+import { useLoaded } from '../loaded.ts'
 import { KeyLink } from '../parts/key-link.tsx'
 import { Badge, Empty, Notice } from '../parts/notice.tsx'
+import { Pages } from '../parts/pages.tsx'
 import { type Column, Table } from '../parts/table.tsx'
 import { BucketActions } from './bucket-actions.tsx'
 import { Upload } from './upload.tsx'
@@ -19,14 +21,18 @@ interface BucketPageProps {
 
 /** The keys of a bucket, as folders or as a list, with or without their versions. */
 export function BucketPage({ bucket, parameters, overview }: BucketPageProps) {
-  const { prefix = '', versions, list } = parameters
-  const query = { bucket, prefix, delimiter: list === 'true' ? '' : '/', versions: versions === 'true' }
-  const listing = useListing(query)
-  const { aliases } = useKeys()
+  const { prefix = '', versions, list, after } = parameters
+  const query = { bucket, prefix, delimiter: list === 'true' ? '' : '/', versions: versions === 'true', after }
+  const listing = useLoaded<Answer>((signal) => read('objects', query, signal), JSON.stringify(query))
+  useChanges(listing.reload)
+  const rows = listing.value?.rows ?? []
+  const aliases = useKeyNames(rows.flatMap((row) => ('key' in row && row.keyArn) || []))
   const [files, setFiles] = useState<File[]>()
   const [isOver, setOver] = useState(false)
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set())
-  const change = (other: Record<string, string | undefined>) => go(['objects', bucket], { ...parameters, ...other })
+  const change = (other: Record<string, string | undefined>) =>
+    go(['objects', bucket], { ...parameters, after: undefined, ...other })
+  const pageAt = (token?: string) => addressOf(['objects', bucket], { ...parameters, after: token })
   const columns = columnsOf({ bucket, prefix, aliases, chosen, setChosen, change })
   const drop = (event: DragEvent) => {
     event.preventDefault()
@@ -77,10 +83,10 @@ export function BucketPage({ bucket, parameters, overview }: BucketPageProps) {
         }}
       />
       <Notice error={listing.error} />
-      {listing.rows.length > 0 ? (
-        <Table caption={`Objects in ${bucket}`} columns={columns} rows={listing.rows} nameOf={nameOf} />
+      {rows.length > 0 ? (
+        <Table caption={`Objects in ${bucket}`} columns={columns} rows={rows} nameOf={nameOf} />
       ) : null}
-      {listing.isEmpty ? (
+      {listing.value && rows.length === 0 ? (
         <Empty>
           Nothing is here. Drop files on this page, or:{' '}
           <code>
@@ -88,13 +94,12 @@ export function BucketPage({ bucket, parameters, overview }: BucketPageProps) {
           </code>
         </Empty>
       ) : null}
-      {listing.more ? (
-        <p>
-          <button type="button" onClick={listing.more}>
-            More
-          </button>
-        </p>
-      ) : null}
+      <Pages
+        isBehind={after !== undefined}
+        first={pageAt()}
+        next={listing.value?.next && pageAt(listing.value.next)}
+        of="keys"
+      />
       {files ? (
         <Upload
           bucket={bucket}
@@ -108,51 +113,6 @@ export function BucketPage({ bucket, parameters, overview }: BucketPageProps) {
       ) : null}
     </section>
   )
-}
-
-/** Pages that were asked for, one behind the other; what others write shows when the calls tell of it. */
-function useListing(query: { bucket: string; prefix: string; delimiter: string; versions: boolean }) {
-  const [pages, setPages] = useState<Answer[]>([])
-  const [error, setError] = useState<Error>()
-  const name = JSON.stringify(query)
-  const asked = useRef(name)
-  const shown = useRef(1)
-  const load = useCallback(async () => {
-    const current = asked.current
-    const found: Answer[] = []
-    try {
-      for (let after: string | undefined; found.length < shown.current; ) {
-        const page = await read<Answer>('objects', { ...JSON.parse(current), after })
-        found.push(page)
-        after = page.next
-        if (after === undefined) break
-      }
-      if (asked.current !== current) return
-      setPages(found)
-      setError(undefined)
-    } catch (thrown) {
-      setError(thrown instanceof Error ? thrown : new Error(String(thrown)))
-    }
-  }, [])
-  useEffect(() => {
-    asked.current = name
-    shown.current = 1
-    setPages([])
-    void load()
-  }, [name, load])
-  useCalls(useCallback(() => void load(), [load]))
-  // What is not encrypted by KMS leaves no call.
-  useEffect(() => {
-    const timer = setInterval(() => void load(), 2000)
-    return () => clearInterval(timer)
-  }, [load])
-  const more = () => {
-    shown.current++
-    void load()
-  }
-  const rows = pages.flatMap((page) => page.rows)
-  const hasMore = pages.at(-1)?.next !== undefined
-  return { rows, error, isEmpty: pages.length > 0 && rows.length === 0, more: hasMore ? more : undefined, reload: load }
 }
 
 function nameOf(row: ObjectRow): string {

@@ -1,11 +1,11 @@
 import { useCallback, useState } from 'preact/hooks'
-import type { EventPage, EventRow, ObjectDetails, Overview } from '../../answers.ts'
+import type { Change, EventPage, ObjectDetails, Overview } from '../../answers.ts'
 import { addressOf, go } from '../address.ts'
 import { read } from '../api.ts'
 import { CallTable } from '../calls/call-table.tsx'
-import { useCalls } from '../calls.ts'
+import { useChanges } from '../changes.ts'
 import { bytes, moment } from '../format.ts'
-import { useKeys } from '../known-keys.ts'
+import { useKeyNames } from '../known-keys.ts'
 import { useLoaded } from '../loaded.ts'
 import { Badge, Notice } from '../parts/notice.tsx'
 import { Scheme } from './bucket-page.tsx'
@@ -24,9 +24,9 @@ export function ObjectPage({ address, overview }: { address: Address; overview: 
   const { bucket, key, versionId } = address
   const name = JSON.stringify(address)
   const object = useLoaded<ObjectDetails>((signal) => read('object', { bucket, key, versionId }, signal), name)
-  const { aliases } = useKeys()
   const [isOpen, setOpen] = useState(false)
   const details = object.value
+  const aliases = useKeyNames(details?.keyArn === undefined ? [] : [details.keyArn])
   const folder = key.slice(0, key.lastIndexOf('/', key.length - 2) + 1)
   return (
     <>
@@ -109,9 +109,10 @@ function CallsAbout({ details, aliases, region }: CallsAboutProps) {
   const wanted = envelope.encryptionContext?.['aws:s3:arn'] ?? `arn:aws:s3:::${bucket}/${key}`
   const query = { region, by: 'ResourceName', value: keyArn }
   const calls = useLoaded<EventPage>((signal) => read('events', query, signal), JSON.stringify(query))
-  useCalls(
+  useChanges(
     useCallback(
-      (fresh: EventRow[]) => fresh.some(({ resources }) => resources.includes(keyArn)) && calls.reload(),
+      (change: Change) =>
+        (change.isMore || change.calls.some(({ resources }) => resources.includes(keyArn))) && calls.reload(),
       [keyArn, calls.reload],
     ),
   )

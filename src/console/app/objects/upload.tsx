@@ -63,7 +63,7 @@ export function Upload({ bucket, prefix, files, onClose }: UploadProps) {
             KMS key
             <select value={key} onChange={(event) => setKey(event.currentTarget.value)}>
               <option value="">alias/aws/s3, or the bucket’s</option>
-              {(keys.value ?? []).map(({ arn, aliases, keyId, state }) => (
+              {keys.map(({ arn, aliases, keyId, state }) => (
                 <option key={arn} value={arn}>
                   {aliases[0] ?? keyId} ({state})
                 </option>

@@ -1,14 +1,14 @@
 import { useEffect } from 'preact/hooks'
-import type { EventRow } from '../answers.ts'
+import type { Change } from '../answers.ts'
 import { tokenHeaders } from './session.ts'
 
-type Listener = (events: EventRow[]) => void
+type Listener = (change: Change) => void
 
 const listeners = new Set<Listener>()
 let ended: AbortController | undefined
 
-/** Calls `listener` with the calls that others and this page make, as they happen; the newest first. */
-export function useCalls(listener: Listener): void {
+/** Calls `listener` with whatever others and this page do to keys, buckets and objects, as it happens. */
+export function useChanges(listener: Listener): void {
   useEffect(() => {
     listeners.add(listener)
     ended ??= listen()
@@ -29,9 +29,10 @@ function listen(): AbortController {
 
 /** By fetch, because EventSource sends no headers. Begins anew when the emulator was away. */
 async function readOn(signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
+  for (let wasAway = false; !signal.aborted; wasAway = true) {
     try {
       const response = await fetch('/api/stream', { signal, headers: tokenHeaders() })
+      if (wasAway && response.ok) announce({ calls: [], isMore: true })
       if (response.ok && response.body) await readStream(response.body)
     } catch {
       // It is asked again.
@@ -50,13 +51,13 @@ async function readStream(body: ReadableStream<Uint8Array>): Promise<void> {
     text += decoder.decode(value, { stream: true })
     const blocks = text.split('\n\n')
     text = blocks.pop() ?? ''
-    for (const block of blocks) announce(block)
+    for (const block of blocks) {
+      const data = /^data: (.*)$/m.exec(block)?.[1]
+      if (data !== undefined) announce(JSON.parse(data))
+    }
   }
 }
 
-function announce(block: string): void {
-  const data = /^data: (.*)$/m.exec(block)?.[1]
-  if (data === undefined) return
-  const events: EventRow[] = JSON.parse(data)
-  for (const listener of listeners) listener(events)
+function announce(change: Change): void {
+  for (const listener of listeners) listener(change)
 }
