@@ -4,6 +4,7 @@ import { loadSource } from './load-source.mjs'
 
 const file = new URL('../docs/control-api.md', import.meta.url)
 const { controlRoutes } = await loadSource('src/control/routes.ts')
+const { contentTypeOf } = await loadSource('src/control/route.ts')
 
 const guards = {
   machine: 'this machine, or whoever bears `--control-token`; no browser',
@@ -19,7 +20,7 @@ function section({ name, method, path, summary, guard, parameters, body, answers
   if (rows.length > 0) parts.push(table)
   if (body) parts.push(`Body: \`${body.contentType}\`. ${body.summary}`)
   if (body?.shape) parts.push(memberTable(body.shape))
-  if (answers === 'bytes') parts.push('Answer: `application/octet-stream`.')
+  if (answers) parts.push(`Answer: \`${contentTypeOf({ answers })}\`.`)
   return `${parts.join('\n\n')}\n`
 }
 

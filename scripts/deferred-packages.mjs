@@ -8,7 +8,16 @@ import { join } from 'node:path'
 import { build } from './recorded-build.mjs'
 
 /** Each is bundled by itself, so none may share classes with another or with the program. */
-const packages = ['@fastify/busboy', '@hono/node-server', 'hash-wasm', 'hono', 'memory-level', 'selfsigned', 'yaml']
+const packages = [
+  '@fastify/busboy',
+  '@hono/node-server',
+  'cli-progress',
+  'hash-wasm',
+  'hono',
+  'memory-level',
+  'selfsigned',
+  'yaml',
+]
 
 /**
  * @param options esbuild's, as of the bundle that they are for

@@ -17,7 +17,7 @@ import { TurnedAmbient } from './lab/clock/turned-ambient.ts'
 import { EmulatorFaults, type Faults } from './lab/faults/faults.ts'
 import type { Inspection } from './lab/inspect/inspect.ts'
 import type { PolicyTools } from './lab/policy/policy-tools.ts'
-import type { Verification } from './lab/verify/report.ts'
+import type { Verification, VerifyOptions } from './lab/verify/report.ts'
 import { createLog, type Log } from './log.ts'
 import { migrations } from './migrations/index.ts'
 import { migrate } from './migrations/migration.ts'
@@ -73,8 +73,10 @@ export interface Emulator extends Endpoints, EmulatorStates {
   /**
    * Reads everything: proof that it is as it was written.
    * @param options.repair removes what is unreachable, and nothing else
+   * @param options.onProgress called as the work goes on
+   * @throws the reason of `options.signal` when it is ended before
    */
-  verify(options?: { repair?: boolean }): Promise<Verification>
+  verify(options?: VerifyOptions): Promise<Verification>
   /** What policies would say of calls that nobody made, and what recorded calls needed. */
   policy: PolicyTools
   /** The clock by which things fall due: shown, turned on, stopped. */
@@ -180,7 +182,7 @@ export async function openEmulator(
     const { scripts } = hooks.progress
     const told = { credentials, certificate, fixtureReport, scripts }
     const { clock, inspect, audit, policy } = controls
-    const verify = (options: { repair?: boolean } = {}) => controls.verify(options)
+    const verify = (options: VerifyOptions = {}) => controls.verify(options)
     const lab = { clock, inspect, audit, verify, policy, faults, ...statesOf(snapshots) }
     return { ...listeners, ...told, ...lab, seed, reset: resetAll, settle, notifications, stop }
   } catch (error) {

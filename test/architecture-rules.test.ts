@@ -208,6 +208,7 @@ test('One library is imported in one place', () => {
     yaml: /^src\/fixtures\//,
     selfsigned: /^src\/server\/certificate\.ts$/,
     '@fastify/busboy': /^src\/s3\//,
+    'cli-progress': /^src\/cli\/progress-bar\.ts$/,
     'hash-wasm': /^src\/crypto\/xxhash/,
   }
   const wrong = offences(({ path, imports }) => imports.filter((name) => name in places && !places[name]?.test(path)))

@@ -73,6 +73,26 @@ test('What is whole verifies, whatever seals it, and no event is left', async ()
   expect(await journey.records()).toEqual(before)
 })
 
+test('Whoever watches is told how far it is, by the library and over HTTP', async () => {
+  const stages = new Map<string, [done: number, total: number | undefined]>()
+  const verification = await journey.emulator.verify({
+    onProgress: ({ stage, done, total }) => stages.set(stage, [done, total]),
+  })
+  expect([...stages.keys()]).toEqual(['records', 'objects', 'bodies', 'trail'])
+  // What only its customer opens is counted with the others.
+  const total = verification.bytes + large.length
+  expect(stages.get('objects')).toEqual([total, total])
+  const answer = await fetch(`${journey.endpoint}/_s3kms/verify/progress`, { method: 'POST' })
+  expect(answer.headers.get('content-type')).toBe('application/x-ndjson')
+  const [last = ''] = (await answer.text()).trimEnd().split('\n').slice(-1)
+  expect(JSON.parse(last)).toEqual({ verification })
+})
+
+test('It ends when nobody waits for its end', async () => {
+  const signal = AbortSignal.abort(new Error('enough was seen'))
+  await expect(journey.emulator.verify({ signal })).rejects.toThrow('enough was seen')
+})
+
 test('What lies under a key that is gone cannot be opened, and is no fault', async () => {
   await journey.kms.send(new ScheduleKeyDeletionCommand({ KeyId: doomed, PendingWindowInDays: 7 }))
   journey.turn(8 * 86_400_000)

@@ -14,6 +14,7 @@ import { measureLifecycleDay, measureLifecycleWrites } from './lifecycle.mjs'
 import { load } from './load.mjs'
 import { signedRequest } from './requests.mjs'
 import { measureSnapshots } from './snapshots.mjs'
+import { measureVerify } from './verify.mjs'
 import { measurePages, measureVersions } from './versions.mjs'
 
 // The bodies' own settings, which keep memory small.
@@ -38,6 +39,7 @@ const measurements = {
   'lifecycle-writes': measureLifecycleWrites,
   'lifecycle-day': measureLifecycleDay,
   snapshots: measureSnapshots,
+  verify: measureVerify,
   console: measureConsole,
 }
 const only = process.argv.includes('--only') ? process.argv[process.argv.indexOf('--only') + 1] : undefined

@@ -1,3 +1,4 @@
+import { createInterface } from 'node:readline'
 import { Readable } from 'node:stream'
 import { type ControlRoute, headersOf, type InputOf, type Parameters, targetOf } from '../control/route.ts'
 import { canonicalRequest, formatTime, hmacHex, sha256Hex, signingKey, stringToSign } from '../protocol/signature-v4.ts'
@@ -24,7 +25,8 @@ export interface Client {
   /** The caller's account, by STS GetCallerIdentity. */
   accountId(): Promise<string>
   /**
-   * What one of the emulator's own paths answers: what its JSON says, or the bytes of a file as they come.
+   * What one of the emulator's own paths answers: what its JSON says, the bytes of a file as they come, or lines as they come.
+   * @param signal ends the request
    * @param body JSON's value, or the bytes of a file, where the route has a body
    * @throws Error with its words, when it refuses
    */
@@ -32,6 +34,7 @@ export interface Client {
     route: ControlRoute<Declared, Output, Body>,
     input: InputOf<Declared>,
     body?: Body,
+    signal?: AbortSignal,
   ): Promise<Output>
 }
 
@@ -83,6 +86,7 @@ export function openClient(flags: ClientFlags, environment: NodeJS.ProcessEnv, n
       route: ControlRoute<Declared, Output, Body>,
       input: InputOf<Declared>,
       body?: Body,
+      signal?: AbortSignal,
     ) {
       const token = flags.controlToken ?? (environment.S3KMS_CONTROL_TOKEN || undefined)
       const authorization: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` }
@@ -90,17 +94,30 @@ export function openClient(flags: ClientFlags, environment: NodeJS.ProcessEnv, n
       const response = await fetch(access.endpoint + targetOf(route, input), {
         method: route.method,
         ...sent,
+        signal,
         headers: { ...authorization, ...headersOf(route, input), ...sent.headers },
       }).catch((error) => {
         throw unreachable(access.endpoint, error)
       })
       // What a route of the table answers has the shape that the table gives it.
-      if (response.ok && route.answers === 'bytes') return (response.body ?? new ReadableStream()) as object as Output
+      const bytes = response.body ?? new ReadableStream()
+      if (response.ok && route.answers === 'bytes') return bytes as object as Output
+      if (response.ok && route.answers === 'lines') return linesIn(bytes) as object as Output
       const answer = readAnswer(await response.text())
       if (!answer) throw notOurs(access.endpoint, response.status)
       if (response.ok) return answer as Output
       throw new Error(String(answer.message ?? `the emulator answered ${response.status}`))
     },
+  }
+}
+
+/** @throws Error with the words of a line that is a refusal, or where the answer ends before its time */
+async function* linesIn(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<object> {
+  for await (const line of createInterface({ input: Readable.from(bytes) })) {
+    const answer = readJson(line)
+    if (!answer) throw new Error('the emulator answered no JSON')
+    if ('message' in answer) throw new Error(String(answer.message))
+    yield answer
   }
 }
 

@@ -1,19 +1,48 @@
-import { verify as verifyRoute } from '../control/routes/verify.ts'
+import { verifyProgress, verify as verifyRoute } from '../control/routes/verify.ts'
 import type { Verification } from '../lab/verify/report.ts'
-import { openClient } from './client.ts'
+import { type Client, openClient } from './client.ts'
 import type { Flags, Terminal } from './client-command.ts'
 import { printable } from './output.ts'
+import { isWatched, openProgressBar } from './progress-bar.ts'
 
 /**
  * `s3kms-emu verify`: proof that what a running emulator keeps can be read as it was written.
- * @returns 1 where something is wrong
+ * A terminal sees how far it is.
+ * @returns 1 where something is wrong, 130 when Ctrl-C ended it
  * @throws Error in one line
  */
-export async function verify(flags: Flags, { environment, now, write }: Terminal): Promise<number> {
+export async function verify(flags: Flags, { environment, now, write, interruption }: Terminal): Promise<number> {
   const client = openClient(flags, environment, now)
-  const verification = await client.control(verifyRoute, { repair: flags.repair === true })
+  const input = { repair: flags.repair === true }
+  const isShown = isWatched() && !flags.json
+  const verification = await (isShown ? watch(client, input, interruption()) : client.control(verifyRoute, input))
+  if (!verification) return interrupted
   write(flags.json ? `${JSON.stringify(verification)}\n` : `${linesOf(verification).map(printable).join('\n')}\n`)
   return verification.ok ? 0 : 1
+}
+
+/** What a shell calls the end by SIGINT. */
+const interrupted = 130
+
+/** @returns undefined when it was interrupted: the emulator then ends the work */
+async function watch(
+  client: Client,
+  input: { repair: boolean },
+  signal: AbortSignal,
+): Promise<Verification | undefined> {
+  const bar = await openProgressBar((bytes) => `${(bytes / 2 ** 20).toFixed(0)} MiB`)
+  try {
+    for await (const line of await client.control(verifyProgress, input, undefined, signal)) {
+      if ('verification' in line) return line.verification
+      bar.show(line.progress)
+    }
+    throw new Error('the emulator ended before it had verified everything')
+  } catch (error) {
+    if (signal.aborted) return undefined
+    throw error
+  } finally {
+    bar.end()
+  }
 }
 
 function linesOf({

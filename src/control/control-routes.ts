@@ -7,7 +7,7 @@ import type { BlankSchema } from 'hono/types'
 import { LabRefusal } from '../lab/refusal.ts'
 import { StoreUnavailable } from '../store/disk.ts'
 import type { Controls } from './controls.ts'
-import { type AnyRoute, ControlRefusal, type Parameter, type Parameters } from './route.ts'
+import { type AnyRoute, ControlRefusal, contentTypeOf, type Parameter, type Parameters } from './route.ts'
 import { controlRoutes } from './routes.ts'
 
 /** What the routes are added to: the control API's own paths, or those of the console. Its owner guards it. */
@@ -50,16 +50,29 @@ async function serve(route: AnyRoute, controls: Controls, context: Asked): Promi
   const input = readInput(route.parameters, context)
   const body = route.body && (await readBody(route.body, incoming, outgoing))
   const answer = await route.run(controls, input, { body, incoming })
-  if (!isBytes(answer)) return context.json(answer)
-  await sendBytes(answer, outgoing).catch((error) => {
+  if (!isIterable(answer)) return context.json(answer)
+  const bytes = route.answers === 'lines' ? linesOf(answer) : (answer as AsyncIterable<Uint8Array>)
+  await sendBytes(bytes, contentTypeOf(route), outgoing).catch((error) => {
     const isLeft = error.code === 'ERR_STREAM_PREMATURE_CLOSE'
     if (!isLeft) controls.failed(error)
   })
   return alreadySent()
 }
 
-function isBytes(answer: object): answer is AsyncIterable<Uint8Array> {
+function isIterable(answer: object): answer is AsyncIterable<unknown> {
   return Symbol.asyncIterator in answer
+}
+
+/** The status is sent before the first line, so a refusal that comes later is the last line. */
+async function* linesOf(answer: AsyncIterable<unknown>): AsyncGenerator<Uint8Array> {
+  const line = (value: unknown) => Buffer.from(`${JSON.stringify(value)}\n`)
+  try {
+    for await (const value of answer) yield line(value)
+  } catch (error) {
+    const refusal = error instanceof Error ? refusalIn(error) : undefined
+    if (!refusal) throw error
+    yield line({ message: refusal.message })
+  }
 }
 
 /** Who sent `Expect: 100-continue` waits for that, and sends nothing where the request is refused before. */
@@ -72,8 +85,12 @@ function readBody(body: NonNullable<AnyRoute['body']>, incoming: IncomingMessage
  * Written without hono, which ends a broken stream as it ends a whole one: only a cut connection tells the client that its file is
  * not whole.
  */
-async function sendBytes(bytes: AsyncIterable<Uint8Array>, outgoing: ServerResponse): Promise<void> {
-  outgoing.writeHead(200, { 'content-type': 'application/octet-stream', 'cache-control': 'no-store' })
+async function sendBytes(
+  bytes: AsyncIterable<Uint8Array>,
+  contentType: string,
+  outgoing: ServerResponse,
+): Promise<void> {
+  outgoing.writeHead(200, { 'content-type': contentType, 'cache-control': 'no-store' })
   await pipeline(Readable.from(bytes, { objectMode: false }), outgoing)
 }
 

@@ -6,7 +6,7 @@ import type { Faults, ForeignFaults } from '../lab/faults/faults.ts'
 import type { Inspection } from '../lab/inspect/inspect.ts'
 import type { PolicyTools } from '../lab/policy/policy-tools.ts'
 import type { Snapshots } from '../lab/snapshots/snapshots.ts'
-import type { Verification } from '../lab/verify/report.ts'
+import type { Verification, VerifyOptions } from '../lab/verify/report.ts'
 
 /*
  * What can be done to an emulator that runs, beside AWS's own APIs. Each part is small, and an emulator's controls are all of them: a
@@ -42,7 +42,7 @@ interface Observations {
   /** What lies how, and what is wrong with that. */
   audit(): Promise<Audit>
   /** Reads everything, and says what is wrong. */
-  verify(options: { repair?: boolean }): Promise<Verification>
+  verify(options: VerifyOptions): Promise<Verification>
   /** The KMS keys of an account in a Region, those of the emulator where they are not named; no event is left. */
   keys(place: { accountId?: string; region?: string }): Promise<object[]>
   /** What buckets told of their objects, the oldest first. */

@@ -1,6 +1,6 @@
 import { type Description, type Shape, shapeOf } from '../protocol/shapes.ts'
 import { version } from '../version.ts'
-import type { AnyRoute } from './route.ts'
+import { type AnyRoute, contentTypeOf } from './route.ts'
 import { controlRoutes } from './routes.ts'
 
 /** The control API as an OpenAPI 3.1 document. */
@@ -31,7 +31,7 @@ function operationOf({ name, summary, guard, parameters, body, answers }: AnyRou
     })),
     ...(body && { requestBody: requestBodyOf(body) }),
     responses: {
-      200: answers === 'bytes' ? { description: 'Done', content: { 'application/octet-stream': {} } } : json('Done'),
+      200: answers ? { description: 'Done', content: { [contentTypeOf({ answers })]: {} } } : json('Done'),
       403: json(`Not for ${guard === 'machine' ? 'other machines and browsers' : 'web pages'}`),
     },
   }

@@ -37,8 +37,11 @@ export interface ControlRoute<
   parameters: Declared
   /** What the request's body is, where it has one: `jsonBody` or `byteBody`. */
   body?: DeclaredBody<Body>
-  /** `bytes`: `run` gives an AsyncIterable of them, and the answer is a file; else it gives what becomes JSON. */
-  answers?: 'bytes'
+  /**
+   * `bytes`: `run` gives an AsyncIterable of them, and the answer is a file. `lines`: it gives one of objects, and each becomes a line of
+   * JSON when it comes; a refusal that comes later than the first is a line with its `message`. Else it gives what becomes JSON.
+   */
+  answers?: 'bytes' | 'lines'
   /** @throws ControlRefusal */
   run(controls: Controls, input: InputOf<Declared>, asked: Asked<Body>): Promise<Output>
 }
@@ -58,6 +61,12 @@ export function controlRoute<const Declared extends Parameters, Output extends o
   route: ControlRoute<Declared, Output, Body>,
 ): ControlRoute<Declared, Output, Body> {
   return route
+}
+
+/** The type of an answer's content. */
+export function contentTypeOf({ answers }: Pick<AnyRoute, 'answers'>): string {
+  if (answers === 'bytes') return 'application/octet-stream'
+  return answers === 'lines' ? 'application/x-ndjson' : 'application/json'
 }
 
 /** What is answered where the fault is ours. */

@@ -14,7 +14,7 @@ import { reset } from './routes/reset.ts'
 import { seed } from './routes/seed.ts'
 import { settle } from './routes/settle.ts'
 import { snapshotDelete, snapshotList, snapshotLoad, snapshotSave } from './routes/snapshots.ts'
-import { verify } from './routes/verify.ts'
+import { verify, verifyProgress } from './routes/verify.ts'
 
 /** The control API: one table for HTTP, the command line, the library and the documents. */
 export const controlRoutes: readonly AnyRoute[] = [
@@ -23,6 +23,7 @@ export const controlRoutes: readonly AnyRoute[] = [
   inspect,
   audit,
   verify,
+  verifyProgress,
   policySuggest,
   policyWhyNot,
   keys,

@@ -26,14 +26,44 @@ export interface Fault {
   message: string
 }
 
+/** How far the work is. */
+export interface VerifyProgress {
+  /** What is read: `records`, then `objects`, `bodies` and the `trail`. */
+  stage: 'records' | 'objects' | 'bodies' | 'trail'
+  /** Of objects their bytes, else records. */
+  done: number
+  /** Of objects alone: how many records there are is known when they were read. */
+  total?: number
+}
+
+export interface VerifyOptions {
+  /** Removes what is unreachable, and nothing else. */
+  repair?: boolean
+  /** Called as the work goes on, often. */
+  onProgress?(progress: VerifyProgress): void
+  /** Ends it: nothing is repaired then. */
+  signal?: AbortSignal
+}
+
 const listedAtMost = 1000
 
-/** Gathers what is found. */
+/** Gathers what is found, and tells how far the work is. */
 export class Report {
   readonly counts = { records: 0, versions: 0, bytes: 0, unopened: 0, bodies: 0, events: 0 }
   readonly unreachable = { bodies: 0, removed: false }
   readonly #faults: Fault[] = []
   #faultCount = 0
+  readonly #options: VerifyOptions
+
+  constructor(options: VerifyOptions) {
+    this.#options = options
+  }
+
+  /** @throws the signal's reason once nobody waits for the end */
+  proceed(stage: VerifyProgress['stage'], done: number, total?: number): void {
+    this.#options.signal?.throwIfAborted()
+    this.#options.onProgress?.({ stage, done, total })
+  }
 
   add(kind: Fault['kind'], where: string, message: string): void {
     this.#faultCount++

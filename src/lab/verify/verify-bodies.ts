@@ -25,7 +25,7 @@ export async function verifyBodies(services: Services, report: Report, repair: b
     for (const kind of [blobRecords, smallBodies]) {
       for await (const { key } of walk<unknown, readonly ['integer']>(database, moment, kind)) {
         const [id] = key
-        report.counts.bodies++
+        report.proceed('bodies', report.counts.bodies++)
         if (!named.delete(id) && !garbage.has(id)) unreachable.push(id)
       }
     }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { NotAuthentic } from '../../crypto/aead.ts'
 import { createChecksum, loadChecksum } from '../../crypto/checksums.ts'
 import { openChecksum } from '../../s3/objects/checksums.ts'
-import { bucketRecords } from '../../s3/records/buckets.ts'
+import { type BucketRecord, bucketRecords } from '../../s3/records/buckets.ts'
 import { bodiesOf } from '../../s3/records/object-bodies.ts'
 import {
   isMarker,
@@ -14,44 +14,60 @@ import {
 import { versionOf } from '../../s3/records/versions.ts'
 import type { Envelope, SealTarget } from '../../s3/sse/envelope.ts'
 import type { Services } from '../../services.ts'
+import { StoreUnavailable } from '../../store/disk.ts'
 import type { Report } from './report.ts'
 
 /** Reads every version of every object as a client with all keys would. */
-export async function verifyObjects(
-  services: Services,
-  report: Report,
-  onProgress: (done: number, total: number) => void,
-): Promise<void> {
+export async function verifyObjects(services: Services, report: Report): Promise<void> {
   const { database } = services.inProcess
-  let total = 0
-  for await (const _ of versionsIn(services)) total++
-  let done = 0
-  for await (const [bucket, key, versionId, region] of versionsIn(services)) {
-    const record = versionOf(database, [bucket, key], versionId)
+  const bytes = { done: 0, total: 0 }
+  for await (const { size } of versionsIn(services)) bytes.total += size
+  const progress = (count: number) => report.proceed('objects', bytes.done + count, bytes.total)
+  for await (const { target, region, size } of versionsIn(services)) {
+    progress(0)
+    const record = versionOf(database, [target.bucket, target.key], target.versionId)
     // One that was erased meanwhile is no fault.
-    if (record && !isMarker(record)) await verifyVersion(services, report, { bucket, key, versionId }, record, region)
-    onProgress(++done, total)
+    if (record && !isMarker(record)) await verifyVersion(services, report, { target, record, region, progress })
+    bytes.done += size
   }
+  progress(0)
 }
 
-async function* versionsIn({ inProcess: { database } }: Services): AsyncGenerator<[string, string, string, string]> {
+interface Version {
+  target: SealTarget
+  region: string
+  /** of its plaintext, bytes */
+  size: number
+}
+
+async function* versionsIn({ inProcess: { database } }: Services): AsyncGenerator<Version> {
   for await (const { value: bucket } of database.entries(bucketRecords)) {
     const within = [bucket.name]
     for await (const { key, value } of database.entries(objectRecords, { within })) {
-      yield [bucket.name, key[1], value.versionId, bucket.region]
+      yield versionIn(bucket, key[1], value)
     }
     for await (const { key, value } of database.entries(objectVersions, { within })) {
-      if (!isMarker(value)) yield [bucket.name, key[1], value.versionId, bucket.region]
+      if (!isMarker(value)) yield versionIn(bucket, key[1], value)
     }
   }
+}
+
+function versionIn({ name, region }: BucketRecord, key: string, { versionId, size }: ObjectRecord): Version {
+  return { target: { bucket: name, key, versionId }, region, size }
+}
+
+/** A version, and whom to tell how many of its bytes were read. */
+interface Examined {
+  target: SealTarget
+  record: ObjectRecord
+  region: string
+  progress: (count: number) => void
 }
 
 async function verifyVersion(
   services: Services,
   report: Report,
-  target: SealTarget,
-  record: ObjectRecord,
-  region: string,
+  { target, record, region, progress }: Examined,
 ): Promise<void> {
   const where = `s3://${target.bucket}/${target.key}?versionId=${target.versionId}`
   const bodies = bodiesOf(services.inProcess.database, target, record)
@@ -66,10 +82,11 @@ async function verifyVersion(
       report.add('manifest', where, 'its bodies are not the ones that it was made of')
       return
     }
-    await verifyContent(services, report, where, { record, bodies, envelope })
+    await verifyContent(services, report, where, { record, bodies, envelope, progress })
     report.counts.versions++
     report.counts.bytes += record.size
   } catch (error) {
+    if (error instanceof StoreUnavailable) throw error
     report.add('segment', where, error instanceof Error ? error.message : String(error))
   } finally {
     pin.release()
@@ -80,13 +97,14 @@ interface Content {
   record: ObjectRecord
   bodies: readonly ObjectBody[]
   envelope: Envelope
+  progress: (count: number) => void
 }
 
 async function verifyContent(
   { bodies: store }: Services,
   report: Report,
   where: string,
-  { record, bodies, envelope }: Content,
+  { record, bodies, envelope, progress }: Content,
 ): Promise<void> {
   const stored = record.checksum && openChecksum(envelope, record.checksum)
   const isWhole = stored?.type === 'FULL_OBJECT'
@@ -99,6 +117,7 @@ async function verifyContent(
     const opened = await envelope.open(body, 0, body.size - 1, (first, count) => store.read(body.blob, first, count))
     for await (const piece of opened instanceof Uint8Array ? [opened] : opened) {
       size += piece.length
+      progress(size)
       checksum?.update(piece)
       md5?.update(piece)
     }

@@ -7,6 +7,7 @@ export async function verifyRecords(database: Database, report: Report): Promise
   try {
     const state = await database.stateAt(moment)
     for await (const page of state.records()) {
+      report.proceed('records', report.counts.records)
       for (const [name, text] of page) {
         report.counts.records++
         if (!parses(text)) report.add('record', JSON.stringify(name), 'it is no JSON')

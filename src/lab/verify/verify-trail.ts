@@ -11,7 +11,7 @@ export async function verifyTrail(services: Services, report: Report): Promise<v
   for await (const { eventID, eventName, recipientAccountId, awsRegion, resources = [], errorCode } of everyRecord(
     database,
   )) {
-    report.counts.events++
+    report.proceed('trail', report.counts.events++)
     const place = { accountId: recipientAccountId, region: awsRegion }
     const attribute = { key: 'EventId' as const, value: eventID }
     const { records } = await services.lookupEvents({ ...place, attribute, limit: 1 })

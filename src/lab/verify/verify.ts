@@ -1,5 +1,5 @@
 import type { Services } from '../../services.ts'
-import { Report, type Verification } from './report.ts'
+import { Report, type Verification, type VerifyOptions } from './report.ts'
 import { verifyBodies } from './verify-bodies.ts'
 import { verifyObjects } from './verify-objects.ts'
 import { verifyRecords } from './verify-records.ts'
@@ -17,23 +17,16 @@ import { verifyTrail } from './verify-trail.ts'
  * key that is gone.
  */
 
-export interface VerifyOptions {
-  /** Removes what is unreachable, and nothing else. */
-  repair?: boolean
-  /** Called as the work goes on. @param total undefined while it is not known */
-  onProgress?(done: number, total: number): void
-}
-
-/** Reads everything. It goes on when something is wrong, and says all that is. */
-export async function verify(
-  services: Services,
-  { repair = false, onProgress = () => undefined }: VerifyOptions = {},
-): Promise<Verification> {
-  const report = new Report()
+/**
+ * Reads everything. It goes on when something is wrong, and says all that is.
+ * @throws the signal's reason when it is ended before
+ */
+export async function verify(services: Services, options: VerifyOptions = {}): Promise<Verification> {
+  const report = new Report(options)
   const { database } = services.inProcess
   await verifyRecords(database, report)
-  await verifyObjects(services, report, onProgress)
-  await verifyBodies(services, report, repair)
+  await verifyObjects(services, report)
+  await verifyBodies(services, report, options.repair === true)
   await verifyTrail(services, report)
   return report.verification()
 }
