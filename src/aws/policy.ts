@@ -210,10 +210,9 @@ function weigh(
   const named = namedBy(principal, question.caller)
   if (!named || !fitsResource(statement, question.resource, variables)) return undefined
   const unmet = conditions.find((condition) => !meetsCondition(condition, question.context, effect, variables))
-  const told = { policy: name, ...(arn !== undefined && { arn }), index, sid, effect }
-  if (!unmet) return { ...told, outcome: named }
+  if (!unmet) return { policy: name, arn, index, sid, effect, outcome: named }
   const condition = shown(unmet, question.context)
-  return { ...told, outcome: 'condition not met', condition }
+  return { policy: name, arn, index, sid, effect, outcome: 'condition not met', condition }
 }
 
 function shown({ operator, key, values }: Condition, context: ConditionContext) {
@@ -249,9 +248,19 @@ export function principalRelation(value: string, caller: Caller): 'principal' | 
 
 function namedBy(element: PrincipalElement | undefined, caller: Caller): 'principal' | 'account' | undefined {
   if (!element) return 'principal'
-  const relations = element.named.map((named) => relationOf(named, caller))
-  if (element.negated) return relations.some((relation) => relation !== undefined) ? undefined : 'principal'
-  return relations.includes('principal') ? 'principal' : relations.find((relation) => relation !== undefined)
+  const relation = closestRelation(element.named, caller)
+  if (element.negated) return relation === undefined ? 'principal' : undefined
+  return relation
+}
+
+function closestRelation(named: PrincipalElement['named'], caller: Caller): 'principal' | 'account' | undefined {
+  let closest: 'principal' | 'account' | undefined
+  for (const one of named) {
+    const relation = relationOf(one, caller)
+    if (relation === 'principal') return relation
+    closest ??= relation
+  }
+  return closest
 }
 
 function relationOf(
@@ -265,7 +274,8 @@ function relationOf(
   if (type === 'CanonicalUser') return value === canonicalUserId(accountId) ? accountRelation(caller) : undefined
   if (type !== 'AWS') return undefined
   if (value === accountId || value === rootArn(accountId)) return accountRelation(caller)
-  return [arn, principalId, role?.arn, role?.principalId].includes(value) ? 'principal' : undefined
+  const isNamed = value === arn || value === principalId || value === role?.arn || value === role?.principalId
+  return isNamed ? 'principal' : undefined
 }
 
 function accountRelation({ type }: Caller): 'principal' | 'account' {
