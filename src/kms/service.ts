@@ -207,11 +207,13 @@ export class KmsService {
       return { key, demand: location.demand, action: location.action }
     })
     const request = { input, targets }
-    await permit(operation, call, request, rulings)
+    const asked = permit(operation, call, request, rulings)
+    if (asked) await asked
     for (const target of targets) requireUsable(operation, target)
     const aliasName = operation.changesAlias?.(input)
     progress.aliasName = aliasName
-    const result = await operation.handle(call, request)
+    const handled = operation.handle(call, request)
+    const result = handled instanceof Promise ? await handled : handled
     if (input.DryRun === true) throw kmsErrors.DryRunOperationException()
     this.#trail.append(call.transaction, outcomeOf(operation, call, { input: sent, result, keys, aliasName }))
     await call.transaction.commit()

@@ -1,5 +1,6 @@
 import { aliasArn } from '../../aws/arn.ts'
 import { AwsError } from '../../aws/errors.ts'
+import { remembering } from '../../protocol/remembered.ts'
 import { lowerFirst, type Shape, shapeOf } from '../../protocol/shapes.ts'
 import { eventDate } from '../../trail/elements.ts'
 import type { CallOutcome, TrailResource } from '../../trail/event.ts'
@@ -69,6 +70,9 @@ function requestParameters({ input: shape, audit }: KmsOperation, input: unknown
   return Object.keys(parameters).length > 0 ? (parameters as Record<string, unknown>) : null
 }
 
+/** Of members that operations declare: a name that is made anew each time is a key that V8 must look up by its letters. */
+const shownName = remembering<string>(1000)
+
 /** The value as an event shows it: names begin in lower case where AWS named them, never where the caller did. */
 function viewOf({ description }: Shape<unknown>, value: unknown, shown?: readonly string[]): unknown {
   if (description.type === 'blob' || description.sensitive) return undefined
@@ -80,7 +84,7 @@ function viewOf({ description }: Shape<unknown>, value: unknown, shown?: readonl
   for (const name in value) {
     const shape = members[name]
     if (!shape || (shown && !shown.includes(name))) continue
-    view[lowerFirst(name)] = viewOf(shapeOf(shape), value[name as keyof typeof value])
+    view[shownName(name, lowerFirst)] = viewOf(shapeOf(shape), value[name as keyof typeof value])
   }
   return view
 }

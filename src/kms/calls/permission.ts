@@ -13,28 +13,42 @@ import type { SharedMembers } from '../shapes.ts'
  * Asks about everything a call touches: its alias, its keys, or (where it touches none) the account, and what the operation
  * asks beside that.
  * @param rulings where the answers go, the refusal among them, for whoever asks why
+ * @returns undefined: all was answered at once
  * @throws AwsError InvalidGrantTokenException; AccessDeniedException in AWS's words, at the first refusal
  */
-export async function permit(
+export function permit(
   operation: KmsOperation,
   call: KmsCall,
   request: KmsRequest<SharedMembers>,
   rulings: Ruling[],
-): Promise<void> {
+): Promise<void> | undefined {
   if (request.input.GrantTokens) requireGrants(call, request.input.GrantTokens)
   // Who applies a fixture file owns the emulator: the policies in the file are for everybody else.
-  if (call.context.fixture) return
-  const { transaction, services } = call
+  if (call.context.fixture) return undefined
   const common = commonFacts(operation, call, request.input)
   const questions = operation.permission === 'grant' ? [] : questionsOf(operation, call, request, common)
   for (const more of operation.alsoAsks?.(call, request) ?? []) questions.push({ ...common, ...more })
-  for (const question of questions) {
-    const answer = services.authorizer.rule(transaction, question)
-    // Most are answered at once: awaiting each would cost a turn of the queue.
-    const ruling = answer instanceof Promise ? await answer : answer
-    rulings.push(ruling)
-    if (!ruling.allowed) throw accessDenied(question, ruling)
+  return ask(call, questions, rulings)
+}
+
+/** In their order. Most are answered at once: awaiting each would cost a turn of the queue. */
+function ask(call: KmsCall, questions: readonly Question[], rulings: Ruling[]): Promise<void> | undefined {
+  for (const [index, question] of questions.entries()) {
+    const answer = call.services.authorizer.rule(call.transaction, question)
+    if (answer instanceof Promise) {
+      return answer.then((ruling) => {
+        heed(question, ruling, rulings)
+        return ask(call, questions.slice(index + 1), rulings)
+      })
+    }
+    heed(question, answer, rulings)
   }
+  return undefined
+}
+
+function heed(question: Question, ruling: Ruling, rulings: Ruling[]): void {
+  rulings.push(ruling)
+  if (!ruling.allowed) throw accessDenied(question, ruling)
 }
 
 /**

@@ -8,7 +8,8 @@ import type { EncryptionContext } from '../client.ts'
  * Two contexts have the same form exactly when they hold the same pairs: case counts, order does not, composed and
  * decomposed letters differ. Empty and absent are the same.
  */
-export function canonicalContext(context: EncryptionContext = {}): Buffer {
+export function canonicalContext(context?: EncryptionContext): Buffer {
+  if (context === undefined) return noPairs
   const pairs = Object.keys(context).map((key): [string, string] => [key, context[key] ?? ''])
   if (pairs.length > 1) pairs.sort(([a], [b]) => compareBytes(a, b))
   const size = pairs.reduce((sum, [key, value]) => sum + 8 + Buffer.byteLength(key) + Buffer.byteLength(value), 4)
@@ -17,6 +18,8 @@ export function canonicalContext(context: EncryptionContext = {}): Buffer {
   for (const [key, value] of pairs) offset = writeText(form, value, writeText(form, key, offset))
   return form
 }
+
+const noPairs = Buffer.alloc(4)
 
 /** The order of UTF-8, which is that of code points: units of a surrogate pair (0xd800 …) stand behind all others there. */
 function compareBytes(a: string, b: string): number {
