@@ -116,7 +116,8 @@ export function encodeKey(kind: RecordKind<unknown>, parts: readonly KeyPart[]):
 
 function integerText(value: number): string {
   const high = Math.floor(value / 2 ** 32)
-  const low = value % 2 ** 32
+  // The remainder by 2^32, without a division.
+  const low = value >>> 0
   return String.fromCharCode(
     high >>> 24,
     (high >>> 16) & 255,
