@@ -50,16 +50,26 @@ export async function listenEverywhere({
 }: ListenerParts): Promise<Endpoints> {
   const { allowOrigins, baseDomains } = settings
   const pages = allowedPages(allowOrigins)
-  const serviceOf = (name: ServiceName): Endpoint => {
-    used.add(name)
-    const endpoint: Endpoint = (call) => current.services.endpoints[name](call)
+  const endpointOf = (name: ServiceName): Endpoint => {
+    const endpoint: Endpoint = (call) => {
+      used.add(name)
+      return current.services.endpoints[name](call)
+    }
     return name === 's3' || name === 'website' ? endpoint : pages.readable(endpoint)
+  }
+  const endpoints: Record<ServiceName, Endpoint> = {
+    s3: endpointOf('s3'),
+    website: endpointOf('website'),
+    kms: endpointOf('kms'),
+    cloudtrail: endpointOf('cloudtrail'),
+    sts: endpointOf('sts'),
+    iam: endpointOf('iam'),
   }
   const chosen: Choose = (call) => {
     // A preflight does not say for which of them it is; their answer is one.
-    if (pages.isPreflight(call)) return serviceOf('kms')
+    if (pages.isPreflight(call)) return endpoints.kms
     const choice = chooseService(call.method, call)
-    if ('service' in choice) return serviceOf(choice.service)
+    if ('service' in choice) return endpoints[choice.service]
     return async () => missingService(choice.missing, choice.protocol, ambient.uuid())
   }
   const { guarded, refusalOfHost } = createBrowserGuard({
@@ -92,7 +102,7 @@ export async function listenEverywhere({
   ]
   for (const [name, port] of extraPorts) {
     if (port === undefined) continue
-    extraEndpoints.push({ service: name, endpoint: (await listen(port, () => serviceOf(name))).endpoint })
+    extraEndpoints.push({ service: name, endpoint: (await listen(port, () => endpoints[name])).endpoint })
   }
   const consolePort = await listenForConsole({ settings, server, current, controls, ambient, log }, main.endpoint)
   const consoleEndpoint =

@@ -300,7 +300,7 @@ export function faultWords({ path, value, words }: Fault): string {
 function readWithin<Type>(step: string | number, shape: Shape<Type>, value: unknown, faults: Fault[]): Type {
   const before = faults.length
   const read = shape.read(value, faults)
-  for (const fault of faults.slice(before)) fault.path.unshift(step)
+  for (let index = before; index < faults.length; index++) faults[index]?.path.unshift(step)
   return read
 }
 

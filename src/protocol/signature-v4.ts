@@ -1,4 +1,4 @@
-import { hash, timingSafeEqual } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { hmac, hmacText } from '../crypto/hmac.ts'
 import { remembering } from './remembered.ts'
 import { encodeUri, type QueryPair } from './uri.ts'
@@ -53,6 +53,7 @@ function order(a: string, b: string): number {
 }
 
 function canonicalValue(value: string): string {
+  if (!/\s/.test(value)) return value
   return value.trim().replace(/\s+/g, ' ')
 }
 
@@ -113,8 +114,10 @@ const rememberedNames = remembering<readonly string[]>(64)
 
 /** Compares two short texts in a time that does not depend on where they differ. */
 export function equalInConstantTime(a: string, b: string): boolean {
-  const [left, right] = [Buffer.from(a), Buffer.from(b)]
-  return left.length === right.length && timingSafeEqual(left, right)
+  if (a.length !== b.length) return false
+  let difference = 0
+  for (let index = 0; index < a.length; index++) difference |= a.charCodeAt(index) ^ b.charCodeAt(index)
+  return difference === 0
 }
 
 /** A moment, and how SigV4 writes it. */
