@@ -123,3 +123,10 @@ test('segment key and sealed segment are what they were when the first store was
     '85b69e0a3de904eff25f96b3b3409b605827a33acf88459fd74c',
   )
 })
+
+test('a cutting that was left gives nothing more, not even what it had gathered', async () => {
+  const segments = cutIntoSegments(inPieces(plaintext, [segmentSize]), ({ index }) => index)[Symbol.asyncIterator]()
+  expect(await segments.next()).toEqual({ done: false, value: 0 })
+  await segments.return?.()
+  expect(await segments.next()).toEqual({ done: true, value: undefined })
+})
