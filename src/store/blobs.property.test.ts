@@ -103,7 +103,7 @@ test('no interleaving with crashes loses a committed blob or keeps an orphan', a
           await database.settled()
           return end
         }
-        const { ended } = await database.putSegment(takeKey, Buffer.of(0))
+        const { ended } = await database.segments.putSegment(takeKey, Buffer.of(0))
         await ended
         await database.bodies.del(end)
         pending = []

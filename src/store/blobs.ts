@@ -3,18 +3,19 @@ import {
   type BlobId,
   blobRecords,
   garbageRecords,
-  largestSegment,
   numbersOf,
   type Run,
   type Runs,
   segmentKey,
 } from './blob-records.ts'
-import { type Database, StoreClosed, settings, type Transaction } from './database.ts'
-import { StoreUnavailable } from './disk.ts'
+import type { Database, Transaction } from './database.ts'
 import { clearGarbage, compactOldGarbage, deleteSegments } from './garbage.ts'
+import { dropOrphans } from './orphans.ts'
 import { Pace } from './pace.ts'
 import { PutProgress } from './put-progress.ts'
 import { readSegments } from './read-segments.ts'
+import { type Pin, Readers } from './readers.ts'
+import { SegmentNumbers } from './segment-numbers.ts'
 import {
   dropSmallBody,
   isSmallBody,
@@ -28,7 +29,6 @@ import {
 /*
  * Bodies cut into segments, each one value in `bodies` under a number that is never given twice (8 bytes, big-endian).
  *
- *   numbers   …│ floor ──────── in flight, or committed ──────── next │ ──── reserved, not given yet ──── reserved │…
  *   records   blob    [id] = its runs     committed: it survives
  *             garbage [id] = the same     dropped: cleared with both records once nobody reads it (garbage.ts)
  *
@@ -37,11 +37,11 @@ import {
  * A number is given when its put has its turn, so keys ascend as they are written: the ranges of LevelDB's tables never overlap,
  * and none is ever merged with another (with numbers given earlier, eight writers were half as fast as one).
  *
- * Numbers are reserved in blocks, so a write needs no mark of its own: after an unclean end every segment that no record
- * claims lies in [floor, reserved), and the first sweep clears those. New writes go on from `reserved`, outside of it.
+ * Segments that an unclean end left without a record are found by their numbers (segment-numbers.ts): the first sweep clears them.
  */
 
 export type { BlobId } from './blob-records.ts'
+export type { Pin } from './readers.ts'
 
 /** A body whose segments are in `bodies` but which no committed record names yet; a small one is in memory alone. */
 export interface WrittenBlob {
@@ -49,11 +49,6 @@ export interface WrittenBlob {
   runs: Runs
   /** The small body in base64. */
   small?: string
-}
-
-/** Keeps blobs from being swept while a reader is at work. */
-export interface Pin {
-  release(): void
 }
 
 export interface BlobStore {
@@ -87,14 +82,10 @@ export interface BlobStore {
   close(): Promise<void>
 }
 
-/** Numbers reserved at a time: one small commit for so many segments. */
-const blockSize = 1024
 /** A first segment up to this size shares a batch with others; a larger one is worth a write of its own. */
 const sharedBatch = 32 << 10
 /** Not even an empty body is small. */
 const none = -1
-/** Orphans that become one record of garbage. */
-const orphanBatch = 4096
 
 /**
  * Opens the bodies of a database. Reading the marks is quick; orphans are looked for at the first `sweep`.
@@ -110,26 +101,15 @@ export async function openBlobs(
 class LevelBlobs implements BlobStore {
   readonly #database: Database
   readonly #onBodyBytes: (count: number) => void
-  /** Blobs whose record is not committed, and whose segments may be in `bodies`. */
-  readonly #inFlight = new Set<BlobId>()
-  readonly #readers = new Map<BlobId, number>()
+  readonly #numbers: SegmentNumbers
+  readonly #readers = new Readers()
   readonly #clearings = new Set<Promise<unknown>>()
-  #next: number
-  #reserved: number
-  #reserving: Promise<void> | undefined
   #sweeping: Promise<number> | undefined
-  #isClosed = false
-  /** Numbers that an earlier run may have left without a record; undefined once swept. */
-  #unswept: { first: number; end: number } | undefined
 
   constructor(database: Database, onBodyBytes: (count: number) => void) {
     this.#database = database
     this.#onBodyBytes = onBodyBytes
-    const reserved = database.get(settings, ['segments-reserved']) ?? 0
-    const floor = database.get(settings, ['segments-floor']) ?? 0
-    this.#next = reserved
-    this.#reserved = reserved
-    if (floor < reserved) this.#unswept = { first: floor, end: reserved }
+    this.#numbers = new SegmentNumbers(database)
   }
 
   write(segments: AsyncIterable<Uint8Array>): Promise<WrittenBlob> {
@@ -154,7 +134,7 @@ class LevelBlobs implements BlobStore {
         small = undefined
         await this.#put(progress, segment)
       }
-      if (small !== undefined) return { id: smallBodyId(await this.#takeNumber()), runs: [], small }
+      if (small !== undefined) return { id: smallBodyId(await this.#numbers.take()), runs: [], small }
       await progress.ended()
       return { id: idOf(progress.runs), runs: progress.runs }
     } catch (error) {
@@ -171,14 +151,14 @@ class LevelBlobs implements BlobStore {
       return
     }
     transaction.put(blobRecords, [id], runs)
-    transaction.afterCommit(() => this.#inFlight.delete(id))
+    transaction.afterCommit(() => this.#numbers.settle(id))
   }
 
   abandon({ id, runs }: WrittenBlob): void {
     if (isSmallBody(id)) return
     // When the clearing fails the blob stays in flight: the floor stays below it and the next start clears it.
     const clearing = this.#discard(id, runs).then(
-      () => this.#inFlight.delete(id),
+      () => this.#numbers.settle(id),
       () => false,
     )
     this.#clearings.add(clearing)
@@ -195,15 +175,7 @@ class LevelBlobs implements BlobStore {
   }
 
   pin(ids: readonly BlobId[]): Pin {
-    for (const id of ids) this.#readers.set(id, (this.#readers.get(id) ?? 0) + 1)
-    let held = true
-    return {
-      release: () => {
-        if (!held) return
-        held = false
-        for (const id of ids) this.#unpin(id)
-      },
-    }
+    return this.#readers.pin(ids)
   }
 
   read(id: BlobId, first: number, count: number): AsyncIterable<Uint8Array> {
@@ -212,7 +184,7 @@ class LevelBlobs implements BlobStore {
     if (!runs) throw new Error(`Blob ${id} is not in the store`)
     const numbers = numbersOf(runs, first, count)
     if (numbers.length < count) throw new Error(`Blob ${id} has no segments ${first} to ${first + count - 1}`)
-    return readSegments(this.#database, numbers, () => this.#next, this.#onBodyBytes)
+    return readSegments(this.#database, numbers, () => this.#numbers.next, this.#onBodyBytes)
   }
 
   sweep(pace?: Pace): Promise<number> {
@@ -223,78 +195,29 @@ class LevelBlobs implements BlobStore {
   }
 
   async close(): Promise<void> {
-    this.#isClosed = true
+    this.#numbers.end()
     await this.#sweeping?.catch(() => 0)
-    await this.#reserving?.catch(() => undefined)
+    await this.#numbers.settled()
     await Promise.all(this.#clearings)
-    // After a reset the next generation keeps the reserved numbers.
-    if (!this.#database.isOpen) return
-    this.#reserved = this.#next
-    await this.#noteReservation().catch((error) => {
-      // On a full disk: the next start looks for orphans, as after an unclean end.
-      if (!(error instanceof StoreUnavailable)) throw error
-    })
+    await this.#numbers.returnRest()
   }
 
   async #put(progress: PutProgress, segment: Uint8Array): Promise<void> {
     const { runs } = progress
     if (runs.length === 0 && segment.length <= sharedBatch) {
-      return this.#database.putSmallBody(await this.#takeKey(runs, segment.length), segment)
+      return this.#database.segments.putSmall(await this.#takeKey(runs, segment.length), segment)
     }
-    const { ended } = await this.#database.putSegment(() => this.#takeKey(runs, segment.length), segment)
+    const { ended } = await this.#database.segments.putSegment(() => this.#takeKey(runs, segment.length), segment)
     await progress.began(ended)
     this.#onBodyBytes(segment.length)
   }
 
-  /** A number that was never given before. */
-  async #takeNumber(): Promise<number> {
-    this.#requireOpen()
-    while (this.#next >= this.#reserved) await this.#reserve()
-    this.#requireOpen()
-    return this.#next++
-  }
-
   /** The key of a blob's next segment. The first is in flight before anyone else can look. */
   async #takeKey(runs: Runs, bytes: number): Promise<Buffer> {
-    const number = await this.#takeNumber()
-    if (runs.length === 0) this.#inFlight.add(number)
+    const number = await this.#numbers.take()
+    if (runs.length === 0) this.#numbers.begin(number)
     addToRuns(runs, number, bytes)
     return segmentKey(number)
-  }
-
-  /** The next number is returned at the close: a number given after that would belong to two blobs. */
-  #requireOpen(): void {
-    if (this.#isClosed) throw new StoreClosed()
-  }
-
-  #reserve(): Promise<void> {
-    this.#reserving ??= this.#noteReservation(blockSize).finally(() => {
-      this.#reserving = undefined
-    })
-    return this.#reserving
-  }
-
-  async #noteReservation(further = 0): Promise<void> {
-    const reserved = this.#reserved + further
-    const floor = this.#floor()
-    await this.#database.transact((transaction) => {
-      transaction.put(settings, ['segments-reserved'], reserved)
-      transaction.put(settings, ['segments-floor'], floor)
-    })
-    this.#reserved = reserved
-  }
-
-  /** The smallest number that may now be in `bodies` without a record. */
-  #floor(): number {
-    let floor = Math.min(this.#next, this.#unswept?.first ?? this.#next)
-    for (const id of this.#inFlight) floor = Math.min(floor, id)
-    return floor
-  }
-
-  #unpin(id: BlobId): void {
-    const readers = (this.#readers.get(id) ?? 1) - 1
-    if (readers === 0) this.#readers.delete(id)
-    else this.#readers.set(id, readers)
   }
 
   async *#readSmall(id: BlobId, end: number): AsyncGenerator<Uint8Array> {
@@ -311,44 +234,9 @@ class LevelBlobs implements BlobStore {
   }
 
   async #sweepOnce(pace = new Pace(() => 0)): Promise<number> {
-    if (this.#unswept) {
-      await this.#dropOrphans(this.#unswept.first, this.#unswept.end)
-      this.#unswept = undefined
-    }
-    await compactOldGarbage(this.#database, this.#next, pace)
-    return clearGarbage(this.#database, (id) => this.#readers.has(id), pace)
-  }
-
-  /** Makes garbage of what lies in [first, end) and no record claims. */
-  async #dropOrphans(first: number, end: number): Promise<void> {
-    const claimed: Run[] = []
-    // Garbage is known already: snapshots may need it.
-    for (const kind of [blobRecords, garbageRecords]) {
-      for await (const { value } of this.#database.entries(kind)) {
-        claimed.push(...value.filter(([start, count]) => start < end && start + count > first))
-      }
-    }
-    claimed.sort(([a], [b]) => a - b)
-    let from = first
-    for (const [start, count] of [...claimed, [end, 0] as const]) {
-      if (start > from) await this.#dropPresent(from, start)
-      from = Math.max(from, start + count)
-    }
-  }
-
-  async #dropPresent(from: number, before: number): Promise<void> {
-    const keys = this.#database.bodies.keys({ gte: segmentKey(from), lt: segmentKey(before) })
-    try {
-      for (let batch = await keys.nextv(orphanBatch); batch.length > 0; batch = await keys.nextv(orphanBatch)) {
-        const runs: Runs = []
-        for (const key of batch) addToRuns(runs, Number(key.readBigUInt64BE()), largestSegment)
-        // A number that no body has: one that came with another state may have the first segment's.
-        const id = await this.#takeNumber()
-        await this.#database.transact((transaction) => transaction.put(garbageRecords, [id], runs))
-      }
-    } finally {
-      await keys.close()
-    }
+    await dropOrphans(this.#database, this.#numbers)
+    await compactOldGarbage(this.#database, this.#numbers.next, pace)
+    return clearGarbage(this.#database, (id) => this.#readers.reads(id), pace)
   }
 }
 

@@ -30,6 +30,7 @@ export class BodyWrites {
 
   /** Puts the segment of a small body, in one batch with others; `bytes` may be used again once this resolves. */
   putSmall(key: Buffer, bytes: Uint8Array): Promise<void> {
+    this.#options.requireOpen()
     const operations = [{ type: 'put', key, value: this.#owned(bytes) } as const]
     if (this.#disk.hasSpaceFor(bytes.length)) return this.#batches.write(operations)
     return this.#writeWithSpace(operations, false)
@@ -57,6 +58,7 @@ export class BodyWrites {
   }
 
   async delete(keys: readonly Buffer[]): Promise<void> {
+    this.#options.requireOpen()
     const operations = keys.map((key) => ({ type: 'del', key }) as const)
     if (this.#disk.hasSpaceFor(0)) await this.#batches.write(operations)
     else await this.#writeWithSpace(operations, true)

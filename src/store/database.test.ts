@@ -227,9 +227,9 @@ describe.each(['memory', 'disk'])('a database in %s', (backend) => {
   test('a segment that gets no number ends its turn like one that is put', async () => {
     const database = await open()
     const key = Buffer.of(1)
-    const unnumbered = () => database.putSegment(() => Promise.reject(new Error('no number')), Buffer.of(2))
+    const unnumbered = () => database.segments.putSegment(() => Promise.reject(new Error('no number')), Buffer.of(2))
     for (let time = 0; time < 3; time++) await expect(unnumbered()).rejects.toThrow('no number')
-    const { ended } = await database.putSegment(async () => key, Buffer.of(3))
+    const { ended } = await database.segments.putSegment(async () => key, Buffer.of(3))
     await ended
     expect(await database.bodies.get(key)).toEqual(Buffer.of(3))
   })
@@ -243,8 +243,8 @@ describe.each(['memory', 'disk'])('a database in %s', (backend) => {
       transaction.put(recordKind<string>()('principal', ['string']), ['p'], 'x')
       transaction.put(rootKeys, ['own'], 'key')
     })
-    await database.putSmallBody(Buffer.of(1), Buffer.of(2))
-    const { ended } = await database.putSegment(async () => Buffer.of(2), Buffer.of(3))
+    await database.segments.putSmall(Buffer.of(1), Buffer.of(2))
+    const { ended } = await database.segments.putSegment(async () => Buffer.of(2), Buffer.of(3))
     await ended
     const cleared = await database.clear()
     expect(cleared.get(buckets, ['a'])).toBeUndefined()

@@ -1,28 +1,18 @@
 import { BodyWrites } from './body-writes.ts'
-import { clearDatabases, compactBodies, isKeptByReset } from './clear-databases.ts'
-import { type BatchOperation, CoalescedWrites } from './coalesced-writes.ts'
+import { checkFormat } from './check-format.ts'
+import { clearDatabases, isKeptByReset } from './clear-databases.ts'
+import { CommittedRecords } from './committed-records.ts'
 import { type Cursor, cursorOver } from './cursor.ts'
-import { asStartError, Disk, freesSpace } from './disk.ts'
+import { asStartError, Disk } from './disk.ts'
 import { HeldSegments } from './held-segments.ts'
-import {
-  encodeKey,
-  formatVersion,
-  type KeyOf,
-  oldestFormat,
-  type PartType,
-  type RecordKind,
-  recordKind,
-} from './keyspace.ts'
+import { encodeKey, type KeyOf, type PartType, type RecordKind } from './keyspace.ts'
 import type { Level, Levels } from './level.ts'
 import { KeyedLocks } from './locks.ts'
 import { bounds, type Range } from './range.ts'
-import { RecordCache } from './record-cache.ts'
-import { RecordGarbage } from './record-garbage.ts'
-import { OtherStoreFormat, StoreClosed } from './refusals.ts'
-import { replaceRecords } from './replace-records.ts'
+import { clearing, loading, loadings, settings } from './settings.ts'
 import { type Moment, nothing, type State, stateAt } from './state.ts'
 import { openStorage, type Storage } from './storage.ts'
-import { type Backing, operationsOf, type Reader, StagedTransaction, type Transaction } from './transaction.ts'
+import { type Reader, StagedTransaction, type Transaction } from './transaction.ts'
 
 /*
  * Two LevelDBs in the data folder:
@@ -44,6 +34,7 @@ import { type Backing, operationsOf, type Reader, StagedTransaction, type Transa
 
 export type { Cursor } from './cursor.ts'
 export { OtherStoreFormat, StoreClosed } from './refusals.ts'
+export { settings } from './settings.ts'
 export type { Reader, Transaction } from './transaction.ts'
 
 export interface DatabaseOptions {
@@ -59,75 +50,29 @@ export interface DatabaseOptions {
 
 export type { Moment } from './state.ts'
 
-/** The store's own numbers: its format, the segments reserved (`store/blobs.ts`), what was compacted. */
-export const settings = recordKind<number>()('setting', ['string'])
-
-/** In `settings`: a clearing has begun. */
-const clearing: ['clearing'] = ['clearing']
-/** Beside the settings: the taking of another state has begun, and by what name the state is found. */
-const loadings = recordKind<string>()('setting', ['string'])
-const loading: ['loading'] = ['loading']
-
-/** A store that grew by more since its records were compacted is compacted once after the start. */
-const grownShare = 1.2
-const grownBytes = 8 << 20
-
-/** A record has about so many bytes. */
-const recordBytes = 1024
-
 export class Database implements Reader {
   readonly locks = new KeyedLocks()
   /** Segments that the sweep leaves where they are. */
   readonly held: HeldSegments
   readonly #options: DatabaseOptions
-  readonly #bodies: Level<Buffer>
-  readonly #records: Level<string>
-  readonly #cache = new RecordCache(1024, 8 << 10)
-  readonly #garbage: RecordGarbage
-  readonly #recordWrites: CoalescedWrites<string>
-  readonly #bodyWrites: BodyWrites
+  readonly #levels: Levels
+  readonly #records: CommittedRecords
+  readonly #segments: BodyWrites
   readonly #isMemory: boolean
   readonly #disk: Disk
-  #isOpen = true
-  /** Whether what an earlier run left is taken care of. */
-  #isOldGarbageGone = false
-
-  /** What transactions need of it. */
-  readonly #backing: Backing = {
-    reader: this,
-    read: (name) => this.#read(name),
-    hold: (name) => this.#cache.hold(name, this.#read(name)),
-    write: (changes, additions) => {
-      this.#requireOpen()
-      for (const [name, record] of changes) this.#garbage.note(name, record?.text)
-      const operations = operationsOf(changes, additions)
-      if (this.#disk.hasSpaceFor(operations.length * recordBytes)) return this.#recordWrites.write(operations)
-      return this.#writeWithSpace(operations, freesSpace(changes, additions))
-    },
-    show: (changes) => {
-      for (const [name, record] of changes) this.#cache.written(name, record)
-    },
-    forget: (changes) => {
-      for (const name of changes.keys()) this.#cache.forget(name)
-    },
-  }
-
-  private constructor([records, bodies]: Levels, disk: Disk, options: DatabaseOptions) {
-    this.#records = records
-    this.#bodies = bodies
+  private constructor(levels: Levels, disk: Disk, options: DatabaseOptions) {
+    const { folder, fsync: sync = false } = options
+    this.#levels = levels
     this.held = options.held ?? new HeldSegments()
     this.#options = { ...options, held: this.held }
-    this.#garbage = new RecordGarbage(records)
-    this.#isMemory = options.folder === undefined
-    const { fsync: sync = false } = options
-    this.#recordWrites = new CoalescedWrites(records, { sync }, disk)
-    this.#bodyWrites = new BodyWrites(bodies, disk, {
+    this.#isMemory = folder === undefined
+    this.#records = new CommittedRecords(levels[0], disk, sync)
+    this.#segments = new BodyWrites(levels[1], disk, {
       sync,
       isMemory: this.#isMemory,
-      requireOpen: () => this.#requireOpen(),
+      requireOpen: () => this.#records.requireOpen(),
     })
     this.#disk = disk
-    disk.whenReopened = () => this.#cache.clear()
   }
 
   /**
@@ -139,7 +84,7 @@ export class Database implements Reader {
     const { levels, measure } = options.storage ?? (await openStorage(options.folder))
     const database = new Database(levels, new Disk(levels, measure), options)
     try {
-      await database.#checkFormat(options.folder)
+      await checkFormat(database, options.folder)
       if (database.get(settings, clearing) !== undefined) await database.#finishClearing()
     } catch (error) {
       await database.close()
@@ -149,12 +94,7 @@ export class Database implements Reader {
   }
 
   get<Value, Parts extends readonly PartType[]>(kind: RecordKind<Value, Parts>, key: KeyOf<Parts>): Value | undefined {
-    return this.#read(encodeKey(kind, key)) as Value | undefined
-  }
-
-  #read(name: string): unknown {
-    this.#requireReadable()
-    return this.#cache.get(name, () => this.#records.getSync(name))
+    return this.#records.read(encodeKey(kind, key)) as Value | undefined
   }
 
   async *entries<Value, Parts extends readonly PartType[]>(
@@ -171,8 +111,8 @@ export class Database implements Reader {
 
   /** The records as they are now, for several walks that must not see different states. Close it in `finally`. */
   snapshot(): Moment {
-    this.#requireReadable()
-    return this.#records.snapshot()
+    this.#records.requireReadable()
+    return this.#levels[0].snapshot()
   }
 
   /**
@@ -180,7 +120,7 @@ export class Database implements Reader {
    * @param moment of `snapshot()`; closed by the caller, when the state is needed no more
    */
   stateAt(moment: Moment): Promise<State> {
-    return stateAt(this.#records, moment, this.#isMemory)
+    return stateAt(this.#levels[0], moment, this.#isMemory)
   }
 
   /** A walk over the records as they are now, or as they were when a snapshot was taken. */
@@ -189,13 +129,13 @@ export class Database implements Reader {
     range: Range = {},
     snapshot?: Moment,
   ): Cursor<Value, Parts> {
-    this.#requireReadable()
-    const iterator = this.#records.iterator({ ...bounds(kind, range), snapshot })
-    return cursorOver(iterator, kind, this.#isMemory, () => this.#requireReadable())
+    this.#records.requireReadable()
+    const iterator = this.#levels[0].iterator({ ...bounds(kind, range), snapshot })
+    return cursorOver(iterator, kind, this.#isMemory, () => this.#records.requireReadable())
   }
 
   transaction(): Transaction {
-    return new StagedTransaction(this.#backing)
+    return new StagedTransaction(this, this.#records)
   }
 
   /** Runs `body` with a transaction and commits it; when `body` throws nothing is changed. */
@@ -214,7 +154,7 @@ export class Database implements Reader {
    */
   async clear(): Promise<Database> {
     await this.#end()
-    const next = new Database([this.#records, this.#bodies], this.#disk, this.#options)
+    const next = new Database(this.#levels, this.#disk, this.#options)
     await next.transact((transaction) => {
       transaction.put(settings, clearing, 1)
       transaction.delete(loadings, loading)
@@ -231,12 +171,12 @@ export class Database implements Reader {
    */
   async load(state: State, name: string): Promise<Database> {
     await this.#end()
-    const next = new Database([this.#records, this.#bodies], this.#disk, this.#options)
+    const next = new Database(this.#levels, this.#disk, this.#options)
     await next.transact((transaction) => {
       transaction.put(loadings, loading, name)
       transaction.delete(settings, clearing)
     })
-    await next.#become(state, () => false)
+    await next.#records.become(state, () => false)
     await next.transact((transaction) => transaction.delete(loadings, loading))
     return next
   }
@@ -248,20 +188,15 @@ export class Database implements Reader {
 
   /** Gives back the space of overwritten and deleted records, where it is worth it. */
   async compactRecords(): Promise<void> {
-    this.#requireOpen()
-    if (this.#isOldGarbageGone) return this.#garbage.compact()
-    this.#isOldGarbageGone = true
-    // What an earlier run counted is lost; that there is garbage shows in the size.
-    const before = this.get(settings, ['records-compacted']) ?? 0
-    if ((await this.#garbage.size()) <= before * grownShare + grownBytes) return
-    await this.#garbage.compactAll()
-    const size = await this.#garbage.size()
+    this.#records.requireOpen()
+    const size = await this.#records.garbage.compactDue(this.get(settings, ['records-compacted']) ?? 0)
+    if (size === undefined) return
     await this.transact((transaction) => transaction.put(settings, ['records-compacted'], size))
   }
 
   /** Counts bytes of a kind of record that were deleted, beyond what is assumed of each. */
   noteGarbage(kind: RecordKind<unknown>, bytes: number): void {
-    this.#garbage.noteBytes(kind.prefix, bytes)
+    this.#records.garbage.noteBytes(kind.prefix, bytes)
   }
 
   /** The disk: what is wrong with it, and whether the databases are being opened anew. */
@@ -276,14 +211,14 @@ export class Database implements Reader {
 
   /** False once a reset ended this generation, or the store was closed. */
   get isOpen(): boolean {
-    return this.#isOpen
+    return this.#records.isOpen
   }
 
   /** Ends this generation, and closes the files. */
   async close(): Promise<void> {
     await this.#end()
     await this.#disk.reopening?.catch(() => undefined)
-    await Promise.all([this.#records.close(), this.#bodies.close()])
+    await Promise.all(this.#levels.map((level) => level.close()))
   }
 
   /**
@@ -291,92 +226,29 @@ export class Database implements Reader {
    * @throws StoreClosed
    */
   get bodies(): Level<Buffer> {
-    this.#requireReadable()
-    return this.#bodies
+    this.#records.requireReadable()
+    return this.#levels[1]
   }
 
-  /**
-   * Puts the segment of a small body, in one batch with others; `bytes` may be used again by the caller once this resolves.
-   * @throws StoreClosed at once
-   */
-  putSmallBody(key: Buffer, bytes: Uint8Array): Promise<void> {
-    this.#requireOpen()
-    return this.#bodyWrites.putSmall(key, bytes)
-  }
-
-  /**
-   * Puts a segment when it has its turn.
-   * @param takeKey asked when the turn has come
-   * @returns when the put has begun, and `bytes` may be used again: its end
-   */
-  putSegment(takeKey: () => Promise<Buffer>, bytes: Uint8Array): Promise<{ ended: Promise<void> }> {
-    return this.#bodyWrites.putSegment(takeKey, bytes)
-  }
-
-  async deleteBodies(keys: readonly Buffer[]): Promise<void> {
-    this.#requireOpen()
-    await this.#bodyWrites.delete(keys)
+  /** Puts and deletes those segments; a put of the segment of a small body, and a deletion, are refused at once after `StoreClosed`. */
+  get segments(): Pick<BodyWrites, 'putSmall' | 'putSegment' | 'delete'> {
+    return this.#segments
   }
 
   /** Resolves once every commit that was begun is written, and readers see it. */
-  async settled(): Promise<void> {
-    this.#requireOpen()
-    await this.#recordWrites.write([])
-  }
-
-  #requireOpen(): void {
-    if (!this.#isOpen) throw new StoreClosed()
-  }
-
-  /** Reads do not wait: while the databases are opened anew they are refused. */
-  #requireReadable(): void {
-    this.#requireOpen()
-    this.#disk.requireReadable()
-  }
-
-  async #writeWithSpace(operations: readonly BatchOperation<string>[], freesSpace: boolean): Promise<void> {
-    await this.#disk.findSpace(freesSpace)
-    this.#requireOpen()
-    await this.#recordWrites.write(operations)
+  settled(): Promise<void> {
+    return this.#records.settled()
   }
 
   /** Lets no further write begin, and waits for those that LevelDB has. */
   async #end(): Promise<void> {
-    this.#isOpen = false
-    await Promise.all([this.#recordWrites.ended(), this.#bodyWrites.ended()])
+    await Promise.all([this.#records.end(), this.#segments.ended()])
   }
 
   async #finishClearing(): Promise<void> {
-    if (this.held.isEmpty) await this.#empty()
+    if (this.held.isEmpty) await clearDatabases(this.#levels, this.#disk)
     // Bodies that snapshots need stay; the sweep has the others.
-    else await this.#become(nothing, isKeptByReset)
+    else await this.#records.become(nothing, isKeptByReset)
     await this.transact((transaction) => transaction.delete(settings, clearing))
-  }
-
-  async #empty(): Promise<void> {
-    await clearDatabases(this.#records, this.#bodies).catch((error) => {
-      throw this.#disk.failed(error)
-    })
-    // Deleted is not gone from the disk, and nothing else would ever give this space back: the mark stands until it is done.
-    await Promise.all([this.#garbage.compactAll(), compactBodies(this.#bodies)])
-  }
-
-  /** @param stays which records are left as they are */
-  async #become(state: State, stays: (name: string) => boolean): Promise<void> {
-    const write = (operations: BatchOperation<string>[]) => {
-      for (const operation of operations) {
-        this.#garbage.note(operation.key, operation.type === 'put' ? operation.value : undefined)
-      }
-      return this.#recordWrites.write(operations)
-    }
-    await replaceRecords({ records: this.#records, state, stays, write })
-    this.#cache.clear()
-  }
-
-  async #checkFormat(folder = 'in memory'): Promise<void> {
-    const found = this.get(settings, ['format'])
-    if (found !== undefined && (found > formatVersion || found < oldestFormat))
-      throw new OtherStoreFormat(folder, found)
-    if (found === undefined) await this.transact((transaction) => transaction.put(settings, ['format'], formatVersion))
   }
 }

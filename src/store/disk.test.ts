@@ -125,11 +125,11 @@ test('a segment that LevelDB does not take ends its turn like one that it does',
   const key = Buffer.of(1)
   isFull = true
   for (let time = 0; time < 3; time++) {
-    const { ended } = await database.putSegment(async () => key, Buffer.of(2))
+    const { ended } = await database.segments.putSegment(async () => key, Buffer.of(2))
     await expect(ended).rejects.toThrow(StoreUnavailable)
   }
   isFull = false
-  const { ended } = await database.putSegment(async () => key, Buffer.of(3))
+  const { ended } = await database.segments.putSegment(async () => key, Buffer.of(3))
   await ended
   expect(await database.bodies.get(key)).toEqual(Buffer.of(3))
 })

@@ -130,7 +130,7 @@ describe('the data folder', () => {
   test('is small again when an earlier version deleted and left the space', async () => {
     await put(256)
     const keys = await database.bodies.keys().all()
-    await database.deleteBodies(keys)
+    await database.segments.delete(keys)
     await database.transact((transaction) => transaction.delete(settings, ['bodies-compacted']))
     expect(await onDisk()).toBeGreaterThan(60)
     await blobs.sweep()

@@ -112,11 +112,11 @@ export async function deleteSegments(database: Database, runs: readonly Run[]): 
     for (let number = first; number < first + count; number++) {
       keys.push(segmentKey(number))
       if (keys.length < deleteBatch) continue
-      await database.deleteBodies(keys)
+      await database.segments.delete(keys)
       keys = []
     }
   }
-  if (keys.length > 0) await database.deleteBodies(keys)
+  if (keys.length > 0) await database.segments.delete(keys)
 }
 
 async function chooseRanges(database: Database, isRead: (id: BlobId) => boolean): Promise<ChosenRanges> {

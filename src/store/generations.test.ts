@@ -54,9 +54,9 @@ describe.each(['memory', 'disk'])('a generation of a store in %s', (backend) => 
       commit: () => database.transact((transaction) => transaction.put(buckets, ['a'], 'x')),
       'a commit begun before': () => begun.commit(),
       settled: () => database.settled(),
-      putSmallBody: async () => database.putSmallBody(Buffer.of(1), Buffer.of(1)),
-      putSegment: () => database.putSegment(key, Buffer.of(1)),
-      deleteBodies: () => database.deleteBodies([Buffer.of(1)]),
+      putSmallBody: async () => database.segments.putSmall(Buffer.of(1), Buffer.of(1)),
+      putSegment: () => database.segments.putSegment(key, Buffer.of(1)),
+      deleteBodies: () => database.segments.delete([Buffer.of(1)]),
     }
     for (const [what, ask] of Object.entries(asked)) {
       expect({ what, outcome: await ask().catch((error) => error) }).toEqual({ what, outcome: new StoreClosed() })
@@ -84,7 +84,7 @@ describe.each(['memory', 'disk'])('a generation of a store in %s', (backend) => 
     const database = await open()
     const putting = Promise.allSettled(
       Array.from({ length: 8 }, async (_, index) => {
-        const { ended } = await database.putSegment(async () => Buffer.of(index), Buffer.alloc(1 << 20))
+        const { ended } = await database.segments.putSegment(async () => Buffer.of(index), Buffer.alloc(1 << 20))
         await ended
       }),
     )
@@ -103,7 +103,7 @@ describe.each(['memory', 'disk'])('a generation of a store in %s', (backend) => 
       await mayEnd.comes
       await put(Buffer.of(1), Buffer.of(1))
     })
-    const { ended } = await database.putSegment(async () => Buffer.of(1), Buffer.of(1))
+    const { ended } = await database.segments.putSegment(async () => Buffer.of(1), Buffer.of(1))
     let isCleared = false
     const cleared = database.clear().then((next) => {
       isCleared = true
@@ -119,7 +119,7 @@ describe.each(['memory', 'disk'])('a generation of a store in %s', (backend) => 
   test('a segment whose number was under way at the clearing is not put', async () => {
     const database = await open()
     const hasNumber = moment()
-    const put = database.putSegment(async () => {
+    const put = database.segments.putSegment(async () => {
       await hasNumber.comes
       return Buffer.of(1)
     }, Buffer.of(1))
@@ -146,7 +146,7 @@ describe.each(['memory', 'disk'])('a generation of a store in %s', (backend) => 
   test('a clearing that failed may be repeated', async () => {
     const database = await open()
     await database.transact((transaction) => transaction.put(buckets, ['a'], 'x'))
-    await database.putSmallBody(Buffer.of(1), Buffer.of(1))
+    await database.segments.putSmall(Buffer.of(1), Buffer.of(1))
     jest.spyOn(database.bodies, 'clear').mockRejectedValueOnce(new Error('The disk is full'))
     await expect(database.clear()).rejects.toThrow('The disk is full')
     expect(database.isOpen).toBe(false)
@@ -163,7 +163,7 @@ describe('a clearing that was broken off', () => {
       transaction.put(buckets, ['a'], 'x')
       transaction.put(rootKeys, ['own'], 'key')
     })
-    await database.putSmallBody(Buffer.of(1), Buffer.of(1))
+    await database.segments.putSmall(Buffer.of(1), Buffer.of(1))
     return database
   }
 

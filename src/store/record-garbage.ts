@@ -16,11 +16,16 @@ const worthwhile = 2 << 20
 /** A deleted record had about so many bytes. */
 const deletedBytes = 512
 const behindAll = '\xff'
+/** Records that grew by more since all of them were compacted are compacted once after the start. */
+const grownShare = 1.2
+const grownBytes = 8 << 20
 
 /** Counts the garbage of the records, and compacts where there is much. */
 export class RecordGarbage {
   readonly #records: Level<string>
   readonly #bytes = new Map<string, number>()
+  /** Whether what an earlier run left is taken care of. */
+  #isOldGarbageGone = false
 
   constructor(records: Level<string>) {
     this.#records = records
@@ -34,6 +39,23 @@ export class RecordGarbage {
   /** @param prefix of a kind of record */
   noteBytes(prefix: string, bytes: number): void {
     this.#bytes.set(prefix, (this.#bytes.get(prefix) ?? 0) + bytes)
+  }
+
+  /**
+   * Compacts what is worth it: at the first call all records, where they have grown, since what an earlier run counted is lost and shows in
+   * their size alone.
+   * @param before bytes that all had when they were compacted last
+   * @returns how many they have now, where all were compacted
+   */
+  async compactDue(before: number): Promise<number | undefined> {
+    if (this.#isOldGarbageGone) {
+      await this.compact()
+      return undefined
+    }
+    this.#isOldGarbageGone = true
+    if ((await this.size()) <= before * grownShare + grownBytes) return undefined
+    await this.compactAll()
+    return this.size()
   }
 
   /** Compacts the kinds of which enough is garbage. */

@@ -1,7 +1,8 @@
 import { type BlobId, blobRecords, garbageRecords, type Run } from './blob-records.ts'
 import type { BatchOperation } from './coalesced-writes.ts'
-import { decodeKey, encodeKey, recordKind } from './keyspace.ts'
+import { decodeKey, encodeKey } from './keyspace.ts'
 import type { Level } from './level.ts'
+import { settings } from './settings.ts'
 import { firstSmallBody } from './small-bodies.ts'
 import { droppedBodies, type Entry, isStoresOwn, pagesOf, runsIn, type State } from './state.ts'
 
@@ -25,8 +26,7 @@ export interface Replacement {
   write(operations: BatchOperation<string>[]): Promise<void>
 }
 
-const settingRecords = recordKind<number>()('setting', ['string'])
-const reservedName = encodeKey(settingRecords, ['segments-reserved'])
+const reservedName = encodeKey(settings, ['segments-reserved'])
 /** Characters of a batch. */
 const batchSize = 4 << 20
 /** About what an operation takes beside its text. */

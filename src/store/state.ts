@@ -1,9 +1,10 @@
 import { setImmediate as endOfTurn } from 'node:timers/promises'
 import { type BlobId, blobRecords, garbageRecords, type Run, type Runs } from './blob-records.ts'
-import { decodeKey, encodeKey, formatVersion, type RecordKind, recordKind } from './keyspace.ts'
+import { decodeKey, encodeKey, formatVersion, type RecordKind } from './keyspace.ts'
 import type { Level } from './level.ts'
 import { bounds } from './range.ts'
 import { SegmentSet } from './segment-set.ts'
+import { settings } from './settings.ts'
 import { smallBodies } from './small-bodies.ts'
 
 /*
@@ -46,9 +47,8 @@ export const nothing: State = {
 /** The records of one moment. */
 export type Moment = ReturnType<Level<string>['snapshot']>
 
-const settingRecords = recordKind<number>()('setting', ['string'])
-const reservedName = encodeKey(settingRecords, ['segments-reserved'])
-const formatName = encodeKey(settingRecords, ['format'])
+const reservedName = encodeKey(settings, ['segments-reserved'])
+const formatName = encodeKey(settings, ['format'])
 /** The store's own numbers, and what is under way: a reset, or the taking of another state. */
 const own = [
   'segments-reserved',
@@ -59,12 +59,12 @@ const own = [
   'loading',
   'store-id',
 ]
-const ownNames = new Set(own.map((name) => encodeKey(settingRecords, [name])))
+const ownNames = new Set(own.map((name) => encodeKey(settings, [name])))
 const entriesAtOnce = 512
 
 /** Whether a record belongs to the store itself, and to none of its states. */
 export function isStoresOwn(name: string): boolean {
-  return name.startsWith(settingRecords.prefix) && ownNames.has(name)
+  return name.startsWith(settings.prefix) && ownNames.has(name)
 }
 
 /**

@@ -44,8 +44,6 @@ export type Addition = [name: string, text: string]
 
 /** What a transaction needs of its database. */
 export interface Backing {
-  /** Of what is committed. */
-  reader: Reader
   /** The record of that name, as it is committed. */
   read(name: string): unknown
   /** Keeps the record as it is for readers, until it is shown anew or forgotten. */
@@ -60,6 +58,7 @@ export interface Backing {
 
 /** What is staged until the commit. */
 export class StagedTransaction implements Transaction {
+  readonly #committed: Reader
   readonly #backing: Backing
   #changes = new Map<string, Written | undefined>()
   #additions: Addition[] = []
@@ -67,7 +66,9 @@ export class StagedTransaction implements Transaction {
   #lastStages: (() => void)[] | undefined
   #held: string[] | undefined
 
-  constructor(backing: Backing) {
+  /** @param committed shows what is committed */
+  constructor(committed: Reader, backing: Backing) {
+    this.#committed = committed
     this.#backing = backing
   }
 
@@ -78,7 +79,7 @@ export class StagedTransaction implements Transaction {
   }
 
   entries<Value, Parts extends readonly PartType[]>(kind: RecordKind<Value, Parts>, range?: Range) {
-    return this.#backing.reader.entries(kind, range)
+    return this.#committed.entries(kind, range)
   }
 
   put<Value, Parts extends readonly PartType[]>(kind: RecordKind<Value, Parts>, key: KeyOf<Parts>, value: Value): void {
