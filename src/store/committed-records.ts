@@ -17,7 +17,7 @@ export class CommittedRecords implements Backing {
   readonly garbage: RecordGarbage
   readonly #level: Level<string>
   readonly #disk: Disk
-  readonly #cache = new RecordCache(1024, 8 << 10)
+  readonly #cache = new RecordCache({ entries: 1024, characters: 8 << 20 })
   readonly #writes: CoalescedWrites<string>
   #isOpen = true
 

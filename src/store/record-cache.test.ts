@@ -5,7 +5,7 @@ import { recordKind } from './keyspace.ts'
 import { RecordCache } from './record-cache.ts'
 
 test('A record is read once, and so is the absence of one', () => {
-  const cache = new RecordCache(10, 100)
+  const cache = new RecordCache({ entries: 10, characters: 800 })
   const reads: string[] = []
   const read = (name: string, text: string | undefined) => () => {
     reads.push(name)
@@ -19,7 +19,7 @@ test('A record is read once, and so is the absence of one', () => {
 })
 
 test('Readers share one value, which none of them can change', () => {
-  const cache = new RecordCache(10, 100)
+  const cache = new RecordCache({ entries: 10, characters: 800 })
   const read = () => cache.get('a', () => '{"list":[{"x":1}]}') as { list: { x: number }[] }
   expect(read()).toBe(read())
   expect(() => read().list.push({ x: 2 })).toThrow(TypeError)
@@ -28,7 +28,7 @@ test('Readers share one value, which none of them can change', () => {
 })
 
 test('What was not used for two generations is forgotten, and large records are never kept', () => {
-  const cache = new RecordCache(2, 3)
+  const cache = new RecordCache({ entries: 2, characters: 24 })
   for (const name of ['a', 'b', 'c', 'a', 'd']) cache.get(name, () => '1')
   cache.get('large', () => '1234')
   const known = ['a', 'b', 'large'].filter((name) => {
@@ -42,6 +42,30 @@ test('What was not used for two generations is forgotten, and large records are 
   expect(known).toEqual(['a'])
 })
 
+test('A document of hundreds of KiB is parsed once, and few of them are kept, however they come', () => {
+  const cache = new RecordCache({ entries: 100, characters: 8000 })
+  const text = JSON.stringify('x'.repeat(900))
+  const keeps = (name: string) => {
+    let asked = false
+    const value = cache.get(name, () => {
+      asked = true
+      return text
+    })
+    expect(value).toBe(JSON.parse(text))
+    return !asked
+  }
+  expect(keeps('policy')).toBe(false)
+  expect(keeps('policy')).toBe(true)
+  const names = Array.from({ length: 40 }, (_, index) => `lifecycle-${index}`)
+  for (const name of names) cache.get(name, () => text)
+  expect(names.filter(keeps).length).toBeLessThan(20)
+  cache.clear()
+  // What was small and grows where it is counts too.
+  for (const name of names) cache.get(name, () => '1')
+  for (const name of names) cache.written(name, { value: JSON.parse(text), text })
+  expect([...names].reverse().filter(keeps).length).toBeLessThan(20)
+})
+
 test('However small the generations, and whether a record is kept or too large, the cache answers what was written last', () => {
   const name = fc.constantFrom('a', 'b', 'c', 'd')
   // JSON of up to six characters, of which three are kept.
@@ -51,7 +75,7 @@ test('However small the generations, and whether a record is kept or too large, 
   )
   fc.assert(
     fc.property(fc.array(step, { maxLength: 40 }), fc.integer({ min: 1, max: 3 }), (steps, capacity) => {
-      const cache = new RecordCache(capacity, 3)
+      const cache = new RecordCache({ entries: capacity, characters: 24 })
       const store = new Map<string, string>()
       for (const one of steps) {
         if (one.does === 'forget') cache.forget(one.name)
@@ -101,7 +125,7 @@ test('Reads through the cache answer what a store without one would, whatever is
 })
 
 test('What is held is shown as it was, however large, until it is written or forgotten', () => {
-  const cache = new RecordCache(4, 8)
+  const cache = new RecordCache({ entries: 4, characters: 64 })
   const large = JSON.stringify('a'.repeat(100))
   const read = () => JSON.stringify('what a commit wrote')
   for (const end of [() => cache.written('name', { value: large, text: large }), () => cache.forget('name')]) {

@@ -1,6 +1,14 @@
 /** A record as it is kept; no value: there is no such record. */
 interface Entry {
   value: unknown
+  /** Characters of its JSON. */
+  size: number
+}
+
+/** What a generation holds at most; a record of more than an eighth of the characters is not kept. */
+interface GenerationLimit {
+  entries: number
+  characters: number
 }
 
 /** A record that is written: frozen, and its JSON. */
@@ -15,19 +23,23 @@ export interface Written {
  * what is committed. They share one value, the writer's own where there was one, so it is frozen.
  *
  *   newer ──full──▶ older ──full──▶ forgotten        what is used in `older` moves to `newer`
+ *
+ * A generation is full when it has so many entries, or so many characters of JSON: a policy of 20 KB or a lifecycle of a thousand rules is
+ * read by every request, and takes longer to parse than the rest of a small one.
  */
 export class RecordCache {
   #newer = new Map<string, Entry>()
   #older = new Map<string, Entry>()
   /** Records that a commit is about to change, as they are, however large. */
   readonly #held = new Map<string, unknown>()
-  readonly #capacity: number
+  readonly #limit: GenerationLimit
   readonly #largest: number
+  /** Characters that were put into `newer`. */
+  #size = 0
 
-  /** @param capacity entries of each generation. @param largest characters of a record that is still kept */
-  constructor(capacity: number, largest: number) {
-    this.#capacity = capacity
-    this.#largest = largest
+  constructor(limit: GenerationLimit) {
+    this.#limit = limit
+    this.#largest = limit.characters / 8
   }
 
   /** The record's value, or undefined when there is none; its JSON is read through `read` when it is not known. */
@@ -48,9 +60,12 @@ export class RecordCache {
   written(name: string, record: Written | undefined): void {
     if (this.#held.size > 0) this.#held.delete(name)
     const entry = this.#newer.get(name)
-    if (entry && this.#fits(record)) {
+    if (entry && this.#fits(record) && this.#size < this.#limit.characters) {
       // A Map that loses and gains an entry with every write would grow anew again and again.
+      const size = record?.text.length ?? 0
+      this.#size += size - entry.size
       entry.value = record?.value
+      entry.size = size
       return
     }
     const wasKept = this.#newer.delete(name) || this.#older.delete(name)
@@ -68,6 +83,7 @@ export class RecordCache {
     this.#held.clear()
     this.#newer.clear()
     this.#older.clear()
+    this.#size = 0
   }
 
   /** An entry is in one generation alone: a copy left behind would outlive what is written next. */
@@ -80,7 +96,7 @@ export class RecordCache {
 
   /** @returns the value */
   #put(name: string, record: Written | undefined): unknown {
-    if (this.#fits(record)) this.#keep(name, { value: record?.value })
+    if (this.#fits(record)) this.#keep(name, { value: record?.value, size: record?.text.length ?? 0 })
     return record?.value
   }
 
@@ -90,11 +106,13 @@ export class RecordCache {
   }
 
   #keep(name: string, entry: Entry): Entry {
-    if (this.#newer.size >= this.#capacity) {
+    if (this.#newer.size >= this.#limit.entries || this.#size >= this.#limit.characters) {
       this.#older = this.#newer
       this.#newer = new Map()
+      this.#size = 0
     }
     this.#newer.set(name, entry)
+    this.#size += entry.size
     return entry
   }
 }
