@@ -76,6 +76,11 @@ export class CommittedRecords implements Backing {
     this.#cache.clear()
   }
 
+  /** A number that changes with every commit. */
+  get count(): number {
+    return this.#writes.count
+  }
+
   /** False once `end` was called. */
   get isOpen(): boolean {
     return this.#isOpen

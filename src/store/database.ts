@@ -206,7 +206,7 @@ export class Database implements Reader {
 
   /** A number that changes with every commit of this generation: where it is the same, nothing else can be read than before. */
   get revision(): number {
-    return this.#recordWrites.count
+    return this.#records.count
   }
 
   /** False once a reset ended this generation, or the store was closed. */
