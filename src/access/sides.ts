@@ -72,7 +72,7 @@ export function policiesOfCaller(identities: Identities, cache: PolicyCache, cal
 /** Has each side weigh its policies. */
 export function weighSides({ resource, identity, boundary, session }: SidePolicies, request: AccessRequest): Sides {
   return {
-    resource: resource && evaluate(resource, request),
+    resource: resource && evaluate(resource, boundary ? { ...request, hasBoundary: true } : request),
     identity: identity && evaluate(identity, request),
     boundary: boundary && evaluate(boundary, request),
     session: session && evaluate(session, request),

@@ -29,8 +29,9 @@ export function attached(
 
 export function decide(
   statement: object | object[],
-  { caller = app, action = 'kms:Decrypt', resource = key, context = {} } = {} as {
+  { caller = app, hasBoundary, action = 'kms:Decrypt', resource = key, context = {} } = {} as {
     caller?: Caller
+    hasBoundary?: boolean
     action?: string
     resource?: string
     context?: Record<string, string | string[]>
@@ -38,7 +39,7 @@ export function decide(
   kind: PolicyKind = 'resource',
   version = '2012-10-17',
 ) {
-  const request = { caller, action, resource, context: conditionContext(context) }
+  const request = { caller, hasBoundary, action, resource, context: conditionContext(context) }
   return evaluate([attached(statement, kind, version)], request)
 }
 

@@ -2,8 +2,9 @@ import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { anonymousCaller, type Caller, canonicalUserId, rootCaller, serviceCaller } from './caller.ts'
 import { account, app, attached, decide, everybody, identity, key, session, variable } from './policy.fixture.ts'
-import { evaluate, globalContext, principalRelation } from './policy.ts'
+import { evaluate, globalContext } from './policy.ts'
 import { conditionContext } from './policy-conditions.ts'
+import { principalRelation } from './policy-principals.ts'
 
 const service = serviceCaller('s3.amazonaws.com', { arn: 'arn:aws:s3:::source', accountId: account })
 
@@ -56,13 +57,39 @@ test('Nobody is named by what an account without a number would be', () => {
   expect(principalRelation('*', anonymousCaller)).toBe('principal')
 })
 
-test('NotPrincipal spares those it names', () => {
-  const statement = { Effect: 'Deny', NotPrincipal: { AWS: app.arn }, Action: '*', Resource: '*' }
+const root = rootCaller(account)
+const reader = `arn:aws:iam::${account}:role/reader`
+
+test.each<[string, string | object, Caller, string]>([
+  ['a user that is named with its account', { AWS: [account, app.arn] }, app, 'no match'],
+  ['a user by its unique id', { AWS: [`arn:aws:iam::${account}:root`, app.principalId] }, app, 'no match'],
+  ['its account by canonical id', { CanonicalUser: canonicalUserId(account), AWS: app.arn }, app, 'no match'],
+  ['no user without its account', { AWS: app.arn }, app, 'deny'],
+  ['no user by its account alone', { AWS: account }, app, 'deny'],
+  ['no user by another account', { AWS: ['444455556666', app.arn] }, app, 'deny'],
+  ['the root by its account', { AWS: account }, root, 'no match'],
+  ['a session with its role and account', { AWS: [account, reader, session.arn] }, session, 'no match'],
+  ['no session without its role', { AWS: [account, session.arn] }, session, 'deny'],
+  ['no session by its role', { AWS: [account, reader] }, session, 'deny'],
+  ['everybody', '*', app, 'no match'],
+  ['nobody by an account', { AWS: account }, anonymousCaller, 'deny'],
+  ['a service', { Service: 's3.amazonaws.com' }, service, 'no match'],
+  ['no other service', { Service: 'sns.amazonaws.com' }, service, 'deny'],
+])('A Deny with NotPrincipal spares %s', (_name, NotPrincipal, caller, decision) => {
+  const statement = { Effect: 'Deny', NotPrincipal, Action: '*', Resource: '*' }
+  expect(decide(statement, { caller }).decision).toBe(decision)
+})
+
+test('A Deny with NotPrincipal spares nobody who has a permissions boundary', () => {
+  const statement = { Effect: 'Deny', NotPrincipal: { AWS: [account, app.arn] }, Action: '*', Resource: '*' }
+  expect(decide(statement, { hasBoundary: true }).decision).toBe('deny')
+  expect(decide({ ...statement, NotPrincipal: '*' }, { hasBoundary: true }).decision).toBe('deny')
+})
+
+test('An Allow with NotPrincipal lets nobody in whom it names in any way', () => {
+  const statement = { Effect: 'Allow', NotPrincipal: { AWS: account }, Action: '*', Resource: '*' }
   expect(decide(statement).decision).toBe('no match')
-  expect(decide(statement, { caller: session }).decision).toBe('deny')
-  const several = { ...statement, NotPrincipal: { AWS: ['444455556666', app.arn] } }
-  expect(decide(several).decision).toBe('no match')
-  expect(decide(several, { caller: session }).decision).toBe('deny')
+  expect(decide({ ...statement, NotPrincipal: { AWS: '444455556666' } }).decision).toBe('allow')
 })
 
 test.each([

@@ -1,8 +1,8 @@
-import { rootArn } from './arn.ts'
-import { type Caller, canonicalUserId } from './caller.ts'
+import type { Caller } from './caller.ts'
 import { PatternList } from './pattern-list.ts'
 import { type Condition, type ConditionContext, conditionContext, meetsCondition } from './policy-conditions.ts'
-import type { Policy, PrincipalElement, Statement } from './policy-parse.ts'
+import type { Policy, Statement } from './policy-parse.ts'
+import { nameOf } from './policy-principals.ts'
 import { StatementIndex } from './statement-index.ts'
 import { compilePattern, isAmbiguous, type Variables } from './wildcard.ts'
 
@@ -22,6 +22,8 @@ export interface AccessRequest {
   /** The ARN of what is touched. */
   resource: string
   caller: Caller
+  /** Whether a permissions boundary narrows the caller: a Deny with NotPrincipal does not spare it then. */
+  hasBoundary?: boolean
   context: ConditionContext
 }
 
@@ -83,7 +85,8 @@ export class Verdict {
     this.isDirect = !isDenied && matching.some(({ outcome }) => outcome === 'principal')
     this.statements = isDenied ? denying : matching
     this.#policies = policies
-    this.#asked = { action: asked.action, resource: asked.resource, caller: asked.caller }
+    const { action, resource, caller, hasBoundary } = asked
+    this.#asked = { action, resource, caller, hasBoundary }
     this.#fitting = fitting
   }
 
@@ -102,18 +105,16 @@ export class Verdict {
 }
 
 /** A request without its context, which holds on to more than an answer should. */
-type Asked = Pick<AccessRequest, 'action' | 'resource' | 'caller'>
+type Asked = Omit<AccessRequest, 'context'>
 
 function isMatch({ outcome }: WeighedStatement): boolean {
   return outcome === 'principal' || outcome === 'account'
 }
 
 /** Of a statement that does not fit. */
-function mismatchOf(
-  { principal, action, resource }: Statement,
-  asked: Asked,
-): Pick<WeighedStatement, 'outcome' | 'element'> {
-  if (!namedBy(principal, asked.caller)) {
+function mismatchOf(statement: Statement, asked: Asked): Pick<WeighedStatement, 'outcome' | 'element'> {
+  const { principal, action, resource } = statement
+  if (!nameOf(statement, asked)) {
     const named = principal?.named.map(({ value }) => value)
     return { outcome: 'other principal', element: written('Principal', principal?.negated, named) }
   }
@@ -138,8 +139,8 @@ function written(
 export function evaluate(policies: readonly AttachedPolicy[], request: AccessRequest): Verdict {
   const fitting: WeighedStatement[] = []
   const lowerAction = request.action.toLowerCase()
-  const { action, resource, caller, context } = request
-  const question = { action, resource, caller, context, variables: variablesOf(context) }
+  const { action, resource, caller, hasBoundary, context } = request
+  const question = { action, resource, caller, hasBoundary, context, variables: variablesOf(context) }
   for (const attached of policies) {
     attached.index ??= new StatementIndex(attached.policy)
     for (const index of attached.index.find(lowerAction, request.resource)) {
@@ -206,8 +207,8 @@ function weigh(
   question: Question,
 ): WeighedStatement | undefined {
   const variables = version === '2012-10-17' ? question.variables : undefined
-  const { effect, conditions, sid, principal } = statement
-  const named = namedBy(principal, question.caller)
+  const { effect, conditions, sid } = statement
+  const named = nameOf(statement, question)
   if (!named || !fitsResource(statement, question.resource, variables)) return undefined
   const unmet = conditions.find((condition) => !meetsCondition(condition, question.context, effect, variables))
   if (!unmet) return { policy: name, arn, index, sid, effect, outcome: named }
@@ -236,48 +237,4 @@ function fitsResource({ resource, effect }: Statement, arn: string, variables: V
   // A variable without a value: it is not known which resources are meant, so the statement has no effect.
   if (known.length < patterns.length && negated) return false
   return new PatternList(known).matches(arn) !== negated
-}
-
-/**
- * How a principal as written (an ARN, an account, an IAM unique id, `*`) stands to a caller.
- * @returns undefined when it is somebody else
- */
-export function principalRelation(value: string, caller: Caller): 'principal' | 'account' | undefined {
-  return relationOf({ type: 'AWS', value }, caller)
-}
-
-function namedBy(element: PrincipalElement | undefined, caller: Caller): 'principal' | 'account' | undefined {
-  if (!element) return 'principal'
-  const relation = closestRelation(element.named, caller)
-  if (element.negated) return relation === undefined ? 'principal' : undefined
-  return relation
-}
-
-function closestRelation(named: PrincipalElement['named'], caller: Caller): 'principal' | 'account' | undefined {
-  let closest: 'principal' | 'account' | undefined
-  for (const one of named) {
-    const relation = relationOf(one, caller)
-    if (relation === 'principal') return relation
-    closest ??= relation
-  }
-  return closest
-}
-
-function relationOf(
-  { type, value }: PrincipalElement['named'][number],
-  caller: Caller,
-): 'principal' | 'account' | undefined {
-  if (type === 'AWS' && value === '*') return 'principal'
-  if (caller.type === 'Anonymous') return undefined
-  const { accountId, arn, principalId, role } = caller
-  if (caller.type === 'AWSService') return type === 'Service' && value === principalId ? 'principal' : undefined
-  if (type === 'CanonicalUser') return value === canonicalUserId(accountId) ? accountRelation(caller) : undefined
-  if (type !== 'AWS') return undefined
-  if (value === accountId || value === rootArn(accountId)) return accountRelation(caller)
-  const isNamed = value === arn || value === principalId || value === role?.arn || value === role?.principalId
-  return isNamed ? 'principal' : undefined
-}
-
-function accountRelation({ type }: Caller): 'principal' | 'account' {
-  return type === 'Root' ? 'principal' : 'account'
 }

@@ -12,8 +12,9 @@ import {
   type Sides,
   weighSides,
 } from '../../access/sides.ts'
-import { type AccessRequest, type AttachedPolicy, evaluate, principalRelation } from '../../aws/policy.ts'
+import { type AccessRequest, type AttachedPolicy, evaluate } from '../../aws/policy.ts'
 import type { Policy } from '../../aws/policy-parse.ts'
+import { principalRelation } from '../../aws/policy-principals.ts'
 import type { Reader } from '../../store/database.ts'
 import type { GrantRecord } from '../grants/grant-store.ts'
 import { type WeighedGrant, weighGrants } from '../grants/grants.ts'

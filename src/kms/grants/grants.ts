@@ -1,5 +1,5 @@
 import type { Caller } from '../../aws/caller.ts'
-import { principalRelation } from '../../aws/policy.ts'
+import { principalRelation } from '../../aws/policy-principals.ts'
 import type { Reader } from '../../store/database.ts'
 import type { EncryptionContext } from '../client.ts'
 import type { KeyRecord } from '../keys/key.ts'
