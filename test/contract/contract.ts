@@ -1,0 +1,57 @@
+import { beforeAll, describe, expect, test } from '@jest/globals'
+import { awsSettings, openAwsTarget } from './aws-target.ts'
+import { startEmulatorTarget } from './emulator-target.ts'
+import { type Recording, readRecording, recordedFolder, writeRecording } from './recording.ts'
+import { type Asked, canBeAsked, expectedOf, recordingOf, runScenarios } from './run.ts'
+import { caseOf, type Scenario } from './scenario.ts'
+import type { Target } from './target.ts'
+
+/*
+ * S3KMS_TEST_TARGET=aws asks an account of AWS and keeps what it answers in `recorded/`; without it the emulator is asked, and must
+ * answer as AWS did, or as the table says where nothing is recorded (docs/contract.md).
+ */
+
+const isAws = process.env.S3KMS_TEST_TARGET === 'aws'
+const hasOther = !isAws || process.env.S3KMS_TEST_AWS_OTHER_ROLE !== undefined
+
+function openTarget(): Promise<Target> {
+  return isAws ? openAwsTarget(awsSettings()) : startEmulatorTarget()
+}
+
+/** Declares a test for each row. All are asked before the first test. */
+export function contract(family: string, scenarios: readonly Scenario[]): void {
+  let asked: Asked[] = []
+  let left: string[] = []
+  let recording: Recording | undefined
+
+  const names = scenarios.flatMap((scenario) => scenario.rows.map((row) => caseOf(scenario, row)))
+  const twice = names.filter((name, index) => names.indexOf(name) !== index)
+  if (twice.length > 0) throw new Error(`Two rows of ${family} have the same name: ${twice.join(', ')}`)
+
+  beforeAll(async () => {
+    const target = await openTarget()
+    try {
+      recording = isAws ? undefined : await readRecording(recordedFolder, family)
+      ;({ asked, left } = await runScenarios(target, scenarios))
+      if (isAws) await writeRecording(recordedFolder, family, recordingOf(target, asked))
+    } finally {
+      await target.close()
+    }
+  })
+
+  describe.each(scenarios.map((scenario) => [scenario.name, scenario] as const))('%s', (_, scenario) => {
+    for (const row of scenario.rows) {
+      const name = caseOf(scenario, row)
+      const declare = canBeAsked({ isAws, hasOther }, scenario, row) ? test : test.skip
+      declare(name.slice(scenario.name.length + 2), () => {
+        const one = asked.find((each) => each.case === name)
+        if (!one || one.fault) throw one?.fault ?? new Error('It was not asked')
+        expect(one.answer).toEqual(expectedOf(one, recording))
+      })
+    }
+  })
+
+  test('Everything that was made is taken away again', () => {
+    expect(left).toEqual([])
+  })
+}

@@ -1,0 +1,176 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { IAMClient, ListPoliciesCommand, ListRolesCommand, ListUsersCommand } from '@aws-sdk/client-iam'
+import { DescribeKeyCommand, ListKeysCommand } from '@aws-sdk/client-kms'
+import { ListBucketsCommand } from '@aws-sdk/client-s3'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { accountId, type Journey, startJourney } from '../emulator.ts'
+import { awsSettings, openAwsTarget } from './aws-target.ts'
+import { decrypt, getObject, headObject } from './calls.ts'
+import { exampleBucket, exampleKey, keyArn } from './names.ts'
+import { allowed, noneAllows } from './outcomes.ts'
+import { readRecording, writeRecording } from './recording.ts'
+import { type Asked, expectedOf, recordingOf, runScenarios } from './run.ts'
+import type { Scenario } from './scenario.ts'
+import { atOnce, type Target } from './target.ts'
+
+/*
+ * The same way as to AWS, to an emulator in its place: what it answers is recorded, and compared. What is kept of AWS can only come
+ * from AWS, so this goes to a temporary folder.
+ */
+
+const scenarios: Scenario[] = [
+  {
+    name: 'Two principals',
+    users: { Alice: { policy: [{ Effect: 'Allow', Action: 's3:GetObject', Resource: '*' }] } },
+    roles: { ExampleRole: { boundary: [{ Effect: 'Allow', Action: 'kms:*', Resource: '*' }] } },
+    buckets: { [exampleBucket]: { objects: [{ Key: 'a' }] } },
+    keys: { [exampleKey]: { ciphertexts: { note: {} } } },
+    rows: [
+      { by: 'Alice', call: getObject('a'), expect: allowed },
+      { by: 'Alice', call: decrypt('note'), expect: noneAllows('identity-based policy') },
+      { by: 'ExampleRole', call: getObject('a'), expect: noneAllows('identity-based policy') },
+      { by: 'ExampleRole', call: headObject('a'), expect: allowed, emulatorAlone: 'to be skipped here' },
+    ],
+  },
+  {
+    name: 'Another account',
+    users: { Carlos: { isForeign: true } },
+    buckets: { [exampleBucket]: {} },
+    rows: [{ by: 'Carlos', call: getObject('a'), expect: allowed }],
+  },
+]
+
+let journey: Journey
+let target: Target
+let folder: string
+let asked: Asked[]
+let left: string[]
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'recorded-'))
+  journey = await startJourney({ bucketDefaults: 'current' })
+  process.env.AWS_ACCESS_KEY_ID = 'test'
+  process.env.AWS_SECRET_ACCESS_KEY = 'test'
+  target = await open(accountId)
+  ;({ asked, left } = await runScenarios(target, scenarios))
+  await writeRecording(folder, 'family', recordingOf(target, asked))
+})
+afterAll(async () => {
+  await journey.stop()
+  await rm(folder, { recursive: true })
+})
+
+function open(account: string | undefined): Promise<Target> {
+  const { endpoint, region } = journey.configuration
+  return openAwsTarget({ account, otherRole: undefined }, { endpoint, region }, { ...atOnce, times: 2 })
+}
+
+/** The cases whose answers are not as recorded. */
+async function differences(): Promise<string[]> {
+  const recording = await readRecording(folder, 'family')
+  return asked.flatMap((one) =>
+    JSON.stringify(one.answer) === JSON.stringify(expectedOf(one, recording)) ? [] : one.case,
+  )
+}
+
+test('What was answered is kept with its date, under the names of examples', async () => {
+  const { date, ...recording } = JSON.parse(await readFile(join(folder, 'family.json'), 'utf8'))
+  expect(Math.abs(Date.now() - Date.parse(date))).toBeLessThan(3_600_000)
+  expect(recording).toEqual({
+    target: 'aws',
+    region: 'us-east-1',
+    rows: [
+      { case: 'Two principals: Alice GetObject a', status: 200, code: '', message: '' },
+      {
+        case: 'Two principals: Alice Decrypt note',
+        status: 400,
+        code: 'AccessDeniedException',
+        message: `User: arn:aws:iam::111122223333:user/Alice is not authorized to perform: kms:Decrypt on resource: ${keyArn()} because no identity-based policy allows the kms:Decrypt action`,
+      },
+      {
+        case: 'Two principals: ExampleRole GetObject a',
+        status: 403,
+        code: 'AccessDenied',
+        message:
+          'User: arn:aws:sts::111122223333:assumed-role/ExampleRole/ExampleSession is not authorized to perform: s3:GetObject on resource: "arn:aws:s3:::amzn-s3-demo-bucket/a" because no identity-based policy allows the s3:GetObject action',
+      },
+    ],
+  })
+})
+
+test('Another run is compared with it row by row', async () => {
+  const again = await runScenarios(target, scenarios)
+  asked = again.asked
+  expect(await differences()).toEqual([])
+})
+
+test.each([
+  ['message', /no identity-based policy allows the s3/, 'another message'],
+  ['code', /AccessDenied"(?=[^}]*s3:GetObject)/, 'NoSuchKey"'],
+  ['status', /403/, '404'],
+] as const)('A recording with another %s is told apart', async (_, pattern, replacement) => {
+  const path = join(folder, 'family.json')
+  const kept = await readFile(path, 'utf8')
+  await writeFile(path, kept.replace(pattern, replacement))
+  expect(await differences()).toEqual(['Two principals: ExampleRole GetObject a'])
+  await writeFile(path, kept)
+})
+
+test('Where nothing is recorded the table counts, and where the emulator differs too', async () => {
+  const [one] = asked
+  if (!one) throw new Error('Nothing was asked')
+  const recorded = { status: 500, code: 'InternalError', message: '' }
+  const recording = { target: 'aws', date: '', region: '', rows: [{ case: one.case, ...recorded }] }
+  const expected = { status: 200, code: '', message: '' }
+  expect(expectedOf(one, undefined)).toEqual(expected)
+  expect(expectedOf(one, { ...recording, rows: [] })).toEqual(expected)
+  expect(expectedOf(one, recording)).toEqual(recorded)
+  expect(expectedOf({ ...one, row: { ...one.row, differs: 'a reason' } }, recording)).toEqual(expected)
+})
+
+test('Nothing stays but keys that wait for their deletion', async () => {
+  expect(left).toEqual([])
+  const iam = new IAMClient(journey.configuration)
+  const { Users } = await iam.send(new ListUsersCommand({}))
+  const { Roles } = await iam.send(new ListRolesCommand({}))
+  const { Policies } = await iam.send(new ListPoliciesCommand({ Scope: 'Local' }))
+  const { Buckets } = await journey.s3.send(new ListBucketsCommand({}))
+  expect([Users, Roles, Policies, Buckets]).toEqual([[], [], [], []])
+  const { Keys = [] } = await journey.kms.send(new ListKeysCommand({}))
+  const states = await Promise.all(
+    Keys.map(async ({ KeyId }) => (await journey.kms.send(new DescribeKeyCommand({ KeyId }))).KeyMetadata?.KeyState),
+  )
+  expect(states).toEqual(['PendingDeletion', 'PendingDeletion'])
+})
+
+test('An account that was not named is not touched', async () => {
+  await expect(open(undefined)).rejects.toThrow(
+    `Set S3KMS_TEST_AWS_ACCOUNT to ${accountId} if this account may be used`,
+  )
+  await expect(open('123456789012')).rejects.toThrow(
+    `S3KMS_TEST_AWS_ACCOUNT is 123456789012, and the credentials are those of ${accountId}: nothing was done`,
+  )
+})
+
+test('What another endpoint answers is not kept as an answer of AWS', () => {
+  expect(() => awsSettings({ AWS_ENDPOINT_URL_S3: 'http://127.0.0.1:4566' })).toThrow('AWS_ENDPOINT_URL_S3 is set')
+})
+
+test('What cannot be set up fails the rows of its scenario alone', async () => {
+  const broken: Scenario = {
+    ...{ name: 'A policy that is none', users: { Alice: {} } },
+    buckets: { [exampleBucket]: { policy: [{ Effect: 'Allow', Principal: 'Alice', Action: 's3:GetObject' }] } },
+    rows: [{ by: 'Alice', call: getObject('a'), expect: allowed }],
+  }
+  const [scenario] = scenarios
+  const { asked, left } = await runScenarios(target, [broken, ...(scenario ? [scenario] : [])])
+  expect(asked.map(({ answer, fault }) => [answer?.status, fault && String(fault)])).toEqual([
+    [undefined, expect.stringContaining('MalformedPolicy')],
+    [200, undefined],
+    [400, undefined],
+    [403, undefined],
+  ])
+  expect(left).toEqual([])
+})

@@ -1,0 +1,141 @@
+import {
+  CreateAliasCommand,
+  CreateGrantCommand,
+  CreateKeyCommand,
+  DeleteAliasCommand,
+  DisableKeyCommand,
+  EncryptCommand,
+  ScheduleKeyDeletionCommand,
+} from '@aws-sdk/client-kms'
+import {
+  CreateBucketCommand,
+  DeleteBucketCommand,
+  DeleteBucketPolicyCommand,
+  DeleteObjectCommand,
+  DeletePublicAccessBlockCommand,
+  ListObjectsV2Command,
+  PutBucketAclCommand,
+  PutBucketEncryptionCommand,
+  PutBucketOwnershipControlsCommand,
+  PutBucketPolicyCommand,
+  PutObjectCommand,
+  PutPublicAccessBlockCommand,
+} from '@aws-sdk/client-s3'
+import { exampleAccount, exampleOther } from './names.ts'
+import { documentOf } from './principals.ts'
+import type { BucketSpec, KeySpec, Statement } from './scenario.ts'
+import type { Setting } from './setting.ts'
+
+/* Buckets and keys. What denies comes last, so that it does not deny what makes it. */
+
+/**
+ * Leaves the key to everybody of the account whom the suite did not make, so that it can be taken away again, whatever else its policy
+ * says. The principals of the suite are named `contract-…`.
+ */
+function managementOf(account: string): Statement {
+  return {
+    Effect: 'Allow',
+    Principal: { AWS: `arn:aws:iam::${account}:root` },
+    Action: 'kms:*',
+    Condition: {
+      ArnNotLike: { 'aws:PrincipalArn': ['arn:aws:iam::*:user/contract-*', 'arn:aws:iam::*:role/contract-*'] },
+    },
+  }
+}
+
+/** @returns the ciphertexts that were asked for, by name */
+export async function makeKey(setting: Setting, id: string, spec: KeySpec): Promise<Record<string, Uint8Array>> {
+  const { kms } = setting.accountOf(spec).administrator
+  const { policy, tags = {}, ciphertexts = {}, alias } = spec
+  const statements = policy && [managementOf(spec.isForeign ? exampleOther : exampleAccount), ...policy]
+  const Policy = statements && setting.names.actual(documentOf(statements.map((one) => ({ Resource: '*', ...one }))))
+  const Tags = Object.entries(tags).map(([TagKey, TagValue]) => ({ TagKey, TagValue }))
+  const input = { Policy, Tags, Description: 'made by a test', BypassPolicyLockoutSafetyCheck: policy !== undefined }
+  const { KeyMetadata } = await setting.persist(() => kms.send(new CreateKeyCommand(input)))
+  const KeyId = KeyMetadata?.KeyId ?? ''
+  setting.names.give(id, KeyId)
+  setting.cleaner.add(() => kms.send(new ScheduleKeyDeletionCommand({ KeyId, PendingWindowInDays: 7 })))
+  const sealed = await Promise.all(
+    Object.entries(ciphertexts).map(async ([name, EncryptionContext]) => {
+      const input = {
+        KeyId,
+        Plaintext: Buffer.from('text'),
+        EncryptionContext: setting.names.actual(EncryptionContext),
+      }
+      const { CiphertextBlob = new Uint8Array() } = await kms.send(new EncryptCommand(input))
+      return [name, CiphertextBlob] as const
+    }),
+  )
+  if (alias) {
+    const AliasName = `alias/${setting.name(alias)}`
+    await kms.send(new CreateAliasCommand({ AliasName, TargetKeyId: KeyId }))
+    setting.cleaner.add(() => kms.send(new DeleteAliasCommand({ AliasName })))
+  }
+  return Object.fromEntries(sealed)
+}
+
+/** Grants to principals, and the state that a key is in afterwards. */
+export async function finishKey(
+  setting: Setting,
+  id: string,
+  { grants = [], state, isForeign }: KeySpec,
+): Promise<void> {
+  const { kms } = setting.accountOf({ isForeign }).administrator
+  const KeyId = setting.names.actual(id)
+  for (const grant of grants) {
+    const input = { ...setting.names.actual(grant), KeyId }
+    await setting.persist(() => kms.send(new CreateGrantCommand(input)))
+  }
+  if (state === 'Disabled') await kms.send(new DisableKeyCommand({ KeyId }))
+  if (state === 'PendingDeletion') {
+    await kms.send(new ScheduleKeyDeletionCommand({ KeyId, PendingWindowInDays: 7 }))
+  }
+}
+
+export async function makeBucket(setting: Setting, name: string, spec: BucketSpec): Promise<void> {
+  const { s3 } = setting.target.own.administrator
+  const Bucket = setting.names.actual(name)
+  const { ownership, isOpen, block, acl, objects = [], defaultKey } = spec
+  await s3.send(new CreateBucketCommand({ Bucket }))
+  setting.cleaner.add(() => emptyBucket(setting, Bucket))
+  if (isOpen || block) await s3.send(new DeletePublicAccessBlockCommand({ Bucket }))
+  if (ownership) {
+    const OwnershipControls = { Rules: [{ ObjectOwnership: ownership }] }
+    await s3.send(new PutBucketOwnershipControlsCommand({ Bucket, OwnershipControls }))
+  }
+  if (acl) await s3.send(new PutBucketAclCommand({ Bucket, ...setting.names.actual(acl) }))
+  if (defaultKey) await encryptByDefault(setting, Bucket, defaultKey, spec.isBucketKeyEnabled ?? false)
+  for (const object of objects) {
+    await s3.send(new PutObjectCommand({ Bucket, Key: 'a', Body: 'text', ...setting.names.actual(object) }))
+  }
+}
+
+async function encryptByDefault(setting: Setting, Bucket: string, key: string, BucketKeyEnabled: boolean) {
+  const KMSMasterKeyID = setting.names.actual(key)
+  const ApplyServerSideEncryptionByDefault = { SSEAlgorithm: 'aws:kms' as const, KMSMasterKeyID }
+  const Rules = [{ ApplyServerSideEncryptionByDefault, BucketKeyEnabled }]
+  const { s3 } = setting.target.own.administrator
+  await s3.send(new PutBucketEncryptionCommand({ Bucket, ServerSideEncryptionConfiguration: { Rules } }))
+}
+
+/** The bucket's policy, and what takes public access away. */
+export async function finishBucket(setting: Setting, name: string, { policy, block }: BucketSpec): Promise<void> {
+  const { s3 } = setting.target.own.administrator
+  const Bucket = setting.names.actual(name)
+  if (policy) {
+    const Resource = [`arn:aws:s3:::${name}`, `arn:aws:s3:::${name}/*`]
+    const Policy = setting.names.actual(documentOf(policy.map((one) => (one.NotResource ? one : { Resource, ...one }))))
+    await setting.persist(() => s3.send(new PutBucketPolicyCommand({ Bucket, Policy })))
+  }
+  if (!block) return
+  const PublicAccessBlockConfiguration = { [block]: true }
+  await s3.send(new PutPublicAccessBlockCommand({ Bucket, PublicAccessBlockConfiguration }))
+}
+
+async function emptyBucket(setting: Setting, Bucket: string): Promise<void> {
+  const { s3 } = setting.target.own.administrator
+  await s3.send(new DeleteBucketPolicyCommand({ Bucket }))
+  const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket }))
+  for (const { Key } of Contents) await s3.send(new DeleteObjectCommand({ Bucket, Key }))
+  await s3.send(new DeleteBucketCommand({ Bucket }))
+}
