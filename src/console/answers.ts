@@ -91,12 +91,25 @@ export interface EnvelopeDetails {
   encryptionContext?: Record<string, string>
   /** Bytes of the data key as KMS sealed it. */
   encryptedDataKey?: number
+  /** The request to KMS that made the data key, as long as it is remembered. */
+  madeBy?: string
   segmentSize: number
   /** Bytes that sealing adds to each segment. */
   segmentOverhead: number
   /** Of each part, in order; the first thousand. */
-  parts: { number: number; size: number; segments: number }[]
+  parts: { number: number; size: number; storedSize: number; segments: number }[]
   partCount: number
+  /** Whether it was uploaded in parts, be it one. */
+  isMultipart: boolean
+  /** Bytes of all parts as they lie in the store. */
+  storedSize: number
+}
+
+/** The newest calls of KMS about an object, or about its bucket where a bucket key serves. */
+export interface ObjectCalls {
+  calls: EventRow[]
+  /** Of the object's key: how many were looked at. */
+  seen: number
 }
 
 export interface KeyRow {

@@ -6,11 +6,13 @@ import { explainRequest, listEvents, readEvent } from './api/events.ts'
 import { keyArnsShape, listKeys, nameKeys, readKey } from './api/keys.ts'
 import { callKms } from './api/kms.ts'
 import { type ObjectAddress, readObject } from './api/object.ts'
+import { callsAbout } from './api/object-calls.ts'
 import { listObjects } from './api/objects.ts'
 import { readOverview } from './api/overview.ts'
 import { presign } from './api/presign.ts'
 import { listPrincipals } from './api/principals.ts'
 import { findSealedObjects } from './api/sealed-objects.ts'
+import { findSharers } from './api/shared-data-key.ts'
 import { type ApiContext, ConsoleRefusal } from './services.ts'
 
 /** The parameters of a query; one that was not given is undefined. */
@@ -35,6 +37,8 @@ const reads: Record<string, (context: ApiContext, query: Query) => object | Prom
       after: query.after,
     }),
   object: (context, query) => readObject(context, addressIn(query)),
+  'object-calls': (context, query) => callsAbout(context, required(query, 'key'), required(query, 'arn')),
+  'shared-data-key': (context, query) => findSharers(context, addressIn(query)),
   presign: (context, query) => presign(context, addressIn(query)),
   keys: (context, { find, after }) => listKeys(context, { find, after }),
   key: (context, query) => readKey(context, required(query, 'region'), required(query, 'id')),

@@ -90,6 +90,11 @@ export class KmsService {
     return kmsOperations.has(name)
   }
 
+  /** The request that made a ciphertext, as long as it is among the calls in memory: nobody is asked, and no event is left. */
+  makerOf(ciphertext: Buffer): string | undefined {
+    return this.#explanations.makerOf(ciphertext)
+  }
+
   /**
    * Performs one call and records it.
    * @param input as parsed from JSON: bytes are base64

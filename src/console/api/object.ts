@@ -1,9 +1,9 @@
-import { segmentCount } from '../../crypto/segment-arithmetic.ts'
+import { sealedSize, segmentCount } from '../../crypto/segment-arithmetic.ts'
 import { bodiesOf } from '../../s3/records/object-bodies.ts'
 import { isMarker, type ObjectRecord } from '../../s3/records/object-record.ts'
 import { currentOf, versionOf } from '../../s3/records/versions.ts'
 import { describeEnvelope } from '../../s3/sse/describe-envelope.ts'
-import type { Database } from '../../store/database.ts'
+import type { Services } from '../../services.ts'
 import type { EnvelopeDetails, ObjectDetails } from '../answers.ts'
 import { type ApiContext, ConsoleRefusal } from '../services.ts'
 import { rowOf } from './objects.ts'
@@ -46,22 +46,30 @@ export function readObject(
       until: attributes.retention.retainUntil,
     },
     legalHold: attributes?.legalHold === 'ON',
-    envelope: envelopeOf(database, { bucket, key, versionId: version.versionId }, version),
+    envelope: envelopeOf(services, { bucket, key, versionId: version.versionId }, version),
   }
 }
 
-function envelopeOf(database: Database, target: Required<ObjectAddress>, record: ObjectRecord): EnvelopeDetails {
-  const described = describeEnvelope(record.envelope, target)
-  const parts = bodiesOf(database, target, record)
-  const { encryptedDataKey } = described
+function envelopeOf({ inProcess }: Services, target: Required<ObjectAddress>, record: ObjectRecord): EnvelopeDetails {
+  const { encryptedDataKey, segmentOverhead, ...described } = describeEnvelope(record.envelope, target)
+  const parts = bodiesOf(inProcess.database, target, record)
+  const dataKey = encryptedDataKey === undefined ? undefined : Buffer.from(encryptedDataKey, 'base64')
   return {
     layers: described.layers,
     bucketKeyEnabled: described.bucketKeyEnabled,
     encryptionContext: described.encryptionContext,
-    encryptedDataKey: encryptedDataKey === undefined ? undefined : Buffer.from(encryptedDataKey, 'base64').length,
+    encryptedDataKey: dataKey?.length,
+    madeBy: dataKey && inProcess.kms.makerOf(dataKey),
     segmentSize: described.segmentSize,
-    segmentOverhead: described.segmentOverhead,
-    parts: parts.slice(0, partsShown).map(({ number, size }) => ({ number, size, segments: segmentCount(size) })),
+    segmentOverhead,
+    parts: parts.slice(0, partsShown).map(({ number, size }) => ({
+      number,
+      size,
+      storedSize: sealedSize(size, segmentOverhead),
+      segments: segmentCount(size),
+    })),
+    isMultipart: !('blob' in record.body),
     partCount: parts.length,
+    storedSize: parts.reduce((sum, { size }) => sum + sealedSize(size, segmentOverhead), 0),
   }
 }

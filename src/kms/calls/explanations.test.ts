@@ -123,6 +123,17 @@ test('a ciphertext that did not open tells how its encryption context differs', 
   expect(unknown?.ciphertext).toEqual({})
 })
 
+test('the request that made a ciphertext is known as long as it is among the calls in memory', async () => {
+  const { service, call, createKey } = await openKms()
+  const { id } = await createKey()
+  const { CiphertextBlob } = await call('GenerateDataKey', { KeyId: id, ...dataKey }, { requestId: 'made' })
+  await call('GenerateDataKey', { KeyId: id, ...dataKey }, { requestId: 'other' })
+  expect(service.makerOf(CiphertextBlob as Buffer)).toBe('made')
+  expect(service.makerOf(Buffer.alloc(200))).toBeUndefined()
+  for (let number = 0; number < 1000; number++) await call('DescribeKey', { KeyId: id })
+  expect(service.makerOf(CiphertextBlob as Buffer)).toBeUndefined()
+})
+
 test('refusals are told after a restart too, the last thousand of them; allowed calls are not', async () => {
   const { database, ambient, trail, generate, service } = await openWithApp()
   await generate('a', 'allowed')

@@ -145,11 +145,24 @@ export class CallExplanations {
     this.#ring.store(call.transaction, refused.explain())
   }
 
-  #differenceOf(input: SharedMembers): ContextDifference {
-    const tag = tagOf({ CiphertextBlob: input.CiphertextBlob })
-    if (tag === undefined) return {}
+  /**
+   * @param ciphertext as KMS gave it out
+   * @returns the request that made it; undefined where that is not among the calls in memory
+   */
+  makerOf(ciphertext: Buffer): string | undefined {
+    return this.#maker({ CiphertextBlob: ciphertext })?.requestId
+  }
+
+  #maker(output: KmsOutput): CallNote | undefined {
+    const tag = tagOf(output)
+    if (tag === undefined) return undefined
     const maker = this.#ring.inOrder().findLast((note) => note instanceof CallNote && note.seals === tag)
-    if (!(maker instanceof CallNote)) return {}
+    return maker instanceof CallNote ? maker : undefined
+  }
+
+  #differenceOf(input: SharedMembers): ContextDifference {
+    const maker = this.#maker({ CiphertextBlob: input.CiphertextBlob })
+    if (!maker) return {}
     const sealed = sealedUnder(maker)
     const { EncryptionContext: own, SourceEncryptionContext: source } = contextsOf(input)
     const sent = own ?? source ?? {}

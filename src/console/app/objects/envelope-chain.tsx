@@ -1,11 +1,21 @@
-import type { ObjectDetails } from '../../answers.ts'
-import { bytes, count } from '../format.ts'
+import type { ComponentChildren } from 'preact'
+import type { EnvelopeDetails, EventRow, ObjectDetails, SealedObjects } from '../../answers.ts'
+import { addressOf } from '../address.ts'
+import { read } from '../api.ts'
+import { count, moment } from '../format.ts'
+import { useLoaded } from '../loaded.ts'
 import { KeyLink } from '../parts/key-link.tsx'
+import { Parts } from './envelope-parts.tsx'
 
-const segmentsDrawn = 400
+interface EnvelopeProps {
+  details: ObjectDetails
+  aliases: ReadonlyMap<string, string>
+  /** KMS's calls about it, the newest first. */
+  calls: readonly EventRow[]
+}
 
-/** KMS key → data key → object key → segments, as this object has them. */
-export function EnvelopeChain({ details, aliases }: { details: ObjectDetails; aliases: ReadonlyMap<string, string> }) {
+/** KMS key → data key → object key → parts → segments, as this object has them. */
+export function EnvelopeChain({ details, aliases, calls }: EnvelopeProps) {
   const { scheme, keyArn, envelope } = details
   return (
     <ol class="chain">
@@ -15,7 +25,7 @@ export function EnvelopeChain({ details, aliases }: { details: ObjectDetails; al
           <div class="quiet">its material never leaves KMS</div>
         </li>
       )}
-      {keyArn === undefined ? null : <DataKey details={details} />}
+      {keyArn === undefined ? null : <DataKey details={details} calls={calls} />}
       {scheme === 'SSE-C' ? (
         <li>
           <strong>Customer key</strong>
@@ -25,28 +35,34 @@ export function EnvelopeChain({ details, aliases }: { details: ObjectDetails; al
       {scheme === 'SSE-S3' ? (
         <li>
           <strong>Root of S3’s own</strong>
-          <div class="quiet">kept under the emulator’s root key</div>
+          <div class="quiet">kept under the emulator’s root key; no call leads to it</div>
         </li>
       ) : null}
       {envelope.layers === 0 ? null : (
         <li data-how="seals ↓">
           <strong>{envelope.layers === 2 ? 'Two object keys' : 'Object key'}</strong> AES-256, random, of this object
           alone
-          <div class="quiet">sealed to the bucket, the key and version {details.versionId}</div>
+          <div class="quiet">
+            sealed to the bucket, the key and version {details.versionId}
+            {envelope.layers === 2 ? '; the second seals what the first has sealed' : ''}
+          </div>
         </li>
       )}
-      <Segments details={details} />
+      <Parts size={details.size} envelope={envelope} />
     </ol>
   )
 }
 
-function DataKey({ details: { envelope } }: { details: ObjectDetails }) {
+function DataKey({ details, calls }: Omit<EnvelopeProps, 'aliases'>) {
+  const { envelope } = details
   const { encryptionContext = {}, encryptedDataKey, bucketKeyEnabled } = envelope
   return (
     <li data-how={bucketKeyEnabled ? 'GenerateDataKey, once for many objects ↓' : 'GenerateDataKey ↓'}>
       <strong>{bucketKeyEnabled ? 'Bucket key' : 'Data key'}</strong> AES-256, kept as {encryptedDataKey} bytes of
       ciphertext
-      <div class="quiet">opened by Decrypt with the encryption context</div>
+      <Maker envelope={envelope} calls={calls} />
+      <Openers calls={calls} />
+      <div class="quiet">encryption context:</div>
       <dl>
         {Object.entries(encryptionContext).map(([name, value]) => (
           <>
@@ -59,28 +75,67 @@ function DataKey({ details: { envelope } }: { details: ObjectDetails }) {
           </>
         ))}
       </dl>
+      {bucketKeyEnabled ? <Sharers details={details} /> : null}
     </li>
   )
 }
 
-function Segments({ details: { size, envelope } }: { details: ObjectDetails }) {
-  const { parts, partCount, layers, segmentSize, segmentOverhead } = envelope
-  const segments = parts.reduce((sum, part) => sum + part.segments, 0)
-  const drawn = Math.min(segments, segmentsDrawn)
+/** The call that made the data key, as far as it is known: no event names what it gave out. */
+function Maker({ envelope: { madeBy }, calls }: { envelope: EnvelopeDetails; calls: readonly EventRow[] }) {
+  const call = calls.find(({ requestId, error }) => error === undefined && requestId === madeBy)
+  if (call) {
+    return (
+      <div>
+        made by <CallLink call={call}>{call.name}</CallLink>, {call.caller}, {moment(call.time)}
+      </div>
+    )
+  }
+  if (madeBy === undefined) return <div class="quiet">made too long ago to say by which call</div>
   return (
-    <li class={layers === 0 ? 'clear' : undefined} data-how={layers === 0 ? undefined : 'AES-256-GCM, each segment ↓'}>
-      <strong>{count(segments, 'segment')}</strong> of {bytes(segmentSize)} at most
-      {partCount > 1 ? `, in ${partCount} parts` : ''}
-      <div class="quiet">
-        {bytes(size)} of plaintext, and {segmentOverhead} bytes a segment{' '}
-        {layers === 0 ? 'of checksum: it lies in clear' : 'of authentication'}
-      </div>
-      <div class="segments" aria-hidden="true">
-        {Array.from({ length: drawn }, (_, index) => (
-          <span key={index} />
+    <div>
+      made by request{' '}
+      <a href={addressOf(['calls'], { request: madeBy })}>
+        <code>{madeBy}</code>
+      </a>
+    </div>
+  )
+}
+
+function Openers({ calls }: { calls: readonly EventRow[] }) {
+  const opened = calls.filter(({ name }) => name === 'Decrypt')
+  const refused = opened.filter(({ error }) => error !== undefined)
+  const [newest] = opened
+  if (!newest) return <div class="quiet">nobody opened it lately</div>
+  return (
+    <div>
+      opened by {count(opened.length - refused.length, 'Decrypt', 'times Decrypt')}
+      {refused.length > 0 ? `, ${refused.length} refused` : ''}, the last{' '}
+      <CallLink call={newest}>{moment(newest.time)}</CallLink>
+    </div>
+  )
+}
+
+function CallLink({ call: { region, id }, children }: { call: EventRow; children: ComponentChildren }) {
+  return <a href={addressOf(['calls', region, id])}>{children}</a>
+}
+
+/** What else one bucket key seals. */
+function Sharers({ details: { bucket, key, versionId } }: { details: ObjectDetails }) {
+  const query = { bucket, key, versionId }
+  const others = useLoaded<SealedObjects>((signal) => read('shared-data-key', query, signal), JSON.stringify(query))
+  const { objects, isMore } = others.value ?? { objects: [], isMore: false }
+  if (objects.length === 0) return <div class="quiet">no other object is sealed under it</div>
+  return (
+    <>
+      <div>it also seals:</div>
+      <ul>
+        {objects.map((other) => (
+          <li key={other.key}>
+            <a href={addressOf(['objects', bucket], { key: other.key })}>{other.key}</a>
+          </li>
         ))}
-        {segments > drawn ? '…' : null}
-      </div>
-    </li>
+        {isMore ? <li class="quiet">… and perhaps more</li> : null}
+      </ul>
+    </>
   )
 }
