@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect } from '@jest/globals'
 import type { Browser } from 'playwright-core'
 import { openBrowser, withBrowser } from '../browser/chromium.ts'
-import { axeFaults, openWatched, type RunningConsole, startConsole, type WatchedPage } from './console-page.ts'
+import { expectClean, openWatched, type RunningConsole, startConsole, type WatchedPage } from './console-page.ts'
 
 /* Who may do what, and what can be done to the emulator itself. */
 
@@ -23,11 +23,6 @@ afterAll(async () => {
   await running.emulator.end('SIGTERM')
 })
 
-async function expectClean(): Promise<void> {
-  expect(await axeFaults(watched.page)).toEqual([])
-  expect([watched.faults, watched.outside]).toEqual([[], []])
-}
-
 withBrowser('Whether somebody may do something is answered with every statement that was weighed', async () => {
   const { page } = watched
   await page.getByRole('link', { name: 'Access' }).click()
@@ -44,7 +39,7 @@ withBrowser('Whether somebody may do something is answered with every statement 
   expect(await other.textContent()).toMatch(
     /caller fits\..*action does not fit\..*resource was not looked at\..*Action.*kms:.*the request has.*s3:DeleteBucket/,
   )
-  await expectClean()
+  await expectClean(watched)
 })
 
 withBrowser(
@@ -74,6 +69,6 @@ withBrowser(
 
     await button('Look at everything').click()
     await page.getByRole('region', { name: 'Objects by scheme and key' }).waitFor()
-    await expectClean()
+    await expectClean(watched)
   },
 )

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import type { Browser, Page } from 'playwright-core'
+import { expect } from '@jest/globals'
+import type { Browser, Locator, Page } from 'playwright-core'
 import { type RunningProcess, startProcess } from '../process.ts'
 
 /* The console of the built program, in a real browser. */
@@ -55,4 +56,23 @@ export async function axeFaults(page: Page): Promise<string[]> {
   return page.evaluate(`
     axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] })
       .then(({ violations }) => violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => id + ': ' + html)))`)
+}
+
+/** Holds the page as it is against WCAG, and against what no page of ours may do. */
+export async function expectClean({ page, faults, outside }: WatchedPage): Promise<void> {
+  expect(await axeFaults(page)).toEqual([])
+  expect([faults, outside]).toEqual([[], []])
+}
+
+/** What is found by the name that people read. */
+export function named(page: Page): {
+  button(name: string): Locator
+  link(name: string): Locator
+  box(name: string): Locator
+} {
+  return {
+    button: (name) => page.getByRole('button', { name, exact: true }),
+    link: (name) => page.getByRole('link', { name, exact: true }),
+    box: (name) => page.getByRole('checkbox', { name }),
+  }
 }

@@ -77,8 +77,13 @@ export async function callS3(call: S3Call): Promise<Response> {
 }
 
 export function s3Target({ bucket, key, query = {} }: Pick<S3Call, 'bucket' | 'key' | 'query'>): string {
-  const path = [bucket, key].filter((part) => part !== undefined).map((part) => part.split('/').map(encode).join('/'))
-  return `/s3/${path.join('/')}${queryText(query).replace(/=(?=&|$)/g, '')}`
+  return `/s3/${s3Path(bucket, key)}${queryText(query).replace(/=(?=&|$)/g, '')}`
+}
+
+/** `bucket/key`, percent-encoded. */
+export function s3Path(...parts: (string | undefined)[]): string {
+  const given = parts.filter((part) => part !== undefined)
+  return given.map((part) => part.split('/').map(encode).join('/')).join('/')
 }
 
 /** Segments of dots would be taken for steps in the folder tree by the browser. */

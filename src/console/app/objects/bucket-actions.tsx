@@ -9,14 +9,16 @@ import { deleteMany } from './delete-objects.ts'
 interface BucketActionsProps {
   bucket: string
   prefix: string
-  /** JSON of key, version id and whether it is the latest. */
+  /** JSON of key, version id, whether it is the latest, and whether a delete marker. */
   chosen: ReadonlySet<string>
+  /** Undefined: there is nothing to choose. */
+  onChooseAll: (() => void) | undefined
   onFiles(files: File[]): void
   onDone(): void
 }
 
 /** What can be done with a bucket and with what is chosen in it. */
-export function BucketActions({ bucket, prefix, chosen, onFiles, onDone }: BucketActionsProps) {
+export function BucketActions({ bucket, prefix, chosen, onChooseAll, onFiles, onDone }: BucketActionsProps) {
   const [asked, setAsked] = useState<'folder' | 'delete' | 'empty' | 'bucket'>()
   const input = useRef<HTMLInputElement>(null)
   const folderInput = useRef<HTMLInputElement>(null)
@@ -48,6 +50,9 @@ export function BucketActions({ bucket, prefix, chosen, onFiles, onDone }: Bucke
       />
       <button type="button" onClick={() => setAsked('folder')}>
         Create folder
+      </button>
+      <button type="button" disabled={!onChooseAll} onClick={onChooseAll}>
+        Choose all shown
       </button>
       <button type="button" class="danger" disabled={chosen.size === 0} onClick={() => setAsked('delete')}>
         Delete chosen
@@ -85,8 +90,8 @@ function CreateFolder({ bucket, prefix, onClose }: { bucket: string; prefix: str
 }
 
 function DeleteChosen({ bucket, chosen, onClose }: { bucket: string; chosen: ReadonlySet<string>; onClose(): void }) {
-  const rows = [...chosen].map((text): [string, string, boolean] => JSON.parse(text))
-  const [isForever, setForever] = useState(rows.some(([, , isLatest]) => !isLatest))
+  const rows = [...chosen].map((text): [string, string, boolean, boolean] => JSON.parse(text))
+  const [isForever, setForever] = useState(rows.some(([, , isLatest, isMarker]) => !isLatest || isMarker))
   const run = () =>
     deleteMany(
       bucket,

@@ -90,8 +90,10 @@ function Size({ bucket }: { bucket: string }) {
 
 function CreateBucket({ onClose }: { onClose(): void }) {
   const [name, setName] = useState('')
+  const [isLockable, setLockable] = useState(false)
   const create = async () => {
-    await callS3({ method: 'PUT', bucket: name })
+    const headers: Record<string, string> = isLockable ? { 'x-amz-bucket-object-lock-enabled': 'true' } : {}
+    await callS3({ method: 'PUT', bucket: name, headers })
     go(['objects', name])
   }
   return (
@@ -99,6 +101,10 @@ function CreateBucket({ onClose }: { onClose(): void }) {
       <label class="field">
         Name
         <input required value={name} onInput={(event) => setName(event.currentTarget.value)} />
+      </label>
+      <label>
+        <input type="checkbox" checked={isLockable} onChange={() => setLockable(!isLockable)} /> object lock, and
+        versions
       </label>
     </FormDialog>
   )

@@ -18,6 +18,38 @@ const documents = {
   ownershipControls: 'Ownership',
 } as const
 
+/** Documents to begin with; those of lists are S3's own examples, made short. */
+function exampleOf(name: string, bucket: string): string | undefined {
+  const rule = (content: string) => `<Rule>${content}</Rule>`
+  const examples: Record<string, string> = {
+    policy: JSON.stringify({
+      Version: '2012-10-17',
+      Statement: [
+        {
+          Sid: 'DenyUnencrypted',
+          Effect: 'Deny',
+          Principal: '*',
+          Action: 's3:PutObject',
+          Resource: `arn:aws:s3:::${bucket}/*`,
+          Condition: { StringNotEquals: { 's3:x-amz-server-side-encryption': 'aws:kms' } },
+        },
+      ],
+    }),
+    encryption: `<ServerSideEncryptionConfiguration>${rule(
+      '<ApplyServerSideEncryptionByDefault><SSEAlgorithm>aws:kms</SSEAlgorithm></ApplyServerSideEncryptionByDefault><BucketKeyEnabled>true</BucketKeyEnabled>',
+    )}</ServerSideEncryptionConfiguration>`,
+    versioning: '<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>',
+    lifecycle: `<LifecycleConfiguration>${rule(
+      '<ID>old</ID><Filter><Prefix></Prefix></Filter><Status>Enabled</Status><Expiration><Days>30</Days></Expiration>',
+    )}</LifecycleConfiguration>`,
+    cors: '<CORSConfiguration><CORSRule><AllowedOrigin>http://localhost:3000</AllowedOrigin><AllowedMethod>GET</AllowedMethod></CORSRule></CORSConfiguration>',
+    tagging: '<Tagging><TagSet><Tag><Key>team</Key><Value>a</Value></Tag></TagSet></Tagging>',
+    'object-lock': '<ObjectLockConfiguration><ObjectLockEnabled>Enabled</ObjectLockEnabled></ObjectLockConfiguration>',
+  }
+  const text = examples[name]
+  return text && readable(text)
+}
+
 /** The configurations of a bucket, as S3 has them. */
 export function BucketSettings({ bucket }: { bucket: string }) {
   const [name, setName] = useState<keyof typeof documents>('policy')
@@ -60,6 +92,7 @@ function Editor({ bucket, name }: { bucket: string; name: string }) {
       found.reload()
     }, setError)
   }
+  const example = exampleOf(name, bucket)
   return (
     <>
       <Notice error={error ?? found.error} />
@@ -79,6 +112,11 @@ function Editor({ bucket, name }: { bucket: string; name: string }) {
         <button type="button" class="danger" onClick={doing('DELETE', 'Deleted.')}>
           Delete
         </button>
+        {example === undefined ? null : (
+          <button type="button" onClick={() => setText(example)}>
+            Begin with an example
+          </button>
+        )}
         <span role="status" class="quiet">
           {told}
         </span>
@@ -90,12 +128,15 @@ function Editor({ bucket, name }: { bucket: string; name: string }) {
 /** Absent ones are empty; which they are S3 says by its codes. */
 async function readDocument(bucket: string, query: Record<string, string>): Promise<string> {
   try {
-    const text = await (await callS3({ bucket, query })).text()
-    return text.startsWith('{') ? JSON.stringify(JSON.parse(text), undefined, 2) : indented(text)
+    return readable(await (await callS3({ bucket, query })).text())
   } catch (error) {
     if (error instanceof Refused && error.status === 404) return ''
     throw error
   }
+}
+
+function readable(text: string): string {
+  return text.startsWith('{') ? JSON.stringify(JSON.parse(text), undefined, 2) : indented(text)
 }
 
 /** One element a line. */

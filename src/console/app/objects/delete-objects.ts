@@ -7,12 +7,14 @@ interface Target {
 
 /**
  * Deletes objects or versions, 1,000 at a time.
+ * @param bypass whether versions under governance go too
  * @throws Refused with S3's words for the first that stays
  */
-export async function deleteMany(bucket: string, targets: readonly Target[]): Promise<void> {
+export async function deleteMany(bucket: string, targets: readonly Target[], bypass = false): Promise<void> {
   for (let first = 0; first < targets.length; first += 1000) {
     const body = documentOf(targets.slice(first, first + 1000))
-    const headers = { 'x-amz-checksum-sha256': await sha256(body) }
+    const headers: Record<string, string> = { 'x-amz-checksum-sha256': await sha256(body) }
+    if (bypass) headers['x-amz-bypass-governance-retention'] = 'true'
     const response = await callS3({ method: 'POST', bucket, query: { delete: '' }, headers, body })
     const answer = new DOMParser().parseFromString(await response.text(), 'application/xml')
     const error = answer.querySelector('Error')

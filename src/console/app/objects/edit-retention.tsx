@@ -16,14 +16,16 @@ export function EditRetention({
   onClose(): void
 }) {
   const { retention, legalHold } = details
-  const [mode, setMode] = useState(retention?.mode ?? '')
+  const [mode, setMode] = useState('')
   const [until, setUntil] = useState(retention ? new Date(retention.until).toISOString().slice(0, 16) : '')
   const [isHeld, setHeld] = useState(legalHold)
+  const [isPast, setPast] = useState(false)
   const run = async () => {
     const { bucket, key, versionId } = address
     if (mode !== '') {
-      const body = xml('Retention', { Mode: mode, RetainUntilDate: `${until}:00Z` })
-      await callS3({ method: 'PUT', bucket, key, query: { retention: '', versionId }, body })
+      const body = xml('Retention', mode === 'none' ? {} : { Mode: mode, RetainUntilDate: `${until}:00Z` })
+      const headers: Record<string, string> = isPast ? { 'x-amz-bypass-governance-retention': 'true' } : {}
+      await callS3({ method: 'PUT', bucket, key, query: { retention: '', versionId }, headers, body })
     }
     if (isHeld === legalHold) return
     const body = xml('LegalHold', { Status: isHeld ? 'ON' : 'OFF' })
@@ -37,9 +39,10 @@ export function EditRetention({
           <option value="">as it is</option>
           <option>GOVERNANCE</option>
           <option>COMPLIANCE</option>
+          <option>none</option>
         </select>
       </label>
-      {mode === '' ? null : (
+      {mode === '' || mode === 'none' ? null : (
         <label class="field">
           Until (UTC)
           <input
@@ -50,6 +53,12 @@ export function EditRetention({
           />
         </label>
       )}
+      {retention?.mode === 'GOVERNANCE' ? (
+        <label>
+          <input type="checkbox" checked={isPast} onChange={() => setPast(!isPast)} /> bypass the governance that is on
+          it
+        </label>
+      ) : null}{' '}
       <label>
         <input type="checkbox" checked={isHeld} onChange={() => setHeld(!isHeld)} /> legal hold
       </label>

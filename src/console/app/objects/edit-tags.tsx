@@ -4,6 +4,7 @@ import { callS3 } from '../api.ts'
 import { FormDialog } from '../parts/dialog.tsx'
 import { xml } from '../xml.ts'
 import type { Address } from './object-page.tsx'
+import { pairsIn } from './seal-headers.ts'
 
 /** Tags as lines of name=value. */
 export function EditTags({ details, address, onClose }: { details: ObjectDetails; address: Address; onClose(): void }) {
@@ -14,11 +15,8 @@ export function EditTags({ details, address, onClose }: { details: ObjectDetails
   )
   const run = () => {
     const { bucket, key, versionId } = address
-    const tags = text
-      .split('\n')
-      .filter((line) => line.trim() !== '')
-      .map((line) => line.split(/=(.*)/s))
-    const body = xml('Tagging', { TagSet: { Tag: tags.map(([Key = '', Value = '']) => ({ Key, Value })) } })
+    const tags = pairsIn(text, '=').map(([Key, Value]) => ({ Key, Value }))
+    const body = xml('Tagging', { TagSet: { Tag: tags } })
     return callS3({ method: 'PUT', bucket, key, query: { tagging: '', versionId }, body })
   }
   return (

@@ -4,6 +4,7 @@ import { callS3, read } from '../api.ts'
 import { FormDialog } from '../parts/dialog.tsx'
 import { Notice } from '../parts/notice.tsx'
 import { deleteMany } from './delete-objects.ts'
+import { EditMetadata } from './edit-metadata.tsx'
 import { EditRetention } from './edit-retention.tsx'
 import { EditTags } from './edit-tags.tsx'
 import type { Address } from './object-page.tsx'
@@ -19,7 +20,7 @@ interface ObjectActionsProps {
 
 /** What can be done with an object. */
 export function ObjectActions({ details, address, endpoint, onOpen, onChanged, onGone }: ObjectActionsProps) {
-  const [asked, setAsked] = useState<'tags' | 'retention' | 'delete'>()
+  const [asked, setAsked] = useState<'tags' | 'metadata' | 'retention' | 'delete'>()
   const [told, setTold] = useState('')
   const [error, setError] = useState<Error>()
   const doing = (work: () => Promise<string>) => () => {
@@ -52,6 +53,9 @@ export function ObjectActions({ details, address, endpoint, onOpen, onChanged, o
         <button type="button" onClick={() => setAsked('tags')}>
           Tags
         </button>
+        <button type="button" onClick={() => setAsked('metadata')}>
+          Metadata
+        </button>
         <button type="button" onClick={() => setAsked('retention')}>
           Retention
         </button>
@@ -64,9 +68,10 @@ export function ObjectActions({ details, address, endpoint, onOpen, onChanged, o
       </div>
       <Notice error={error} />
       {asked === 'tags' ? <EditTags details={details} address={address} onClose={close} /> : null}
+      {asked === 'metadata' ? <EditMetadata details={details} address={address} onClose={close} /> : null}
       {asked === 'retention' ? <EditRetention details={details} address={address} onClose={close} /> : null}
       {asked === 'delete' ? (
-        <DeleteObject address={address} onClose={() => setAsked(undefined)} onGone={onGone} />
+        <DeleteObject details={details} address={address} onClose={() => setAsked(undefined)} onGone={onGone} />
       ) : null}
     </>
   )
@@ -95,13 +100,18 @@ function commandFor({ scheme }: ObjectDetails, { bucket, key, versionId }: Addre
   return [...parts, '--endpoint-url', endpoint, '/dev/stdout'].join(' ')
 }
 
-function DeleteObject({ address, onClose, onGone }: { address: Address; onClose(): void; onGone(): void }) {
-  const { bucket, key, versionId } = address
+interface DeleteObjectProps {
+  details: ObjectDetails
+  address: Address
+  onClose(): void
+  onGone(): void
+}
+
+function DeleteObject({ details, address: { bucket, key, versionId }, onClose, onGone }: DeleteObjectProps) {
   const [isForever, setForever] = useState(versionId !== undefined)
+  const [isPast, setPast] = useState(false)
   const run = async () => {
-    const current =
-      isForever && versionId === undefined ? await read<ObjectDetails>('object', { bucket, key }) : undefined
-    await deleteMany(bucket, [{ Key: key, VersionId: isForever ? (versionId ?? current?.versionId) : undefined }])
+    await deleteMany(bucket, [isForever ? { Key: key, VersionId: details.versionId } : { Key: key }], isPast)
     onGone()
   }
   return (
@@ -109,6 +119,13 @@ function DeleteObject({ address, onClose, onGone }: { address: Address; onClose(
       <label>
         <input type="checkbox" checked={isForever} onChange={() => setForever(!isForever)} /> this version, for ever
       </label>
+      {isForever && details.retention?.mode === 'GOVERNANCE' ? (
+        <div>
+          <label>
+            <input type="checkbox" checked={isPast} onChange={() => setPast(!isPast)} /> bypass its governance
+          </label>
+        </div>
+      ) : null}
     </FormDialog>
   )
 }

@@ -1,9 +1,10 @@
-import { useState } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import { refusalOf, s3Target } from '../api.ts'
 import { bytes, count } from '../format.ts'
 import { useKeys } from '../known-keys.ts'
 import { FormDialog } from '../parts/dialog.tsx'
 import { tokenHeaders } from '../session.ts'
+import { pairsIn, sealHeaders } from './seal-headers.ts'
 
 const schemes = {
   '': 'as the bucket has it',
@@ -24,18 +25,22 @@ export function Upload({ bucket, prefix, files, onClose }: UploadProps) {
   const [scheme, setScheme] = useState<string>('')
   const [key, setKey] = useState('')
   const [context, setContext] = useState('')
+  const [bucketKey, setBucketKey] = useState(false)
   const [progress, setProgress] = useState({ done: 0, sent: 0 })
   const keys = useKeys()
   const total = files.reduce((sum, { size }) => sum + size, 0)
   const isKms = scheme.startsWith('aws:kms')
+  // Closed while it runs, it uploads no more.
+  const [ended] = useState(() => new AbortController())
+  useEffect(() => () => ended.abort(), [ended])
   const run = async () => {
-    const headers = headersOf(scheme, isKms ? key : '', isKms ? context : '')
+    const seal = isKms ? { keyId: key, context: Object.fromEntries(pairsIn(context, '=')), bucketKey } : {}
+    const headers = sealHeaders({ scheme, ...seal })
     let before = 0
     for (const [index, file] of files.entries()) {
       const name = `${prefix}${file.webkitRelativePath || file.name}`
-      await put(s3Target({ bucket, key: name }), file, headers, (sent) =>
-        setProgress({ done: index, sent: before + sent }),
-      )
+      const onSent = (sent: number) => setProgress({ done: index, sent: before + sent })
+      await put(s3Target({ bucket, key: name }), file, { headers, onSent, signal: ended.signal })
       before += file.size
       setProgress({ done: index + 1, sent: before })
     }
@@ -74,6 +79,12 @@ export function Upload({ bucket, prefix, files, onClose }: UploadProps) {
             Encryption context, one name=value a line
             <textarea rows={2} value={context} onInput={(event) => setContext(event.currentTarget.value)} />
           </label>
+          {scheme === 'aws:kms' ? (
+            <label>
+              <input type="checkbox" checked={bucketKey} onChange={() => setBucketKey(!bucketKey)} /> bucket key: one
+              data key for many objects
+            </label>
+          ) : null}
         </>
       ) : null}
       <label class="field">
@@ -86,30 +97,15 @@ export function Upload({ bucket, prefix, files, onClose }: UploadProps) {
   )
 }
 
-/** @throws Error where a line of the context is no pair */
-function headersOf(scheme: string, key: string, context: string): Record<string, string> {
-  if (scheme === '') return {}
-  const headers: Record<string, string> = { 'x-amz-server-side-encryption': scheme }
-  if (key !== '') headers['x-amz-server-side-encryption-aws-kms-key-id'] = key
-  const lines = context.split('\n').filter((line) => line.trim() !== '')
-  if (lines.length === 0) return headers
-  const pairs = lines.map((line) => {
-    const [, name, value] = /^\s*([^=]+?)\s*=\s*(.*?)\s*$/.exec(line) ?? []
-    if (name === undefined) throw new Error(`The encryption context has a line that is no name=value: ${line}`)
-    return [name, value]
-  })
-  const text = new TextEncoder().encode(JSON.stringify(Object.fromEntries(pairs)))
-  headers['x-amz-server-side-encryption-context'] = btoa(String.fromCharCode(...text))
-  return headers
+interface Put {
+  headers: Record<string, string>
+  /** Is told how many bytes are on their way. */
+  onSent(bytes: number): void
+  signal: AbortSignal
 }
 
 /** By XMLHttpRequest: fetch tells nothing of what is on its way. @throws Refused */
-function put(
-  target: string,
-  file: File,
-  headers: Record<string, string>,
-  onSent: (bytes: number) => void,
-): Promise<void> {
+function put(target: string, file: File, { headers, onSent, signal }: Put): Promise<void> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest()
     request.open('PUT', target)
@@ -123,6 +119,8 @@ function put(
         refusalOf(request.status, request.responseText, request.getResponseHeader('x-amz-request-id') ?? undefined),
       )
     }
+    request.onabort = () => reject(new Error('The upload was ended'))
+    signal.addEventListener('abort', () => request.abort())
     request.send(file)
   })
 }
