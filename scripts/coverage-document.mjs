@@ -14,6 +14,7 @@ async function coverageDocument() {
   const { absentOperations: absentFromControl } = await loadSource('src/s3/control/absent-operations.ts')
   const { notImplemented } = await loadSource('src/s3/operations/not-implemented.ts')
   const { absentOperations } = await loadSource('src/trail/operations.ts')
+  const { cloudTrailOperations } = await loadSource('src/cloudtrail/operations/index.ts')
   const { iamOperations } = await loadSource('src/iam/operations/index.ts')
   const { modelOperations } = await loadSource('src/iam/operations/model-operations.ts')
   const { stsOperations, absentOperations: absentFromSts } = await loadSource('src/sts/operations/index.ts')
@@ -21,6 +22,7 @@ async function coverageDocument() {
   const ofKms = evidenceIn('src/kms/operations')
   const ofIam = evidenceIn('src/iam/operations')
   const ofSts = evidenceIn('src/sts/operations')
+  const ofCloudTrail = evidenceIn('src/cloudtrail/operations', 'src/trail')
   const supported = new Set(supportedOperations.map(({ name }) => name))
   const kms = [...kmsOperations.values()].map(({ name, differs }) =>
     supported.has(name)
@@ -31,6 +33,12 @@ async function coverageDocument() {
     const operation = iamOperations.get(name)
     return operation ? [name, 'yes', operation.differs ?? '', ofIam(name)] : [name, 'InvalidAction', '', ofIam(name)]
   })
+  const lookups = 'no limit of two requests a second; an event is there when its call was answered'
+  const cloudTrail = [
+    ['LookupEvents', 'yes', lookups, ofCloudTrail('LookupEvents')],
+    ...[...cloudTrailOperations.values()].map(({ name, differs }) => [name, 'yes', differs ?? '', ofCloudTrail(name)]),
+    ...[...absentOperations].map((name) => [name, 'UnsupportedOperationException', '', ofCloudTrail(name)]),
+  ]
   const sts = [
     ...[...stsOperations.values()].map(({ name, differs }) => [name, 'yes', differs ?? '', ofSts(name)]),
     ...absentFromSts.map((name) => [name, 'InvalidAction', '', ofSts(name)]),
@@ -69,8 +77,9 @@ ${table(['Operation', 'Here', 'What differs', 'What proves it'], byName(kms))}
 
 ## CloudTrail
 
-LookupEvents, without AWS's limit of two requests a second and without its delay: an event is there when its call was answered.
-The other ${absentOperations.size} operations answer UnsupportedOperationException.
+${count(cloudTrail)} Calls of all but LookupEvents are in the trail; what trails deliver and when: [docs/trail-files.md](docs/trail-files.md).
+
+${table(['Operation', 'Here', 'What differs', 'What proves it'], byName(cloudTrail))}
 
 ## IAM
 

@@ -15,8 +15,7 @@ if (!folder)
 const trait = (holder, name) => holder.traits?.[`smithy.api#${name}`]
 
 write('kms', { operations: jsonOperations('kms-2014-11-01.json') })
-const { LookupEvents } = jsonOperations('cloudtrail-2013-11-01.json')
-write('cloudtrail', { operations: { LookupEvents } })
+write('cloudtrail', { operations: jsonOperations('cloudtrail-2013-11-01.json') })
 write('s3', { operations: restOperations('s3-2006-03-01.json') })
 write('s3-documents', { operations: documentShapes('s3-2006-03-01.json') })
 if (botocore) {

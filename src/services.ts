@@ -3,6 +3,7 @@ import { trailPermission } from './access/trail-permission.ts'
 import type { Ambient } from './ambient.ts'
 import type { Caller } from './aws/caller.ts'
 import { type Chore, Chores } from './chores.ts'
+import { Trails } from './cloudtrail/trails.ts'
 import type { FaultSource } from './fault-source.ts'
 import type { FixtureServices } from './fixtures/apply.ts'
 import { indexNames } from './identity/names.ts'
@@ -112,7 +113,12 @@ export async function openServices(parts: ServicesOptions): Promise<Services> {
     accessKeys: settings.accessKeys,
   })
   const explanations = new Explanations(database)
-  const trail = openTrail({ database, ambient, retentionDays: settings.trailRetention })
+  const trail = openTrail({
+    database,
+    ambient,
+    retentionDays: settings.trailRetention,
+    keepsDataEvents: settings.trailDataEvents,
+  })
   const kms = createKms({
     database,
     ambient,
@@ -147,17 +153,20 @@ export async function openServices(parts: ServicesOptions): Promise<Services> {
       bucketKeyLifetime: settings.bucketKeyLifetime * 1000,
       restoreTime: settings.restoreTime === undefined ? undefined : settings.restoreTime * 1000,
       notifyUrl: settings.notifyUrl,
-      trailDataEvents: settings.trailDataEvents,
     },
     faults: parts.faults,
     log,
   })
+  const permit = trailPermission(principals, ambient)
+  const trails = new Trails({ database, ambient, rootKey, trail, kms: kms.service, s3, permit, log })
+  await trails.open()
   const tables = settings.ephemeral ? undefined : new TableCheck(settings.dataDir)
   const due: Chore[] = [
     { name: 'disk', run: () => logDiskTrouble(database, log) },
     { name: 'bodies', run: (_now, pace) => blobs.sweep(pace) },
     { name: 'keys', run: () => kms.service.sweep(), next: (now) => nextOfKeys(database, now) },
     ...s3.chores,
+    { name: 'trail files', run: (now, pace) => trails.deliver(now, pace), next: () => trails.next() },
     { name: 'trail', run: () => trail.prune() },
     { name: 'notifications', run: () => s3.notifications.sweep() },
     { name: 'records', run: () => database.compactRecords() },
@@ -177,7 +186,8 @@ export async function openServices(parts: ServicesOptions): Promise<Services> {
       cloudtrail: createCloudTrailEndpoint({
         trail,
         credentials: principals,
-        permit: trailPermission(principals, ambient),
+        permit,
+        invoke: (operation, input, call) => trails.invoke(operation, input, call),
         ambient,
         region,
         log,

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, normalize, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from '@jest/globals'
+import { cloudTrailOperations } from '../src/cloudtrail/operations/index.ts'
 import { iamOperations } from '../src/iam/operations/index.ts'
 import { modelOperations } from '../src/iam/operations/model-operations.ts'
 import { kmsOperations, supportedOperations } from '../src/kms/operations/index.ts'
@@ -11,6 +12,7 @@ import { operations } from '../src/s3/operations/index.ts'
 import { notImplemented } from '../src/s3/operations/not-implemented.ts'
 import { absentOperations, stsOperations } from '../src/sts/operations/index.ts'
 import { LookupEventsInput } from '../src/trail/lookup-events.ts'
+import { absentOperations as absentFromCloudTrail, trailOperations } from '../src/trail/operations.ts'
 import { version } from '../src/version.ts'
 
 /* The rules of ARCHITECTURE.md that a reader of the sources can check. Each test names one. */
@@ -61,6 +63,7 @@ const layers: string[][] = [
   ['iam', 'sts'],
   ['kms'],
   ['s3'],
+  ['cloudtrail'],
   ['fixtures', 'chores', 'migrations', 'hooks'],
   ['services'],
   ['lab'],
@@ -83,6 +86,17 @@ const innerLayers: Record<string, string[][]> = {
     ['operations'],
     ['service'],
     ['endpoint'],
+  ],
+  cloudtrail: [
+    ['errors', 'shapes'],
+    ['selectors'],
+    ['records'],
+    ['operation', 'file-headers'],
+    ['checks', 'signing-key'],
+    ['operations', 'delivery'],
+    ['service'],
+    ['cloudtrail'],
+    ['trails'],
   ],
   sts: [['errors', 'operation'], ['condition-keys', 'session'], ['operations'], ['service'], ['endpoint']],
   kms: [
@@ -324,6 +338,19 @@ test.each(supportedOperations.map((operation) => [operation.name, operation] as 
     expect(differences(operation.input, factsOf('kms')[name])).toEqual([])
   },
 )
+
+test.each([...cloudTrailOperations.values()].map((operation) => [operation.name, operation] as const))(
+  'The input of %s of CloudTrail has the members and constraints of AWS’s model',
+  (name, operation) => {
+    expect(differences(operation.input, factsOf('cloudtrail')[name])).toEqual([])
+  },
+)
+
+test('The operations on trails are those that the endpoint lets through, and with the absent ones they are AWS’s', () => {
+  expect([...cloudTrailOperations.keys()].sort()).toEqual([...trailOperations].sort())
+  const all = ['LookupEvents', ...trailOperations, ...absentFromCloudTrail]
+  expect(all.sort()).toEqual(Object.keys(factsOf('cloudtrail')))
+})
 
 test('The input of LookupEvents has the members of AWS’s model', () => {
   // Bounds of MaxResults have an error of their own, so the shape leaves them out.

@@ -7,19 +7,22 @@ import { PolicyCache } from './policy-cache.ts'
 import type { Identities } from './sides.ts'
 
 /**
- * Who may look up the events of its account: whom its own policies allow `cloudtrail:LookupEvents`, which is on no resource.
+ * Who may call CloudTrail: whom its own policies allow the action, on a trail's ARN or on no resource.
  * @returns a check of one call; it throws AwsError AccessDeniedException (evidence: trail-lookup-denied)
  */
-export function trailPermission(identities: Identities, ambient: Ambient): (call: JsonCall) => void {
+export function trailPermission(
+  identities: Identities,
+  ambient: Ambient,
+): (call: JsonCall, action: string, resource: string) => void {
   const policies = new PolicyCache()
-  const action = 'cloudtrail:LookupEvents'
-  return ({ http, authentication: { caller, region } }) => {
+  return ({ http, authentication: { caller, region } }, action, resource) => {
     const { clientAddress: sourceIp, secure, headers } = http
     const now = ambient.now()
     const context = globalContext({ caller, now, sourceIp, secure, userAgent: headers['user-agent'], region })
-    const ruling = ruleByIdentity(identities, policies, { action, resource: '*', caller, context })
+    const ruling = ruleByIdentity(identities, policies, { action, resource, caller, context })
     if (ruling.allowed) return
-    const words = `User: ${caller.arn} is not authorized to perform: ${action} ${ruling.because}`
+    const on = resource === '*' ? '' : `on resource: ${resource} `
+    const words = `User: ${caller.arn} is not authorized to perform: ${action} ${on}${ruling.because}`
     throw new AwsError('AccessDeniedException', words, 400)
   }
 }

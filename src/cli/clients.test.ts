@@ -36,6 +36,7 @@ async function openFixture() {
   const principals = openPrincipals({ database, ambient, accountId, mode: 'strict' })
   const cloudTrail = createCloudTrailEndpoint({
     permit() {},
+    invoke: async () => ({}),
     trail: events,
     credentials: principals,
     ambient,

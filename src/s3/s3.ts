@@ -21,7 +21,7 @@ import { Notifications } from './notifications/notifications.ts'
 import { restoreMoments, tellRestores } from './objects/restore-events.ts'
 import type { Need, S3Services } from './operation.ts'
 import { AccessLogLines } from './records/access-log-lines.ts'
-import { BucketStore } from './records/buckets.ts'
+import { type BucketRecord, BucketStore } from './records/buckets.ts'
 import { ConfigurationStore } from './records/configurations.ts'
 import { InventorySchedule } from './records/inventory-schedule.ts'
 import { dueLifecycles, nextLifecycle } from './records/lifecycle-schedule.ts'
@@ -70,7 +70,8 @@ interface S3 {
   notifications: Notifications
   replications: Replications
   /** Whether a call that nobody makes would be allowed: for the emulator's own tools. */
-  ask(caller: Caller, need: Need): S3Ruling
+  ask(caller: Caller, need: Need, headers?: Readonly<Record<string, string>>): S3Ruling
+  findBucket(name: string): BucketRecord | undefined
   /** An object's envelope, without asking anybody: for the emulator's own tools. */
   openEnvelope(
     unsealer: Unsealer,
@@ -155,8 +156,18 @@ export function createS3(options: S3Options): S3 {
     const { openUnasked } = await import('./sse/open-unasked.ts')
     return openUnasked({ rootKey, database, ambient, settings }, ...given)
   }
-  const ask = (caller: Caller, need: Need) => access.ask(caller, need)
-  return { endpoint, website: websiteEndpoint(services), notifications, replications, ask, openEnvelope, chores }
+  const ask: S3['ask'] = (...question) => access.ask(...question)
+  const findBucket = (name: string) => buckets.find(name)
+  return {
+    endpoint,
+    website: websiteEndpoint(services),
+    notifications,
+    replications,
+    ask,
+    findBucket,
+    openEnvelope,
+    chores,
+  }
 }
 
 /** Websites are loaded when the first page is asked for. */

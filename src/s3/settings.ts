@@ -10,8 +10,6 @@ export interface S3Settings {
   bucketKeyLifetime: number
   /** ms of the clock until a restored copy is there; undefined: as AWS, by class and tier */
   restoreTime?: number
-  /** Whether the trail records operations on objects, too. */
-  trailDataEvents?: boolean
   /** Where notifications go whose destination has no address of its own. */
   notifyUrl?: string
 }

@@ -76,7 +76,7 @@ function isForm({ headers }: RequestHead): boolean {
 
 /** Says in the caller's own protocol that a service is not here. */
 export function missingService(missing: string, protocol: 'json' | 'query' | 'rest', requestId: string): HttpAnswer {
-  const message = `The service '${missing}' is not here: this emulator has S3, KMS, IAM, STS and CloudTrail (LookupEvents).`
+  const message = `The service '${missing}' is not here: this emulator has S3, KMS, IAM, STS and CloudTrail.`
   const code = protocol === 'query' ? 'InvalidAction' : 'UnknownOperationException'
   return gatewayError(protocol, { code, message, status: missingStatus }, requestId)
 }

@@ -49,6 +49,12 @@ export const prefixes = {
   explanation: 0x33,
   eventSpan: 0x34,
   dataEvent: 0x35,
+  trail: 0x36,
+  trailDelivery: 0x37,
+  undelivered: 0x38,
+  undigested: 0x39,
+  lastDigest: 0x3a,
+  digestKey: 0x3b,
   bucket: 0x40,
   /** Retired with format 2. */
   objectSlot: 0x41,

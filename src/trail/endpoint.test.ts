@@ -15,7 +15,15 @@ async function openFixture(count: number) {
   const ambient = new TurnableAmbient(start)
   const trail = openTrail({ database, ambient, retentionDays: 90 })
   const credentials = { find: () => undefined }
-  const endpoint = createCloudTrailEndpoint({ trail, credentials, permit() {}, ambient, region: 'us-east-1', log })
+  const endpoint = createCloudTrailEndpoint({
+    trail,
+    credentials,
+    permit() {},
+    invoke: async (name) => ({ name }),
+    ambient,
+    region: 'us-east-1',
+    log,
+  })
   for (let index = 0; index < count; index++) {
     await database.transact((transaction) =>
       trail.append(transaction, {
@@ -123,11 +131,12 @@ test('Wrong parameters are refused by the names CloudTrail has for them', async 
   expect(await typeOf({ StartTime: 1e300, EndTime: 1e301 })).toBe('SerializationException')
 })
 
-test('Other operations of CloudTrail are refused by name, and its long target is understood', async () => {
+test('Other operations of CloudTrail are refused by name, those on trails are not, and its long target is understood', async () => {
   const call = await openFixture(0)
-  const refused = await call({}, 'CloudTrail_20131101.CreateTrail')
+  const refused = await call({}, 'CloudTrail_20131101.CreateChannel')
   expect(refused.body.__type).toBe('UnsupportedOperationException')
-  expect(refused.body.message).toContain('CreateTrail')
+  expect(refused.body.message).toContain('CreateChannel')
+  expect((await call({}, 'CloudTrail_20131101.CreateTrail')).body).toEqual({ name: 'CreateTrail' })
   expect((await call({}, 'CloudTrail_20131101.Nonsense')).body.__type).toBe('UnknownOperationException')
   expect((await call({}, 'com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.LookupEvents')).status).toBe(200)
 })

@@ -45,7 +45,7 @@ export interface CallOutcome {
   /** ms since the epoch */
   time: number
   /** The service called, e.g. `kms`. */
-  service: 'kms' | 's3' | 'iam' | 'sts'
+  service: 'kms' | 's3' | 'iam' | 'sts' | 'cloudtrail'
   eventName: string
   region: string
   clientAddress: string

@@ -106,11 +106,11 @@ function positionOf(token: string, parameters: string): Position {
   return [Number(match[2]), Number(match[3])]
 }
 
-/** What every operation but LookupEvents answers. */
+/** What an operation answers that is not here. */
 export function absentOperation(name: string): AwsError {
   return new AwsError(
     'UnsupportedOperationException',
-    `${name} is not implemented: this CloudTrail has LookupEvents`,
+    `${name} is not implemented: this CloudTrail has LookupEvents and trails`,
     400,
   )
 }

@@ -7,6 +7,7 @@ import { eventIdAt } from './event-id.ts'
 import { EventIndex, spansWith, startOfSpan, type TimeRange } from './event-index.ts'
 import { type Found, type LookupPage, merged, type Position, pageOf } from './pages.ts'
 import { otherAccountOf, recordForOwner, recordOf, recordOfServiceEvent } from './record.ts'
+import { Recorders } from './recorders.ts'
 import { type EventKey, events, last, recordAt, storedEventOf } from './stored-event.ts'
 
 /*
@@ -37,8 +38,12 @@ export interface Trail {
   append(transaction: Transaction, outcome: CallOutcome): void
   /** The same for what a service did by itself. */
   appendServiceEvent(transaction: Transaction, event: ServiceEvent): void
-  /** The same for a data event, which LookupEvents does not show. */
+  /** The same for a data event, which LookupEvents does not show; only where it is wanted. */
   appendDataEvent(transaction: Transaction, outcome: CallOutcome): void
+  /** Whether data events are wanted: all of them, or those that a trail selects. */
+  readonly wantsDataEvents: boolean
+  /** Trails that are logging. */
+  readonly recorders: Recorders
   lookup(query: LookupQuery): Promise<LookupPage>
   dataEvents(query: DataEventQuery): Promise<LookupPage>
   /** Those of LookupEvents and data events, in one order. */
@@ -55,6 +60,8 @@ export interface TrailOptions {
   database: Database
   ambient: Ambient
   retentionDays: number
+  /** Whether all data events are kept, whatever trails select. */
+  keepsDataEvents?: boolean
 }
 
 const eventsOfOneRun = 2 ** 32
@@ -62,12 +69,13 @@ const pruneBatch = 256
 const dayLength = 86_400_000
 
 /** Opens the trail of all accounts and Regions in a store. */
-export function openTrail({ database, ambient, retentionDays }: TrailOptions): Trail {
+export function openTrail({ database, ambient, retentionDays, keepsDataEvents = false }: TrailOptions): Trail {
   const run = (database.get(settings, ['trail-runs']) ?? 0) + 1
   const runCounted = database.transact((transaction) => transaction.put(settings, ['trail-runs'], run))
   runCounted.catch(() => undefined)
   let sequence = run * eventsOfOneRun
   const index = new EventIndex()
+  const recorders = new Recorders()
   const oldestKept = () => ambient.now() - retentionDays * dayLength
   const kept = <Query extends { startTime?: number }>(query: Query) => {
     return { ...query, startTime: Math.max(query.startTime ?? 0, oldestKept()) }
@@ -86,9 +94,10 @@ export function openTrail({ database, ambient, retentionDays }: TrailOptions): T
 
   const store = (transaction: Transaction, record: TrailRecord, time: number) => {
     const { recipientAccountId: accountId, awsRegion: region } = record
-    const order: [number, number] = [last - time, last - sequence++]
-    transaction.add(events, [accountId, region, ...order], storedEventOf(record))
+    const position = [time, sequence++] as const
+    transaction.add(events, [accountId, region, last - time, last - position[1]], storedEventOf(record))
     index.stage(transaction, record, time)
+    if (!recorders.areNone) recorders.stage(transaction, record, position, recorders.takersOf(record))
   }
 
   return {
@@ -98,9 +107,20 @@ export function openTrail({ database, ambient, retentionDays }: TrailOptions): T
 
     appendDataEvent(transaction, outcome) {
       for (const record of recordsOf(outcome)) {
-        stageDataEvent(transaction, { ...record, ...dataCategory }, [outcome.time, sequence++])
+        const event = { ...record, ...dataCategory }
+        const takers = recorders.takersOf(event)
+        if (!keepsDataEvents && takers.length === 0) continue
+        const position: Position = [outcome.time, sequence++]
+        stageDataEvent(transaction, event, position)
+        recorders.stage(transaction, event, position, takers)
       }
     },
+
+    get wantsDataEvents() {
+      return keepsDataEvents || recorders.takeDataEvents
+    },
+
+    recorders,
 
     dataEvents: (query) => pageOf(walkDataEvents(database, kept(query)), query.limit),
 

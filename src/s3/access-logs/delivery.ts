@@ -2,7 +2,7 @@ import { canonicalUserId } from '../../aws/caller.ts'
 import type { Endpoint } from '../../protocol/http.ts'
 import { logDeliveryService } from '../access/acl-grants.ts'
 import { type AccessLogging, BucketLogging } from '../configurations/bucket-logging.ts'
-import { putByService } from '../objects/put-by-service.ts'
+import { bucketAsSource, putByService } from '../objects/put-by-service.ts'
 import type { S3Services } from '../operation.ts'
 import type { AccessLogLine } from '../records/access-log-lines.ts'
 import type { BucketRecord } from '../records/buckets.ts'
@@ -85,7 +85,7 @@ function put(
 ): Promise<string | undefined> {
   const content = Buffer.from(texts.map((text) => `${text}\n`).join(''))
   const headers = { 'content-type': 'text/plain', ...grantHeaders(target, logging) }
-  return putByService(endpoint, logDeliveryService, source, target, { key, content, headers })
+  return putByService(endpoint, logDeliveryService, bucketAsSource(source), target, { key, content, headers })
 }
 
 /** Target grants, beside the owner's own. */

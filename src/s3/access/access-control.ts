@@ -75,9 +75,9 @@ export class AccessControl implements Access {
     return this.isUnrestricted(request.authentication.caller, bucket) || this.#rule(request, need, bucket).allowed
   }
 
-  ask(caller: Caller, need: Need): S3Ruling {
+  ask(caller: Caller, need: Need, headers: Readonly<Record<string, string>> = {}): S3Ruling {
     const bucket = this.#stores.buckets.find(bucketNameOf(need.resource))
-    return this.#rule(unsent(caller), need, bucket)
+    return this.#rule({ ...unsent(caller), headers }, need, bucket)
   }
 
   asTold(call: HttpCall, error: unknown): unknown {
@@ -168,7 +168,7 @@ function mayHoldOthers({ wasOpened, objectOwnership }: BucketRecord): boolean {
   return wasOpened === true && objectOwnership !== 'BucketOwnerEnforced'
 }
 
-/** A request that nobody sends: from this machine, over TLS, with no headers. */
+/** A request that nobody sends: from this machine, over TLS. */
 function unsent(caller: Caller): WeighedRequest {
   return {
     operation: 'unsent',

@@ -94,7 +94,7 @@ export function createS3Endpoint(services: S3Services, credentials: CredentialSo
 
   /** @throws AwsError at once, or by the promise */
   function admit(operation: S3Operation, request: AddressedRequest, seen: Seen): Promise<S3Answer> {
-    if (settings.trailDataEvents && isDataOperation(operation)) {
+    if (services.trail.wantsDataEvents && isDataOperation(operation)) {
       seen.dataCall = { operation, request, startTime: seen.received }
     }
     refuseForeignPage(operation, request)

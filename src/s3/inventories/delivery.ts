@@ -5,7 +5,7 @@ import { keyArn } from '../../aws/arn.ts'
 import type { Endpoint } from '../../protocol/http.ts'
 import { BucketInventory, type Inventory } from '../configurations/bucket-inventory.ts'
 import { bucketOfArn } from '../configurations/destination-bucket.ts'
-import { putByService } from '../objects/put-by-service.ts'
+import { bucketAsSource, putByService } from '../objects/put-by-service.ts'
 import type { S3Services } from '../operation.ts'
 import type { BucketRecord } from '../records/buckets.ts'
 import { type DueInventory, nextDue, startOfDay } from '../records/inventory-schedule.ts'
@@ -143,7 +143,7 @@ function putObject(
     ...(AccountId === undefined ? {} : { 'x-amz-expected-bucket-owner': AccountId }),
     ...encryptionHeaders(source, inventory),
   }
-  return putByService(endpoint, 's3.amazonaws.com', source, target, { key, content, headers })
+  return putByService(endpoint, 's3.amazonaws.com', bucketAsSource(source), target, { key, content, headers })
 }
 
 /** A key that is named by its id is one of the source's account. */

@@ -44,7 +44,7 @@ export function createWebsiteEndpoint(services: S3Services): Endpoint {
     services.log.debug(`website ${call.method} ${answer.status}`, { bucket: visit?.bucket, requestId })
     Object.assign(answer.headers, { 'x-amz-id-2': hostId, 'x-amz-request-id': requestId, server: 'AmazonS3' })
     if (!visit) return answer
-    if (services.settings.trailDataEvents) await recordPage(services, visit, { ...ids, received }, answer)
+    if (services.trail.wantsDataEvents) await recordPage(services, visit, { ...ids, received }, answer)
     return logged(services, visit, { ...ids, received }, readableByPage(services, call, visit.bucket, answer))
   }
 }
