@@ -67,6 +67,8 @@ export interface Services {
   blobs: BlobStore
   /** Why requests ended as they did: of one by its id, or of the last. */
   explain(id: string): Promise<Explanation[]>
+  /** Of the calls in memory that were made for another request: the id of each → the other's. */
+  causes(): ReadonlyMap<string, string>
   /** Whether calls that nobody makes would be allowed, and why; nothing is left of it. */
   ask: { kms: KmsService['ask']; s3(question: Need & { caller: Caller }): S3Ruling }
   /** What `GET /_s3kms/health` shows of them. */
@@ -213,6 +215,7 @@ export async function openServices(parts: ServicesOptions): Promise<Services> {
       faults: parts.faults,
     },
     explain: (id) => explanations.find(id),
+    causes: () => explanations.causes(),
     ask: {
       kms: (question) => kms.service.ask(question),
       s3: ({ caller, ...need }) => s3.ask(caller, need),

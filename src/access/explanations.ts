@@ -67,6 +67,13 @@ export class Explanations<Kept extends Note = Note> {
     return [...this.#recent.slice(next), ...this.#recent.slice(0, next)]
   }
 
+  /** Of the calls in memory that were made for another request: the id of each → the other's. */
+  causes(): ReadonlyMap<string, string> {
+    const causes = new Map<string, string>()
+    for (const { requestId, causeId } of this.#recent) if (causeId !== undefined) causes.set(requestId, causeId)
+    return causes
+  }
+
   /**
    * @param id of a request, of the request that caused some, or `last`: the last one, and all that belongs to the same cause
    * @returns what is known, a cause before what it caused; nothing of calls that are too long ago, or of which nothing was asked

@@ -168,6 +168,8 @@ export interface EventRow {
   isRead: boolean
   /** Where S3 asked in the caller's name. */
   via?: string
+  /** The request of S3 on whose behalf it was made, as long as it is remembered. */
+  causeId?: string
   requestId?: string
   error?: string
   message?: string
@@ -177,8 +179,16 @@ export interface EventRow {
 
 export interface EventPage {
   events: EventRow[]
+  /** How many calls were looked at to find them. */
+  seen: number
   next?: string
 }
+
+/** What calls are chosen by. */
+export type CallFilter = 'name' | 'key' | 'caller' | 'bucket' | 'context' | 'error'
+
+/** What occurs among the newest calls, in order. */
+export type Occurring = Record<CallFilter, string[]>
 
 /** What happened since a page was last told. */
 export interface Change {

@@ -1,8 +1,9 @@
 import { jsonBody, jsonDocument } from '../control/body.ts'
 import type { ControlApp } from '../control/control-routes.ts'
 import { listBuckets, measureBucket } from './api/buckets.ts'
+import { type Chosen, callFilters } from './api/call-filters.ts'
 import { decide } from './api/decide.ts'
-import { explainRequest, listEvents, readEvent } from './api/events.ts'
+import { explainRequest, listEvents, listOccurring, readEvent } from './api/events.ts'
 import { keyArnsShape, listKeys, nameKeys, readKey } from './api/keys.ts'
 import { callKms } from './api/kms.ts'
 import { type ObjectAddress, readObject } from './api/object.ts'
@@ -47,11 +48,11 @@ const reads: Record<string, (context: ApiContext, query: Query) => object | Prom
   events: (context, query) =>
     listEvents(context, {
       region: query.region,
-      kind: query.kind === 'data' ? 'data' : 'management',
+      chosen: chosenIn(query),
       attribute: query.by === undefined ? undefined : { key: query.by, value: required(query, 'value') },
-      since: query.since === undefined ? undefined : Number(query.since),
       after: query.after,
     }),
+  occurring: (context) => listOccurring(context),
   explanations: (context, query) => explainRequest(context, required(query, 'request')),
   event: (context, query) => readEvent(context, required(query, 'id'), query.region),
 }
@@ -74,6 +75,10 @@ export function addRoutes(app: ControlApp, context: () => ApiContext): void {
     const { status, body } = await callKms(context(), asked.req.param('operation'), sent, asked.req.query('region'))
     return new Response(JSON.stringify(body), { status, headers: { 'content-type': 'application/json' } })
   })
+}
+
+function chosenIn(query: Query): Chosen {
+  return Object.fromEntries(callFilters.flatMap((name) => (query[name] ? [[name, query[name]]] : [])))
 }
 
 function addressIn(query: Query): ObjectAddress {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import type { KeyPage } from '../../src/console/answers.ts'
+import type { EventPage, KeyPage, Occurring } from '../../src/console/answers.ts'
 import { type RunningConsole, startConsole } from './console-page.ts'
 
 /* The console without a browser: what programs send that know its token. */
@@ -8,7 +8,7 @@ let running: RunningConsole
 let headers: Record<string, string>
 
 beforeAll(async () => {
-  running = await startConsole()
+  running = await startConsole('--trail-data-events')
   const page = await (await fetch(`${running.url}/`)).text()
   headers = { 'x-s3kms-console': /name="s3kms-token" content="([^"]+)"/.exec(page)?.[1] ?? '' }
 })
@@ -82,6 +82,34 @@ test('Keys come page by page, each once and with its aliases, and are found by t
     `arn:aws:kms:us-east-1:000000000000:key/${made[8]}`,
   ]
   expect(await (await post('/api/key-names', { arns })).json()).toEqual({ [`${arns[0]}`]: 'alias/orders/eu' })
+})
+
+test('Calls are chosen among more than a page has, those of one request of S3 know it, and what S3 did is among them', async () => {
+  await fetch(`${running.url}/s3/sealed`, { method: 'PUT', headers })
+  const sealed = { ...headers, 'x-amz-server-side-encryption': 'aws:kms' }
+  await fetch(`${running.url}/s3/sealed/a`, { method: 'PUT', headers: sealed, body: 'a' })
+  await post('/api/kms/DescribeKey', { KeyId: 'alias/none' })
+  await Promise.all(Array.from({ length: 150 }, () => post('/api/kms/ListKeys', {})))
+
+  const { key: _, ...occurring } = await read<Occurring>('occurring')
+  expect(occurring).toMatchObject({
+    caller: ['console'],
+    bucket: ['sealed'],
+    context: ['aws:s3:arn=arn:aws:s3:::sealed/a'],
+    error: ['NotFoundException'],
+  })
+  const first = await read<EventPage>('events?caller=console')
+  expect(first.events.map(({ name }) => name)).toEqual(Array.from({ length: 100 }, () => 'ListKeys'))
+  const next = await read<EventPage>(`events?caller=console&after=${first.next}`)
+  expect(next.events[50]?.name).toBe('DescribeKey')
+
+  const refused = await read<EventPage>('events?error=NotFoundException&name=DescribeKey')
+  expect(refused.events.map(({ error }) => error)).toEqual(['NotFoundException'])
+  const about = await read<EventPage>('events?bucket=sealed')
+  const [bucket, put, made, ...more] = about.events.toReversed()
+  expect([bucket?.name, put?.name, made?.name, more]).toEqual(['CreateBucket', 'PutObject', 'GenerateDataKey', []])
+  expect(made?.causeId).toBe(put?.requestId)
+  expect(await read(`event?id=${put?.id}`)).toMatchObject({ row: { isData: true }, record: { eventName: 'PutObject' } })
 })
 
 test('Everybody who listens is told of a change that leaves no call too, and all of the same', async () => {

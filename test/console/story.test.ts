@@ -58,6 +58,7 @@ withBrowser('From an empty emulator to a refused Decrypt and its reason, and bac
   await page.getByRole('link', { name: 'hello.txt' }).click()
   await page.getByText('Data key').waitFor()
   const sealed = page.getByRole('region', { name: 'How it is sealed' })
+  await sealed.getByText('alias/app').waitFor()
   expect(await sealed.textContent()).toMatch(/alias\/app.*tenant\s*a.*1 segment/s)
   await page.getByRole('cell', { name: 'GenerateDataKey' }).waitFor()
   await isAccessible()

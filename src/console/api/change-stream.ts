@@ -3,7 +3,7 @@ import { StoreUnavailable } from '../../store/disk.ts'
 import type { TrailRecord } from '../../trail/event.ts'
 import type { Change } from '../answers.ts'
 import type { ApiContext } from '../services.ts'
-import { eventRow } from './events.ts'
+import { rowsOf } from './events.ts'
 
 /** How often it is looked whether anything was committed, in ms: only while a page listens. */
 const interval = 250
@@ -118,7 +118,7 @@ export class ChangeStream {
     this.#seen = new Set(newest.map(({ eventID }) => eventID))
     this.#database = database
     this.#revision = revision
-    return { calls: fresh.map(eventRow), isMore }
+    return { calls: rowsOf(context, fresh), isMore }
   }
 }
 

@@ -1,21 +1,25 @@
 import { tellExplanation } from '../../control/told-explanation.ts'
 import type { TrailRecord } from '../../trail/event.ts'
-import { type AttributeKey, attributeKeys, userNameOf } from '../../trail/event-attributes.ts'
+import { type Attribute, type AttributeKey, attributeKeys, userNameOf } from '../../trail/event-attributes.ts'
+import { timeOfEventId } from '../../trail/event-id.ts'
 import type { LookupPage, Position } from '../../trail/pages.ts'
-import type { EventDetails, EventPage, EventRow, ToldExplanation } from '../answers.ts'
+import type { EventDetails, EventPage, EventRow, Occurring, ToldExplanation } from '../answers.ts'
 import { type ApiContext, ConsoleRefusal } from '../services.ts'
+import { type Chosen, isChosen, occurringIn } from './call-filters.ts'
 
 const pageLength = 100
+/** Where what is chosen is rare, a page may have few calls or none: so many are looked at for it. */
+const seenAtMost = 2000
+/** Among so many of the newest it is looked what occurs, and so many values are named. */
+const occurringAmong = 1000
+const occurringAtMost = 200
 
 export interface EventQuery {
   /** The emulator's own where it is left out. */
   region?: string
-  /** `data`: what S3 did with objects. */
-  kind: 'management' | 'data'
+  chosen?: Chosen
   /** One of LookupEvents' attributes, and its value. */
   attribute?: { key: string; value: string }
-  /** ms since the epoch, inclusive */
-  since?: number
   /** `next` of the page before. */
   after?: string
 }
@@ -25,24 +29,42 @@ export interface EventQuery {
  * @throws ConsoleRefusal
  */
 export async function listEvents(context: ApiContext, query: EventQuery): Promise<EventPage> {
-  const { records, next } = await lookUp(context, query)
-  return { events: records.map(eventRow), next: next?.join('-') }
+  const { chosen = {}, region } = query
+  const attribute = query.attribute && { ...query.attribute, key: keyOf(query.attribute.key) }
+  const events: EventRow[] = []
+  let after = positionOf(query.after)
+  let seen = 0
+  do {
+    const page = await lookUp(context, { region, attribute: attribute ?? attributeOf(context, chosen), after })
+    seen += page.records.length
+    events.push(...rowsOf(context, page.records).filter((row) => isChosen(row, chosen)))
+    after = page.next
+  } while (after && events.length < pageLength && seen < seenAtMost)
+  return { events, seen, next: after?.join('-') }
 }
 
-function lookUp({ services, settings }: ApiContext, query: EventQuery): Promise<LookupPage> {
-  const { accountId, region } = settings
-  const common = {
-    accountId,
-    region: query.region ?? region,
-    startTime: query.since,
-    after: positionOf(query.after),
-    limit: pageLength,
-  }
-  if (query.kind === 'data') return services.dataEvents(common)
-  return services.lookupEvents({
-    ...common,
-    attribute: query.attribute && { ...query.attribute, key: keyOf(query.attribute.key) },
-  })
+/** What calls can be chosen by. */
+export async function listOccurring(context: ApiContext): Promise<Occurring> {
+  const { records } = await lookUp(context, { limit: occurringAmong })
+  return occurringIn(rowsOf(context, records), occurringAtMost)
+}
+
+type Lookup = { region?: string; attribute?: Attribute; after?: Position; limit?: number }
+
+/** All that happened, with what S3 did with objects where that is recorded; an attribute is looked up among the management events. */
+function lookUp({ services, settings }: ApiContext, lookup: Lookup): Promise<LookupPage> {
+  const { accountId, region: own, trailDataEvents } = settings
+  const { region = own, attribute, after, limit = pageLength } = lookup
+  const query = { accountId, region, after, limit }
+  return trailDataEvents && !attribute ? services.allEvents(query) : services.lookupEvents({ ...query, attribute })
+}
+
+/** What has an index is found by it: what S3 did with objects has none, and no KMS key among its resources. */
+function attributeOf({ settings }: ApiContext, { key, name, caller }: Chosen): Attribute | undefined {
+  if (key !== undefined) return { key: 'ResourceName', value: key }
+  if (settings.trailDataEvents) return undefined
+  if (name !== undefined) return { key: 'EventName', value: name }
+  return caller === undefined ? undefined : { key: 'Username', value: caller }
 }
 
 /** @throws ConsoleRefusal */
@@ -63,6 +85,12 @@ function positionOf(after: string | undefined): Position | undefined {
 
 function wrongToken(): ConsoleRefusal {
   return new ConsoleRefusal(400, 'after must be what a page before gave as next')
+}
+
+/** Records as rows, each with the request that caused it. */
+export function rowsOf({ services }: Pick<ApiContext, 'services'>, records: readonly TrailRecord[]): EventRow[] {
+  const causes = services.causes()
+  return records.map((record) => ({ ...eventRow(record), causeId: causes.get(record.requestID ?? '') }))
 }
 
 export function eventRow(record: TrailRecord): EventRow {
@@ -95,11 +123,26 @@ function isTexts(value: unknown): value is Record<string, string> {
  * @throws ConsoleRefusal
  */
 export async function readEvent(context: ApiContext, id: string, region: string | undefined): Promise<EventDetails> {
-  const { records } = await lookUp(context, { region, kind: 'management', attribute: { key: 'EventId', value: id } })
-  const [record] = records
-  if (!record) throw new ConsoleRefusal(404, `There is no event ${id}`)
+  const record = await findEvent(context, id, region)
+  const [row] = record ? rowsOf(context, [record]) : []
+  if (!record || !row) throw new ConsoleRefusal(404, `There is no event ${id}`)
   const explanations = record.requestID ? await explainRequest(context, record.requestID) : []
-  return { row: eventRow(record), record, explanations }
+  return { row, record, explanations }
+}
+
+async function findEvent(context: ApiContext, id: string, region: string | undefined) {
+  const { records } = await lookUp(context, { region, attribute: { key: 'EventId', value: id }, limit: 1 })
+  return records[0] ?? findDataEvent(context, id, region)
+}
+
+/** They have no index, but an id says when its event was. */
+async function findDataEvent({ services, settings }: ApiContext, id: string, region = settings.region) {
+  const time = timeOfEventId(id)
+  if (time === undefined || !settings.trailDataEvents) return undefined
+  const { accountId } = settings
+  const query = { accountId, region, startTime: time, after: [time + 1, 0] satisfies Position, limit: occurringAmong }
+  const { records } = await services.dataEvents(query)
+  return records.find(({ eventID }) => eventID === id)
 }
 
 /** Why a request ended as it did, and the calls of KMS that it took. */

@@ -1,8 +1,11 @@
-import { useCallback, useMemo, useRef } from 'preact/hooks'
+import { useCallback } from 'preact/hooks'
 import type { Change, EventRow, KeyPage, KeyRow } from '../answers.ts'
 import { post, read } from './api.ts'
 import { useChanges } from './changes.ts'
 import { useLoaded } from './loaded.ts'
+
+/** ARN → alias, of those that have one. */
+type KeyNames = ReadonlyMap<string, string>
 
 /** The first page of the keys, to choose from; any other can be named. */
 export function useKeys(): readonly KeyRow[] {
@@ -10,16 +13,22 @@ export function useKeys(): readonly KeyRow[] {
   return page.value?.keys ?? []
 }
 
-/** What people know keys by: ARN → alias, of those that have one. @param arns of the keys that are shown */
-export function useKeyNames(arns: readonly string[]): ReadonlyMap<string, string> {
-  const asked = [...new Set(arns)].sort()
-  const load = async () => (asked.length === 0 ? {} : post<Record<string, string>>('key-names', { arns: asked }))
+/** What was asked before is there at once. */
+let known: KeyNames = new Map()
+
+/** What people know keys by. @param arns of the keys that are shown */
+export function useKeyNames(arns: readonly string[]): KeyNames {
+  const asked = [...new Set(arns)].slice(0, 1000).sort()
+  const load = async () => {
+    if (asked.length === 0) return known
+    const names = await post<Record<string, string>>('key-names', { arns: asked })
+    const others = [...known].filter(([arn]) => !asked.includes(arn))
+    known = new Map([...others, ...Object.entries(names)])
+    return known
+  }
   const names = useLoaded(load, asked.join(' '))
   useChanges(useCallback((change: Change) => changesKeys(change) && names.reload(), [names.reload]))
-  // What was known stays until the names of other rows are there.
-  const known = useRef<Record<string, string>>({})
-  if (names.value) known.current = names.value
-  return useMemo(() => new Map(Object.entries(known.current)), [known.current])
+  return names.value ?? known
 }
 
 /** Whether keys, or what they are called, are no longer what they were. */

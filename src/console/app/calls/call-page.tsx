@@ -51,7 +51,7 @@ function Where({ row }: { row: EventRow }) {
   const query = { region: row.region, by: 'ResourceName', value: keyArn }
   const aliases = useKeyNames(keyArn === undefined ? [] : [keyArn])
   const others = useLoaded<EventPage>(
-    (signal) => (keyArn === undefined ? Promise.resolve({ events: [] }) : read('events', query, signal)),
+    (signal) => (keyArn === undefined ? Promise.resolve({ events: [], seen: 0 }) : read('events', query, signal)),
     `${keyArn}`,
   )
   const wanted = row.context?.['aws:s3:arn']

@@ -1,9 +1,11 @@
+import type { ComponentChildren } from 'preact'
 import type { EventRow } from '../../answers.ts'
 import { addressOf } from '../address.ts'
 import { moment } from '../format.ts'
 import { KeyLink } from '../parts/key-link.tsx'
 import { Badge } from '../parts/notice.tsx'
 import { type Column, Table } from '../parts/table.tsx'
+import { type Request, requestsOf } from './requests.ts'
 
 interface CallTableProps {
   caption: string
@@ -13,59 +15,82 @@ interface CallTableProps {
   fresh?: ReadonlySet<string>
 }
 
-/** Calls as rows; each opens its record and the reasons. */
+/** Calls as rows, those of one request of S3 in one; each call opens its record and the reasons. */
 export function CallTable({ caption, rows, aliases, fresh }: CallTableProps) {
-  const columns: Column<EventRow>[] = [
-    { title: 'Time', isShort: true, show: ({ time }) => moment(time) },
-    { title: 'Call', show: (row) => <a href={addressOf(['calls', row.region, row.id])}>{row.name}</a> },
-    {
-      title: 'Result',
-      show: ({ error }) => (error === undefined ? <Badge kind="good">ok</Badge> : <Badge kind="bad">{error}</Badge>),
-    },
+  const columns: Column<Request>[] = [
+    { title: 'Time', isShort: true, show: ({ calls: [{ time }] }) => moment(time) },
+    { title: 'Call', show: (request) => <Calls request={request} /> },
+    { title: 'Result', show: ({ calls }) => lines(calls, result) },
     {
       title: 'Caller',
-      show: ({ caller, via }) => (via === undefined ? caller : `${caller}, by ${via.replace('.amazonaws.com', '')}`),
+      show: ({ calls: [{ caller, via }] }) =>
+        via === undefined ? caller : `${caller}, by ${via.replace('.amazonaws.com', '')}`,
     },
-    { title: 'About', show: (row) => <About row={row} aliases={aliases} /> },
-    { title: 'Encryption context', show: ({ context }) => <Context context={context} /> },
+    {
+      title: 'About',
+      show: ({ calls }) =>
+        each(
+          calls.flatMap(({ resources }) => resources),
+          (arn) => <About arn={arn} aliases={aliases} />,
+        ),
+    },
+    {
+      title: 'Encryption context',
+      show: ({ calls }) =>
+        each(
+          calls.flatMap(({ context = {} }) => Object.entries(context).map((pair) => pair.join('='))),
+          (pair) => <code>{pair}</code>,
+        ),
+    },
   ]
   return (
     <Table
       caption={caption}
       columns={columns}
-      rows={rows}
+      rows={requestsOf(rows)}
       nameOf={({ id }) => id}
-      classOf={({ id }) => (fresh?.has(id) ? 'arrived' : undefined)}
+      classOf={({ calls }) => (calls.some(({ id }) => fresh?.has(id)) ? 'arrived' : undefined)}
     />
   )
 }
 
-function About({ row: { resources }, aliases }: { row: EventRow; aliases: ReadonlyMap<string, string> }) {
+/** The call, or S3’s request and behind it what KMS was asked for it. */
+function Calls({ request: { causeId, calls } }: { request: Request }) {
+  const isRecorded = calls[0].requestId === causeId
   return (
     <>
-      {resources.map((arn) => (
-        <div key={arn}>
-          {arn.startsWith('arn:aws:kms:') && arn.includes(':key/') ? (
-            <KeyLink arn={arn} aliases={aliases} />
-          ) : (
-            <code>{arn}</code>
-          )}
-        </div>
+      {causeId === undefined || isRecorded ? null : (
+        <a href={addressOf(['calls'], { request: causeId })} title={`Request ${causeId} of S3`}>
+          S3
+        </a>
+      )}
+      {lines(calls, (row, index) => (
+        <>
+          {causeId === undefined || (isRecorded && index === 0) ? null : '→ '}
+          <a href={addressOf(['calls', row.region, row.id])}>{row.name}</a>
+        </>
       ))}
     </>
   )
 }
 
-function Context({ context = {} }: { context: Record<string, string> | undefined }) {
-  return (
-    <>
-      {Object.entries(context).map(([name, value]) => (
-        <div key={name}>
-          <code>
-            {name}={value}
-          </code>
-        </div>
-      ))}
-    </>
-  )
+function result({ error }: EventRow) {
+  return error === undefined ? <Badge kind="good">ok</Badge> : <Badge kind="bad">{error}</Badge>
+}
+
+function lines(calls: readonly EventRow[], show: (row: EventRow, index: number) => ComponentChildren) {
+  return calls.map((row, index) => <div key={row.id}>{show(row, index)}</div>)
+}
+
+/** Each text once. */
+function each(texts: readonly string[], show: (text: string) => ComponentChildren) {
+  return [...new Set(texts)].map((text) => <div key={text}>{show(text)}</div>)
+}
+
+function About({ arn, aliases }: { arn: string; aliases: ReadonlyMap<string, string> }) {
+  const isKey = arn.startsWith('arn:aws:kms:') && arn.includes(':key/')
+  if (isKey) return <KeyLink arn={arn} aliases={aliases} />
+  const [, bucket, key] = /^arn:[^:]+:s3:::([^/]+)(?:\/(.+))?$/s.exec(arn) ?? []
+  if (bucket === undefined) return <code>{arn}</code>
+  return <a href={addressOf(['objects', bucket], { key })}>{`s3://${bucket}/${key ?? ''}`}</a>
 }
