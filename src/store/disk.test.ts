@@ -203,11 +203,13 @@ test('at the edge of the reserve a disk that was full stays full until there is 
   expect(await database.disk.trouble()).toMatch(full)
 })
 
-test('of a small disk an eighth is the reserve', async () => {
+test('of a small disk an eighth is the reserve, and an eighth of that the room it needs beyond', async () => {
   space = { free: 5 * mebibyte, size: 40 * mebibyte, logs: 0 }
   await reopen()
   await expect(putBucket('too much')).rejects.toThrow(StoreUnavailable)
-  space.free = 6 * mebibyte
+  space.free = 5.6 * mebibyte
+  await expect(putBucket('still too much')).rejects.toThrow(StoreUnavailable)
+  space.free = 5.65 * mebibyte
   await putBucket('fits')
 })
 
