@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url'
 import { ClassicLevel } from 'classic-level'
 import { loadSource } from '../load-source.mjs'
 import { measureConsole } from './console.mjs'
+import { measureLab } from './lab.mjs'
 import { measureLifecycleDay, measureLifecycleWrites } from './lifecycle.mjs'
 import { load } from './load.mjs'
 import { signedRequest } from './requests.mjs'
@@ -40,6 +41,7 @@ const measurements = {
   'lifecycle-day': measureLifecycleDay,
   snapshots: measureSnapshots,
   verify: measureVerify,
+  lab: measureLab,
   console: measureConsole,
 }
 const only = process.argv.includes('--only') ? process.argv[process.argv.indexOf('--only') + 1] : undefined
