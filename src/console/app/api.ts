@@ -1,3 +1,4 @@
+import { crc32 } from './crc32.ts'
 import { tokenHeaders } from './session.ts'
 
 /** What was refused, in the words of whoever refused it. */
@@ -64,14 +65,17 @@ export interface S3Call {
   key?: string
   query?: Query
   headers?: Record<string, string>
-  body?: BodyInit
+  /** A document of S3's. */
+  body?: string
   signal?: AbortSignal
 }
 
 /** Calls S3, as the console's user. @throws Refused with S3's code and words */
 export async function callS3(call: S3Call): Promise<Response> {
-  const { method = 'GET', headers, body, signal } = call
-  const response = await fetch(s3Target(call), { method, body, signal, headers: { ...headers, ...tokenHeaders() } })
+  const { method = 'GET', body, signal } = call
+  const checksum: Record<string, string> = body === undefined ? {} : { 'x-amz-checksum-crc32': crc32(body) }
+  const headers = { ...checksum, ...call.headers, ...tokenHeaders() }
+  const response = await fetch(s3Target(call), { method, body, signal, headers })
   if (response.ok) return response
   throw refusalOf(response.status, await response.text(), response.headers.get('x-amz-request-id') ?? undefined)
 }

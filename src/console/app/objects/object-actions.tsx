@@ -77,7 +77,9 @@ export function ObjectActions({ details, address, endpoint, onOpen, onChanged, o
   )
 }
 
+/** @returns what to say: where the page came over plain HTTP from another machine there is no clipboard */
 async function copied(text: string, what: string): Promise<string> {
+  if (!isSecureContext) return text
   await navigator.clipboard.writeText(text)
   return `${what} is on the clipboard.`
 }
