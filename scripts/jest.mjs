@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url'
 
 const jest = createRequire(import.meta.url).resolve('jest/bin/jest')
 const configuration = fileURLToPath(new URL('../jest.config.mjs', import.meta.url))
-const flags = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning']
+// Tests leave little behind and make much: a larger nursery is collected a quarter as often, which is a sixth of a property test's time.
+const flags = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', '--max-semi-space-size=64']
 const [project, ...given] = process.argv.slice(2)
 if (!project) throw new Error('Name a project: node scripts/jest.mjs unit')
 // --selectProjects takes every word up to the next option, so --config stands between it and the files that are named.

@@ -22,7 +22,7 @@ const unitTests = {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '\\.ts$': '<rootDir>/scripts/jest-transform.cjs' },
-  setupFiles: ['<rootDir>/scripts/jest-property-seed.mjs'],
+  moduleNameMapper: { '^fast-check$': '<rootDir>/scripts/seeded-fast-check.mjs' },
   // All of it, else Jest does not see that a test in one folder reaches a fault through another one.
   roots: ['<rootDir>/src'],
   testTimeout: 60_000,

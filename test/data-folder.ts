@@ -137,9 +137,10 @@ function present<Value>(value: Value | undefined): Value {
  */
 export class WindowSearch {
   readonly #names = new Map<bigint, string>()
-  /** One bit for every 29 low bits of a word: nearly all offsets are passed over here. */
-  readonly #seen = new Uint8Array(1 << 26)
+  /** One bit for every 26 low bits of a word: nearly all offsets are passed over here. */
+  readonly #seen = new Uint8Array(1 << 23)
 
+  /** @param plaintext of one that repeats, a period is enough where it is a multiple of eight */
   add(name: string, plaintext: Buffer): void {
     for (let offset = 0; offset + 8 <= plaintext.length; offset += 8) {
       this.#names.set(plaintext.readBigUInt64LE(offset), name)
@@ -162,4 +163,4 @@ export class WindowSearch {
   }
 }
 
-const mask = (1 << 29) - 1
+const mask = (1 << 26) - 1
