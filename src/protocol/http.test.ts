@@ -114,7 +114,7 @@ test('The whole body of an answer is read in whatever form it is', async () => {
   expect(await bytesOf('aü')).toBe('aü')
   expect(await bytesOf(Buffer.from('xaüx').subarray(1, 4))).toBe('aü')
   expect(await bytesOf(pieces())).toBe('aü')
-  expect(await bytesOf(noBytes())).toBe('')
+  expect(await bytesOf(noBytes)).toBe('')
 })
 
 test('An endpoint that is loaded at its first call is loaded once, by whoever calls first', async () => {

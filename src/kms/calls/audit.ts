@@ -65,9 +65,12 @@ function addKey(resources: TrailResource[], key: KeyRecord): void {
 }
 
 function requestParameters({ input: shape, audit }: KmsOperation, input: unknown): Record<string, unknown> | null {
-  const members = viewOf(shape, input, audit.request)
-  const parameters = audit.defaults ? { ...audit.defaults, ...(members as object) } : (members as object)
-  return Object.keys(parameters).length > 0 ? (parameters as Record<string, unknown>) : null
+  const parameters: Record<string, unknown> = {}
+  for (const name in audit.defaults) parameters[name] = audit.defaults[name]
+  const members = viewOf(shape, input, audit.request) as Record<string, unknown>
+  for (const name in members) parameters[name] = members[name]
+  for (const _ in parameters) return parameters
+  return null
 }
 
 /** Of members that operations declare: a name that is made anew each time is a key that V8 must look up by its letters. */

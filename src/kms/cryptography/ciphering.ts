@@ -96,8 +96,14 @@ export function readHeader(blob: Buffer, algorithm: string): BlobHeader | undefi
 
 /** The materials used, as the event shows them. Asymmetric keys have one material for ever: it has no id. */
 export function materialIds(ids: Record<string, string | undefined>): Record<string, string> | undefined {
-  const known = Object.entries(ids).filter((entry): entry is [string, string] => entry[1] !== undefined)
-  return known.length > 0 ? Object.fromEntries(known) : undefined
+  let known: Record<string, string> | undefined
+  for (const name in ids) {
+    const id = ids[name]
+    if (id === undefined) continue
+    known ??= {}
+    known[name] = id
+  }
+  return known
 }
 
 /** Only symmetric encryption binds a context (Encrypt's API reference; AWS's words for the refusal are not known). */

@@ -77,7 +77,7 @@ export function requestFor({ bucket, requestId, ...reader }: Reader, operation: 
       region: bucket.region,
       payload: { coding: 'unsigned' },
     },
-    body: { length: 0, bytes: noBytes(), trailers: {}, announcedTrailers: [] },
+    body: { length: 0, bytes: noBytes, trailers: {}, announcedTrailers: [] },
     requestId,
     // Of a read nothing is told.
     hostId: '',
