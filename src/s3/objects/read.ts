@@ -55,7 +55,7 @@ export function beginRead(services: S3Services, request: ObjectRequest, object: 
   const now = services.ambient.now()
   const isNotModified = checkReadConditions(headers, object.record, now) === 'not modified'
   const partNumber = readPartNumber(query.get('partNumber'))
-  const common = {
+  return {
     bucket,
     key,
     object,
@@ -66,13 +66,21 @@ export function beginRead(services: S3Services, request: ObjectRequest, object: 
     tagCount: tagCountFor(services, request, object.record),
     lock: lockFor(services, request, object.record),
     expiration: query.has('versionId') ? undefined : expirationHeader(services, bucket, key, object.record),
+    range: isNotModified ? undefined : rangeFor(headers.range, object, partNumber),
   }
-  if (isNotModified) return common
-  if (partNumber === undefined) return { ...common, range: parseRange(headers.range, object.record.size) }
-  if (headers.range !== undefined) {
+}
+
+/** @returns undefined: the whole object */
+function rangeFor(
+  header: string | undefined,
+  object: StoredObject,
+  partNumber: number | undefined,
+): ByteRange | undefined {
+  if (partNumber === undefined) return parseRange(header, object.record.size)
+  if (header !== undefined) {
     throw s3Errors.InvalidRequest('Cannot specify both Range header and partNumber query parameter')
   }
-  return { ...common, range: rangeOfPart(object, partNumber) }
+  return rangeOfPart(object, partNumber)
 }
 
 /** "When you have the relevant permission to read object tags" (GetObject in the API Reference, x-amz-tagging-count). */

@@ -182,14 +182,13 @@ class Envelopes implements EnvelopeMaker {
   }
 
   async #keyEncryptionOf(record: EnvelopeRecord, target: SealTarget, session: Session): Promise<KeyEncryption> {
-    const { sealed, ...unsealed } = record
     if (!isKms(record.scheme)) return this.#managedKeyEncryption(session)
     requireSignatureVersion4(session.authentication)
-    const encrypted = sealed?.dataKey ?? ''
+    const encrypted = record.sealed?.dataKey ?? ''
     const bucketKey = record.bucketKeyEnabled === true
     const dataKey = await this.#kms.decryptDataKey({ encrypted, context: record.context, bucketKey }, target, session)
     return {
-      record: unsealed,
+      record,
       layers: record.scheme === 'SSE-KMS' ? [dataKey] : [dataKey, await this.#secondLayer(session)],
       fields: { dataKey: encrypted },
     }
@@ -235,7 +234,8 @@ function withDefault(
   if (request.scheme === 'unasked' && !bucketDefault) return undefined
   const bucketKey = request.bucketKey ?? bucketDefault?.bucketKeyEnabled ?? false
   if (request.scheme !== 'unasked') {
-    return { ...request, keyId: request.keyId ?? bucketDefault?.keyId, bucketKey }
+    const { scheme, context, keyId = bucketDefault?.keyId } = request
+    return { scheme, context, keyId, bucketKey }
   }
   const scheme = defaultSchemes[bucketDefault?.algorithm ?? 'AES256']
   return scheme === 'SSE-S3' ? { scheme } : { scheme, keyId: bucketDefault?.keyId, bucketKey }
