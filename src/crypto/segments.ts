@@ -140,19 +140,52 @@ class Gathering {
  * @param open makes the plaintext of one; throws NotAuthentic
  * @throws NotAuthentic when a segment is not the one of that body and place
  */
-export async function* openSegments(
+export function openSegments(
   open: (segment: Segment) => Uint8Array,
   size: number,
   first: number,
   stored: AsyncIterable<Uint8Array>,
-): AsyncGenerator<Uint8Array> {
-  const last = segmentCount(size) - 1
-  let index = first
-  for await (const sealed of stored) {
-    const bytes = open({ bytes: sealed, index, isLast: index === last })
-    if (bytes.length !== segmentLength(size, index)) throw new NotAuthentic()
-    yield bytes
-    index++
+): AsyncIterableIterator<Uint8Array, undefined> {
+  return new OpenedSegments(open, size, first, stored[Symbol.asyncIterator]())
+}
+
+/** By hand, as {@link CutSegments}. */
+class OpenedSegments implements AsyncIterableIterator<Uint8Array, undefined> {
+  readonly #open: (segment: Segment) => Uint8Array
+  readonly #size: number
+  readonly #stored: AsyncIterator<Uint8Array>
+  readonly #last: number
+  #index: number
+
+  constructor(open: (segment: Segment) => Uint8Array, size: number, first: number, stored: AsyncIterator<Uint8Array>) {
+    this.#open = open
+    this.#size = size
+    this.#stored = stored
+    this.#last = segmentCount(size) - 1
+    this.#index = first
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this
+  }
+
+  async next(): Promise<IteratorResult<Uint8Array, undefined>> {
+    const { done, value } = await this.#stored.next()
+    if (done) return { done: true, value: undefined }
+    const index = this.#index++
+    try {
+      const bytes = this.#open({ bytes: value, index, isLast: index === this.#last })
+      if (bytes.length !== segmentLength(this.#size, index)) throw new NotAuthentic()
+      return { done: false, value: bytes }
+    } catch (error) {
+      await this.return()
+      throw error
+    }
+  }
+
+  async return(): Promise<IteratorResult<Uint8Array, undefined>> {
+    await this.#stored.return?.()
+    return { done: true, value: undefined }
   }
 }
 

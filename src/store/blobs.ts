@@ -21,6 +21,7 @@ import {
   isSmallBody,
   keepSmallBody,
   largestSmallBody,
+  onlySegment,
   readSmallBody,
   smallBodyId,
   smallBodyText,
@@ -220,11 +221,13 @@ class LevelBlobs implements BlobStore {
     return segmentKey(number)
   }
 
-  async *#readSmall(id: BlobId, end: number): AsyncGenerator<Uint8Array> {
-    const small = readSmallBody(this.#database, id)
-    if (!small) throw new Error(`Blob ${id} is not in the store`)
-    if (end > 1) throw new Error(`Blob ${id} has no segments but one`)
-    yield small
+  #readSmall(id: BlobId, end: number): AsyncIterable<Uint8Array> {
+    return onlySegment(() => {
+      const small = readSmallBody(this.#database, id)
+      if (!small) throw new Error(`Blob ${id} is not in the store`)
+      if (end > 1) throw new Error(`Blob ${id} has no segments but one`)
+      return small
+    })
   }
 
   /** The record of garbage comes first: without it a sweep would not know that there is space to be had. */

@@ -52,6 +52,25 @@ export function readSmallBody(database: Database, id: BlobId): Uint8Array | unde
   return text === undefined ? undefined : Buffer.from(text, 'base64')
 }
 
+/** A small body as a list of segments, read when the first is asked for. By hand: an async generator costs more than the reading. */
+export function onlySegment(read: () => Uint8Array): AsyncIterableIterator<Uint8Array> {
+  let isOver = false
+  return {
+    [Symbol.asyncIterator]() {
+      return this
+    },
+    async next() {
+      if (isOver) return { done: true, value: undefined }
+      isOver = true
+      return { done: false, value: read() }
+    },
+    async return() {
+      isOver = true
+      return { done: true, value: undefined }
+    },
+  }
+}
+
 /**
  * Removes dropped small bodies.
  * @param isRead whether somebody is reading the body: it waits
