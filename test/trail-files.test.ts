@@ -157,6 +157,19 @@ test('What cannot be delivered waits, and is delivered once the policy lets Clou
   expect(later.LatestDeliveryError).toBeUndefined()
 })
 
+test('A file whose answer was lost is written again, under the same name', async () => {
+  await startTrail()
+  await journey.kms.send(new ListKeysCommand({}))
+  journey.emulator.faults.add({ service: 's3', operation: 'PutObject', reset: 'after', times: 1 })
+  journey.turn(5 * minute)
+  await journey.settle()
+  const first = await keysIn()
+  journey.turn(5 * minute)
+  expect(namesOf(await delivered())).toEqual(['ListKeys'])
+  expect(await keysIn()).toEqual(first)
+  expect(first).toHaveLength(1)
+})
+
 test('Selectors say which events go in; data events are recorded for a trail that selects them, and no others', async () => {
   await startTrail()
   await journey.createBucket('data')

@@ -90,7 +90,7 @@ describeTerraform('Terraform', () => {
   })
 
   test('applies, and then finds nothing to do', async () => {
-    expect(await apply()).toContain('Apply complete! Resources: 59 added, 0 changed, 0 destroyed.')
+    expect(await apply()).toContain('Apply complete! Resources: 63 added, 0 changed, 0 destroyed.')
     expect(await planWithoutDrift()).toContain('No changes. Your infrastructure matches the configuration.')
   })
 
@@ -111,7 +111,7 @@ describeTerraform('Terraform', () => {
   })
 
   test('changes what can be changed in place, and then finds nothing to do', async () => {
-    expect(await applyAsPlanned(changed)).toContain('Apply complete! Resources: 1 added, 42 changed, 1 destroyed.')
+    expect(await applyAsPlanned(changed)).toContain('Apply complete! Resources: 1 added, 45 changed, 1 destroyed.')
     expect(await planWithoutDrift(changed)).toContain('No changes. Your infrastructure matches the configuration.')
     expect(await read(await asAnna())).toBe('hello again')
   })
@@ -120,7 +120,7 @@ describeTerraform('Terraform', () => {
     const KeyId = await output('key')
     expect(
       await command(['destroy', '-auto-approve', '-refresh=false', '-no-color', '-input=false', changed]),
-    ).toContain('Destroy complete! Resources: 59 destroyed.')
+    ).toContain('Destroy complete! Resources: 63 destroyed.')
     const iam = new IAMClient(journey.configuration)
     expect((await iam.send(new ListUsersCommand({}))).Users).toEqual([])
     expect((await iam.send(new ListGroupsCommand({}))).Groups).toEqual([])

@@ -16,8 +16,8 @@ import { type Batch, dueRegions, nextBatch } from './waiting.ts'
  *   begun: the key ─▶ PutObject by cloudtrail.amazonaws.com, weighed by policies of bucket and key ─▶ events no longer wait, and where
  *   files are validated the file waits for a digest: one commit
  *
- * A kill between the two finds the key that was begun, and writes that object again with all that waits: nothing is lost, nor stands
- * in two files. What is refused waits, and is tried again for thirty days ("LatestDeliveryError", CloudTrail API reference).
+ * After a kill between the two, or an answer that was lost, that same object is written again with all that waits: nothing is lost, nor
+ * stands in two files. What is refused waits, and is tried again for thirty days ("LatestDeliveryError", CloudTrail API reference).
  */
 
 export interface DeliveryServices extends CloudTrailServices {
@@ -136,7 +136,6 @@ async function postpone(services: DeliveryServices, trail: TrailSettings, refusa
   await database.transact(async (transaction) => {
     putStatus(transaction, trail, {
       ...status,
-      begun: undefined,
       latestError: refusal,
       refusals: refusals + 1,
       retryAt: now + wait,

@@ -54,7 +54,7 @@ export interface DeliveryStatus {
   refusals?: number
   retryAt?: number
   digestRetryAt?: number
-  /** A file that is being written. Whoever finds it after a broken end writes that one again, not another. */
+  /** A file that is being written. Who finds it writes that one again, not another. */
   begun?: { bucket: string; region: string; key: string }
 }
 
