@@ -23,8 +23,9 @@ async function loadProgram() {
 
 /** Every command that does something, in the order of --help; of a group those in it. */
 function leavesOf(command, name) {
-  if (command.commands.length === 0) return [{ command, name }]
-  return command.commands.filter((own) => !own._hidden).flatMap((own) => leavesOf(own, `${name} ${own.name()}`))
+  const doesSomething = command.commands.length === 0 || command._actionHandler
+  const inner = command.commands.filter((own) => !own._hidden).flatMap((own) => leavesOf(own, `${name} ${own.name()}`))
+  return doesSomething ? [{ command, name }, ...inner] : inner
 }
 
 function section({ command, name }) {

@@ -17,6 +17,7 @@ import { TurnedAmbient } from './lab/clock/turned-ambient.ts'
 import { EmulatorFaults, type Faults } from './lab/faults/faults.ts'
 import type { Inspection } from './lab/inspect/inspect.ts'
 import type { PolicyTools } from './lab/policy/policy-tools.ts'
+import type { TrailExport } from './lab/trail-export/log-files.ts'
 import type { Verification, VerifyOptions } from './lab/verify/report.ts'
 import { createLog, type Log } from './log.ts'
 import { migrations } from './migrations/index.ts'
@@ -77,6 +78,11 @@ export interface Emulator extends Endpoints, EmulatorStates {
    * @throws the reason of `options.signal` when it is ended before
    */
   verify(options?: VerifyOptions): Promise<Verification>
+  /**
+   * Writes all that the trail holds, of all accounts and Regions, as CloudTrail's log files.
+   * @param folder made where it is not there; files that are there stay
+   */
+  exportTrail(folder: string): Promise<TrailExport>
   /** What policies would say of calls that nobody made, and what recorded calls needed. */
   policy: PolicyTools
   /** The clock by which things fall due: shown, turned on, stopped. */
@@ -183,7 +189,11 @@ export async function openEmulator(
     const told = { credentials, certificate, fixtureReport, scripts }
     const { clock, inspect, audit, policy } = controls
     const verify = (options: VerifyOptions = {}) => controls.verify(options)
-    const lab = { clock, inspect, audit, verify, policy, faults, ...statesOf(snapshots) }
+    const exportTrail = async (folder: string) => {
+      const { writeLogFiles } = await import('./lab/trail-export/log-files.ts')
+      return writeLogFiles(folder, controls.trailRecords())
+    }
+    const lab = { clock, inspect, audit, verify, exportTrail, policy, faults, ...statesOf(snapshots) }
     return { ...listeners, ...told, ...lab, seed, reset: resetAll, settle, notifications, stop }
   } catch (error) {
     await (current ? current.stop() : database.close())

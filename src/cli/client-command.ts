@@ -31,6 +31,8 @@ export interface ClientCommand extends Described {
   /** `<name>` must be given, `[name]` may be, `<name...>` has one or several. */
   arguments?: readonly (readonly [name: string, summary: string])[]
   options?: readonly OptionRow[]
+  /** Commands of two words beside it: `trail export`. */
+  commands?: readonly ClientCommand[]
   /** @returns the exit code @throws Error in one line; OptionFault where it was asked wrongly */
   // Flags are commander's own record: each row gives them to the function that declares their types.
   run(flags: Flags, terminal: Terminal, ...given: string[]): Promise<number>
@@ -60,8 +62,8 @@ export function addCommands(
 ): void {
   for (const row of rows) {
     const command = describe(program, row)
-    if ('commands' in row) addCommands(command, row.commands, surroundings)
-    else makeClient(command, row, surroundings)
+    if ('run' in row) makeClient(command, row, surroundings)
+    if (row.commands) addCommands(command, row.commands, surroundings)
   }
 }
 

@@ -22,6 +22,7 @@ export const clientCommands: readonly (ClientCommand | CommandGroup)[] = [
       's3kms-emu trail --key alias/app --event decrypt --since 15m',
       's3kms-emu trail --caller app --context tenant=a --json | jq .eventName',
       's3kms-emu trail --since 2026-11-22T06:00:00Z --until 2026-11-22T07:00:00Z --limit 500',
+      's3kms-emu trail export --dir trail',
     ],
     options: [
       ['--follow', 'go on with what comes, until interrupted'],
@@ -39,6 +40,18 @@ export const clientCommands: readonly (ClientCommand | CommandGroup)[] = [
       const { trail } = await import('./trail.ts')
       return trail(flags, environment, { write, now, signal: interruption() })
     },
+    commands: [
+      {
+        name: 'export',
+        summary: 'all of the trail as CloudTrail’s log files: of all accounts and Regions, data events too',
+        examples: ['s3kms-emu trail export --dir trail    in CI, to be kept as an artefact'],
+        options: [['--dir <folder>', 'where to write them; files that are there stay']],
+        async run(flags, terminal) {
+          const { exportTrail } = await import('./trail-export.ts')
+          return exportTrail(flags, terminal)
+        },
+      },
+    ],
   },
   {
     name: 'explain',

@@ -7,6 +7,7 @@ import type { Inspection } from '../lab/inspect/inspect.ts'
 import type { PolicyTools } from '../lab/policy/policy-tools.ts'
 import type { Snapshots } from '../lab/snapshots/snapshots.ts'
 import type { Verification, VerifyOptions } from '../lab/verify/report.ts'
+import type { TrailRecord } from '../trail/event.ts'
 
 /*
  * What can be done to an emulator that runs, beside AWS's own APIs. Each part is small, and an emulator's controls are all of them: a
@@ -58,6 +59,8 @@ interface Observations {
     startTime?: number
     after?: [time: number, sequence: number]
   }): Promise<{ records: object[]; next?: string }>
+  /** All that the trail holds, of all accounts and Regions; of an account in a Region the newest first. */
+  trailRecords(): AsyncIterable<TrailRecord>
 }
 
 /** Its state, begun anew and come to rest. */

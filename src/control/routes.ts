@@ -14,6 +14,7 @@ import { reset } from './routes/reset.ts'
 import { seed } from './routes/seed.ts'
 import { settle } from './routes/settle.ts'
 import { snapshotDelete, snapshotList, snapshotLoad, snapshotSave } from './routes/snapshots.ts'
+import { trailRecords } from './routes/trail-records.ts'
 import { verify, verifyProgress } from './routes/verify.ts'
 
 /** The control API: one table for HTTP, the command line, the library and the documents. */
@@ -29,6 +30,7 @@ export const controlRoutes: readonly AnyRoute[] = [
   keys,
   notifications,
   dataEvents,
+  trailRecords,
   seed,
   reset,
   settle,

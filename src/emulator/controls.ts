@@ -76,6 +76,10 @@ export function controlsOf({
       const { records, next } = await read({ accountId, region, limit, ...query })
       return { records, next: next?.join('-') }
     },
+    async *trailRecords() {
+      const { trailRecords } = await import('../lab/trail-export/trail-records.ts')
+      yield* trailRecords(current.services.inProcess.database)
+    },
     seed: (document) => seedWithoutFiles(document, current).catch(refuseSeed),
     reset: (options, incoming) => current.reset(options, incoming).catch((error) => refuseReset(error, log)),
     settle: () => current.services.settle(),
