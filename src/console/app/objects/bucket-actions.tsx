@@ -1,15 +1,17 @@
 import { useRef, useState } from 'preact/hooks'
-import type { ObjectPage, VersionRow } from '../../answers.ts'
 import { addressOf, go } from '../address.ts'
-import { callS3, read } from '../api.ts'
+import { callS3 } from '../api.ts'
 import { count } from '../format.ts'
 import { FormDialog } from '../parts/dialog.tsx'
-import { deleteMany } from './delete-objects.ts'
+import { deleteMany, deleteUnder } from './delete-objects.ts'
+
+/** A version: key, version id, whether it is the latest, and whether a delete marker. Or a folder: its prefix alone. */
+export type Choice = [key: string, versionId: string, isLatest: boolean, isMarker: boolean] | [prefix: string]
 
 interface BucketActionsProps {
   bucket: string
   prefix: string
-  /** JSON of key, version id, whether it is the latest, and whether a delete marker. */
+  /** JSON, each a Choice. */
   chosen: ReadonlySet<string>
   /** Undefined: there is nothing to choose. */
   onChooseAll: (() => void) | undefined
@@ -90,19 +92,24 @@ function CreateFolder({ bucket, prefix, onClose }: { bucket: string; prefix: str
 }
 
 function DeleteChosen({ bucket, chosen, onClose }: { bucket: string; chosen: ReadonlySet<string>; onClose(): void }) {
-  const rows = [...chosen].map((text): [string, string, boolean, boolean] => JSON.parse(text))
-  const [isForever, setForever] = useState(rows.some(([, , isLatest, isMarker]) => !isLatest || isMarker))
-  const run = () =>
-    deleteMany(
+  const rows = [...chosen].map((text): Choice => JSON.parse(text))
+  const folders = rows.filter((row): row is [string] => row.length === 1)
+  const objects = rows.filter((row) => row.length > 1)
+  const [isForever, setForever] = useState(objects.some(([, , isLatest, isMarker]) => !isLatest || isMarker))
+  const run = async () => {
+    await deleteMany(
       bucket,
-      rows.map(([Key, VersionId]) => (isForever ? { Key, VersionId } : { Key })),
+      objects.map(([Key, VersionId]) => (isForever ? { Key, VersionId } : { Key })),
     )
+    for (const [prefix] of folders) await deleteUnder({ bucket, prefix, isForever })
+  }
   return (
     <FormDialog title={`Delete ${count(rows.length, 'object')}`} action="Delete" isDanger onClose={onClose} run={run}>
       <ul>
         {rows.slice(0, 10).map(([key, version]) => (
           <li key={`${key} ${version}`}>
             <code>{key}</code>
+            {version === undefined ? ' and all that is in it' : ''}
           </li>
         ))}
       </ul>
@@ -116,19 +123,8 @@ function DeleteChosen({ bucket, chosen, onClose }: { bucket: string; chosen: Rea
 
 function EmptyBucket({ bucket, onClose }: { bucket: string; onClose(): void }) {
   const [done, setDone] = useState(0)
-  const run = async () => {
-    for (let deleted = 0; ; ) {
-      const { rows } = await read<ObjectPage>('objects', { bucket, versions: true })
-      const versions = rows.filter((row): row is VersionRow => 'key' in row)
-      if (versions.length === 0) return
-      await deleteMany(
-        bucket,
-        versions.map(({ key, versionId }) => ({ Key: key, VersionId: versionId })),
-      )
-      deleted += versions.length
-      setDone(deleted)
-    }
-  }
+  const onDeleted = (deleted: number) => setDone((before) => before + deleted)
+  const run = () => deleteUnder({ bucket, prefix: '', isForever: true, onDeleted })
   return (
     <FormDialog title={`Empty ${bucket}`} action="Delete everything" isDanger onClose={onClose} run={run}>
       <p>All objects, versions and delete markers go for ever. Locked versions stay.</p>

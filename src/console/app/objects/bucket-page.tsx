@@ -73,7 +73,7 @@ export function BucketPage({ bucket, parameters, overview }: BucketPageProps) {
         bucket={bucket}
         prefix={prefix}
         chosen={chosen}
-        onChooseAll={objects.length > 0 ? () => setChosen(new Set(objects.map(nameOfChoice))) : undefined}
+        onChooseAll={rows.length > 0 ? () => setChosen(new Set(rows.map(nameOfChoice))) : undefined}
         onFiles={setFiles}
         onDone={() => {
           setChosen(new Set())

@@ -1,4 +1,5 @@
-import { callS3, Refused } from '../api.ts'
+import type { ObjectPage, VersionRow } from '../../answers.ts'
+import { callS3, Refused, read } from '../api.ts'
 
 interface Target {
   Key: string
@@ -21,6 +22,32 @@ export async function deleteMany(bucket: string, targets: readonly Target[], byp
     const of = (name: string) => error.querySelector(name)?.textContent ?? ''
     const requestId = response.headers.get('x-amz-request-id') ?? undefined
     throw new Refused(response.status, `${of('Key')}: ${of('Message')}`, of('Code'), requestId)
+  }
+}
+
+interface Under {
+  bucket: string
+  prefix: string
+  /** Whether all versions and delete markers go; else what is current gets a delete marker where the bucket keeps versions. */
+  isForever: boolean
+  /** Is told how many were deleted. */
+  onDeleted?(count: number): void
+}
+
+/**
+ * Deletes all that begins with a prefix, page by page.
+ * @throws Refused
+ */
+export async function deleteUnder({ bucket, prefix, isForever, onDeleted }: Under): Promise<void> {
+  for (;;) {
+    const { rows } = await read<ObjectPage>('objects', { bucket, prefix, versions: isForever })
+    const found = rows.filter((row): row is VersionRow => 'key' in row)
+    if (found.length === 0) return
+    await deleteMany(
+      bucket,
+      found.map(({ key, versionId }) => (isForever ? { Key: key, VersionId: versionId } : { Key: key })),
+    )
+    onDeleted?.(found.length)
   }
 }
 

@@ -1,9 +1,12 @@
 /** Files and folders that were dropped, each file with its path. */
 export async function filesIn(transfer: DataTransfer | null): Promise<File[]> {
   // What is dropped is gone after the first wait.
-  const entries = [...(transfer?.items ?? [])].map((item) => item.webkitGetAsEntry()).filter((entry) => entry !== null)
+  const dropped = [...(transfer?.items ?? [])].map((item) => item.webkitGetAsEntry() ?? item.getAsFile())
   const found: File[] = []
-  for (const entry of entries) await collect(entry, found)
+  for (const one of dropped) {
+    if (one instanceof File) found.push(one)
+    else if (one) await collect(one, found)
+  }
   return found
 }
 

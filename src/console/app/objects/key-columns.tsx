@@ -1,10 +1,11 @@
 import type { ComponentChildren } from 'preact'
-import type { VersionRow } from '../../answers.ts'
+import type { ObjectRow, VersionRow } from '../../answers.ts'
 import { addressOf } from '../address.ts'
 import { bytes, moment } from '../format.ts'
 import { KeyLink } from '../parts/key-link.tsx'
 import { Badge } from '../parts/notice.tsx'
 import type { Column } from '../parts/table.tsx'
+import type { Choice } from './bucket-actions.tsx'
 import type { TreeRow } from './listing.ts'
 import { RestoreButton } from './restore-button.tsx'
 import { Scheme } from './scheme.tsx'
@@ -21,9 +22,10 @@ interface ColumnParts {
   reload(): void
 }
 
-/** By what a version that was chosen is remembered. */
-export function nameOfChoice({ key, versionId, isLatest, isMarker }: VersionRow): string {
-  return JSON.stringify([key, versionId, isLatest, isMarker])
+/** By what a row that was chosen is remembered. */
+export function nameOfChoice(row: ObjectRow): string {
+  const choice: Choice = 'prefix' in row ? [row.prefix] : [row.key, row.versionId, row.isLatest, row.isMarker]
+  return JSON.stringify(choice)
 }
 
 /** What is shown of each key. */
@@ -31,7 +33,7 @@ export function keyColumns(parts: ColumnParts): Column<TreeRow>[] {
   const { bucket, aliases, reload } = parts
   const object = (show: (row: VersionRow) => ComponentChildren) => (row: TreeRow) => ('key' in row ? show(row) : null)
   return [
-    { title: 'Chosen', show: object((row) => <Choice row={row} {...parts} />) },
+    { title: 'Chosen', show: (row) => <Choose row={row} {...parts} /> },
     { title: 'Key', show: (row) => <KeyCell row={row} {...parts} /> },
     { title: 'Sealed', isShort: true, show: object((row) => (row.isMarker ? null : <Scheme row={row} />)) },
     {
@@ -54,14 +56,21 @@ export function keyColumns(parts: ColumnParts): Column<TreeRow>[] {
   ]
 }
 
-function Choice({ row, chosen, setChosen }: { row: VersionRow } & Pick<ColumnParts, 'chosen' | 'setChosen'>) {
+function Choose({ row, chosen, setChosen }: { row: TreeRow } & Pick<ColumnParts, 'chosen' | 'setChosen'>) {
   const name = nameOfChoice(row)
   const toggle = () => {
     const next = new Set(chosen)
     if (!next.delete(name)) next.add(name)
     setChosen(next)
   }
-  return <input type="checkbox" aria-label={`Choose ${row.key}`} checked={chosen.has(name)} onChange={toggle} />
+  return (
+    <input
+      type="checkbox"
+      aria-label={`Choose ${'prefix' in row ? row.prefix : row.key}`}
+      checked={chosen.has(name)}
+      onChange={toggle}
+    />
+  )
 }
 
 function KeyCell({ row, ...parts }: { row: TreeRow } & ColumnParts) {
