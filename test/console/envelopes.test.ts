@@ -76,7 +76,7 @@ withBrowser(
     expect(await page.getByRole('cell', { name: 'SSE-KMS' }).count()).toBe(3)
     await expectClean(watched)
     await link('b.txt').click()
-    await page.getByRole('cell', { name: 'GenerateDataKey' }).waitFor()
+    await drawn().getByRole('link', { name: 'GenerateDataKey' }).waitFor()
     expect(await drawn().textContent()).toMatch(
       /alias\/app.*made by GenerateDataKey, console.*tenant\s*a.*june\/b\.txt.*1 segment/s,
     )
@@ -85,8 +85,12 @@ withBrowser(
 
     await page.goBack()
     await page.goBack()
+    await link('letters/').click()
+    await box('Choose letters/june/').check()
+    await button('Delete chosen').click()
+    await button('Delete').click()
+    await link('june/').waitFor({ state: 'detached' })
     await box('all keys').check()
-    await link('letters/june/c.txt').waitFor()
     await button('Choose all shown').click()
     await button('Delete chosen').click()
     await expectClean(watched)
@@ -110,7 +114,7 @@ withBrowser('A multipart upload of another client appears, and is drawn part by 
   }
   await s3.send(new CompleteMultipartUploadCommand({ Bucket, Key, UploadId, MultipartUpload: { Parts } }))
   await page.getByRole('link', { name: Key }).click()
-  await drawn().getByText('Part 1:').waitFor()
+  await drawn().getByRole('link', { name: 'GenerateDataKey' }).waitFor()
   expect((await drawn().getByText(/^Part/).allTextContents()).map((text) => text.trim())).toEqual([
     'Part 1: 5.0 MiB, 20 segments, 5.0 MiB stored',
     'Part 2: 300 KiB, 2 segments, 300 KiB stored',
@@ -118,6 +122,32 @@ withBrowser('A multipart upload of another client appears, and is drawn part by 
   expect(await drawn().textContent()).toMatch(
     /made by GenerateDataKey, test.*opened by \d+ times Decrypt.*2 parts, 22 segments/s,
   )
+  await expectClean(watched)
+})
+
+withBrowser('A file is dropped under a customer’s key, which opens it and nothing else does', async () => {
+  const { page } = watched
+  const { button, link } = named(page)
+  await page.goto(`${running.url}/#/objects/${Bucket}`)
+  const transfer = await page.evaluateHandle(`
+    (() => {
+      const transfer = new DataTransfer()
+      transfer.items.add(new File(['for you alone'], 'dropped.txt', { type: 'text/plain' }))
+      return transfer
+    })()`)
+  await page.getByRole('region', { name: `Bucket ${Bucket}` }).dispatchEvent('drop', { dataTransfer: transfer })
+  await page.getByLabel('Encryption').selectOption('SSE-C')
+  await button('Make one').click()
+  const key = await page.getByLabel('Customer key').inputValue()
+  await expectClean(watched)
+  await button('Upload').click()
+  await link('dropped.txt').click()
+  await drawn().getByText('Customer key').waitFor()
+  await button('Open').click()
+  await page.getByRole('alert').getByText('The object was stored using a form of Server Side Encryption').waitFor()
+  await page.getByLabel('Customer key').fill(key)
+  await button('Open').click()
+  await page.getByText('for you alone').waitFor()
   await expectClean(watched)
 })
 
@@ -134,6 +164,7 @@ withBrowser(
     await put('s3', { ServerSideEncryption: 'AES256' })
     await open('one')
     await drawn().getByRole('link', { name: 'two' }).waitFor()
+    await drawn().getByRole('link', { name: 'GenerateDataKey' }).waitFor()
     expect(await drawn().textContent()).toMatch(
       /Bucket key.*made by GenerateDataKey.*arn:aws:s3:::sealed(?!\/).*it also seals:two/s,
     )

@@ -2,24 +2,29 @@ import { useState } from 'preact/hooks'
 import type { ObjectDetails } from '../../answers.ts'
 import { callS3, s3Path } from '../api.ts'
 import { FormDialog } from '../parts/dialog.tsx'
+import { customerHeaders } from './customer-key.tsx'
 import type { Address } from './object-page.tsx'
 import { pairsIn, sealHeaders } from './seal-headers.ts'
 
 interface EditMetadataProps {
   details: ObjectDetails
   address: Address
+  /** Of SSE-C; else empty. */
+  customerKey: string
   onClose(): void
 }
 
 /** Metadata as lines of headers. S3 changes none of an object that is there: it copies the object onto itself. */
-export function EditMetadata({ details, address, onClose }: EditMetadataProps) {
+export function EditMetadata({ details, address, customerKey, onClose }: EditMetadataProps) {
   const [text, setText] = useState(() => linesOf(details))
-  const run = () => {
+  const run = async () => {
     const { bucket, key, versionId } = address
     const version = versionId === undefined ? '' : `?versionId=${encodeURIComponent(versionId)}`
     const headers = {
       ...Object.fromEntries(pairsIn(text, ':')),
       ...sealOf(details),
+      ...customerHeaders(customerKey),
+      ...customerHeaders(customerKey, 'x-amz-copy-source-'),
       'x-amz-storage-class': details.storageClass ?? 'STANDARD',
       'x-amz-copy-source': `${s3Path(bucket, key)}${version}`,
       'x-amz-metadata-directive': 'REPLACE',
@@ -46,7 +51,7 @@ function linesOf({ systemMetadata, userMetadata }: ObjectDetails): string {
 
 const schemes: Record<string, string> = { 'SSE-S3': 'AES256', 'SSE-KMS': 'aws:kms', 'DSSE-KMS': 'aws:kms:dsse' }
 
-/** What keeps a copy sealed as its source is. Under a customer's key S3 asks for that key. */
+/** What keeps a copy sealed as its source is. Under a customer's key that is said by the key. */
 function sealOf({ scheme, keyArn, envelope }: ObjectDetails): Record<string, string> {
   const { bucketKeyEnabled, encryptionContext = {} } = envelope
   const { 'aws:s3:arn': _, ...own } = encryptionContext

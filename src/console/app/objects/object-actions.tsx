@@ -3,6 +3,7 @@ import type { ObjectDetails } from '../../answers.ts'
 import { callS3, read } from '../api.ts'
 import { FormDialog } from '../parts/dialog.tsx'
 import { Notice } from '../parts/notice.tsx'
+import { customerHeaders } from './customer-key.tsx'
 import { deleteMany } from './delete-objects.ts'
 import { EditMetadata } from './edit-metadata.tsx'
 import { EditRetention } from './edit-retention.tsx'
@@ -13,13 +14,23 @@ interface ObjectActionsProps {
   details: ObjectDetails
   address: Address
   endpoint: string
+  /** Of SSE-C; else empty. */
+  customerKey: string
   onOpen(): void
   onChanged(): void
   onGone(): void
 }
 
 /** What can be done with an object. */
-export function ObjectActions({ details, address, endpoint, onOpen, onChanged, onGone }: ObjectActionsProps) {
+export function ObjectActions({
+  details,
+  address,
+  endpoint,
+  customerKey,
+  onOpen,
+  onChanged,
+  onGone,
+}: ObjectActionsProps) {
   const [asked, setAsked] = useState<'tags' | 'metadata' | 'retention' | 'delete'>()
   const [told, setTold] = useState('')
   const [error, setError] = useState<Error>()
@@ -38,7 +49,7 @@ export function ObjectActions({ details, address, endpoint, onOpen, onChanged, o
         <button type="button" class="main" onClick={onOpen}>
           Open
         </button>
-        <button type="button" onClick={doing(() => download(address))}>
+        <button type="button" onClick={doing(() => download(address, customerKey))}>
           Download
         </button>
         <button type="button" onClick={doing(async () => copied(await link(), 'The presigned URL'))}>
@@ -68,7 +79,7 @@ export function ObjectActions({ details, address, endpoint, onOpen, onChanged, o
       </div>
       <Notice error={error} />
       {asked === 'tags' ? <EditTags details={details} address={address} onClose={close} /> : null}
-      {asked === 'metadata' ? <EditMetadata details={details} address={address} onClose={close} /> : null}
+      {asked === 'metadata' ? <EditMetadata {...{ details, address, customerKey }} onClose={close} /> : null}
       {asked === 'retention' ? <EditRetention details={details} address={address} onClose={close} /> : null}
       {asked === 'delete' ? (
         <DeleteObject details={details} address={address} onClose={() => setAsked(undefined)} onGone={onGone} />
@@ -85,8 +96,8 @@ async function copied(text: string, what: string): Promise<string> {
 }
 
 /** @returns what to say */
-async function download({ bucket, key, versionId }: Address): Promise<string> {
-  const response = await callS3({ bucket, key, query: { versionId } })
+async function download({ bucket, key, versionId }: Address, customerKey: string): Promise<string> {
+  const response = await callS3({ bucket, key, query: { versionId }, headers: customerHeaders(customerKey) })
   const url = URL.createObjectURL(await response.blob())
   const link = Object.assign(document.createElement('a'), { href: url, download: key.split('/').at(-1) ?? key })
   link.click()

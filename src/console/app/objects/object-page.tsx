@@ -6,6 +6,7 @@ import { CallTable } from '../calls/call-table.tsx'
 import { useKeyNames } from '../known-keys.ts'
 import { useLoaded } from '../loaded.ts'
 import { Notice } from '../parts/notice.tsx'
+import { CustomerKey } from './customer-key.tsx'
 import { EnvelopeChain } from './envelope-chain.tsx'
 import { ObjectActions } from './object-actions.tsx'
 import { useCallsAbout } from './object-calls.ts'
@@ -24,7 +25,8 @@ export function ObjectPage({ address, overview }: { address: Address; overview: 
   const { bucket, key, versionId } = address
   const name = JSON.stringify(address)
   const object = useLoaded<ObjectDetails>((signal) => read('object', { bucket, key, versionId }, signal), name)
-  const [isOpen, setOpen] = useState(false)
+  const [customerKey, setCustomerKey] = useState('')
+  const [opened, setOpened] = useState({ times: 0, customerKey: '' })
   const details = object.value
   const folder = key.slice(0, key.lastIndexOf('/', key.length - 2) + 1)
   return (
@@ -42,11 +44,15 @@ export function ObjectPage({ address, overview }: { address: Address; overview: 
             details={details}
             address={address}
             endpoint={overview.endpoint}
-            onOpen={() => setOpen(true)}
+            customerKey={customerKey}
+            onOpen={() => setOpened({ times: opened.times + 1, customerKey })}
             onChanged={object.reload}
             onGone={() => go(['objects', bucket], { prefix: folder })}
           />
-          {isOpen ? <Preview details={details} versionId={versionId} /> : null}
+          {details.scheme === 'SSE-C' ? <CustomerKey value={customerKey} onChange={setCustomerKey} /> : null}
+          {opened.times === 0 ? null : (
+            <Preview key={opened.times} details={details} versionId={versionId} customerKey={opened.customerKey} />
+          )}
           <Sealed details={details} />
         </>
       ) : null}

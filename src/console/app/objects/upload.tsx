@@ -4,6 +4,7 @@ import { bytes, count } from '../format.ts'
 import { useKeys } from '../known-keys.ts'
 import { FormDialog } from '../parts/dialog.tsx'
 import { tokenHeaders } from '../session.ts'
+import { CustomerKey, customerHeaders } from './customer-key.tsx'
 import { pairsIn, sealHeaders } from './seal-headers.ts'
 
 const schemes = {
@@ -11,6 +12,7 @@ const schemes = {
   AES256: 'SSE-S3',
   'aws:kms': 'SSE-KMS',
   'aws:kms:dsse': 'DSSE-KMS',
+  'SSE-C': 'SSE-C',
 } as const
 
 interface UploadProps {
@@ -26,6 +28,7 @@ export function Upload({ bucket, prefix, files, onClose }: UploadProps) {
   const [key, setKey] = useState('')
   const [context, setContext] = useState('')
   const [bucketKey, setBucketKey] = useState(false)
+  const [customerKey, setCustomerKey] = useState('')
   const [progress, setProgress] = useState({ done: 0, sent: 0 })
   const keys = useKeys()
   const total = files.reduce((sum, { size }) => sum + size, 0)
@@ -35,7 +38,7 @@ export function Upload({ bucket, prefix, files, onClose }: UploadProps) {
   useEffect(() => () => ended.abort(), [ended])
   const run = async () => {
     const seal = isKms ? { keyId: key, context: Object.fromEntries(pairsIn(context, '=')), bucketKey } : {}
-    const headers = sealHeaders({ scheme, ...seal })
+    const headers = scheme === 'SSE-C' ? customerHeaders(customerKey) : sealHeaders({ scheme, ...seal })
     let before = 0
     for (const [index, file] of files.entries()) {
       const name = `${prefix}${file.webkitRelativePath || file.name}`
@@ -62,6 +65,7 @@ export function Upload({ bucket, prefix, files, onClose }: UploadProps) {
           ))}
         </select>
       </label>
+      {scheme === 'SSE-C' ? <CustomerKey value={customerKey} onChange={setCustomerKey} /> : null}
       {isKms ? (
         <>
           <label class="field">
