@@ -96,7 +96,7 @@ function jsonBanner(emulator: Emulator, settings: Settings, translated: readonly
 function banner(emulator: Emulator, settings: Settings, translated: readonly string[]): string {
   const { ephemeral, dataDir, accountId, region, auth, bucketDefaults } = settings
   const rows = [
-    ['services', 'S3, KMS, IAM, STS, CloudTrail (LookupEvents)'],
+    ['services', 'S3, KMS, IAM, STS, CloudTrail'],
     ...consoleRows(emulator, settings),
     ...emulator.extraEndpoints.map(({ service, endpoint }) => [
       service === 'website' ? 'websites' : `${service} alone`,

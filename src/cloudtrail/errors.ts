@@ -29,6 +29,7 @@ export const cloudTrailErrors = errorCatalogue({
   InsufficientSnsTopicPolicyException: () => bad('SNS Topic does not exist or the topic policy is incorrect!'),
   InvalidCloudWatchLogsLogGroupArnException: () => bad('CloudTrail cannot validate the specified log group ARN.'),
   OrganizationsNotInUseException: () => bad('Your account is not a member of an organization.'),
+  InvalidParameterException: (words: string) => bad(words),
   InvalidParameterCombinationException: (words: string) => bad(words),
   InvalidEventSelectorsException: (words: string) => bad(words),
   InvalidTagParameterException: (words: string) => bad(words),

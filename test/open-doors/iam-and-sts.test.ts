@@ -15,6 +15,7 @@ import {
   PutUserPolicyCommand,
 } from '@aws-sdk/client-iam'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { cloudTrailOperations } from '../../src/cloudtrail/operations/index.ts'
 import { iamOperations } from '../../src/iam/operations/index.ts'
 import { stsOperations } from '../../src/sts/operations/index.ts'
 import { accountId, type Journey, startJourney } from '../emulator.ts'
@@ -181,6 +182,29 @@ describe('CloudTrail', () => {
     const { Events } = JSON.parse((await lookUp(stranger)).text)
     expect(JSON.parse(Events[0].CloudTrailEvent)).toMatchObject({ recipientAccountId: otherAccount })
   })
+
+  const onTrails = [...cloudTrailOperations.values()].sort((a, b) => Number(b.readOnly) - Number(a.readOnly))
+  const typeOf = async (name: string, keys: Keys) => {
+    const target = { ...headers, 'x-amz-target': `CloudTrail_20131101.${name}` }
+    const body = JSON.stringify(inputs)
+    return JSON.parse(
+      (await send(journey, 'cloudtrail', keys, { method: 'POST', path: '/', headers: target, body })).text,
+    ).__type
+  }
+  const trail = `arn:aws:cloudtrail:us-east-1:${accountId}:trail/all`
+  const tags = { ResourceId: trail, ResourceIdList: [trail], TagsList: [{ Key: 'a' }] }
+  const selectors = { TrailName: trail, EventSelectors: [{ ReadWriteType: 'All' }] }
+  const inputs = { Name: trail, S3BucketName: 'nowhere', ...tags, ...selectors }
+
+  test.each(onTrails.map(({ name }) => name))(
+    '%s is let in with its own permission, and refused without it whatever else is granted',
+    async (name) => {
+      await user.grant(allow('*'), { ...allow(`cloudtrail:${name}`), Effect: 'Deny' })
+      expect(await typeOf(name, user.keys)).toBe('AccessDeniedException')
+      await user.grant(allow(`cloudtrail:${name}`))
+      expect(await typeOf(name, user.keys)).not.toBe('AccessDeniedException')
+    },
+  )
 })
 
 function allow(...Action: string[]) {

@@ -61,18 +61,23 @@ async function checkKey(
 ): Promise<string> {
   const named = arnOfKey(call, keyId)
   if (parseArn(named)?.region !== bucket.region) throw cloudTrailErrors.KmsKeyNotFoundException(keyId)
-  const { KeyState, KeyUsage, KeySpec, Arn } = await describe(call, trail, named, keyId)
+  const may = async (action: string) => {
+    const encryptionContext = {
+      'aws:cloudtrail:arn': trailArn(trail),
+      'aws:s3:arn': objectArn(trail.bucket, 'AWSLogs/'),
+    }
+    const question = { caller: deliverer(trail), action, key: named, encryptionContext, region: bucket.region }
+    return call.services.kms.ask(question)
+  }
+  const [describing, making] = [await may('kms:DescribeKey'), await may('kms:GenerateDataKey')]
+  if (!describing || !making) throw cloudTrailErrors.KmsKeyNotFoundException(keyId)
+  if (!describing.allowed || !making.allowed) {
+    throw cloudTrailErrors.InsufficientEncryptionPolicyException(trail.bucket, keyId)
+  }
+  const { KeyState, KeyUsage, KeySpec, Arn } = await describe(call, trail, named)
   const isRight = KeyUsage === 'ENCRYPT_DECRYPT' && KeySpec === 'SYMMETRIC_DEFAULT'
   if (!isRight) throw cloudTrailErrors.KmsException(`The KMS key ${keyId} is not a symmetric encryption key.`)
   if (KeyState !== 'Enabled') throw cloudTrailErrors.KmsException(`The KMS key ${keyId} is not enabled.`)
-  const ruling = await call.services.kms.ask({
-    caller: deliverer(trail),
-    action: 'kms:GenerateDataKey',
-    key: Arn,
-    encryptionContext: { 'aws:cloudtrail:arn': trailArn(trail), 'aws:s3:arn': objectArn(trail.bucket, 'AWSLogs/') },
-    region: bucket.region,
-  })
-  if (!ruling?.allowed) throw cloudTrailErrors.InsufficientEncryptionPolicyException(trail.bucket, keyId)
   return Arn
 }
 
@@ -91,16 +96,10 @@ interface DescribedKey {
   KeySpec: string
 }
 
-async function describe(
-  { services }: CloudTrailCall,
-  trail: Destination,
-  arn: string,
-  keyId: string,
-): Promise<DescribedKey> {
-  const region = parseArn(arn)?.region ?? ''
+async function describe({ services }: CloudTrailCall, trail: Destination, arn: string): Promise<DescribedKey> {
   const context = {
     caller: deliverer(trail),
-    region,
+    region: parseArn(arn)?.region ?? '',
     requestId: services.ambient.uuid(),
     clientAddress: cloudTrailService,
     userAgent: cloudTrailService,
@@ -110,8 +109,8 @@ async function describe(
     const { KeyMetadata } = Object(await services.kms.invoke('DescribeKey', { KeyId: arn }, context))
     return KeyMetadata
   } catch (error) {
-    if (!(error instanceof AwsError)) throw error
-    if (error.code === 'NotFoundException') throw cloudTrailErrors.KmsKeyNotFoundException(keyId)
-    throw cloudTrailErrors.InsufficientEncryptionPolicyException(trail.bucket, keyId)
+    // A fault on purpose, or a key that was deleted since.
+    if (error instanceof AwsError) throw cloudTrailErrors.KmsException(error.message)
+    throw error
   }
 }

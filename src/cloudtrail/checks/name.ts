@@ -64,7 +64,7 @@ export function findShown(call: CloudTrailCall, nameOrArn: string): TrailSetting
   const { accountId, services } = call
   const found = services.trails.get(arnNamed(call, nameOrArn))
   if (found) return found.accountId === accountId ? found : undefined
-  return services.trails.of(accountId).find(({ name, isMultiRegion }) => isMultiRegion && name === nameOrArn)
+  return services.trails.shadow(accountId, nameOrArn)
 }
 
 /**

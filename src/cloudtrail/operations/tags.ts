@@ -8,6 +8,9 @@ import { TagsList } from '../shapes.ts'
 
 /* Tags of trails, which are named by their ARNs alone. */
 
+/** "The list has a limit of 20 ARNs" (ListTags, CloudTrail API reference); which error says so is assumed. */
+const mostResources = 20
+
 const input = structure({ ResourceId: required(string()), TagsList: required(TagsList) })
 
 export const AddTags = cloudTrailOperation({
@@ -40,7 +43,10 @@ export const ListTags = cloudTrailOperation({
   name: 'ListTags',
   input: structure({ ResourceIdList: required(list(string())), NextToken: string() }),
   readOnly: true,
-  on: (_call, { ResourceIdList }) => ResourceIdList,
+  on(_call, { ResourceIdList }) {
+    if (ResourceIdList.length <= mostResources) return ResourceIdList
+    throw cloudTrailErrors.InvalidParameterException(`ResourceIdList has at most ${mostResources} ARNs.`)
+  },
   handle(call, { ResourceIdList, NextToken }) {
     if (NextToken !== undefined) throw cloudTrailErrors.InvalidTokenException()
     const ResourceTagList = ResourceIdList.map((arn) => ({ ResourceId: arn, TagsList: findTagged(call, arn).tags }))

@@ -17,6 +17,9 @@ export function trailArn({
 /** All trails, of all accounts and Regions. They are few, so memory has them, too; what is logging is told to the event log. */
 export class TrailStore {
   readonly #byArn = new Map<string, TrailSettings>()
+  #all: readonly TrailSettings[] = []
+  /** Trails of all Regions, by account and name. */
+  #shadows: ReadonlyMap<string, TrailSettings> = new Map()
   readonly #recorders: Recorders
 
   private constructor(recorders: Recorders) {
@@ -35,12 +38,17 @@ export class TrailStore {
   }
 
   /** In the order of their ARNs. */
-  all(): TrailSettings[] {
-    return [...this.#byArn].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, trail]) => trail)
+  all(): readonly TrailSettings[] {
+    return this.#all
+  }
+
+  /** A trail of an account that reaches every Region, by its name. */
+  shadow(accountId: string, name: string): TrailSettings | undefined {
+    return this.#shadows.get(`${accountId} ${name}`)
   }
 
   of(accountId: string): TrailSettings[] {
-    return this.all().filter((trail) => trail.accountId === accountId)
+    return this.#all.filter((trail) => trail.accountId === accountId)
   }
 
   /** Stages a trail; events meet it as it is once that is committed. */
@@ -62,11 +70,10 @@ export class TrailStore {
   }
 
   #tell(): void {
-    this.#recorders.set(
-      this.all()
-        .filter(({ isLogging }) => isLogging)
-        .map(recorderOf),
-    )
+    this.#all = [...this.#byArn].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, trail]) => trail)
+    const everywhere = this.#all.filter(({ isMultiRegion }) => isMultiRegion)
+    this.#shadows = new Map(everywhere.map((trail) => [`${trail.accountId} ${trail.name}`, trail]))
+    this.#recorders.set(this.#all.filter(({ isLogging }) => isLogging).map(recorderOf))
   }
 }
 
