@@ -175,6 +175,8 @@ test('a first start that was cut off is begun again', async () => {
   const first = join(folder, 'first')
   await mkdir(join(first, 'bodies'), { recursive: true })
   await writeFile(join(first, 'bodies', 'MANIFEST-000001'), '')
+  // What only looks like a table keeps nobody from making a store.
+  await writeFile(join(first, 'bodies', '000003.log.copy'), '')
   await (await Database.open({ folder: first })).close()
   await rm(join(first, 'records'), { recursive: true })
   await (await Database.open({ folder: first })).close()
