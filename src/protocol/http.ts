@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import type { IncomingMessage } from 'node:http'
-import { TLSSocket } from 'node:tls'
+import type { Socket } from 'node:net'
+import type { TLSSocket } from 'node:tls'
 import { bareRecord } from '../aws/bare-record.ts'
 import type { Caller } from '../aws/caller.ts'
 import { IncomingBody } from './incoming-body.ts'
@@ -120,7 +121,7 @@ export function readCall(
     headers,
     body: new IncomingBody(incoming, Number(headers['content-length'] ?? Number.NaN), beforeBody),
     clientAddress: addressOf(incoming),
-    secure: 'encrypted' in incoming.socket,
+    secure: isOverTls(incoming.socket),
     tlsVersion: tlsVersionOf(incoming),
   }
 }
@@ -146,7 +147,12 @@ export function callInProcess({
 }
 
 function tlsVersionOf({ socket }: IncomingMessage): string | undefined {
-  return socket instanceof TLSSocket ? (socket.getProtocol() ?? undefined) : undefined
+  return isOverTls(socket) ? (socket.getProtocol() ?? undefined) : undefined
+}
+
+/** Not by its class: Node's TLS would be loaded for it at every start. */
+function isOverTls(socket: Socket): socket is TLSSocket {
+  return 'encrypted' in socket
 }
 
 function addressOf({ socket }: IncomingMessage): string {
