@@ -8,7 +8,7 @@ const salt = randomBytes(checkSaltSize)
 const place = { index: 3, isLast: false }
 
 function checked(bytes: Uint8Array, of: Omit<Segment, 'bytes'> = place, under = salt): Buffer {
-  return addCheck(under, { bytes, ...of }, Buffer.alloc(bytes.length + checkSize))
+  return addCheck(under, { bytes, ...of })
 }
 
 test.each([0, 1, 1000, 262_144])('a segment of %d bytes comes back', (size) => {
@@ -24,6 +24,14 @@ test('the same bytes at another offset of memory have the same checksum', () => 
   ]).subarray(6)
   expect(takeCheck(salt, { bytes: stored.subarray(0, checkSize), ...place })).toHaveLength(0)
   expect(Buffer.from(takeCheck(salt, { bytes: stored.subarray(checkSize), ...place })).toString()).toBe('text')
+})
+
+test('a segment with room behind it is checked where it is', () => {
+  const withRoom = Buffer.concat([Buffer.from('text'), Buffer.alloc(checkSize)])
+  const bytes = withRoom.subarray(0, 4)
+  const stored = addCheck(salt, { bytes, withRoom, ...place })
+  expect(stored).toBe(withRoom)
+  expect(stored.equals(checked(Buffer.from('text')))).toBe(true)
 })
 
 test('every changed bit is noticed', () => {

@@ -16,15 +16,21 @@ export const checkSaltSize = 8
 export const checkSize = checkSaltSize + 4
 
 /**
+ * Puts the check behind the segment where it has room of {@link checkSize}, and else behind a copy.
  * @param salt of the body, {@link checkSaltSize} random bytes
- * @param target where the checked segment goes; of its very length
  */
-export function addCheck(salt: Uint8Array, segment: Segment, target: Buffer): Buffer {
+export function addCheck(salt: Uint8Array, segment: Segment): Buffer {
+  const checked = segment.withRoom ?? copyWithRoom(segment.bytes)
   const end = segment.bytes.length
-  target.set(segment.bytes)
-  target.set(salt, end)
-  target.writeUInt32BE(checksumOf(salt, segment), end + checkSaltSize)
-  return target
+  checked.set(salt, end)
+  checked.writeUInt32BE(checksumOf(salt, segment), end + checkSaltSize)
+  return checked
+}
+
+function copyWithRoom(bytes: Uint8Array): Buffer {
+  const copy = Buffer.allocUnsafe(bytes.length + checkSize)
+  copy.set(bytes)
+  return copy
 }
 
 /**

@@ -53,6 +53,27 @@ test('any chunking is cut into the same segments', async () => {
   )
 })
 
+test('A segment has the room behind it that was asked for, and what is written there changes nothing that came', async () => {
+  const sizes = fc.oneof(fc.nat(100), fc.constantFrom(segmentSize, segmentSize + 1, 3 * segmentSize))
+  const lengths = fc.array(fc.integer({ min: 20_000, max: 700_000 }), { minLength: 1, maxLength: 5 })
+  await fc.assert(
+    fc.asyncProperty(sizes, lengths, async (size, chunking) => {
+      const bytes = randomBytes(size)
+      const before = Buffer.from(bytes)
+      const pieces: Buffer[] = []
+      const mark = ({ bytes: own, withRoom }: Segment) => {
+        withRoom?.fill('room', own.length)
+        return Buffer.from(withRoom ?? Buffer.concat([own, Buffer.from('room')]))
+      }
+      for await (const piece of cutIntoSegments(inPieces(bytes, chunking), mark, 4)) pieces.push(piece)
+      expect(pieces.every((piece) => piece.toString('latin1').endsWith('room'))).toBe(true)
+      expect(Buffer.concat(pieces.map((piece) => piece.subarray(0, -4))).equals(before)).toBe(true)
+      expect(bytes.equals(before)).toBe(true)
+    }),
+    { numRuns: 40 },
+  )
+})
+
 const size = 2 * segmentSize + 1000
 const plaintext = randomBytes(size)
 const key = segmentKey(randomBytes(32), randomBytes(32), 'test')

@@ -21,6 +21,8 @@ export interface Segment {
   bytes: Uint8Array
   index: number
   isLast: boolean
+  /** The bytes again with the room behind them that was asked for; undefined where a short segment is a view of what came. */
+  withRoom?: Buffer
 }
 
 /** @param info names format and scheme, so that a key serves no other purpose */
@@ -43,27 +45,30 @@ export function openSegment(key: Uint8Array, { bytes, index, isLast }: Segment):
  * copy. Always ends with a last segment, be it empty. A segment's bytes hold until the next one is asked for: one
  * buffer serves the whole stream, because what a large body leaves to the garbage collector costs a fifth of its time.
  * @param make what is made of each; it does not throw
+ * @param room bytes behind each segment but a short one that came in one piece, for what is added to it
  */
 export function cutIntoSegments<Made>(
   chunks: AsyncIterable<Uint8Array>,
   make: (segment: Segment) => Made,
+  room = 0,
 ): AsyncIterable<Made> {
-  return new CutSegments(chunks[Symbol.asyncIterator](), make)
+  return new CutSegments(chunks[Symbol.asyncIterator](), make, room)
 }
 
 /** By hand: an async generator costs a small body more than the sealing of its one segment. */
 class CutSegments<Made> implements AsyncIterableIterator<Made, undefined> {
   readonly #chunks: AsyncIterator<Uint8Array>
   readonly #make: (segment: Segment) => Made
-  readonly #gathering = new Gathering()
+  readonly #gathering: Gathering
   #chunk: Uint8Array = nothing
   #offset = 0
   #index = 0
   #isOver = false
 
-  constructor(chunks: AsyncIterator<Uint8Array>, make: (segment: Segment) => Made) {
+  constructor(chunks: AsyncIterator<Uint8Array>, make: (segment: Segment) => Made, room: number) {
     this.#chunks = chunks
     this.#make = make
+    this.#gathering = new Gathering(room)
   }
 
   [Symbol.asyncIterator](): this {
@@ -94,7 +99,8 @@ class CutSegments<Made> implements AsyncIterableIterator<Made, undefined> {
 
   #give(isLast: boolean): IteratorResult<Made, undefined> {
     this.#isOver = isLast
-    return { done: false, value: this.#make({ bytes: this.#gathering.bytes, index: this.#index++, isLast }) }
+    const { bytes, withRoom } = this.#gathering
+    return { done: false, value: this.#make({ bytes, index: this.#index++, isLast, withRoom }) }
   }
 }
 
@@ -102,7 +108,12 @@ class Gathering {
   #bytes: Uint8Array = nothing
   #length = 0
   /** Made once a segment has a second piece. */
-  #own: Uint8Array | undefined
+  #own: Buffer | undefined
+  readonly #room: number
+
+  constructor(room: number) {
+    this.#room = room
+  }
 
   get isFull(): boolean {
     return this.#length === segmentSize
@@ -110,6 +121,10 @@ class Gathering {
 
   get bytes(): Uint8Array {
     return this.#bytes.subarray(0, this.#length)
+  }
+
+  get withRoom(): Buffer | undefined {
+    return this.#bytes === this.#own ? this.#own?.subarray(0, this.#length + this.#room) : undefined
   }
 
   clear(): void {
@@ -120,14 +135,16 @@ class Gathering {
   /** Takes as much as fits. @returns how many bytes that was */
   take(chunk: Uint8Array, offset: number): number {
     const piece = chunk.subarray(offset, offset + segmentSize - this.#length)
-    if (this.#length === 0) this.#bytes = piece
+    // Whoever needs room behind a whole segment would have to copy it.
+    const isCopied = this.#room > 0 && piece.length === segmentSize
+    if (this.#length === 0 && !isCopied) this.#bytes = piece
     else this.#ownBuffer().set(piece, this.#length)
     this.#length += piece.length
     return piece.length
   }
 
-  #ownBuffer(): Uint8Array {
-    this.#own ??= Buffer.allocUnsafeSlow(segmentSize)
+  #ownBuffer(): Buffer {
+    this.#own ??= Buffer.allocUnsafeSlow(segmentSize + this.#room)
     if (this.#bytes !== this.#own) this.#own.set(this.#bytes)
     this.#bytes = this.#own
     return this.#own

@@ -46,7 +46,8 @@ export class BodyCipher {
 
   seal(plaintext: AsyncIterable<Uint8Array>): SealedBody {
     const salt = this.#randomBytes(this.#keys.length === 0 ? checkSaltSize : saltSize)
-    return { salt: salt.toString('base64'), segments: cutIntoSegments(plaintext, this.#sealer(salt)) }
+    const room = this.#keys.length === 0 ? checkSize : 0
+    return { salt: salt.toString('base64'), segments: cutIntoSegments(plaintext, this.#sealer(salt), room) }
   }
 
   /** Plaintext bytes `first` … `last`; the first segment is open, and so authentic, before this resolves. */
@@ -73,10 +74,7 @@ export class BodyCipher {
 
   /** As of the plaintext: a sealed segment's bytes hold until the next one is asked for. */
   #sealer(salt: Buffer): (segment: Segment) => Uint8Array {
-    const target = new Target()
-    if (this.#keys.length === 0) {
-      return (segment) => addCheck(salt, segment, target.ofLength(segment.bytes.length + checkSize))
-    }
+    if (this.#keys.length === 0) return (segment) => addCheck(salt, segment)
     const layers = this.#segmentKeys(salt).map((key) => ({ key, target: new Target() }))
     return ({ bytes: plain, index, isLast }) =>
       layers.reduce(
