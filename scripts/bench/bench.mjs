@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url'
 import { ClassicLevel } from 'classic-level'
 import { loadSource } from '../load-source.mjs'
 import { measureConsole } from './console.mjs'
+import { measureConsoleAtScale } from './console-scale.mjs'
 import { measureLab } from './lab.mjs'
 import { measureLifecycleDay, measureLifecycleWrites } from './lifecycle.mjs'
 import { load } from './load.mjs'
@@ -43,6 +44,7 @@ const measurements = {
   verify: measureVerify,
   lab: measureLab,
   console: measureConsole,
+  'console-scale': measureConsoleAtScale,
 }
 const only = process.argv.includes('--only') ? process.argv[process.argv.indexOf('--only') + 1] : undefined
 if (only !== undefined && !measurements[only]) {

@@ -9,7 +9,7 @@ import { type Chosen, isChosen, occurringIn } from './call-filters.ts'
 
 const pageLength = 100
 /** Where what is chosen is rare, a page may have few calls or none: so many are looked at for it. */
-const seenAtMost = 2000
+const seenAtMost = 10_000
 /** Among so many of the newest it is looked what occurs, and so many values are named. */
 const occurringAmong = 1000
 const occurringAtMost = 200

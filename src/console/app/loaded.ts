@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
+import { useCallback, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { Refused } from './api.ts'
 
 /** What a view shows: on its way, there, or refused. What was there stays while it is loaded again. */
@@ -23,7 +23,8 @@ export function useLoaded<Value>(load: (signal: AbortSignal) => Promise<Value>, 
   const isUnderWay = useRef(false)
   const isAskedAgain = useRef(false)
   // `load` is another function at every turn: `of` says when it means something else.
-  useEffect(() => {
+  // Before the browser paints: what is not there yet should be on its way.
+  useLayoutEffect(() => {
     const ended = new AbortController()
     isUnderWay.current = true
     isAskedAgain.current = false

@@ -1,4 +1,8 @@
 import type { ComponentChildren } from 'preact'
+import { useEffect, useState } from 'preact/hooks'
+
+/** Rows that fill a screen: they are painted before the others are made. */
+const firstRows = 40
 
 export interface Column<Row> {
   title: string
@@ -18,6 +22,9 @@ interface TableProps<Row> {
 
 /** A table whose caption is for those who do not see it. */
 export function Table<Row>({ caption, columns, rows, nameOf, classOf }: TableProps<Row>) {
+  const [isPainted, setPainted] = useState(false)
+  useEffect(() => setPainted(true), [])
+  const shown = isPainted ? rows : rows.slice(0, firstRows)
   return (
     // A region that scrolls must be reachable by keyboard.
     // biome-ignore lint/a11y/noNoninteractiveTabindex: so it is
@@ -34,7 +41,7 @@ export function Table<Row>({ caption, columns, rows, nameOf, classOf }: TablePro
           </tr>
         </thead>
         <tbody>
-          {rows.map((row) => (
+          {shown.map((row) => (
             <tr key={nameOf(row)} class={classOf?.(row)}>
               {columns.map(({ title, isNumber, isShort, show }) => (
                 <td key={title} class={isNumber ? 'number' : isShort ? 'once' : undefined}>
