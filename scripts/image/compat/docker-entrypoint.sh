@@ -31,6 +31,7 @@ start() {
   if [ -e /init/seed.yaml ]; then
     export KMS_SEED_PATH="${KMS_SEED_PATH:-/init/seed.yaml}" KMS_DATA_PATH="${KMS_DATA_PATH:-/data}"
     export KMS_ACCOUNT_ID="${KMS_ACCOUNT_ID:-111122223333}" KMS_REGION="${KMS_REGION:-eu-west-2}"
+    export S3KMS_ASYMMETRIC_KEYS="${S3KMS_ASYMMETRIC_KEYS-true}"
   fi
   # All but MinIO and local-kms forget what they stored, unless they are told to keep it.
   is_set PERSISTENCE LOCALSTACK_PERSISTENCE KMS_DATA_PATH COM_ADOBE_TESTING_S3MOCK_STORE_RETAIN_FILES_ON_EXIT \

@@ -1,6 +1,7 @@
 import { kmsErrors } from '../errors.ts'
 import { arnOf, type KeyRecord } from '../keys/key.ts'
-import { keySpecs } from '../keys/key-specs.ts'
+import { type KeySpec, keySpecs, materialLengths } from '../keys/key-specs.ts'
+import { hasKeyPair } from '../material/private-keys.ts'
 import type { KmsCall } from '../operation.ts'
 
 /** @throws AwsError InvalidKeyUsageException when key and algorithm do not go together (evidence: kms-key-usage) */
@@ -8,6 +9,19 @@ export function requireAlgorithm(key: KeyRecord, algorithm: string): void {
   const algorithms = keySpecs[key.keySpec].algorithms[key.keyUsage] ?? []
   if (algorithms.includes(algorithm)) return
   throw kmsErrors.InvalidKeyUsageException(`Algorithm ${algorithm} is incompatible with key spec ${key.keySpec}.`)
+}
+
+/**
+ * Whether keys of the key spec can be made here, or be given material.
+ * @throws AwsError UnsupportedOperationException
+ */
+export function requireOffered({ asymmetricKeys }: KmsCall['services'], keySpec: KeySpec): void {
+  const hasPair = hasKeyPair(keySpec)
+  if (materialLengths[keySpec] !== undefined || (asymmetricKeys && hasPair)) return
+  const offered = 'only symmetric encryption keys (SYMMETRIC_DEFAULT) and HMAC keys can be created'
+  const option = hasPair ? ', unless the emulator is started with --asymmetric-keys' : ''
+  const why = asymmetricKeys ? 'no key of this key spec can be made here' : `${offered}${option}`
+  throw kmsErrors.UnsupportedOperationException(`KeySpec ${keySpec} is not supported: ${why}.`)
 }
 
 /** The refusal of a data key under an RSA key: not in the words for another key usage (evidence: kms-data-key-asymmetric). */

@@ -1,4 +1,5 @@
 import { enumeration, faultError, required, string, structure, timestamp } from '../../protocol/shapes.ts'
+import { requireOffered } from '../cryptography/key-use.ts'
 import { kmsErrors } from '../errors.ts'
 import { notPendingDeletion } from '../key-state.ts'
 import { arnOf, day, isPrimary, isSymmetric, type KeyRecord, materialsOf, seconds } from '../keys/key.ts'
@@ -48,6 +49,7 @@ export const GetParametersForImport = kmsOperation({
   audit: { request: ['KeyId', 'WrappingAlgorithm', 'WrappingKeySpec'] },
   async handle({ transaction, services, now }, { input: { WrappingAlgorithm, WrappingKeySpec }, targets: [{ key }] }) {
     requireExternal(key)
+    requireOffered(services, key.keySpec)
     // RSAES-PKCS1-v1_5 was retired in 2023; SM2 is for China Regions (evidence: kms-import).
     if (WrappingAlgorithm === 'RSAES_PKCS1_V1_5' || WrappingAlgorithm === 'SM2PKE' || WrappingKeySpec === 'SM2') {
       throw kmsErrors.UnsupportedOperationException('')
@@ -100,6 +102,7 @@ export const ImportKeyMaterial = kmsOperation({
   handle(call, { input, targets: [{ key }] }) {
     const { transaction, services } = call
     requireExternal(key)
+    requireOffered(services, key.keySpec)
     refuseValidTo(call, input)
     const material = openMaterial(call, input, key)
     if (!fits(key, material)) throw incorrectMaterial(key)

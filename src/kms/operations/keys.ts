@@ -1,5 +1,6 @@
 import { boolean, enumeration, required, string, structure } from '../../protocol/shapes.ts'
 import { refuseLockout } from '../calls/permission.ts'
+import { requireOffered } from '../cryptography/key-use.ts'
 import { kmsErrors } from '../errors.ts'
 import { notPendingDeletion } from '../key-state.ts'
 import { arnOf, type KeyRecord, type Tag } from '../keys/key.ts'
@@ -172,8 +173,7 @@ function refuseKeyStores({ Origin, CustomKeyStoreId, XksKeyId }: CreateKeyInput)
 /** Asymmetric keys are made only where the option opens them. Fixtures declare them anyway, to be refused with. */
 function specOf({ context, services }: KmsCall, input: CreateKeyInput): { keySpec: KeySpec; keyUsage: KeyUsage } {
   const { KeySpec: keySpec = symmetric } = input
-  const isOffered = materialLengths[keySpec] !== undefined || (services.asymmetricKeys && hasKeyPair(keySpec))
-  if (!isOffered && !context.fixture) throw notOffered(keySpec, services.asymmetricKeys)
+  if (!context.fixture) requireOffered(services, keySpec)
   const { usages } = keySpecs[keySpec]
   if (!input.KeyUsage && keySpec !== symmetric && !context.fixture) {
     throw kmsErrors.ValidationException(
@@ -183,13 +183,6 @@ function specOf({ context, services }: KmsCall, input: CreateKeyInput): { keySpe
   const keyUsage = input.KeyUsage ?? usages[0] ?? 'ENCRYPT_DECRYPT'
   if (usages.includes(keyUsage)) return { keySpec, keyUsage }
   throw kmsErrors.ValidationException(`KeyUsage ${keyUsage} is not compatible with KeySpec ${keySpec}`)
-}
-
-function notOffered(keySpec: KeySpec, asymmetricKeys: boolean) {
-  const offered = 'only symmetric encryption keys (SYMMETRIC_DEFAULT) and HMAC keys can be created'
-  const option = hasKeyPair(keySpec) ? ', unless the emulator is started with --asymmetric-keys' : ''
-  const why = asymmetricKeys ? 'no key of this key spec can be made here' : `${offered}${option}`
-  return kmsErrors.UnsupportedOperationException(`KeySpec ${keySpec} is not supported: ${why}.`)
 }
 
 /** @returns undefined for what a fixture declares and nobody can make here */
