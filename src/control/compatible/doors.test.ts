@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { expect, test } from '@jest/globals'
 import { noProgress } from '../../hooks/progress.ts'
 import { withDoors } from '../control.fixture.ts'
@@ -126,3 +128,26 @@ test.each([
   const signed = { url, headers: { host, authorization: 'AWS4-HMAC-SHA256 Credential=…' } }
   expect(isCompatiblePath(signed, namesBucket)).toBe(false)
 })
+
+test('A client that leaves in the midst of its body is not logged as a fault', async () => {
+  const logged: string[] = []
+  const left = { ...controlsWith('ok'), failed: (error: Error) => void logged.push(error.message) }
+  await withDoors(left, async (_, port) => {
+    const socket = connect(port, '127.0.0.1')
+    socket.write('POST /_localstack/chaos/faults HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n[')
+    await answer(port, '/_localstack/init')
+    socket.destroy()
+    for (let question = 0; question < 5; question++) await answer(port, '/_localstack/init')
+  })
+  expect(logged).toEqual([])
+})
+
+test('Who waits for 100 Continue is told to go on', () =>
+  withDoors(controlsWith('ok'), async (_, port) => {
+    const socket = connect(port, '127.0.0.1')
+    socket.write(
+      'POST /_localstack/none HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: 9\r\n\r\n',
+    )
+    expect(String((await once(socket, 'data'))[0])).toMatch('100 Continue')
+    socket.destroy()
+  }))

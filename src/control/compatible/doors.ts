@@ -25,7 +25,11 @@ export function createCompatibleListener(
   foreignHost: (incoming: IncomingMessage) => string | undefined,
 ): ControlListener {
   return async (incoming, outgoing) => {
-    const answer = await answerOf(controls, incoming, foreignHost(incoming)).catch((error) => failed(controls, error))
+    // Who sent `Expect: 100-continue` waits for that.
+    if (incoming.headers.expect !== undefined) outgoing.writeContinue()
+    const answer = await answerOf(controls, incoming, foreignHost(incoming)).catch((error) =>
+      failed(controls, incoming, error),
+    )
     send(incoming, outgoing, answer)
   }
 }
@@ -52,11 +56,13 @@ function notAllowed(methods: readonly string[]): DoorAnswer {
   return { ...pythonJson(405, { message: `${methods.join(' or ')} it` }), headers: { allow: methods.join(', ') } }
 }
 
-function failed(controls: Controls, error: unknown): DoorAnswer {
+function failed(controls: Controls, incoming: IncomingMessage, error: unknown): DoorAnswer {
   if (error instanceof StoreUnavailable) return pythonJson(409, { message: error.message })
   if (error instanceof LabRefusal) return pythonJson(422, { message: error.message })
   if (error instanceof ControlRefusal) return pythonJson(error.status, { message: error.message })
-  controls.failed(error instanceof Error ? error : new Error(String(error)))
+  // A client that leaves before its body is sent is no fault of ours.
+  if (!incoming.destroyed || incoming.complete)
+    controls.failed(error instanceof Error ? error : new Error(String(error)))
   return pythonJson(500, { message: failureMessage })
 }
 
