@@ -1,4 +1,4 @@
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Log } from '../log.ts'
 import { type Endpoint, type HttpAnswer, type HttpCall, readCall, readHead } from '../protocol/http.ts'
 import type { IncomingBody } from '../protocol/incoming-body.ts'
@@ -12,14 +12,17 @@ export type Choose = (call: HttpCall, incoming: IncomingMessage) => Endpoint
 /** Answers Node's own request, instead of a call: what is no service of AWS's. */
 export type DirectListener = (incoming: IncomingMessage, outgoing: ServerResponse) => Promise<void>
 
-export interface ListenerParts {
+/** @param connection what `ended` is called with: an incoming message that was destroyed may have no socket any more */
+export type Serve<Connection> = (incoming: IncomingMessage, outgoing: ServerResponse, connection?: Connection) => void
+
+export interface ListenerParts<Connection = unknown> {
   choose: Choose
   /** Who answers a request directly, if anybody does. */
   direct?: (incoming: IncomingMessage) => DirectListener | undefined
   log: Log
   now: () => number
   /** Called when the handler of a request has ended and its answer was passed to Node. */
-  ended?: (incoming: IncomingMessage) => void
+  ended?: (connection: Connection | undefined) => void
 }
 
 /*
@@ -33,17 +36,22 @@ export interface ListenerParts {
 const refuseAmbiguous: Endpoint = async () => malformedRequest()
 
 /** The listener for one server; give it to both `request` and `checkContinue`. */
-export function createRequestListener({
+export function createRequestListener<Connection>({
   choose,
   direct = () => undefined,
   log,
   now,
   ended = () => undefined,
-}: ListenerParts): {
-  onRequest: RequestListener
-  onCheckContinue: RequestListener
+}: ListenerParts<Connection>): {
+  onRequest: Serve<Connection>
+  onCheckContinue: Serve<Connection>
 } {
-  const serve = async (incoming: IncomingMessage, outgoing: ServerResponse, beforeBody?: () => void): Promise<void> => {
+  const serve = async (
+    incoming: IncomingMessage,
+    outgoing: ServerResponse,
+    connection: Connection | undefined,
+    beforeBody?: () => void,
+  ): Promise<void> => {
     const begun = now()
     try {
       const head = readHead(incoming)
@@ -62,15 +70,15 @@ export function createRequestListener({
     } catch (error) {
       failed(log, incoming, outgoing, error)
     } finally {
-      ended(incoming)
+      ended(connection)
     }
   }
   return {
-    onRequest: (incoming, outgoing) => {
-      void serve(incoming, outgoing)
+    onRequest: (incoming, outgoing, connection) => {
+      void serve(incoming, outgoing, connection)
     },
-    onCheckContinue: (incoming, outgoing) => {
-      void serve(incoming, outgoing, continueWhenRead(outgoing))
+    onCheckContinue: (incoming, outgoing, connection) => {
+      void serve(incoming, outgoing, connection, continueWhenRead(outgoing))
     },
   }
 }

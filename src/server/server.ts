@@ -1,13 +1,7 @@
-import {
-  createServer,
-  type IncomingMessage,
-  type Server as NodeServer,
-  type RequestListener,
-  type ServerResponse,
-} from 'node:http'
+import { createServer, type IncomingMessage, type Server as NodeServer, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Log } from '../log.ts'
-import { type Choose, createRequestListener, type ListenerParts } from './listener.ts'
+import { type Choose, createRequestListener, type ListenerParts, type Serve } from './listener.ts'
 import { malformedRequest } from './malformed-request.ts'
 
 const idleTimeout = 60_000
@@ -29,7 +23,7 @@ export interface ServerOptions {
 
 type Exchange = { incoming: IncomingMessage; outgoing: ServerResponse }
 /** What is in flight on a connection: the last exchange that is not answered, and how many handlers are at work. */
-type Connection = { exchange?: Exchange; running: number }
+type Connection = { socket: Socket; exchange?: Exchange; running: number }
 
 /** The listeners of one emulator, and what is in flight on them. */
 export class Server {
@@ -83,7 +77,7 @@ export class Server {
   ): Promise<number> {
     const address = typeof port === 'number' ? { port, host: this.#options.host } : port
     const server = await this.#createServer()
-    const { onRequest, onCheckContinue } = createRequestListener({
+    const { onRequest, onCheckContinue } = createRequestListener<Connection>({
       choose,
       direct,
       log,
@@ -170,7 +164,7 @@ export class Server {
     return server
   }
 
-  #receive(serve: RequestListener, incoming: IncomingMessage, outgoing: ServerResponse): void {
+  #receive(serve: Serve<Connection>, incoming: IncomingMessage, outgoing: ServerResponse): void {
     // An incoming message that is destroyed has none any more.
     const { socket } = incoming
     const connection = this.#connectionOf(socket)
@@ -187,24 +181,23 @@ export class Server {
 
   /** Nothing lies between the last look at the gate and the beginning: nobody can be alone meanwhile. */
   async #hold(
-    serve: RequestListener,
+    serve: Serve<Connection>,
     connection: Connection,
     incoming: IncomingMessage,
     outgoing: ServerResponse,
   ): Promise<void> {
     while (this.#gate) await this.#gate
-    if (!incoming.socket.destroyed) this.#begin(serve, connection, incoming, outgoing)
+    if (!connection.socket.destroyed) this.#begin(serve, connection, incoming, outgoing)
   }
 
-  #begin(serve: RequestListener, connection: Connection, incoming: IncomingMessage, outgoing: ServerResponse): void {
+  #begin(serve: Serve<Connection>, connection: Connection, incoming: IncomingMessage, outgoing: ServerResponse): void {
     this.#running++
     connection.running++
-    serve(incoming, outgoing)
+    serve(incoming, outgoing, connection)
   }
 
-  readonly #ended = ({ socket }: IncomingMessage): void => {
+  readonly #ended = (connection: Connection | undefined): void => {
     this.#running--
-    const connection = this.#connections.get(socket)
     if (connection) connection.running--
     this.#lookAgain()
   }
@@ -212,7 +205,7 @@ export class Server {
   #connectionOf(socket: Socket): Connection {
     const known = this.#connections.get(socket)
     if (known) return known
-    const connection: Connection = { exchange: undefined, running: 0 }
+    const connection: Connection = { socket, exchange: undefined, running: 0 }
     this.#connections.set(socket, connection)
     socket.once('close', () => {
       this.#connections.delete(socket)
