@@ -1,3 +1,5 @@
+import { momentWithZone, readMoment } from './calendar.ts'
+
 /* What the values of options are. */
 
 /** Gives the value, or throws a plain Error that says what it must be. */
@@ -61,8 +63,8 @@ function wholeNumber(value: unknown): number | undefined {
 
 /** A time without its zone would mean another one on each machine. */
 export function moment(value: unknown): string {
-  const isMoment = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d))?$/
-  if (typeof value === 'string' && isMoment.test(value) && Date.parse(value) >= 0) return value
+  const isMoment = typeof value === 'string' && (readMoment(value, momentWithZone) ?? -1) >= 0
+  if (isMoment) return value
   throw new Error('a moment with its zone such as 2027-01-01T00:00:00Z')
 }
 

@@ -54,6 +54,7 @@ function importsOf(path: string, text: string): string[] {
 
 /** From the lowest. A folder may import from lower layers, and from itself. */
 const layers: string[][] = [
+  ['calendar'],
   ['aws', 'crypto', 'ambient', 'event-loop', 'fault-source', 'log', 'option-checks', 'turns', 'version'],
   ['store'],
   ['protocol', 'options', 'root-key'],

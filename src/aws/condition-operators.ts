@@ -1,4 +1,5 @@
 import { BlockList, isIPv4, isIPv6 } from 'node:net'
+import { beginningWithDate, readMoment } from '../calendar.ts'
 import { PatternList } from './pattern-list.ts'
 import type { Pattern } from './pattern-tokens.ts'
 import { arnPattern } from './wildcard.ts'
@@ -152,7 +153,7 @@ function numberOf(text: string): number {
 
 /** An ISO 8601 date, or seconds since the epoch. */
 function dateOf(text: string): number {
-  return /^\d{5,}(\.\d+)?$/.test(text) ? Number(text) * 1000 : Date.parse(text)
+  return /^\d{5,}(\.\d+)?$/.test(text) ? Number(text) * 1000 : (readMoment(text, beginningWithDate) ?? Number.NaN)
 }
 
 /** Each an address, or an address and its prefix's length; what is neither has no address within. */

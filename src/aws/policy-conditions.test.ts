@@ -49,6 +49,7 @@ test.each<[string, string, string | string[], boolean]>([
   ['DateEquals', 'date', '1767225600', true],
   ['DateNotEquals', 'date', '2026-01-01T00:00:00Z', false],
   ['DateNotEquals', 'date', '2026-01-01T00:00:01Z', true],
+  ['DateLessThan', 'date', '2026-02-31T00:00:00Z', false],
   ['DateLessThan', 'date', '2026-01-01T00:00:01Z', true],
   ['DateLessThan', 'date', midnight, false],
   ['DateLessThanEquals', 'date', midnight, true],

@@ -1,3 +1,4 @@
+import { beginningWithDate, readMoment } from '../calendar.ts'
 import { dataEvents } from '../control/routes/data-events.ts'
 import { kmsOperationNames } from '../kms/service.ts'
 import { OptionFault } from '../options.ts'
@@ -100,8 +101,8 @@ function eventNameOf(given: string): string {
 export function timeOf(flag: string, text: string, now: number): number {
   const [, count = '', unit = ''] = /^(\d{1,6})([smhd])$/.exec(text) ?? []
   const ago = Number(count) * (unitLengths[unit] ?? 0)
-  const time = count !== '' ? now - ago : /^\d{4}-\d\d/.test(text) ? Date.parse(text) : Number.NaN
-  if (!Number.isNaN(time)) return time
+  const time = count !== '' ? now - ago : readMoment(text, beginningWithDate)
+  if (time !== undefined) return time
   throw new OptionFault(
     `${flag} must be a time such as 2026-11-22T06:43:00Z, or how long ago, such as 15m, not '${text}'`,
   )

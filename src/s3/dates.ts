@@ -21,18 +21,3 @@ export function pacificTime(milliseconds: number): string {
   const { weekday, month, hour, minute, second, timeZoneName, year } = parts
   return `${weekday} ${month} ${parts.day} ${hour}:${minute}:${second} ${timeZoneName} ${year}`
 }
-
-/**
- * Reads a moment in ISO 8601. JavaScript takes 31 February for 3 March.
- * @param form what of ISO 8601 is taken, beginning with year, month and day
- * @returns ms since the epoch; undefined where the text has another form, or names a day that no calendar has
- */
-export function readMoment(text: string, form: RegExp): number | undefined {
-  const milliseconds = form.test(text) ? Date.parse(text) : Number.NaN
-  return Number.isNaN(milliseconds) || !isInCalendar(text.slice(0, 10)) ? undefined : milliseconds
-}
-
-/** @param date YYYY-MM-DD */
-function isInCalendar(date: string): boolean {
-  return new Date(date).toISOString().startsWith(date)
-}

@@ -1,3 +1,4 @@
+import { momentWithZone, readMoment } from '../../calendar.ts'
 import { nextTurn } from '../../event-loop.ts'
 import type { Services } from '../../services.ts'
 import { StoreClosed } from '../../store/database.ts'
@@ -182,15 +183,9 @@ const backwards =
 const wasReset = 'The emulator was reset, or stopped, before the clock was turned'
 
 function momentOf(to: string | number | Date): number {
-  const time = typeof to === 'string' ? timeOfText(to) : to.valueOf()
-  if (Number.isSafeInteger(time)) return time
+  const time = typeof to === 'string' ? readMoment(to, momentWithZone) : to.valueOf()
+  if (time !== undefined && Number.isSafeInteger(time)) return time
   throw new LabRefusal('wrong', `'${to}' is no moment: 2027-01-01T00:00:00Z`)
-}
-
-/** A time without its zone would mean another one on each machine. */
-function timeOfText(text: string): number {
-  const isMoment = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d))?$/.test(text)
-  return isMoment ? Date.parse(text) : Number.NaN
 }
 
 function inTime(time: number): number {

@@ -1,6 +1,7 @@
 import { keyArn } from '../../aws/arn.ts'
 import { globalContext } from '../../aws/policy.ts'
 import type { ConditionContext } from '../../aws/policy-conditions.ts'
+import { beginningWithDate, readMoment } from '../../calendar.ts'
 import type { Authentication } from '../../protocol/authentication.ts'
 import { isKeyOf } from '../bucket-policy/actions.ts'
 import type { RequestFacts } from './request-facts.ts'
@@ -152,8 +153,8 @@ const day = 86_400_000
 function remainingDays({ request, now }: RequestFacts): Value {
   const stated = request.document?.values?.['s3:object-lock-retain-until-date']
   const text = stated ?? request.headers['x-amz-object-lock-retain-until-date']
-  const until = typeof text === 'string' ? Date.parse(text) : Number.NaN
-  return Number.isNaN(until) ? undefined : String(Math.floor((until - now) / day))
+  const until = typeof text === 'string' ? readMoment(text, beginningWithDate) : undefined
+  return until === undefined ? undefined : String(Math.floor((until - now) / day))
 }
 
 /** ms; 0 of Signature Version 2. */

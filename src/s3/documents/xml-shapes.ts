@@ -1,6 +1,6 @@
 import type { AwsError } from '../../aws/errors.ts'
+import { readMoment } from '../../calendar.ts'
 import { listOf, type XmlContent, type XmlElement } from '../../protocol/rest-xml.ts'
-import { readMoment } from '../dates.ts'
 import { s3Errors } from '../errors.ts'
 
 /*

@@ -1,4 +1,4 @@
-import { readMoment } from '../dates.ts'
+import { readMoment } from '../../calendar.ts'
 import { s3Errors } from '../errors.ts'
 import type { ObjectRequest } from '../operation.ts'
 import type { BucketRecord, DefaultRetention } from '../records/buckets.ts'
