@@ -38,6 +38,11 @@ import { type RunningProcess, startProcess } from './process.ts'
 const rounds = 50
 const bucket = 'crash'
 const region = 'us-east-1'
+/** Contents are compared by digests of this test's own, so the SDK need not compute others. */
+const withoutChecksums = {
+  requestChecksumCalculation: 'WHEN_REQUIRED',
+  responseChecksumValidation: 'WHEN_REQUIRED',
+} as const
 const credentials = { accessKeyId: 'test', secretAccessKey: 'test' }
 
 /** undefined: no object */
@@ -116,7 +121,7 @@ async function smallBodiesOfNobody(database: Database, garbage: ReadonlySet<numb
 }
 
 function clients() {
-  const configuration = { endpoint: running.endpoint, region, credentials, maxAttempts: 1 }
+  const configuration = { endpoint: running.endpoint, region, credentials, maxAttempts: 1, ...withoutChecksums }
   return {
     s3: new S3Client(configuration),
     kms: new KMSClient(configuration),
@@ -211,8 +216,8 @@ async function toggleKey(kms: KMSClient): Promise<void> {
 
 async function checkObjects(): Promise<void> {
   const { s3 } = clients()
-  for (const [key, expectation] of objects) {
-    const found = await read(s3, key)
+  const contents = [...objects].map(async ([key, expectation]) => ({ key, expectation, found: await read(s3, key) }))
+  for (const { key, expectation, found } of await Promise.all(contents)) {
     const allowed = [expectation.acknowledged, ...(expectation.sent ? [expectation.sent.content] : [])]
     expect({ key, found: allowed.includes(found) ? 'as it must be' : found, allowed }).toEqual({
       key,
