@@ -42,7 +42,6 @@ afterAll(async () => {
 
 beforeEach(async () => {
   page = await openPage(browser)
-  page.setDefaultTimeout(0)
 })
 
 /** The foreign page. */

@@ -26,15 +26,18 @@ const flags = [
   '--disable-sync',
 ]
 
+/** Milliseconds: long for any machine, and an end for a test that waits for what does not come. */
+export const patience = 180_000
+
 /** @param rules Chromium's switches beyond those of every test */
 export function openBrowser(...rules: string[]): Promise<Browser> {
-  return chromium.launch({ executablePath, args: [...flags, ...rules], timeout: 0 })
+  return chromium.launch({ executablePath, args: [...flags, ...rules], timeout: patience })
 }
 
-/** A page that waits as long as a busy machine takes: Playwright would give up after half a minute. */
+/** A page that waits long enough for a busy machine: Playwright would give up after half a minute. */
 export async function openPage(browser: Browser): Promise<Page> {
   const page = await browser.newPage()
-  page.setDefaultTimeout(0)
+  page.setDefaultTimeout(patience)
   return page
 }
 

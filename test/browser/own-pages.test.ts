@@ -40,7 +40,6 @@ afterAll(async () => {
 
 beforeEach(async () => {
   page = await openPage(browser)
-  page.setDefaultTimeout(0)
   await page.goto(`http://localhost:${site.port}/`)
 })
 

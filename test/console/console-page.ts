@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { expect } from '@jest/globals'
 import type { Browser, Locator, Page } from 'playwright-core'
+import { patience } from '../browser/chromium.ts'
 import { type RunningProcess, startProcess } from '../process.ts'
 
 /* The console of the built program, in a real browser. */
@@ -32,8 +33,7 @@ export interface WatchedPage {
 export async function openWatched(browser: Browser, url: string, width = 1280): Promise<WatchedPage> {
   const context = await browser.newContext({ viewport: { width, height: 900 }, acceptDownloads: true })
   const page = await context.newPage()
-  // Long for any machine, and an end for a test that waits for what does not come.
-  page.setDefaultTimeout(180_000)
+  page.setDefaultTimeout(patience)
   const faults: string[] = []
   const outside: string[] = []
   page.on('pageerror', (error) => faults.push(error.message))
