@@ -84,6 +84,8 @@ export interface Services {
   oldestEvent(): number
   /** What the trail holds, the newest first, without a trace in it. */
   lookupEvents: Trail['lookup']
+  /** Whether all data events are kept, not only those that trails select. */
+  keepsDataEvents: boolean
   /** What S3 did with objects, the newest first, where that is recorded. */
   dataEvents: Trail['dataEvents']
   /** Those with the events of LookupEvents. */
@@ -225,6 +227,7 @@ export async function openServices(parts: ServicesOptions): Promise<Services> {
     openEnvelope: (record, target, region) => s3.openEnvelope(kms.service, record, target, region),
     oldestEvent: () => trail.oldestKept(),
     lookupEvents: (query) => trail.lookup(query),
+    keepsDataEvents: settings.trailDataEvents,
     dataEvents: (query) => trail.dataEvents(query),
     allEvents: (query) => trail.allEvents(query),
     notifications: (query) => readNotifications(database, query),

@@ -193,6 +193,20 @@ test('Selectors say which events go in; data events are recorded for a trail tha
   expect(namesOf(await journey.records())).not.toContain('PutObject')
 })
 
+test('What a trail selects is not taken for all that was done with objects', async () => {
+  await startTrail()
+  await journey.createBucket('data')
+  const DataResources = [{ Type: 'AWS::S3::Object', Values: ['arn:aws:s3:::data/in/'] }]
+  await journey.cloudTrail.send(new PutEventSelectorsCommand({ TrailName: 'all', EventSelectors: [{ DataResources }] }))
+  await journey.s3.send(new PutObjectCommand({ Bucket: 'data', Key: 'in/a', Body: 'x' }))
+  const sealed = { Body: 'x', ServerSideEncryption: 'aws:kms' } as const
+  await journey.s3.send(new PutObjectCommand({ Bucket: 'data', Key: 'out/a', ...sealed }))
+  const { identityPolicy, notes } = await journey.emulator.policy.suggest('test')
+  const puts = identityPolicy.Statement.filter(({ Action }) => Action.includes('s3:PutObject'))
+  expect(puts.flatMap(({ Resource }) => Resource).sort()).toEqual(['arn:aws:s3:::data/in/a', 'arn:aws:s3:::data/out/a'])
+  expect(notes).toEqual([expect.stringContaining('Not all that S3 did with objects is recorded')])
+})
+
 test('Under a KMS key CloudTrail makes the data key, with the ARNs of trail and log file as its context', async () => {
   const KeyId = await journey.createKey()
   await letIn()

@@ -36,7 +36,7 @@ export async function suggestPolicies(services: Services, principal: string, sin
   const { database, accountId } = services.inProcess
   const kms = new KmsStatements()
   const s3 = new S3Statements()
-  const fromKms = new S3Statements()
+  const fromKms = services.keepsDataEvents ? new S3Statements() : s3
   const arns = new Set<string>()
   let calls = 0
   const isWanted = (record: TrailRecord) =>
@@ -61,20 +61,22 @@ export async function suggestPolicies(services: Services, principal: string, sin
   }
   const [arn] = arns
   if (arn === undefined) throw new LabRefusal('absent', `The trail has no call of ${principal} that succeeded`)
-  const ofObjects = dataEvents > 0 ? [] : fromKms.identity()
-  const bucketPolicies = [...s3.ofBuckets(arn), ...(dataEvents > 0 ? [] : fromKms.ofBuckets(arn))]
+  const areWhole = services.keepsDataEvents && dataEvents > 0
+  const isNeeded = services.keepsDataEvents && dataEvents === 0
+  const ofObjects = isNeeded ? fromKms.identity() : []
+  const bucketPolicies = [...s3.ofBuckets(arn), ...(isNeeded ? fromKms.ofBuckets(arn) : [])]
   return {
     principal: arn,
     calls,
     identityPolicy: { Version: '2012-10-17', Statement: [...kms.identity(), ...s3.identity(), ...ofObjects] },
     keyPolicies: kms.ofKeys(arn),
     bucketPolicies: mergedByBucket(bucketPolicies),
-    notes: dataEvents > 0 ? [] : [withoutDataEvents],
+    notes: areWhole ? [] : [withoutDataEvents],
   }
 }
 
 const withoutDataEvents =
-  'What S3 did with objects is not recorded (start with --trail-data-events): permissions on objects follow from the calls of KMS that S3 made, so objects that no KMS key seals are missing'
+  'Not all that S3 did with objects is recorded (start with --trail-data-events): permissions on objects follow from the calls of KMS that S3 made, so objects that no KMS key seals are missing'
 
 function mergedByBucket(found: Suggestion['bucketPolicies']): Suggestion['bucketPolicies'] {
   const merged = new Map<string, PolicyStatement[]>()
