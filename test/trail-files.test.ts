@@ -12,15 +12,19 @@ import {
 } from '@aws-sdk/client-cloudtrail'
 import { DescribeKeyCommand, ListKeysCommand, PutKeyPolicyCommand } from '@aws-sdk/client-kms'
 import {
+  CreateBucketCommand,
+  DeleteObjectCommand,
   GetObjectCommand,
   HeadObjectCommand,
   ListObjectsV2Command,
+  ListObjectVersionsCommand,
   PutBucketPolicyCommand,
   PutObjectCommand,
+  PutObjectLockConfigurationCommand,
 } from '@aws-sdk/client-s3'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import type { TrailRecord } from '../src/trail/event.ts'
-import { accountId, type Journey, region, startJourney } from './emulator.ts'
+import { accountId, failureOf, type Journey, region, startJourney } from './emulator.ts'
 
 const minute = 60_000
 const trailArn = (name: string) => `arn:aws:cloudtrail:${region}:${accountId}:trail/${name}`
@@ -298,6 +302,22 @@ test('Digests are chained and signed, and say the hash of each log file', async 
     expect(createVerify('sha256').update(text_).verify(der, signature, 'hex')).toBe(true)
     previous = { bucket: 'logs', key, hash, signature }
   }
+})
+
+test('Into a bucket that locks new versions files are delivered, and stay', async () => {
+  await journey.s3.send(new CreateBucketCommand({ Bucket: 'kept', ObjectLockEnabledForBucket: true }))
+  const DefaultRetention = { Mode: 'COMPLIANCE', Days: 1 } as const
+  const ObjectLockConfiguration = { ObjectLockEnabled: 'Enabled', Rule: { DefaultRetention } } as const
+  await journey.s3.send(new PutObjectLockConfigurationCommand({ Bucket: 'kept', ObjectLockConfiguration }))
+  await letIn('all', 'kept')
+  await journey.cloudTrail.send(new CreateTrailCommand({ Name: 'all', S3BucketName: 'kept' }))
+  await journey.cloudTrail.send(new StartLoggingCommand({ Name: 'all' }))
+  await journey.kms.send(new ListKeysCommand({}))
+  await delivered()
+  const { Versions } = await journey.s3.send(new ListObjectVersionsCommand({ Bucket: 'kept' }))
+  const [{ Key, VersionId } = {}] = Versions ?? []
+  const erasing = journey.s3.send(new DeleteObjectCommand({ Bucket: 'kept', Key, VersionId }))
+  expect((await failureOf(erasing)).code).toBe('AccessDenied')
 })
 
 test('A trail that is changed delivers to its new place, one that is deleted nothing more', async () => {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { Log } from '../../log.ts'
 import { putByService } from '../../s3/objects/put-by-service.ts'
 import type { Transaction } from '../../store/database.ts'
@@ -114,7 +115,9 @@ export async function putFile(
   if (!target) return 'NoSuchBucket'
   const { key, content, metadata } = file
   const source = { arn: trailArn(trail), accountId: trail.accountId }
-  const headers = { ...headersOfFile(trail), ...metadata }
+  // A bucket that locks new versions demands it (evidence: trail-files).
+  const md5 = createHash('md5').update(content).digest('base64')
+  const headers = { ...headersOfFile(trail), 'content-md5': md5, ...metadata }
   return putByService(s3.endpoint, cloudTrailService, source, target, { key, content, headers })
 }
 
