@@ -1,10 +1,11 @@
-// An esbuild plugin: packages that few runs need stay text in the bundle until they are asked for.
+// An esbuild plugin: packages that few runs need stay text in the bundle, compressed, until they are asked for.
 //
-//   bundle   … own code …  │ "yaml as one text" │ "selfsigned as one text" │ …
+//   bundle   … own code …  │ "yaml, as brotli in base64" │ "selfsigned, as …" │ …
 //   start    parsed           scanned past, which takes a fraction of parsing it
-//   use                       compiled and run, once
+//   use                       unpacked in a ms or two, compiled and run, once
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { brotliCompressSync } from 'node:zlib'
 import { build } from './recorded-build.mjs'
 
 /** Each is bundled by itself, so none may share classes with another or with the program. */
@@ -78,9 +79,11 @@ function namesImported(name, root) {
 
 /** What the package is at its first use. Its name in a stack is the package's. */
 function deferred(name, text) {
+  const packed = brotliCompressSync(`(function (module, exports, require) {${text}\n})`).toString('base64')
   return `
 const { Script } = require('node:vm')
-const text = ${JSON.stringify(`(function (module, exports, require) {${text}\n})`)}
+const { brotliDecompressSync } = require('node:zlib')
+const text = brotliDecompressSync(Buffer.from(${JSON.stringify(packed)}, 'base64')).toString()
 new Script(text, { filename: ${JSON.stringify(name)} }).runInThisContext()(module, exports, require)
 `
 }
