@@ -1,8 +1,8 @@
-import { useState } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import type { Overview } from '../answers.ts'
 import { AccessView } from './access/access-view.tsx'
 import { addressOf, useAddress } from './address.ts'
-import { read } from './api.ts'
+import { Refused, read } from './api.ts'
 import { CallsView } from './calls/calls-view.tsx'
 import { KeysView } from './keys/keys-view.tsx'
 import { LabView } from './lab/lab-view.tsx'
@@ -35,19 +35,28 @@ const unknown: Overview = {
 /** The whole page. */
 export function App() {
   const [isKnown, setKnown] = useState(hasToken)
-  if (isKnown) return <Console />
-  return <TokenForm onToken={() => setKnown(true)} />
+  const [refusal, setRefusal] = useState<Error>()
+  if (isKnown && !refusal) return <Console onRefused={setRefusal} />
+  const enter = () => {
+    setRefusal(undefined)
+    setKnown(true)
+  }
+  return <TokenForm refusal={refusal} onToken={enter} />
 }
 
-function Console() {
+function Console({ onRefused }: { onRefused(refusal: Error): void }) {
   const { segments, parameters } = useAddress()
   const overview = useLoaded<Overview>((signal) => read('overview', {}, signal), 'overview')
   const [name = 'objects', ...rest] = segments
   const view = views.find((known) => known.name === name) ?? views[0]
-  if (overview.error) {
+  const { error } = overview
+  useEffect(() => {
+    if (error instanceof Refused && error.status === 403) onRefused(error)
+  }, [error, onRefused])
+  if (error) {
     return (
       <main>
-        <Notice error={overview.error} />
+        <Notice error={error} />
       </main>
     )
   }
@@ -80,7 +89,7 @@ function Console() {
   )
 }
 
-function TokenForm({ onToken }: { onToken(): void }) {
+function TokenForm({ refusal, onToken }: { refusal: Error | undefined; onToken(): void }) {
   const [token, setToken] = useState('')
   const enter = (event: Event) => {
     event.preventDefault()
@@ -90,6 +99,7 @@ function TokenForm({ onToken }: { onToken(): void }) {
   return (
     <main>
       <h1>s3kms-emu</h1>
+      <Notice error={refusal} />
       <form onSubmit={enter}>
         <label class="field">
           The emulator’s --control-token

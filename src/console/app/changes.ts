@@ -1,6 +1,6 @@
 import { useEffect } from 'preact/hooks'
 import type { Change } from '../answers.ts'
-import { tokenHeaders } from './session.ts'
+import { isAtThisMachine, tokenHeaders } from './session.ts'
 
 type Listener = (change: Change) => void
 
@@ -32,6 +32,8 @@ async function readOn(signal: AbortSignal): Promise<void> {
   for (let wasAway = false; !signal.aborted; wasAway = true) {
     try {
       const response = await fetch('/api/stream', { signal, headers: tokenHeaders() })
+      // The token is of one run: another emulator is there, whose page has its own.
+      if (wasAway && response.status === 403 && isAtThisMachine()) location.reload()
       if (wasAway && response.ok) announce({ calls: [], isMore: true })
       if (response.ok && response.body) await readStream(response.body)
     } catch {

@@ -15,6 +15,11 @@ function takeFromLink(): void {
   history.replaceState(null, '', location.pathname)
 }
 
+/** Whether the page came with its token: it is on this machine. */
+export function isAtThisMachine(): boolean {
+  return pageToken !== ''
+}
+
 export function keepControlToken(token: string): void {
   sessionStorage.setItem(storedAs, token)
 }
