@@ -2,10 +2,11 @@ import { type ExecFileOptions, execFile } from 'node:child_process'
 import { existsSync, writeFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { basename, delimiter, join } from 'node:path'
 import { describe } from '@jest/globals'
 import type { EmulatorOptions } from '../../src/options.ts'
 import { type Journey, region, startJourney } from '../emulator.ts'
+import { runAwsCommand } from './aws-commands.ts'
 
 /** The outcome of another program's run. */
 export interface Run {
@@ -22,6 +23,11 @@ export function findProgram(name: string): string | undefined {
 
 /** Runs a program to its end, with nothing of the user's own AWS settings. */
 export function run(program: string, parameters: string[], options: ExecFileOptions = {}): Promise<Run> {
+  const { cwd, env } = options
+  if (basename(program) === 'aws' && typeof cwd === 'string' && env) {
+    const ran = runAwsCommand(program, parameters, cwd, env)
+    if (ran) return ran
+  }
   return new Promise((resolve) => {
     const settings = { maxBuffer: 64 << 20, ...options, encoding: 'utf8' as const }
     execFile(program, parameters, settings, (error, stdout, stderr) => {
