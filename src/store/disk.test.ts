@@ -241,6 +241,12 @@ test('what was known of records is forgotten when the store is opened again: a w
   expect(database.get(buckets, ['b'])).toBe('x')
 })
 
+test('memory has no disk, and nothing is wrong with it', async () => {
+  const inMemory = await Database.open({})
+  expect(await inMemory.disk.trouble()).toBeUndefined()
+  await inMemory.close()
+})
+
 test('a reset goes on below the reserve, and so does the end', async () => {
   await putBucket('a')
   space.free = 0
