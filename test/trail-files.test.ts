@@ -37,7 +37,7 @@ beforeEach(async () => {
 afterEach(() => journey.stop())
 
 /** The bucket policy of the CloudTrail User Guide. */
-async function letIn(trail = 'all', bucket = 'logs'): Promise<void> {
+async function letIn(trail = 'all', bucket = 'logs', prefix = ''): Promise<void> {
   const Principal = { Service: 'cloudtrail.amazonaws.com' }
   const source = { 'aws:SourceArn': trailArn(trail) }
   const Statement = [
@@ -52,7 +52,7 @@ async function letIn(trail = 'all', bucket = 'logs'): Promise<void> {
       Effect: 'Allow',
       Principal,
       Action: 's3:PutObject',
-      Resource: `arn:aws:s3:::${bucket}/AWSLogs/${accountId}/*`,
+      Resource: `arn:aws:s3:::${bucket}/${prefix}AWSLogs/${accountId}/*`,
       Condition: { StringEquals: { 's3:x-amz-acl': 'bucket-owner-full-control', ...source } },
     },
   ]
@@ -172,6 +172,19 @@ test('A file whose answer was lost is written again, under the same name', async
   expect(namesOf(await delivered())).toEqual(['ListKeys'])
   expect(await keysIn()).toEqual(first)
   expect(first).toHaveLength(1)
+})
+
+test('What waits goes where the trail leads by then', async () => {
+  await startTrail()
+  await letIn('other')
+  await journey.kms.send(new ListKeysCommand({}))
+  expect(await delivered()).toEqual([])
+  await letIn('all', 'logs', 'team/')
+  await journey.cloudTrail.send(new UpdateTrailCommand({ Name: 'all', S3KeyPrefix: 'team' }))
+  journey.turn(10 * minute)
+  await journey.settle()
+  expect(await keysIn()).toEqual([])
+  expect(await keysIn('team/AWSLogs/')).toHaveLength(1)
 })
 
 test('Selectors say which events go in; data events are recorded for a trail that selects them, and no others', async () => {

@@ -69,9 +69,10 @@ async function deliver(
   const delivered = ambient.now()
   await database.transact((transaction) => {
     for (const waiting of batch.keys) transaction.delete(undeliveredEvents, waiting)
+    const status = statusOf(services, trail)
     putStatus(transaction, trail, {
-      ...statusOf(services, trail),
-      begun: undefined,
+      ...status,
+      begun: { ...status.begun, [region]: undefined },
       latestDelivery: delivered,
       latestError: undefined,
       refusals: undefined,
@@ -92,15 +93,16 @@ async function drop({ database }: DeliveryServices, { keys }: Batch): Promise<un
   })
 }
 
-/** The key of the file that is written next: that of one that was begun, if there is. */
+/** The key of the file that is written next: that of one that was begun where the trail still leads to, if there is. */
 async function begin(services: DeliveryServices, trail: TrailSettings, region: string): Promise<string> {
   const { database, ambient } = services
   const status = statusOf(services, trail)
-  const { begun } = status
-  if (begun?.bucket === trail.bucket && begun.region === region) return begun.key
+  const begun = status.begun?.[region]
+  const folder = `${trail.prefix === undefined ? '' : `${trail.prefix}/`}AWSLogs/`
+  if (begun?.bucket === trail.bucket && begun.key.startsWith(folder)) return begun.key
   const key = logFileKey(trail, region, ambient.now(), ambient.randomBytes(16))
   await database.transact((transaction) => {
-    putStatus(transaction, trail, { ...status, begun: { bucket: trail.bucket, region, key } })
+    putStatus(transaction, trail, { ...status, begun: { ...status.begun, [region]: { bucket: trail.bucket, key } } })
   })
   return key
 }

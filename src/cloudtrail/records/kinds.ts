@@ -54,8 +54,8 @@ export interface DeliveryStatus {
   refusals?: number
   retryAt?: number
   digestRetryAt?: number
-  /** A file that is being written. Who finds it writes that one again, not another. */
-  begun?: { bucket: string; region: string; key: string }
+  /** By Region a file that is being written. Who finds it writes that one again, not another. */
+  begun?: Readonly<Record<string, { bucket: string; key: string } | undefined>>
 }
 
 export interface LogFile {
