@@ -15,8 +15,7 @@ import { alice, allow, bucket, bucketArn, deny, may, mayNot, roleArn, userArn, w
 
 /*
  * Principals of the bucket's own account: an identity policy or the bucket's policy lets them in, a Deny of any keeps them out
- * (evidence: s3-who-may, s3-denied, policy-direct-names, policy-arn-in-denials,
- * policy-not-principal, s3-block-public-acls).
+ * (evidence: s3-who-may, s3-denied, policy-direct-names, policy-arn-in-denials, policy-not-principal).
  */
 
 const noIdentity = noneAllows('identity-based policy')
