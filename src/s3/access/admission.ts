@@ -5,7 +5,7 @@ import { responseOverrides } from '../objects/metadata.ts'
 import type { AddressedRequest, Need, S3Operation, S3Services } from '../operation.ts'
 import { type BucketRecord, checkExpectedOwner } from '../records/buckets.ts'
 import { globalRegion } from '../regions.ts'
-import { checkRead, isKms, requireSignatureVersion4 } from '../sse/headers.ts'
+import { checkRead, isKms, refuseUnfitCustomerKey, requireSignatureVersion4 } from '../sse/headers.ts'
 
 import { checkPayer } from './requester-pays.ts'
 
@@ -14,8 +14,11 @@ type Stores = Pick<S3Services, 'access' | 'buckets' | 'objects'>
 /*
  * What every call on a bucket must hold, in the order S3 checks it:
  *
- *   the bucket exists → its Region is the signature's → its owner is the expected one → who pays knows it → the caller may
+ *   the bucket exists → its Region is the signature's → its owner is the expected one → who pays knows it
+ *     → a customer's key is one → the caller may
  */
+
+const bringsNewKey = new Set(['PutObject', 'PostObject', 'CopyObject', 'CreateMultipartUpload'])
 
 /**
  * @returns the bucket, of an operation that is about one
@@ -42,6 +45,7 @@ export function checkAccess(
   // A copy names a second bucket, whose policy and owner have a say of their own.
   const isCopy = request.headers['x-amz-copy-source'] !== undefined
   if (!isCopy && access.isUnrestricted(caller, bucket)) return bucket
+  if (bringsNewKey.has(request.operation)) refuseUnfitCustomerKey(request.headers)
   if (caller.type === 'Anonymous') permitAnonymous(services, request, needs(request), bucket)
   else access.permit(request, needs(request), bucket)
   return bucket

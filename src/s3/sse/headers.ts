@@ -61,6 +61,14 @@ export function readEncryptionRequest(headers: Headers): EncryptionRequest {
 }
 
 /**
+ * A customer key that a write brings wrongly is told to whoever writes, before it is weighed whether he may (evidence: sse-c-write-order).
+ * @throws AwsError
+ */
+export function refuseUnfitCustomerKey(headers: Headers): void {
+  if (hasCustomerHeaders(headers, 'request')) readNewCustomerKey(headers)
+}
+
+/**
  * The customer's key of a part, of a read, or of the source of a copy; undefined when no header speaks of one. Its length
  * is not checked: a key of another length is a wrong key, 403 (evidence: sse-c-read).
  * @throws AwsError
