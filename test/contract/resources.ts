@@ -43,6 +43,9 @@ function managementOf(account: string): Statement {
   }
 }
 
+/** Days; KMS allows no fewer. A key that waits for its deletion costs nothing. */
+const PendingWindowInDays = 7
+
 /** @returns the ciphertexts that were asked for, by name */
 export async function makeKey(setting: Setting, id: string, spec: KeySpec): Promise<Record<string, Uint8Array>> {
   const { kms } = setting.accountOf(spec).administrator
@@ -54,7 +57,9 @@ export async function makeKey(setting: Setting, id: string, spec: KeySpec): Prom
   const { KeyMetadata } = await setting.persist(() => kms.send(new CreateKeyCommand(input)))
   const KeyId = KeyMetadata?.KeyId ?? ''
   setting.names.give(id, KeyId)
-  setting.cleaner.add(() => kms.send(new ScheduleKeyDeletionCommand({ KeyId, PendingWindowInDays: 7 })))
+  if (spec.state !== 'PendingDeletion') {
+    setting.cleaner.add(() => kms.send(new ScheduleKeyDeletionCommand({ KeyId, PendingWindowInDays })))
+  }
   const sealed = await Promise.all(
     Object.entries(ciphertexts).map(async ([name, EncryptionContext]) => {
       const input = {
@@ -88,7 +93,7 @@ export async function finishKey(
   }
   if (state === 'Disabled') await kms.send(new DisableKeyCommand({ KeyId }))
   if (state === 'PendingDeletion') {
-    await kms.send(new ScheduleKeyDeletionCommand({ KeyId, PendingWindowInDays: 7 }))
+    await kms.send(new ScheduleKeyDeletionCommand({ KeyId, PendingWindowInDays }))
   }
 }
 
