@@ -10,7 +10,7 @@ import {
   S3Client,
   UploadPartCommand,
 } from '@aws-sdk/client-s3'
-import { afterAll, beforeAll, beforeEach, expect } from '@jest/globals'
+import { afterAll, afterEach, beforeAll, beforeEach, expect } from '@jest/globals'
 import type { Browser } from 'playwright-core'
 import { openBrowser, withBrowser } from '../browser/chromium.ts'
 import { expectClean, named, openWatched, type RunningConsole, startConsole, type WatchedPage } from './console-page.ts'
@@ -39,6 +39,10 @@ beforeAll(async () => {
 
 beforeEach(async () => {
   watched = await openWatched(browser, running.url)
+})
+
+afterEach(async () => {
+  await watched?.page.context().close()
 })
 
 afterAll(async () => {
@@ -184,3 +188,26 @@ withBrowser(
     await expectClean(watched)
   },
 )
+
+withBrowser('At 360 and at 1600 pixels no view is wider than the page', async () => {
+  const { page } = watched
+  const views = {
+    '#/objects': 'Buckets',
+    [`#/objects/${Bucket}`]: `Buckets / ${Bucket}`,
+    [`#/objects/${Bucket}?key=one`]: `Buckets / ${Bucket} / one`,
+    [`#/objects/${Bucket}/settings`]: `Buckets / ${Bucket} / settings`,
+    '#/keys': 'KMS keys',
+    '#/calls': 'Calls',
+    '#/access': 'Access',
+    '#/lab': 'Lab',
+  }
+  for (const width of [360, 1600]) {
+    await page.setViewportSize({ width, height: 900 })
+    for (const [address, heading] of Object.entries(views)) {
+      await page.goto(`${running.url}/${address}`)
+      await page.getByRole('heading', { name: heading, exact: true }).waitFor()
+      expect([address, await page.evaluate('document.documentElement.scrollWidth')]).toEqual([address, width])
+    }
+    await expectClean(watched)
+  }
+})

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect } from '@jest/globals'
+import { afterAll, afterEach, beforeAll, beforeEach, expect } from '@jest/globals'
 import type { Browser, Page } from 'playwright-core'
 import { openBrowser, withBrowser } from '../browser/chromium.ts'
 import { expectClean, named, openWatched, type RunningConsole, startConsole, type WatchedPage } from './console-page.ts'
@@ -16,6 +16,10 @@ beforeAll(async () => {
 
 beforeEach(async () => {
   watched = await openWatched(browser, running.url)
+})
+
+afterEach(async () => {
+  await watched?.page.context().close()
 })
 
 afterAll(async () => {

@@ -34,7 +34,8 @@ async function readOn(signal: AbortSignal): Promise<void> {
       const response = await fetch('/api/stream', { signal, headers: tokenHeaders() })
       // The token is of one run: another emulator is there, whose page has its own.
       if (wasAway && response.status === 403 && isAtThisMachine()) location.reload()
-      if (wasAway && response.ok) announce({ calls: [], isMore: true })
+      // What happened before, while nobody told of it, may be missing from what was read.
+      if (response.ok) announce({ calls: [], isMore: true })
       if (response.ok && response.body) await readStream(response.body)
     } catch {
       // It is asked again.
