@@ -9,7 +9,20 @@ import { chromium } from 'playwright-core'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const folder = join(root, 'docs/images')
-const views = { object: '#/objects/uploads?key=reports%2Fnovember.csv', calls: '#/calls' }
+const question = new URLSearchParams({ principal: 'app', action: 'kms:Decrypt', resource: 'alias/tenants' })
+/** What each view is shown of, and what it must show first. */
+const views = {
+  object: { address: '#/objects/uploads?key=reports%2Fnovember.csv', wait: (page) => cell(page, 'GenerateDataKey') },
+  calls: { address: '#/calls', wait: (page) => cell(page, 'GenerateDataKey') },
+  access: {
+    address: `#/access?${question}`,
+    wait: async (page) => {
+      await page.getByLabel('Encryption context').fill('tenant = b')
+      await page.getByRole('button', { name: 'Ask' }).click()
+      await page.getByText('identity policy tenant-a').first().waitFor()
+    },
+  },
+}
 const widths = { wide: 1600, narrow: 360 }
 
 const data = mkdtempSync(join(tmpdir(), 's3kms-emu-images-'))
@@ -37,6 +50,8 @@ async function startEmulator() {
     '0',
     '--data-dir',
     data,
+    '--fixtures',
+    join(root, 'fixtures/permissions.yaml'),
   ]
   const child = spawn(process.execPath, parameters, { stdio: ['ignore', 'pipe', 'inherit'] })
   const text = await new Promise((resolve) => {
@@ -74,7 +89,17 @@ async function prepare(browser) {
       'x-amz-server-side-encryption-context': btoa('{"tenant":"a"}'),
       'content-type': 'text/csv',
     }
-    await s3('PUT', 'uploads/reports/november.csv', sealed, 'day,amount\n'.repeat(100_000))
+    const path = 'uploads/reports/november.csv'
+    const begun = await (await s3('POST', `${path}?uploads`, sealed)).text()
+    const id = /<UploadId>([^<]+)/.exec(begun)[1]
+    const parts = []
+    for (const lines of [500_000, 60_000]) {
+      const number = parts.length + 1
+      const sent = await s3('PUT', `${path}?partNumber=${number}&uploadId=${id}`, {}, 'day,amount\n'.repeat(lines))
+      parts.push(`<Part><PartNumber>${number}</PartNumber><ETag>${sent.headers.get('etag')}</ETag></Part>`)
+    }
+    const list = `<CompleteMultipartUpload>${parts.join('')}</CompleteMultipartUpload>`
+    await s3('POST', `${path}?uploadId=${id}`, {}, list)
     await s3('GET', 'uploads/reports/november.csv')
     await kms('DisableKey', { KeyId })
     await s3('GET', 'uploads/reports/november.csv')
@@ -86,13 +111,17 @@ async function prepare(browser) {
 
 async function takeAll(browser, { width, pixels, colorScheme }) {
   const context = await browser.newContext({ viewport: { width: pixels, height: 900 }, colorScheme })
-  for (const [name, address] of Object.entries(views)) {
+  for (const [name, { address, wait }] of Object.entries(views)) {
     const page = await context.newPage()
     await page.goto(`${url}/${address}`)
-    await page.getByRole('cell', { name: 'GenerateDataKey' }).first().waitFor()
+    await wait(page)
     await page.screenshot({ path: join(folder, `console-${name}-${width}-${colorScheme}.png`) })
   }
   await context.close()
+}
+
+function cell(page, name) {
+  return page.getByRole('cell', { name }).first().waitFor()
 }
 
 function findBrowser() {
