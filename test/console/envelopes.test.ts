@@ -188,26 +188,3 @@ withBrowser(
     await expectClean(watched)
   },
 )
-
-withBrowser('At 360 and at 1600 pixels no view is wider than the page', async () => {
-  const { page } = watched
-  const views = {
-    '#/objects': 'Buckets',
-    [`#/objects/${Bucket}`]: `Buckets / ${Bucket}`,
-    [`#/objects/${Bucket}?key=one`]: `Buckets / ${Bucket} / one`,
-    [`#/objects/${Bucket}/settings`]: `Buckets / ${Bucket} / settings`,
-    '#/keys': 'KMS keys',
-    '#/calls': 'Calls',
-    '#/access': 'Access',
-    '#/lab': 'Lab',
-  }
-  for (const width of [360, 1600]) {
-    await page.setViewportSize({ width, height: 900 })
-    for (const [address, heading] of Object.entries(views)) {
-      await page.goto(`${running.url}/${address}`)
-      await page.getByRole('heading', { name: heading, exact: true }).waitFor()
-      expect([address, await page.evaluate('document.documentElement.scrollWidth')]).toEqual([address, width])
-    }
-    await expectClean(watched)
-  }
-})
