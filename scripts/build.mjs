@@ -1,5 +1,6 @@
 // Builds dist/: each entry of the package as a CommonJS file with its face for ES modules and its types, the command line in
-// the first of them, LevelDB's prebuilt binaries beside them. CommonJS because an ESM bundle fails at `Dynamic require of node:events`.
+// the first of them, what starts it where it is installed, LevelDB's prebuilt binaries beside them. CommonJS because
+// an ESM bundle fails at `Dynamic require of node:events`.
 import { execFileSync } from 'node:child_process'
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -47,6 +48,7 @@ await build({
   plugins: [{ name: 'leveldb-binding', setup: replaceBinding }, builtConsolePage, deferredPackages(common)],
 })
 chmodSync(join(dist, `${main.name}.cjs`), 0o755)
+cpSync(join(root, 'scripts/program.cjs'), join(dist, 'program.cjs'))
 for (const entry of others) for (const format of formatsOf(entry)) await buildBeside(entry, format)
 for (const entry of entries.filter(({ only }) => only === undefined)) await writeFace(entry)
 copyPrebuilds()

@@ -3,5 +3,5 @@ const executable = (() => {
   const sea = process.getBuiltinModule?.('node:sea')
   return sea?.isSea() ? sea : undefined
 })()
+// biome-ignore lint/correctness/noUnusedVariables: the bundle behind it does
 const isProgram = executable !== undefined || require.main === module
-if (isProgram) require('node:module').enableCompileCache?.()

@@ -54,5 +54,5 @@ function installPackage(target) {
 function linkPrograms(from, to) {
   mkdirSync(to)
   for (const name of readdirSync(from)) symlinkSync(join(from, name), join(to, name))
-  symlinkSync(join(dirname(to), 's3kms-emu/dist/s3kms-emu.cjs'), join(to, 's3kms-emu'))
+  symlinkSync(join(dirname(to), 's3kms-emu/dist/program.cjs'), join(to, 's3kms-emu'))
 }
