@@ -1,3 +1,4 @@
+import { setImmediate as endOfTurn } from 'node:timers/promises'
 import { tellExplanation } from '../../control/told-explanation.ts'
 import type { TrailRecord } from '../../trail/event.ts'
 import { type Attribute, type AttributeKey, attributeKeys, userNameOf } from '../../trail/event-attributes.ts'
@@ -39,6 +40,8 @@ export async function listEvents(context: ApiContext, query: EventQuery): Promis
     seen += page.records.length
     events.push(...rowsOf(context, page.records).filter((row) => isChosen(row, chosen)))
     after = page.next
+    // A store in memory answers at once: others have their turn here.
+    if (after) await endOfTurn()
   } while (after && events.length < pageLength && seen < seenAtMost)
   return { events, seen, next: after?.join('-') }
 }
