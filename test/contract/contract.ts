@@ -18,6 +18,12 @@ function openTarget(): Promise<Target> {
   return isAws ? openAwsTarget(awsSettings()) : startEmulatorTarget()
 }
 
+/** What a run costs on AWS: a key has a price by the hour, what waits for its deletion has none. */
+function costOf(scenarios: readonly Scenario[]): string {
+  const keys = scenarios.flatMap((scenario) => Object.keys(scenario.keys ?? {})).length
+  return `makes ${keys} KMS keys at one dollar a month each, for as long as it runs, and some thousand requests: cents`
+}
+
 /** Declares a test for each row. All are asked before the first test. */
 export function contract(family: string, scenarios: readonly Scenario[]): void {
   let asked: Asked[] = []
@@ -30,6 +36,7 @@ export function contract(family: string, scenarios: readonly Scenario[]): void {
 
   beforeAll(async () => {
     const target = await openTarget()
+    if (isAws) process.stderr.write(`${family}: ${costOf(scenarios)}\n`)
     try {
       recording = isAws ? undefined : await readRecording(recordedFolder, family)
       ;({ asked, left } = await runScenarios(target, scenarios))
