@@ -21,7 +21,7 @@ const day = 86_400_000
 async function openFixture() {
   const database = await Database.open({})
   const ambient = new TurnableAmbient(start)
-  return { database, ambient, trail: openTrail({ database, ambient, retentionDays: 90 }) }
+  return { database, ambient, trail: openTrail({ database, ambient, retentionDays: 90, keepsDataEvents: true }) }
 }
 
 type EnvelopeFixture = Awaited<ReturnType<typeof openFixture>>
