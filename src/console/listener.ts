@@ -61,7 +61,12 @@ export function createConsoleListener(parts: ConsoleParts, tokens: Tokens): Dire
     parts.controls.failed(error)
     return asked.json({ message: 'The emulator failed; its log says why.' }, 500)
   })
-  return getRequestListener(app.fetch, { overrideGlobalObjects: false, hostname: 'localhost' })
+  // What is left of a body is thrown away by the server (server/unread-body.ts): hono's adapter cuts the connection.
+  return getRequestListener(app.fetch, {
+    overrideGlobalObjects: false,
+    hostname: 'localhost',
+    autoCleanupIncoming: false,
+  })
 }
 
 /**

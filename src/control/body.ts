@@ -29,7 +29,7 @@ const jsonLimit = 256 << 10
 /** A body in JSON. @param shape its members; make it closed, so that a member with a wrong name is not passed over */
 export function jsonBody<Body>(summary: string, shape: Shape<Body>): DeclaredBody<Body> {
   const read = async (incoming: IncomingMessage) => {
-    const bytes = await readWholeBody(incoming, jsonLimit, tooLarge)
+    const bytes = await readWholeBody(bytesOf(incoming), jsonLimit, tooLarge)
     const { value, faults } = examine(shape, parse(bytes))
     if (faults.length > 0) throw new ControlRefusal(422, faults.map(wordsOf).join('; '))
     return value
@@ -39,14 +39,19 @@ export function jsonBody<Body>(summary: string, shape: Shape<Body>): DeclaredBod
 
 /** A body in JSON whose form the route reads itself. */
 export function jsonDocument(summary: string): DeclaredBody<unknown> {
-  const read = async (incoming: IncomingMessage) => parse(await readWholeBody(incoming, jsonLimit, tooLarge))
+  const read = async (incoming: IncomingMessage) => parse(await readWholeBody(bytesOf(incoming), jsonLimit, tooLarge))
   return { contentType: 'application/json', summary, read }
 }
 
-/** A body of bytes, which the route reads as they come. Who reads no further answers all the same: the connection stays. */
+/** A body of bytes, which the route reads as they come. */
 export function byteBody(summary: string): DeclaredBody<AsyncIterable<Buffer>> {
-  const read = async (incoming: IncomingMessage) => incoming.iterator({ destroyOnReturn: false })
+  const read = async (incoming: IncomingMessage) => bytesOf(incoming)
   return { contentType: 'application/octet-stream', summary, read }
+}
+
+/** Who reads no further than it must leaves the connection to the answer, and to the next request. */
+function bytesOf(incoming: IncomingMessage): AsyncIterableIterator<Buffer> {
+  return incoming.iterator({ destroyOnReturn: false })
 }
 
 const tooLarge = () => new ControlRefusal(413, `The body may have ${jsonLimit} bytes at the most`)

@@ -50,5 +50,10 @@ export function createControlListener(
     if (!incoming.destroyed || incoming.complete) controls.failed(error)
     return context.json({ message: failureMessage }, 500)
   })
-  return getRequestListener(app.fetch, { overrideGlobalObjects: false, hostname: 'localhost' })
+  // What is left of a body is thrown away by the server (server/unread-body.ts): hono's adapter cuts the connection.
+  return getRequestListener(app.fetch, {
+    overrideGlobalObjects: false,
+    hostname: 'localhost',
+    autoCleanupIncoming: false,
+  })
 }

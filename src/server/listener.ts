@@ -4,7 +4,7 @@ import { type Endpoint, type HttpAnswer, type HttpCall, readCall, readHead } fro
 import type { IncomingBody } from '../protocol/incoming-body.ts'
 import { breakOff } from './broken-answer.ts'
 import { malformedRequest } from './malformed-request.ts'
-import { closesAfter, end } from './unread-body.ts'
+import { closesAfter, discardRest, end } from './unread-body.ts'
 
 /** Chooses who answers this request. */
 export type Choose = (call: HttpCall, incoming: IncomingMessage) => Endpoint
@@ -58,6 +58,7 @@ export function createRequestListener<Connection>({
       const answering = head.repeated === undefined ? direct(incoming) : undefined
       if (answering) {
         await answering(incoming, outgoing)
+        discardRest(incoming)
         logStatus(log, incoming, outgoing.statusCode, now() - begun)
         return
       }

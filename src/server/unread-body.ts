@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { IncomingBody } from '../protocol/incoming-body.ts'
 
 /*
@@ -37,4 +37,20 @@ export function end(outgoing: ServerResponse, body: IncomingBody, last?: string 
   if (last === undefined) outgoing.flushHeaders()
   else outgoing.write(last)
   void body.discard(largestRest).then(() => outgoing.end())
+}
+
+/**
+ * Throws away what an answer that Node has already left unread of its request's body: the connection's next request would wait behind it for ever.
+ * Node does so by itself only where nothing of the body was read.
+ */
+export function discardRest(incoming: IncomingMessage): void {
+  if (incoming.readableEnded || incoming.destroyed) return
+  let rest = largestRest
+  incoming.on('data', ({ length }: Buffer) => {
+    rest -= length
+    if (rest < 0) incoming.destroy()
+  })
+  // Of a reader that gave up: nothing would flow while one listens.
+  incoming.removeAllListeners('readable')
+  incoming.resume()
 }
