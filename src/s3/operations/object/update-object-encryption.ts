@@ -31,6 +31,7 @@ export const UpdateObjectEncryption: ObjectOperation = {
   level: 'object',
   route: 'PUT /{Bucket}/{Key+}?encryption',
   addressing: ['versionId'],
+  differs: 'A replica keeps its encryption: whether AWS replicates the change is not documented.',
   needs: onObject('s3:UpdateObjectEncryption', 's3:PutObject'),
   async handle(services, request) {
     const { key, authentication } = request
