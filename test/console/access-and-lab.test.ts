@@ -42,6 +42,25 @@ withBrowser('Whether somebody may do something is answered with every statement 
   await expectClean(watched)
 })
 
+withBrowser('A bucket policy is written where access is looked at, and S3 says what is wrong with one', async () => {
+  const { page } = watched
+  await page.getByRole('link', { name: 'Access' }).click()
+  await page.getByRole('combobox', { name: 'Bucket' }).selectOption('tenants')
+  const document = page.getByLabel('Document; empty')
+  const statement = { Effect: 'Deny', Principal: '*', Action: 's3:DeleteBucket', Resource: 'arn:aws:s3:::other' }
+  await document.fill(JSON.stringify({ Version: '2012-10-17', Statement: [statement] }))
+  await page.getByRole('button', { name: 'Save' }).click()
+  await page.getByText('MalformedPolicy').waitFor()
+  await page.getByText('Policy has invalid resource').waitFor()
+  await document.fill(
+    JSON.stringify({ Version: '2012-10-17', Statement: [{ ...statement, Resource: 'arn:aws:s3:::tenants' }] }),
+  )
+  await page.getByRole('button', { name: 'Save' }).click()
+  await page.getByText('Saved.').waitFor()
+  await page.getByRole('option', { name: 'tenants, has one' }).waitFor({ state: 'attached' })
+  await expectClean(watched)
+})
+
 withBrowser(
   'The clock is turned, a fault is added and ended, a snapshot is kept and loaded, and what lies how is looked at',
   async () => {

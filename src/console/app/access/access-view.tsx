@@ -6,6 +6,7 @@ import { useLoaded } from '../loaded.ts'
 import { Notice } from '../parts/notice.tsx'
 import { Ruling } from '../parts/ruling.tsx'
 import type { ViewProps } from '../view.ts'
+import { BucketPolicies } from './bucket-policies.tsx'
 import { PrincipalList } from './principal-list.tsx'
 
 /** `#/access?principal=…&action=…&resource=…&context=…` */
@@ -15,13 +16,13 @@ export function AccessView({ parameters, overview }: ViewProps) {
     <>
       <h1>Access</h1>
       <p class="quiet">
-        Bucket policies are edited in a <a href={addressOf(['objects'])}>bucket’s settings</a>, key policies are shown
-        with their <a href={addressOf(['keys'])}>key</a>.
+        Key policies are shown with their <a href={addressOf(['keys'])}>key</a>.
       </p>
       <Question parameters={parameters} />
       <h2>Users and roles</h2>
       <Notice error={principals.error} />
       {principals.value ? <PrincipalList principals={principals.value} endpoint={overview.endpoint} /> : null}
+      <BucketPolicies endpoint={overview.endpoint} />
     </>
   )
 }

@@ -71,12 +71,13 @@ export function BucketSettings({ bucket }: { bucket: string }) {
           ))}
         </select>
       </label>
-      <Editor key={name} bucket={bucket} name={name} />
+      <SettingEditor key={name} bucket={bucket} name={name} />
     </>
   )
 }
 
-function Editor({ bucket, name }: { bucket: string; name: string }) {
+/** One of them as a text, to be changed, saved and deleted. */
+export function SettingEditor({ bucket, name }: { bucket: string; name: string }) {
   const query = { [name]: '' }
   const found = useLoaded<string>(() => readDocument(bucket, query), `${bucket} ${name}`)
   const [text, setText] = useState<string>()
