@@ -1,6 +1,7 @@
 // Projects: unit tests stand beside the code, journeys (test/) go through the real AWS SDKs; `quick` is what of both is quick.
 // ESM needs --experimental-vm-modules (scripts/jest.mjs sets it); the transform is the build's own compiler, esbuild.
 import { readFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 
 const shared = {
   testEnvironment: 'node',
@@ -16,7 +17,10 @@ const slow = JSON.parse(readFileSync(new URL('scripts/slow-tests.json', import.m
 const coreJourneys = ['main-story', 'permissions-story', 'versioning']
 
 export default {
-  maxWorkers: 2,
+  maxWorkers: Math.min(8, Math.max(2, availableParallelism())),
+  // Modules that Node's vm has linked stay in memory: without a limit a worker of the unit tests grows to 2 GB.
+  workerIdleMemoryLimit: '800MB',
+  testSequencer: './scripts/jest-sequencer.cjs',
   // Nothing here is timed: a busy machine may take its time, and only what hangs for ever is ended. No test has a limit of its own.
   testTimeout: 30 * 60_000,
   projects: [
