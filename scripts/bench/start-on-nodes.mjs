@@ -12,7 +12,7 @@ import { nodeFromNpm } from '../node-from-npm.mjs'
 
 const runs = 12
 const root = fileURLToPath(new URL('../..', import.meta.url))
-const program = join(root, 'dist/s3kms-emu.cjs')
+const program = join(root, 'dist/program.cjs')
 const executable = join(root, 'dist/package', `s3kms-emu-${machines[thisMachine].shown}`)
 const folder = mkdtempSync(join(tmpdir(), 's3kms-emu-start-'))
 const nodes = ['20.20.2', '22', '24', '26'].map((version) => nodeFromNpm(version))
