@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 
 /** Rows that fill a screen: they are painted before the others are made. */
-const firstRows = 40
+const firstRows = 25
 
 export interface Column<Row> {
   title: string
