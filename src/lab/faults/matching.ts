@@ -1,5 +1,6 @@
 import type { FaultSubject } from '../../fault-source.ts'
 import type { FaultRule } from './fault-rule.ts'
+import { pattern } from './pattern.ts'
 
 /** Whether a call is one of those that a rule is about. */
 export type Matches = (subject: FaultSubject) => boolean
@@ -20,23 +21,6 @@ export function matcherOf(rule: FaultRule): Matches {
   if (principal !== undefined) tests.push(principalTest(principal))
   if (key !== undefined) tests.push((subject) => subject.keys?.some((known) => namesKey(key, known)) ?? false)
   return (subject) => tests.every((test) => test(subject))
-}
-
-/** A pattern with `*`: matched piece by piece, so that none takes long. */
-function pattern(text: string): (value: string) => boolean {
-  const [first = '', ...rest] = text.split('*')
-  const last = rest.pop()
-  if (last === undefined) return (value) => value === text
-  return (value) => {
-    if (!value.startsWith(first)) return false
-    let at = first.length
-    for (const piece of rest) {
-      const found = value.indexOf(piece, at)
-      if (found < 0) return false
-      at = found + piece.length
-    }
-    return value.length - last.length >= at && value.endsWith(last)
-  }
 }
 
 /** An ARN whole, else the name at its end: `user/app`, `app`. */
