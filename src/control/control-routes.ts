@@ -100,12 +100,28 @@ export function alreadySent(): Response {
 }
 
 function readInput(parameters: Parameters, context: Asked): Record<string, string | boolean> {
+  requireKnown(parameters, context)
   const input: Record<string, string | boolean> = {}
   for (const [name, { in: place, type }] of Object.entries(parameters)) {
     const value = valueIn(context, place, name)
-    if (value !== undefined) input[name] = type === 'boolean' ? value === 'true' : value
+    if (value !== undefined) input[name] = type === 'boolean' ? truth(name, value) : value
   }
   return input
+}
+
+/** What a route would pass over, its caller believes that it holds. @throws ControlRefusal */
+function requireKnown(parameters: Parameters, { req }: Asked): void {
+  const known = Object.keys(parameters).filter((name) => parameters[name]?.in === 'query')
+  const unknown = [...new URL(req.url).searchParams.keys()].find((name) => !known.includes(name))
+  if (unknown === undefined) return
+  const shown = unknown.length > 80 ? `${unknown.slice(0, 80)}…` : unknown
+  const takes = known.length === 0 ? 'it takes none' : `it takes ${known.join(', ')}`
+  throw new ControlRefusal(422, `${req.path} has no parameter '${shown}': ${takes}`)
+}
+
+function truth(name: string, text: string): boolean {
+  if (text === 'true' || text === 'false') return text === 'true'
+  throw new ControlRefusal(422, `${name} must be true or false, not '${text}'`)
 }
 
 function valueIn({ req }: Asked, place: Parameter['in'], name: string): string | undefined {

@@ -53,6 +53,20 @@ test('keys answers the keys of the account and Region that are named', async () 
   })
 })
 
+test.each([
+  ['GET', '/trail/records?limit=abc', "/_s3kms/trail/records has no parameter 'limit': it takes none"],
+  ['GET', '/audit?format=__proto__', "/_s3kms/audit has no parameter 'format': it takes none"],
+  ['GET', '/keys?__proto__=x', "/_s3kms/keys has no parameter '__proto__': it takes account, region"],
+  ['GET', '/keys?region=xx', "region must be the name of a Region such as us-east-1, not 'xx'"],
+  ['GET', '/keys?account=', "account must be 12 digits, not ''"],
+  ['GET', '/trail?region=xx', "region must be the name of a Region such as us-east-1, not 'xx'"],
+  ['POST', '/reset?fixtures=yes', "fixtures must be true or false, not 'yes'"],
+])('%s %s is refused in words, and not passed over', async (method, path, message) => {
+  await withControls(controls, async (call) => {
+    expect(await call(`/_s3kms${path}`, { method })).toEqual([422, { message }])
+  })
+})
+
 test('no web page reads or resets an emulator; a bearer of the token may', async () => {
   await withControls(controls, async (call) => {
     for (const browser of browsers) {

@@ -1,3 +1,4 @@
+import { placeOf, placeParameters } from '../place.ts'
 import { ControlRefusal, controlRoute } from '../route.ts'
 import { wholeNumber } from '../whole-number.ts'
 
@@ -11,21 +12,19 @@ export const dataEvents = controlRoute({
   guard: 'machine',
   parameters: {
     all: { in: 'query', type: 'boolean', summary: 'Those of LookupEvents too, in one order with them.' },
-    account: { in: 'query', type: 'string', summary: 'Twelve digits; the emulator’s own where it is not named.' },
-    region: { in: 'query', type: 'string', summary: 'The emulator’s own where it is not named.' },
+    ...placeParameters,
     limit: { in: 'query', type: 'string', summary: 'How many at most: 1 to 1,000; 50 where it is not named.' },
     since: { in: 'query', type: 'string', summary: 'Those from that time on, in milliseconds since the epoch.' },
     after: { in: 'query', type: 'string', summary: 'Goes on with older ones: `next` of the page before.' },
   },
-  async run(controls, { all, account, region, limit, since, after }) {
+  async run(controls, { all, limit, since, after, ...place }) {
     const [time, sequence, ...more] = after === undefined ? [] : after.split('-').map(Number)
     if (after !== undefined && !(Number.isSafeInteger(time) && Number.isSafeInteger(sequence) && more.length === 0)) {
       throw new ControlRefusal(422, `after must be what a page before gave as next, not '${after}'`)
     }
     return controls.dataEvents({
       all,
-      accountId: account,
-      region,
+      ...placeOf(place),
       limit: wholeNumber('limit', limit, 1, 1000),
       startTime: wholeNumber('since', since, 0),
       after: time === undefined || sequence === undefined ? undefined : [time, sequence],

@@ -1,3 +1,4 @@
+import { placeOf, placeParameters } from '../place.ts'
 import { controlRoute } from '../route.ts'
 
 /** The KMS keys, without a trace in the trail. */
@@ -8,11 +9,8 @@ export const keys = controlRoute({
   summary:
     'The KMS keys of an account in a Region, with their aliases. No policy refuses it, and it leaves no event in the trail.',
   guard: 'machine',
-  parameters: {
-    account: { in: 'query', type: 'string', summary: 'Twelve digits; the emulator’s own where it is not named.' },
-    region: { in: 'query', type: 'string', summary: 'The emulator’s own where it is not named.' },
-  },
-  async run(controls, { account, region }) {
-    return { keys: await controls.keys({ accountId: account, region }) }
+  parameters: placeParameters,
+  async run(controls, place) {
+    return { keys: await controls.keys(placeOf(place)) }
   },
 })
