@@ -1,4 +1,10 @@
 /**
+ * 9998-12-31T23:59:59.999Z, the last moment that a clock is put to. It runs on from there, and what it gives names later days; AWS's
+ * timestamps can write none after the year 9999.
+ */
+export const lastMoment = Date.UTC(9999, 0) - 1
+
+/**
  * Reads a moment in ISO 8601. JavaScript takes 31 February for 3 March.
  * @param form what of ISO 8601 is taken, beginning with the year
  * @returns ms since the epoch; undefined where the text has another form, or names a day that no calendar has

@@ -1,4 +1,4 @@
-import { momentWithZone, readMoment } from './calendar.ts'
+import { lastMoment, momentWithZone, readMoment } from './calendar.ts'
 
 /* What the values of options are. */
 
@@ -63,9 +63,9 @@ function wholeNumber(value: unknown): number | undefined {
 
 /** A time without its zone would mean another one on each machine. */
 export function moment(value: unknown): string {
-  const isMoment = typeof value === 'string' && (readMoment(value, momentWithZone) ?? -1) >= 0
-  if (isMoment) return value
-  throw new Error('a moment with its zone such as 2027-01-01T00:00:00Z')
+  const time = typeof value === 'string' ? readMoment(value, momentWithZone) : undefined
+  if (typeof value === 'string' && time !== undefined && time >= 0 && time <= lastMoment) return value
+  throw new Error('a moment from 1970 to 9998 with its zone such as 2027-01-01T00:00:00Z')
 }
 
 export function accountId(value: unknown): string {

@@ -160,6 +160,18 @@ test.each(['2027-01-01T00:00:00', 'tomorrow', '2027-13-01T00:00:00Z', '2027-02-3
   },
 )
 
+test.each(['9999-01-01T00:00:00Z', '9999-12-31T23:59:59.999Z', Date.UTC(10_000, 0), -1])(
+  'The clock is not put to %j, from where it would run on past what dates can be',
+  async (moment) => {
+    const { time } = await emulator.clock.show()
+    await expect(emulator.clock.set(moment)).rejects.toThrow('moments from 1970 to 9998')
+    await expect(emulator.clock.advance(Date.UTC(9999, 0) - Date.parse(time))).rejects.toThrow('from 1970 to 9998')
+    await expect(startEmulator({ ephemeral: true, port: 0, clock: '9999-01-01T00:00:00Z' })).rejects.toThrow(
+      'a moment from 1970 to 9998',
+    )
+  },
+)
+
 test('How long ago an event was is meant by the emulator’s clock', async () => {
   await kms.send(new CreateKeyCommand({ Description: 'old' }))
   await emulator.clock.advance('30d')

@@ -1,4 +1,4 @@
-import { momentWithZone, readMoment } from '../../calendar.ts'
+import { lastMoment, momentWithZone, readMoment } from '../../calendar.ts'
 import { nextTurn } from '../../event-loop.ts'
 import type { Services } from '../../services.ts'
 import { StoreClosed } from '../../store/database.ts'
@@ -51,9 +51,6 @@ export interface Clock {
   /** Lets it go on from what it shows. */
   run(): Promise<ClockReading>
 }
-
-/** 9999-12-31T23:59:59.999Z: the last moment that AWS's timestamps can write. */
-const lastMoment = 253_402_300_799_999
 
 export interface ClockParts {
   ambient: TurnedAmbient
@@ -190,5 +187,8 @@ function momentOf(to: string | number | Date): number {
 
 function inTime(time: number): number {
   if (time >= 0 && time <= lastMoment) return time
-  throw new LabRefusal('wrong', 'The clock shows moments from 1970 to 9999')
+  throw new LabRefusal(
+    'wrong',
+    'The clock is turned to moments from 1970 to 9998: it runs on, and dates end with the year 9999',
+  )
 }
