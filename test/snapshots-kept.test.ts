@@ -180,6 +180,30 @@ test('A snapshot that is put into another folder is refused: its bodies are not 
   expect(await isEmpty(other)).toBe(true)
 })
 
+test('A folder among the snapshots is none: it is listed as that, and neither loaded, overwritten nor deleted', async () => {
+  const dataDir = await folder()
+  await mkdir(join(dataDir, 'snapshots', 'base'), { recursive: true })
+  const { snapshots } = await start({ dataDir })
+  expect(await snapshots.list()).toMatchObject([{ name: 'base', damage: expect.stringContaining('is no file') }])
+  const refusal = { kind: 'conflict', message: expect.stringContaining('snapshots/base of the data folder is no file') }
+  await expect(snapshots.load('base')).rejects.toMatchObject(refusal)
+  await expect(snapshots.save('base')).rejects.toMatchObject(refusal)
+  await expect(snapshots.delete('base')).rejects.toMatchObject(refusal)
+  expect((await stat(join(dataDir, 'snapshots', 'base'))).isDirectory()).toBe(true)
+})
+
+test('Where snapshots is a file the start names it, and so does what is asked of snapshots later', async () => {
+  const dataDir = await folder()
+  const { snapshots, stop } = await start({ dataDir })
+  const file = join(dataDir, 'snapshots')
+  await writeFile(file, '')
+  const refusal = { kind: 'conflict', message: expect.stringContaining('snapshots of the data folder is no folder') }
+  await expect(snapshots.list()).rejects.toMatchObject(refusal)
+  await expect(snapshots.save('base')).rejects.toMatchObject(refusal)
+  await stop()
+  await expect(start({ dataDir })).rejects.toThrow(`The data folder ${dataDir} is damaged: snapshots is no folder`)
+})
+
 test('A damaged snapshot keeps all bodies from the sweep after a start, until it is deleted', async () => {
   const dataDir = await folder()
   let emulator = await start({ dataDir })

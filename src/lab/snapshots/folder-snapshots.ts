@@ -1,4 +1,4 @@
-import { readdir, rm, stat } from 'node:fs/promises'
+import { lstat, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { StoreUnavailable } from '../../store/disk.ts'
 import { makeFolder } from '../../store/make-folder.ts'
@@ -33,6 +33,7 @@ export class FolderSnapshots implements SnapshotKeeper {
   async keep(name: string, { state, created, release }: KeptState): Promise<void> {
     const path = join(this.#folder, name)
     try {
+      await this.#requireFile(name)
       await makeFolder(this.#folder)
       await writeSnapshotFile(path, join(this.#folder, `.new-${name}`), state, { created, store: this.#store })
     } catch (error) {
@@ -43,6 +44,7 @@ export class FolderSnapshots implements SnapshotKeeper {
   }
 
   async open(name: string): Promise<State | undefined> {
+    if (!(await this.#requireFile(name))) return undefined
     return openSnapshotFile(join(this.#folder, name), this.#store).catch((error) => {
       if (codeOf(error) === 'ENOENT') return undefined
       throw naming(name, error)
@@ -56,22 +58,39 @@ export class FolderSnapshots implements SnapshotKeeper {
   async list(): Promise<SnapshotSummary[]> {
     const entries = await readdir(this.#folder, { withFileTypes: true }).catch((error) => {
       if (codeOf(error) === 'ENOENT') return []
-      throw error
+      throw codeOf(error) === 'ENOTDIR' ? noFolder() : error
     })
-    const names = entries.filter((entry) => entry.isFile() && !entry.name.startsWith('.')).map(({ name }) => name)
+    const names = entries.map(({ name }) => name).filter((name) => !name.startsWith('.'))
     return Promise.all(names.sort().map((name) => this.#summary(name)))
   }
 
   async delete(name: string): Promise<boolean> {
     const path = join(this.#folder, name)
-    const isThere = (await stat(path).catch(() => undefined))?.isFile() === true
+    const isThere = await this.#requireFile(name)
     await rm(path, { force: true })
     return isThere
   }
 
+  /**
+   * A folder, or a pipe, is nothing that the emulator made, so it neither reads nor removes it.
+   * @returns whether there is a file of that name
+   * @throws LabRefusal where there is something else
+   */
+  async #requireFile(name: string): Promise<boolean> {
+    const found = await stat(join(this.#folder, name)).catch((error) => {
+      if (codeOf(error) === 'ENOENT') return undefined
+      throw codeOf(error) === 'ENOTDIR' ? noFolder() : error
+    })
+    if (!found || found.isFile()) return found !== undefined
+    throw new LabRefusal('conflict', `snapshots/${name} of the data folder ${noFile}. Nothing has changed`)
+  }
+
   async #summary(name: string): Promise<SnapshotSummary> {
     const path = join(this.#folder, name)
-    const { size, mtimeMs } = await stat(path)
+    const found = await lstat(path)
+    const target = found.isSymbolicLink() ? await stat(path).catch(() => found) : found
+    const { size, mtimeMs } = target
+    if (!target.isFile()) return { name, created: Math.floor(mtimeMs), size, damage: `It ${noFile}` }
     try {
       return { name, created: (await readSnapshotHeader(path)).created, size }
     } catch (error) {
@@ -79,6 +98,12 @@ export class FolderSnapshots implements SnapshotKeeper {
       return { name, created: Math.floor(mtimeMs), size, damage: error.message }
     }
   }
+}
+
+const noFile = 'is no file, so it is no snapshot: move it elsewhere'
+
+function noFolder(): LabRefusal {
+  return new LabRefusal('conflict', 'snapshots of the data folder is no folder: move it elsewhere')
 }
 
 function naming(name: string, error: unknown): unknown {

@@ -76,7 +76,8 @@ async function removeLeftovers(folder: string, held: HeldSegments): Promise<void
 async function filesIn(folder: string): Promise<string[]> {
   const entries = await readdir(snapshotFolder(folder), { withFileTypes: true }).catch((error) => {
     if (Object(error).code === 'ENOENT') return []
-    throw error
+    if (Object(error).code !== 'ENOTDIR') throw error
+    throw new StoreDamaged(folder, 'snapshots', 'is no folder')
   })
   return entries.filter((entry) => entry.isFile()).map(({ name }) => name)
 }
