@@ -6,6 +6,7 @@ import { openStore } from './emulator/open-store.ts'
 import { scriptEnvironment } from './emulator/script-environment.ts'
 import { type EmulatorStates, snapshotsOf, statesOf } from './emulator/snapshots.ts'
 import type { FixtureDocument } from './fixtures/fixture-document.ts'
+import { requireHookFolders } from './hooks/folders.ts'
 import { Hooks } from './hooks/hooks.ts'
 import type { ScriptRecord } from './hooks/progress.ts'
 import type { Audit } from './lab/audit/audit.ts'
@@ -139,6 +140,7 @@ export async function openEmulator(
     log,
     environment: () => scriptEnvironment(process.env, { endpoint, region: settings.region, certificate }),
   })
+  await requireHookFolders(settings.hooks)
   const rootKey = await givenRootKey(settings)
   const folder = settings.ephemeral ? undefined : settings.dataDir
   const certificate = await openCertificate(settings, machine.now(), log)

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { createLog } from '../log.ts'
+import { requireHookFolders } from './folders.ts'
 import { Hooks } from './hooks.ts'
 
 let folder: string
@@ -23,12 +24,12 @@ async function script(path: string, code = 0, mode = 0o755): Promise<void> {
   await chmod(file, mode)
 }
 
-function open(folders = [join(folder, 'init')]): Hooks {
+function open(folders = [join(folder, 'init')], shutdownTime?: number): Hooks {
   const write = (text: string) => {
     logged += text
   }
   const log = createLog({ level: 'warn', json: false, now: () => 0, write })
-  return new Hooks({ folders, log, environment: () => ({ PATH: process.env.PATH, WHO: 'me' }) })
+  return new Hooks({ folders, log, environment: () => ({ PATH: process.env.PATH, WHO: 'me' }), shutdownTime })
 }
 
 const ran = async () => (await readFile(join(folder, 'ran'), 'utf8')).trim().split('\n')
@@ -94,6 +95,27 @@ test('A script that takes no notice of being told to end is killed', async () =>
   ending.abort()
   await run
   expect(await eventually(async () => !isRunning(pid))).toBe(true)
+})
+
+test('Scripts of SHUTDOWN that hang are ended when their time is over, with what they started', async () => {
+  const file = join(folder, 'init/shutdown.d/1.sh')
+  await mkdir(dirname(file), { recursive: true })
+  const child = `(trap '' TERM; while :; do sleep 0.1; done) & echo $! > ${join(folder, 'ran')}`
+  await writeFile(file, `#!/bin/sh\n${child}\nwait\n`, { mode: 0o755 })
+  await script('init/shutdown.d/2.sh')
+  const hooks = open(undefined, 1000)
+  await hooks.run('SHUTDOWN')
+  expect(hooks.progress.scripts.map(({ state }) => state)).toEqual(['ERROR', 'UNKNOWN'])
+  expect(await eventually(async () => logged.includes('1.sh: ended by SIGTERM'))).toBe(true)
+  const pid = Number((await ran())[0])
+  expect(await eventually(async () => !isRunning(pid))).toBe(true)
+})
+
+test('A file in the place of a folder of scripts is refused by its name, and a folder that is not there is none', async () => {
+  const file = join(folder, 'script.sh')
+  await writeFile(file, '')
+  await requireHookFolders([folder, join(folder, 'none')])
+  await expect(requireHookFolders([file])).rejects.toThrow(`not the file ${file}`)
 })
 
 /** What a look gives at last: it is taken again until it gives something. */

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import type { Dirent } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
@@ -80,19 +80,38 @@ function run(
 ): Promise<string | undefined> {
   const [program, words]: [string, string[]] = path.endsWith('.py') ? ['python3', [path]] : [path, []]
   return new Promise((resolve) => {
-    const script = spawn(program, words, { env: environment(), stdio: ['ignore', 'inherit', 'inherit'], signal })
-    let killing: NodeJS.Timeout | undefined
-    // Node sends SIGTERM. A script that takes no notice of it would keep the emulator from ending.
-    signal?.addEventListener('abort', () => {
-      killing = setTimeout(() => script.kill('SIGKILL'), patience)
+    // A group of its own, so that what the script has started ends with it.
+    const script = spawn(program, words, {
+      env: environment(),
+      stdio: ['ignore', 'inherit', 'inherit'],
+      detached: true,
     })
+    let killing: NodeJS.Timeout | undefined
+    const end = () => {
+      endGroup(script, 'SIGTERM')
+      // A script that takes no notice of it would keep the emulator from ending.
+      killing = setTimeout(() => endGroup(script, 'SIGKILL'), patience)
+    }
+    signal?.addEventListener('abort', end, { once: true })
     script.once('error', (error: NodeJS.ErrnoException) => resolve(whyNotRun(error, program)))
     script.once('exit', (code, ended) => {
+      signal?.removeEventListener('abort', end)
       clearTimeout(killing)
+      if (signal?.aborted) endGroup(script, 'SIGKILL')
       if (code === 0) resolve(undefined)
       else resolve(code === null ? `ended by ${ended}` : `it ended with ${code}`)
     })
   })
+}
+
+/** All that a script has started; it may have ended already. */
+function endGroup(script: ChildProcess, signal: NodeJS.Signals): void {
+  try {
+    if (script.pid !== undefined) process.kill(-script.pid, signal)
+  } catch {
+    // Windows has no groups.
+    script.kill(signal)
+  }
 }
 
 function whyNotRun({ code, message }: NodeJS.ErrnoException, program: string): string {
