@@ -5,11 +5,26 @@ import { CloudTrailClient, LookupEventsCommand } from '@aws-sdk/client-cloudtrai
 import {
   CreateKeyCommand,
   EnableKeyRotationCommand,
+  EncryptCommand,
   GenerateDataKeyCommand,
+  GenerateDataKeyWithoutPlaintextCommand,
   KMSClient,
+  ReEncryptCommand,
   ScheduleKeyDeletionCommand,
 } from '@aws-sdk/client-kms'
-import { GetObjectCommand, PutBucketTaggingCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
+import {
+  CompleteMultipartUploadCommand,
+  CreateBucketCommand,
+  CreateMultipartUploadCommand,
+  GetObjectCommand,
+  ListObjectVersionsCommand,
+  PutBucketLifecycleConfigurationCommand,
+  PutBucketTaggingCommand,
+  PutBucketVersioningCommand,
+  PutObjectCommand,
+  S3Client,
+  UploadPartCommand,
+} from '@aws-sdk/client-s3'
 import { expect, test } from '@jest/globals'
 import { type Emulator, type EmulatorOptions, startEmulator } from '../src/index.ts'
 
@@ -28,6 +43,14 @@ faults:
     error: ThrottlingException
     probability: 0.5
     seed: 3
+  - service: kms
+    operation: ReEncrypt
+    error: KMSInternalException
+    probability: 0.5
+  - service: kms
+    operation: GenerateDataKeyWithoutPlaintext
+    latency: 3
+    jitter: 3
 `
 
 function clientsOf({ endpoint, credentials }: Emulator) {
@@ -46,6 +69,12 @@ async function story(emulator: Emulator): Promise<string[]> {
   for (let count = 0; count < 6; count++) {
     await s3.send(new GetObjectCommand({ Bucket: 'uploads', Key: 'one' })).catch(() => undefined)
   }
+  for (let count = 0; count < 6; count++) {
+    await kms.send(new GenerateDataKeyWithoutPlaintextCommand({ KeyId: 'alias/app', KeySpec: 'AES_256' }))
+    await reEncrypt(kms).catch(() => undefined)
+  }
+  await putInParts(s3)
+  await age(s3)
   const Tagging = { TagSet: [{ Key: 'team', Value: 'a' }] }
   await s3.send(new PutBucketTaggingCommand({ Bucket: 'uploads', Tagging }))
   const { KeyMetadata } = await kms.send(new CreateKeyCommand({}))
@@ -55,11 +84,79 @@ async function story(emulator: Emulator): Promise<string[]> {
   await emulator.clock.advance('100d')
   await kms.send(new ScheduleKeyDeletionCommand({ KeyId, PendingWindowInDays: 7 }))
   await emulator.clock.advance('10d')
-  const { Events = [] } = await cloudTrail.send(new LookupEventsCommand({ MaxResults: 50 }))
-  return [Buffer.from(Plaintext ?? []).toString('hex'), ...Events.map(({ CloudTrailEvent = '' }) => CloudTrailEvent)]
+  // What the lifecycle did, on days of its own, and the ids that it gave.
+  const { Versions = [], DeleteMarkers = [] } = await s3.send(new ListObjectVersionsCommand({ Bucket: 'aged' }))
+  const made = { key: Buffer.from(Plaintext ?? []).toString('hex'), Versions, DeleteMarkers }
+  return [JSON.stringify(made), ...(await trailOf(cloudTrail)), ...(await dataEventsOf(emulator))]
 }
 
-const options: EmulatorOptions = { ephemeral: true, logLevel: 'error', seed: 'one', clock: start, trailRetention: 400 }
+async function reEncrypt(kms: KMSClient): Promise<void> {
+  const sealed = await kms.send(new EncryptCommand({ KeyId: 'alias/app', Plaintext: Buffer.from('text') }))
+  await kms.send(new ReEncryptCommand({ CiphertextBlob: sealed.CiphertextBlob, DestinationKeyId: 'alias/app' }))
+}
+
+async function putInParts(s3: S3Client): Promise<void> {
+  const place = { Bucket: 'uploads', Key: 'parts' }
+  const { UploadId } = await s3.send(new CreateMultipartUploadCommand(place))
+  const Parts = []
+  for (const PartNumber of [1, 2]) {
+    const Body = Buffer.alloc(PartNumber === 1 ? 5 << 20 : 10, 'p')
+    const upload = () => s3.send(new UploadPartCommand({ ...place, UploadId, PartNumber, Body }))
+    const { ETag } = await insist(upload)
+    Parts.push({ ETag, PartNumber })
+  }
+  const complete = { ...place, UploadId, MultipartUpload: { Parts } }
+  await insist(() => s3.send(new CompleteMultipartUploadCommand(complete)))
+}
+
+/** Until no fault strikes it: which attempt that is follows from the seed. */
+async function insist<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+  for (;;) {
+    try {
+      return await ask()
+    } catch (error) {
+      if (Object(error).name !== 'SlowDown') throw error
+    }
+  }
+}
+
+/** Objects that a lifecycle expires, in a bucket with versions. */
+async function age(s3: S3Client): Promise<void> {
+  const Bucket = 'aged'
+  await s3.send(new CreateBucketCommand({ Bucket }))
+  await s3.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: 'Enabled' } }))
+  for (const Key of ['a', 'b', 'c']) {
+    await s3.send(new PutObjectCommand({ Bucket, Key, Body: Key, ServerSideEncryption: 'aws:kms' }))
+  }
+  const Rule = { ID: 'age', Status: 'Enabled' as const, Filter: { Prefix: '' } }
+  const LifecycleConfiguration = {
+    Rules: [{ ...Rule, Expiration: { Days: 2 }, NoncurrentVersionExpiration: { NoncurrentDays: 500 } }],
+  }
+  await s3.send(new PutBucketLifecycleConfigurationCommand({ Bucket, LifecycleConfiguration }))
+}
+
+/** All pages, the newest event first. */
+async function trailOf(cloudTrail: CloudTrailClient): Promise<string[]> {
+  const events: string[] = []
+  let NextToken: string | undefined
+  do {
+    const page = await cloudTrail.send(new LookupEventsCommand({ MaxResults: 50, NextToken }))
+    events.push(...(page.Events ?? []).map(({ CloudTrailEvent = '' }) => CloudTrailEvent))
+    NextToken = page.NextToken
+  } while (NextToken !== undefined)
+  return events
+}
+
+async function dataEventsOf({ endpoint }: Emulator): Promise<string[]> {
+  const answer = await fetch(`${endpoint}/_s3kms/trail?limit=1000`)
+  const { records }: { records: object[] } = JSON.parse(await answer.text())
+  return records.map((record) => JSON.stringify(record))
+}
+
+const options: EmulatorOptions = {
+  ...{ ephemeral: true, logLevel: 'error', seed: 'one', clock: start },
+  ...{ trailRetention: 400, trailDataEvents: true },
+}
 
 test('One seed is one trail: in two emulators, and again after a reset', async () => {
   const folder = await mkdtemp(join(tmpdir(), 's3kms-seed-'))
@@ -68,9 +165,12 @@ test('One seed is one trail: in two emulators, and again after a reset', async (
     await writeFile(file, fixtures)
     const first = await startEmulator({ ...options, port: 0, fixtures: [file] })
     const told = await story(first)
-    expect(told.length).toBeGreaterThan(15)
+    expect(told.length).toBeGreaterThan(45)
     expect(told.filter((event) => event.includes('"DeleteKey"'))).toHaveLength(1)
-    expect(told.filter((event) => event.includes('ThrottlingException')).length).toBeGreaterThan(0)
+    for (const error of ['ThrottlingException', 'KMSInternalException']) {
+      expect(told.filter((event) => event.includes(`"errorCode":"${error}"`)).length).toBeGreaterThan(0)
+    }
+    expect(JSON.parse(told[0] ?? '').DeleteMarkers).toHaveLength(3)
     await first.reset({ fixtures: true })
     expect(await story(first)).toEqual(told)
     await first.stop()
