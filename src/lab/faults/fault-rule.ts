@@ -11,7 +11,6 @@ import {
 import { parseDuration } from '../clock/duration.ts'
 import { LabRefusal } from '../refusal.ts'
 import { checkErrorName } from './error-names.ts'
-import { checkOperationNames } from './operation-names.ts'
 
 /*
  * A rule says for which calls, what goes wrong, and how often:
@@ -115,15 +114,14 @@ export function checkRule(rule: FaultRule): FaultRule {
   }
   if (rule.jitter !== undefined && rule.latency === undefined) throw wrong('jitter goes with latency')
   if (rule.every !== undefined && rule.probability !== undefined) throw wrong('every or probability, not both')
-  if (rule.operation !== undefined) checkOperationNames(rule.operation, servicesOf(rule))
   if (rule.error !== undefined) checkErrorName(rule.error, servicesOf(rule))
   if (rule.corrupt && !servicesOf(rule).includes('s3')) throw wrong('corrupt is for bodies of objects: service s3')
   if (rule.for !== undefined) parseDuration(rule.for)
   return rule
 }
 
-/** Which services a rule can be about: keys are KMS's alone. */
-function servicesOf({ service, key, onlyForS3 }: FaultRule): readonly ('kms' | 's3')[] {
+/** Which services a rule can be about: keys are KMS's alone. @throws LabRefusal */
+export function servicesOf({ service, key, onlyForS3 }: FaultRule): readonly ('kms' | 's3')[] {
   if (service === undefined) return key !== undefined || onlyForS3 ? ['kms'] : ['kms', 's3']
   if (service === 's3' && (key !== undefined || onlyForS3)) throw wrong('key and onlyForS3 are for service kms')
   return [service]

@@ -3,7 +3,8 @@ import type { Ambient } from '../../ambient.ts'
 import type { ActiveFaults, AnswerFault, FaultSource, FaultSubject } from '../../fault-source.ts'
 import { LabRefusal } from '../refusal.ts'
 import { Fault, type FaultReport, type ForeignRule } from './fault.ts'
-import { type FaultRule, readRule } from './fault-rule.ts'
+import { type FaultRule, readRule, servicesOf } from './fault-rule.ts'
+import { checkOperationNames } from './operation-names.ts'
 
 /*
  * What goes wrong on purpose. Rules are in memory: a restart and a reset end them, and the fixture files that are applied then bring
@@ -70,6 +71,8 @@ export class EmulatorFaults implements Faults, ForeignFaults, FaultSource, Activ
   }
 
   put(rule: FaultRule, foreign?: ForeignRule): FaultReport {
+    // Here, not where rules are read: clients read them too, and have no need of all operations.
+    if (rule.operation !== undefined) checkOperationNames(rule.operation, servicesOf(rule))
     this.#dropOver()
     if (this.#faults.length >= mostRules) throw new LabRefusal('conflict', `There are ${mostRules} faults: clear some`)
     this.#added++
