@@ -134,6 +134,17 @@ test('Each damage is found and named, and the command says so by its exit code',
   expect([command.code, command.stdout]).toEqual([1, expect.stringContaining('5 faults')])
 })
 
+test('A key that is made while the trail is read has its event', async () => {
+  const made: Promise<string>[] = []
+  const verification = await journey.emulator.verify({
+    onProgress: ({ stage }) => {
+      if (stage === 'trail' && made.length === 0) made.push(journey.createKey())
+    },
+  })
+  expect(await Promise.all(made)).toHaveLength(1)
+  expect(verification.faults.filter(({ kind }) => kind === 'trail')).toEqual([])
+})
+
 test('What nothing names is unreachable, and --repair removes it and nothing else', async () => {
   await journey.stop()
   await folder.tamper((store) => store.addBody(4_000_000))

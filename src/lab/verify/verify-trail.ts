@@ -7,7 +7,12 @@ import type { Report } from './report.ts'
 /** Each event is found by its id, and each key that the trail is old enough for has the event that made it. */
 export async function verifyTrail(services: Services, report: Report): Promise<void> {
   const { database } = services.inProcess
-  const made = new Set<string>()
+  // Keys before events: a key that is made meanwhile has its event, which the walk over the events may have passed already.
+  const unexplained = new Map<string, number>()
+  for await (const { value } of database.entries(keyRecords)) {
+    // Replicas and AWS's own keys are made by other events.
+    if (value.keyManager !== 'AWS' && !value.multiRegion) unexplained.set(arnOf(value), value.creationDate)
+  }
   for await (const { eventID, eventName, recipientAccountId, awsRegion, resources = [], errorCode } of everyRecord(
     database,
   )) {
@@ -16,12 +21,10 @@ export async function verifyTrail(services: Services, report: Report): Promise<v
     const attribute = { key: 'EventId' as const, value: eventID }
     const { records } = await services.lookupEvents({ ...place, attribute, limit: 1 })
     if (records.length === 0) report.add('trail', eventID, `${eventName} is not found by its id`)
-    if (eventName === 'CreateKey' && errorCode === undefined) for (const { ARN } of resources) made.add(ARN)
+    if (eventName === 'CreateKey' && errorCode === undefined) for (const { ARN } of resources) unexplained.delete(ARN)
   }
   const oldest = services.oldestEvent()
-  for await (const { value } of database.entries(keyRecords)) {
-    // Replicas and AWS's own keys are made by other events.
-    if (value.keyManager === 'AWS' || value.multiRegion || value.creationDate < oldest) continue
-    if (!made.has(arnOf(value))) report.add('trail', arnOf(value), 'no event says that it was made')
+  for (const [arn, creationDate] of unexplained) {
+    if (creationDate >= oldest) report.add('trail', arn, 'no event says that it was made')
   }
 }
