@@ -243,11 +243,20 @@ async function measureLarge() {
  * first sweep comes a second after the start, so both are started anew.
  */
 async function measureReclaim() {
-  const withGarbage = await restartBehind('garbage', isQuick ? 16 : 32)
-  const without = await restartBehind('no-garbage', 1)
+  // One emulator after another meets other seconds of the machine: the middle one of several pairs counts.
+  const pairs = []
+  for (let round = 0; round < (isQuick ? 1 : 5); round++) {
+    const without = await restartBehind(`no-garbage-${round}`, 1)
+    pairs.push({ withGarbage: await restartBehind(`garbage-${round}`, isQuick ? 16 : 32), without })
+  }
   for (const [what, key] of Object.entries({ 'PUT 1 KiB': 'small', 'PUT 8 MiB': 'eight' })) {
-    const ratio = withGarbage[key] / without[key]
-    const value = `${withGarbage[key].toFixed(0)} of ${without[key].toFixed(0)}`
+    const sorted = pairs.map(({ withGarbage, without }) => [
+      withGarbage[key] / without[key],
+      withGarbage[key],
+      without[key],
+    ])
+    const [ratio, measured, reference] = sorted.sort(([a], [b]) => a - b)[sorted.length >> 1]
+    const value = `${measured.toFixed(0)} of ${reference.toFixed(0)}`
     report(`${what}, SSE-KMS, while space comes back`, value, 'requests/s', ratio, '≥ 0.8', ratio >= 0.8)
   }
 }
