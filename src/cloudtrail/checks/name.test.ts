@@ -20,6 +20,7 @@ test.each([
     'a b',
     'Trail name or ARN can only contain uppercase letters, lowercase letters, numbers, periods (.), hyphens (-), and underscores (_).',
   ],
+  ['192.168.5.4', 'Trail name must not be in IP address format.'],
   ['a-_b', 'Trail name cannot have adjacent periods, underscores or hyphens.'],
 ])('%j is none', (name, message) => {
   expect(() => checkName(name)).toThrow(message)

@@ -1,3 +1,4 @@
+import { isIPv4 } from 'node:net'
 import { parseArn } from '../../aws/arn.ts'
 import { cloudTrailErrors } from '../errors.ts'
 import type { CloudTrailCall } from '../operation.ts'
@@ -31,7 +32,9 @@ function faultIn(name: string): string | undefined {
   }
   if (!/^[A-Za-z0-9]/.test(name)) return 'Trail name must starts with a letter or number.'
   if (!/[A-Za-z0-9]$/.test(name)) return 'Trail name must ends with a letter or number.'
-  return /[._-]{2}/.test(name) ? 'Trail name cannot have adjacent periods, underscores or hyphens.' : undefined
+  if (/[._-]{2}/.test(name)) return 'Trail name cannot have adjacent periods, underscores or hyphens.'
+  // AWS's model says that it is refused, its sentence is not known.
+  return isIPv4(name) ? 'Trail name must not be in IP address format.' : undefined
 }
 
 /**
