@@ -1,5 +1,5 @@
-/** Rest after a step, as a multiple of what it took: requests then have two thirds of the disk and of LevelDB's one thread. */
-const restShare = 2
+/** Rest after a step, as a multiple of what it took: requests then have five sixths of the disk and of LevelDB's one thread. */
+const restShare = 5
 /** The longest rest, in milliseconds: on a slow disk the work must end too. */
 const longestRest = 2000
 
