@@ -2,7 +2,8 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { getRequestListener, type HttpBindings } from '@hono/node-server'
 import { type Context, Hono } from 'hono'
-import { addControlRoutes, alreadySent, refusalIn } from '../control/control-routes.ts'
+import { addControlRoutes, alreadySent } from '../control/control-routes.ts'
+import { answerOfError } from '../control/failure.ts'
 import type { DirectListener } from '../server/listener.ts'
 import { ChangeStream } from './api/change-stream.ts'
 import { builtPage } from './built-page.ts'
@@ -56,10 +57,9 @@ export function createConsoleListener(parts: ConsoleParts, tokens: Tokens): Dire
   addControlRoutes(app.basePath('/control'), parts.controls)
   app.notFound((asked) => asked.json({ message: `There is no ${asked.req.path}` }, 404))
   app.onError((error, asked) => {
-    const refusal = error instanceof ConsoleRefusal ? error : refusalIn(error)
-    if (refusal) return asked.json({ message: refusal.message }, refusal.status)
-    parts.controls.failed(error)
-    return asked.json({ message: 'The emulator failed; its log says why.' }, 500)
+    if (error instanceof ConsoleRefusal) return asked.json({ message: error.message }, error.status)
+    const { status, message } = answerOfError(error, asked.env.incoming, parts.controls)
+    return asked.json({ message }, status)
   })
   // What is left of a body is thrown away by the server (server/unread-body.ts): hono's adapter cuts the connection.
   return getRequestListener(app.fetch, {

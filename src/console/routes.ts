@@ -1,4 +1,4 @@
-import { jsonBody, jsonDocument } from '../control/body.ts'
+import { jsonBody, jsonDocument, readBody } from '../control/body.ts'
 import type { ControlApp } from '../control/control-routes.ts'
 import { listBuckets, measureBucket } from './api/buckets.ts'
 import { type Chosen, callFilters } from './api/call-filters.ts'
@@ -65,13 +65,13 @@ export function addRoutes(app: ControlApp, context: () => ApiContext): void {
   for (const [name, read] of Object.entries(reads)) {
     app.get(`/api/${name}`, async (asked) => asked.json(await read(context(), asked.req.query())))
   }
-  app.post('/api/decide', async (asked) => asked.json(await decide(context(), await input.read(asked.env.incoming))))
+  app.post('/api/decide', async (asked) => asked.json(await decide(context(), await readBody(input, asked.env))))
   app.post('/api/key-names', async (asked) => {
-    const { arns } = await keyNamesInput.read(asked.env.incoming)
+    const { arns } = await readBody(keyNamesInput, asked.env)
     return asked.json(await nameKeys(context(), arns))
   })
   app.post('/api/kms/:operation', async (asked) => {
-    const sent = await input.read(asked.env.incoming)
+    const sent = await readBody(input, asked.env)
     const { status, body } = await callKms(context(), asked.req.param('operation'), sent, asked.req.query('region'))
     return new Response(JSON.stringify(body), { status, headers: { 'content-type': 'application/json' } })
   })

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import type { IncomingMessage } from 'node:http'
+import type { HttpBindings } from '@hono/node-server'
 import { isTooDeep } from '../protocol/json-depth.ts'
 import { examine, type Fault, type Path, type Shape } from '../protocol/shapes.ts'
 import { readWholeBody } from '../protocol/whole-body.ts'
@@ -21,6 +22,15 @@ export interface DeclaredBody<Body> {
   shape?: Shape<Body>
   /** @throws ControlRefusal */
   read(incoming: IncomingMessage): Promise<Body>
+}
+
+/**
+ * Reads the body of a request. Who sent `Expect: 100-continue` waits for that, and sends nothing where the request is refused before.
+ * @throws ControlRefusal
+ */
+export function readBody<Body>(body: DeclaredBody<Body>, { incoming, outgoing }: HttpBindings): Promise<Body> {
+  if (incoming.headers.expect !== undefined) outgoing.writeContinue()
+  return body.read(incoming)
 }
 
 /** Parsing it takes a few ms at the most. */

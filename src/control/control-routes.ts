@@ -1,12 +1,12 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { HttpBindings } from '@hono/node-server'
 import type { Context, Hono } from 'hono'
 import type { BlankSchema } from 'hono/types'
-import { LabRefusal } from '../lab/refusal.ts'
-import { StoreUnavailable } from '../store/disk.ts'
+import { readBody } from './body.ts'
 import type { Controls } from './controls.ts'
+import { refusalIn } from './failure.ts'
 import { type AnyRoute, ControlRefusal, contentTypeOf, type Parameter, type Parameters } from './route.ts'
 import { controlRoutes } from './routes.ts'
 
@@ -27,17 +27,6 @@ export function addControlRoutes(
   }
 }
 
-/** What an error says to who asked; undefined where the fault is ours. */
-export function refusalIn(error: Error): Pick<ControlRefusal, 'status' | 'message'> | undefined {
-  if (error instanceof ControlRefusal) return error
-  if (error instanceof LabRefusal) return { status: statusOfLab[error.kind], message: error.message }
-  // A reset or a load came between, or the disk is full.
-  if (error instanceof StoreUnavailable) return { status: statusOfLab.conflict, message: error.message }
-  return undefined
-}
-
-const statusOfLab = { wrong: 422, absent: 404, conflict: 409 } as const
-
 /** A path may have several methods, each a route of its own. */
 function methodsByPath(routes: readonly AnyRoute[]): Map<string, string[]> {
   const methods = new Map<string, string[]>()
@@ -48,7 +37,7 @@ function methodsByPath(routes: readonly AnyRoute[]): Map<string, string[]> {
 async function serve(route: AnyRoute, controls: Controls, context: Asked): Promise<Response> {
   const { incoming, outgoing } = context.env
   const input = readInput(route.parameters, context)
-  const body = route.body && (await readBody(route.body, incoming, outgoing))
+  const body = route.body && (await readBody(route.body, context.env))
   const answer = await route.run(controls, input, { body, incoming })
   if (!isIterable(answer)) return context.json(answer)
   const bytes = route.answers === 'lines' ? linesOf(answer) : (answer as AsyncIterable<Uint8Array>)
@@ -69,16 +58,10 @@ async function* linesOf(answer: AsyncIterable<unknown>): AsyncGenerator<Uint8Arr
   try {
     for await (const value of answer) yield line(value)
   } catch (error) {
-    const refusal = error instanceof Error ? refusalIn(error) : undefined
+    const refusal = refusalIn(error)
     if (!refusal) throw error
     yield line({ message: refusal.message })
   }
-}
-
-/** Who sent `Expect: 100-continue` waits for that, and sends nothing where the request is refused before. */
-function readBody(body: NonNullable<AnyRoute['body']>, incoming: IncomingMessage, outgoing: ServerResponse) {
-  if (incoming.headers.expect !== undefined) outgoing.writeContinue()
-  return body.read(incoming)
 }
 
 /**

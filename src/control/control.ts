@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Controls } from './controls.ts'
+import { failureMessage } from './failure.ts'
 import { refusalOf } from './guard.ts'
 import type { ControlListener } from './listener.ts'
-import { failureMessage } from './route.ts'
 import { health } from './routes/health.ts'
 
 /** Whether the target is one of ours. No bucket name begins with `_`, and our paths are never signed. */

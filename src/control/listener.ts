@@ -1,11 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { getRequestListener, type HttpBindings } from '@hono/node-server'
 import { Hono } from 'hono'
-import { addControlRoutes, type ControlApp, refusalIn } from './control-routes.ts'
+import { addControlRoutes, type ControlApp } from './control-routes.ts'
 import type { Controls } from './controls.ts'
+import { answerOfError } from './failure.ts'
 import { refusalOf } from './guard.ts'
 import { openApiDocument } from './open-api.ts'
-import { type AnyRoute, failureMessage } from './route.ts'
+import type { AnyRoute } from './route.ts'
 import { controlRoutes } from './routes.ts'
 
 /*
@@ -43,12 +44,8 @@ export function createControlListener(
   app.get('/openapi.json', (context) => context.json(openApiDocument()))
   app.notFound((context) => context.json({ message: `There is no ${context.req.path}` }, 404))
   app.onError((error, context) => {
-    const refusal = refusalIn(error)
-    if (refusal) return context.json({ message: refusal.message }, refusal.status)
-    const { incoming } = context.env
-    // A client that leaves in the midst of its body is no fault of ours, and hears nothing.
-    if (!incoming.destroyed || incoming.complete) controls.failed(error)
-    return context.json({ message: failureMessage }, 500)
+    const { status, message } = answerOfError(error, context.env.incoming, controls)
+    return context.json({ message }, status)
   })
   // What is left of a body is thrown away by the server (server/unread-body.ts): hono's adapter cuts the connection.
   return getRequestListener(app.fetch, {

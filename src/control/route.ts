@@ -69,9 +69,6 @@ export function contentTypeOf({ answers }: Pick<AnyRoute, 'answers'>): string {
   return answers === 'lines' ? 'application/x-ndjson' : 'application/json'
 }
 
-/** What is answered where the fault is ours. */
-export const failureMessage = 'The emulator failed; its log says why.'
-
 /** The target of a request to a route, as its clients send it. */
 export function targetOf<Declared extends Parameters>(
   { path, parameters }: Pick<ControlRoute<Declared>, 'path' | 'parameters'>,

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { EventPage, KeyPage, Occurring } from '../../src/console/answers.ts'
 import { type RunningConsole, startConsole } from './console-page.ts'
@@ -51,6 +53,21 @@ test.each(['/api/kms/CreateKey', '/api/decide'])('A body of %s is bounded in len
   expect([deep.status, await deep.json()]).toEqual([400, { message: 'The body is nested too deeply' }])
   const broken = await post(path, '{')
   expect([broken.status, await broken.json()]).toEqual([400, { message: 'The body is not JSON' }])
+})
+
+test('A client that leaves in the midst of its body is not logged as a fault', async () => {
+  const { port, hostname } = new URL(running.url)
+  const token = headers['x-s3kms-console']
+  // What became of one is in the log when the next ones were answered.
+  for (const path of ['/api/kms/CreateKey', '/api/decide', '/control/faults', '/api/key-names']) {
+    const socket = connect(Number(port), hostname)
+    socket.write(`POST ${path} HTTP/1.1\r\nHost: ${hostname}:${port}\r\nx-s3kms-console: ${token}\r\n`)
+    socket.write('Expect: 100-continue\r\nContent-Length: 9\r\n\r\n')
+    await once(socket, 'data')
+    socket.destroy()
+    await read('overview')
+  }
+  expect(running.emulator.output()).not.toMatch(/error/)
 })
 
 test('A connection that a fault resets is told to the page, which has none of its own to KMS', async () => {

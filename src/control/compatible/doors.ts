@@ -1,11 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { LabRefusal } from '../../lab/refusal.ts'
-import { StoreUnavailable } from '../../store/disk.ts'
 import type { Controls } from '../controls.ts'
+import { answerOfError } from '../failure.ts'
 import { refusalOf } from '../guard.ts'
 import type { ControlListener } from '../listener.ts'
-import { ControlRefusal } from '../refusal.ts'
-import { failureMessage } from '../route.ts'
 import { chaosDoors } from './chaos.ts'
 import { type Door, type DoorAnswer, pythonJson } from './door.ts'
 import { localstackDoors } from './localstack.ts'
@@ -57,13 +55,9 @@ function notAllowed(methods: readonly string[]): DoorAnswer {
 }
 
 function failed(controls: Controls, incoming: IncomingMessage, error: unknown): DoorAnswer {
-  if (error instanceof StoreUnavailable) return pythonJson(409, { message: error.message })
   if (error instanceof LabRefusal) return pythonJson(422, { message: error.message })
-  if (error instanceof ControlRefusal) return pythonJson(error.status, { message: error.message })
-  // A client that leaves before its body is sent is no fault of ours.
-  if (!incoming.destroyed || incoming.complete)
-    controls.failed(error instanceof Error ? error : new Error(String(error)))
-  return pythonJson(500, { message: failureMessage })
+  const { status, message } = answerOfError(error, incoming, controls)
+  return pythonJson(status, { message })
 }
 
 function send(incoming: IncomingMessage, outgoing: ServerResponse, { status, headers, body = '' }: DoorAnswer): void {
