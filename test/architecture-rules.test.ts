@@ -92,7 +92,7 @@ const innerLayers: Record<string, string[][]> = {
     ['errors', 'shapes'],
     ['selectors'],
     ['records'],
-    ['operation', 'file-headers'],
+    ['operation', 'file-headers', 'file-names'],
     ['checks', 'signing-key'],
     ['operations', 'delivery'],
     ['service'],

@@ -5,6 +5,7 @@ import type { BucketRecord } from '../../s3/records/buckets.ts'
 import { cloudTrailService } from '../../trail/recorders.ts'
 import { cloudTrailErrors } from '../errors.ts'
 import { headersOfFile } from '../file-headers.ts'
+import { rootOf } from '../file-names.ts'
 import type { CloudTrailCall } from '../operation.ts'
 import type { TrailSettings } from '../records/kinds.ts'
 import { trailArn } from '../records/trails.ts'
@@ -38,11 +39,10 @@ export async function checkDestination(call: CloudTrailCall, trail: Destination)
 }
 
 function checkBucketPolicy({ services: { s3 } }: CloudTrailCall, trail: Destination): void {
-  const { bucket, prefix, accountId } = trail
-  const folder = `${prefix === undefined ? '' : `${prefix}/`}AWSLogs/${accountId}/`
+  const { bucket } = trail
   const needs = [
     { action: 's3:GetBucketAcl', resource: bucketArn(bucket) },
-    { action: 's3:PutObject', resource: objectArn(bucket, `${folder}CloudTrail/`) },
+    { action: 's3:PutObject', resource: objectArn(bucket, rootOf(trail, 'CloudTrail')) },
   ]
   const headers = headersOfFile(trail)
   const isLetIn = needs.every((need) => s3.ask(deliverer(trail), need, headers).allowed)

@@ -4,10 +4,10 @@ import { putByService } from '../../s3/objects/put-by-service.ts'
 import type { Transaction } from '../../store/database.ts'
 import { cloudTrailService, undeliveredEvents } from '../../trail/recorders.ts'
 import { headersOfFile } from '../file-headers.ts'
+import { logFileKey, rootOf } from '../file-names.ts'
 import type { CloudTrailServices } from '../operation.ts'
 import { type DeliveryStatus, deliveries, type TrailSettings, undigestedFiles } from '../records/kinds.ts'
 import { trailArn } from '../records/trails.ts'
-import { logFileKey } from './file-names.ts'
 import { logFileOf } from './log-file.ts'
 import { type Batch, dueRegions, nextBatch } from './waiting.ts'
 
@@ -98,8 +98,7 @@ async function begin(services: DeliveryServices, trail: TrailSettings, region: s
   const { database, ambient } = services
   const status = statusOf(services, trail)
   const begun = status.begun?.[region]
-  const folder = `${trail.prefix === undefined ? '' : `${trail.prefix}/`}AWSLogs/`
-  if (begun?.bucket === trail.bucket && begun.key.startsWith(folder)) return begun.key
+  if (begun?.bucket === trail.bucket && begun.key.startsWith(rootOf(trail, 'CloudTrail'))) return begun.key
   const key = logFileKey(trail, region, ambient.now(), ambient.randomBytes(16))
   await database.transact((transaction) => {
     putStatus(transaction, trail, { ...status, begun: { ...status.begun, [region]: { bucket: trail.bucket, key } } })

@@ -1,9 +1,9 @@
+import { digestKey } from '../file-names.ts'
 import type { LastDigest, LogFile, TrailSettings } from '../records/kinds.ts'
 import { deliveries, lastDigests, undigestedFiles } from '../records/kinds.ts'
 import { type SigningKey, signingKeyAt } from '../signing-key.ts'
 import { type DeliveryServices, putFile, putStatus, statusOf } from './deliver.ts'
 import { digestDocument, textToSign } from './digest-document.ts'
-import { digestKey } from './file-names.ts'
 import { compressed } from './log-file.ts'
 
 /*

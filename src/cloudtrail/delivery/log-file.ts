@@ -7,6 +7,17 @@ import type { TrailRecord } from '../../trail/event.ts'
 
 const compress = promisify(gzip)
 
+/** CloudTrail delivers about every five minutes (evidence: trail-files). */
+const interval = 300_000
+
+/** Records in one file: as many as one turn of the event loop has time for. */
+export const mostRecords = 2000
+
+/** When the file of what happened at a time is due; both in ms since the epoch. */
+export function dueTime(time: number): number {
+  return (Math.floor(time / interval) + 1) * interval
+}
+
 export interface LogContent {
   content: Buffer
   /** SHA-256 before it is compressed; hex */

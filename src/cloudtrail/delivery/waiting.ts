@@ -3,14 +3,11 @@ import { dataCategory, dataEvents } from '../../trail/data-events.ts'
 import type { TrailRecord } from '../../trail/event.ts'
 import { undeliveredEvents } from '../../trail/recorders.ts'
 import { events, last, recordAt } from '../../trail/stored-event.ts'
+import { dueTime, mostRecords } from './log-file.ts'
 
 /* Events that wait for a trail's files. */
 
-/** CloudTrail delivers about every five minutes (evidence: trail-files). */
-const interval = 300_000
-
-/** Records in one file, and characters of them: as much as one turn of the event loop has time for. */
-const mostRecords = 2000
+/** Characters of a file's records: as many as one turn of the event loop has time for. */
 const mostCharacters = 4 << 20
 
 type WaitingKey = [id: string, own: number, region: string, sequence: number]
@@ -32,7 +29,7 @@ export async function dueRegions(database: Database, id: string): Promise<Map<st
   for (;;) {
     const found = await firstWaiting(database, id, after)
     if (!found) return due
-    due.set(found.region, (Math.floor(found.time / interval) + 1) * interval)
+    due.set(found.region, dueTime(found.time))
     after = [id, 0, found.region]
   }
 }

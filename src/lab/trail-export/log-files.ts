@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { logFileKey } from '../../cloudtrail/delivery/file-names.ts'
-import { logFileOf } from '../../cloudtrail/delivery/log-file.ts'
+import { dueTime, logFileOf, mostRecords, timeOf } from '../../cloudtrail/delivery/log-file.ts'
+import { logFileKey } from '../../cloudtrail/file-names.ts'
 import type { TrailRecord } from '../../trail/event.ts'
 
 /*
- * The trail as files in a folder, in the layout in which CloudTrail delivers to a bucket (`cloudtrail/delivery/file-names.ts`):
+ * The trail as files in a folder, in the layout in which CloudTrail delivers to a bucket (`cloudtrail/file-names.ts`):
  *
  *   records of an account in a Region, the newest first ─▶ those of five minutes ─▶ one file, the oldest first
  *
@@ -20,9 +20,6 @@ export interface TrailExport {
   /** How many records are in them. */
   records: number
 }
-
-const interval = 300_000
-const mostRecords = 2000
 
 interface Part {
   accountId: string
@@ -54,7 +51,7 @@ async function* partsOf(records: AsyncIterable<TrailRecord>): AsyncGenerator<Par
   let part: Part | undefined
   for await (const record of records) {
     const { recipientAccountId: accountId, awsRegion: region } = record
-    const end = (Math.floor(Date.parse(record.eventTime) / interval) + 1) * interval
+    const end = dueTime(timeOf(record))
     const isOther = part?.accountId !== accountId || part.region !== region || part.end !== end
     if (part && (isOther || part.texts.length === mostRecords)) {
       yield part

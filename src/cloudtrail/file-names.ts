@@ -1,4 +1,4 @@
-import type { TrailSettings } from '../records/kinds.ts'
+import type { TrailSettings } from './records/kinds.ts'
 
 /*
  * Names of a trail's files (CloudTrail User Guide, "CloudTrail log file examples" and "CloudTrail digest file structure"; all times UTC):
@@ -33,9 +33,14 @@ export function digestKey(
   return `${folderOf(trail, 'CloudTrail-Digest', region, end)}/${file}`
 }
 
-function folderOf({ accountId, prefix }: Named, kind: string, region: string, time: number): string {
+/** Where all files of a kind are, of all Regions and days: `[PREFIX/]AWSLogs/ACCOUNT/CloudTrail/`. */
+export function rootOf({ accountId, prefix }: Named, kind: 'CloudTrail' | 'CloudTrail-Digest'): string {
+  return `${prefix === undefined ? '' : `${prefix}/`}AWSLogs/${accountId}/${kind}/`
+}
+
+function folderOf(named: Named, kind: Parameters<typeof rootOf>[1], region: string, time: number): string {
   const day = new Date(time).toISOString().slice(0, 10).replaceAll('-', '/')
-  return `${prefix === undefined ? '' : `${prefix}/`}AWSLogs/${accountId}/${kind}/${region}/${day}`
+  return `${rootOf(named, kind)}${region}/${day}`
 }
 
 /** `20261130T041000` */
