@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { getRequestListener, type HttpBindings } from '@hono/node-server'
+import type { HttpBindings } from '@hono/node-server'
 import { type Context, Hono } from 'hono'
-import { addControlRoutes, alreadySent } from '../control/control-routes.ts'
+import { addControlRoutes, alreadySent, listenerOf } from '../control/control-routes.ts'
 import { answerOfError } from '../control/failure.ts'
 import type { DirectListener } from '../server/listener.ts'
 import { ChangeStream } from './api/change-stream.ts'
@@ -61,12 +61,7 @@ export function createConsoleListener(parts: ConsoleParts, tokens: Tokens): Dire
     const { status, message } = answerOfError(error, asked.env.incoming, parts.controls)
     return asked.json({ message }, status)
   })
-  // What is left of a body is thrown away by the server (server/unread-body.ts): hono's adapter cuts the connection.
-  return getRequestListener(app.fetch, {
-    overrideGlobalObjects: false,
-    hostname: 'localhost',
-    autoCleanupIncoming: false,
-  })
+  return listenerOf(app)
 }
 
 /**

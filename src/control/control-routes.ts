@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import type { HttpBindings } from '@hono/node-server'
+import { getRequestListener, type HttpBindings } from '@hono/node-server'
 import type { Context, Hono } from 'hono'
 import type { BlankSchema } from 'hono/types'
 import { readBody } from './body.ts'
@@ -25,6 +25,15 @@ export function addControlRoutes(
     const allow = methods.join(', ')
     app.all(path, (context) => context.json({ message: `${allow} it` }, 405, { allow }))
   }
+}
+
+/** Serves an app. What is left of a body is thrown away by the server (server/unread-body.ts): hono's adapter cuts the connection. */
+export function listenerOf({ fetch }: Pick<ControlApp, 'fetch'>): ReturnType<typeof getRequestListener> {
+  return getRequestListener(fetch, {
+    overrideGlobalObjects: false,
+    hostname: 'localhost',
+    autoCleanupIncoming: false,
+  })
 }
 
 /** A path may have several methods, each a route of its own. */

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { getRequestListener, type HttpBindings } from '@hono/node-server'
+import type { HttpBindings } from '@hono/node-server'
 import { Hono } from 'hono'
-import { addControlRoutes, type ControlApp } from './control-routes.ts'
+import { addControlRoutes, type ControlApp, listenerOf } from './control-routes.ts'
 import type { Controls } from './controls.ts'
 import { answerOfError } from './failure.ts'
 import { refusalOf } from './guard.ts'
@@ -47,10 +47,5 @@ export function createControlListener(
     const { status, message } = answerOfError(error, context.env.incoming, controls)
     return context.json({ message }, status)
   })
-  // What is left of a body is thrown away by the server (server/unread-body.ts): hono's adapter cuts the connection.
-  return getRequestListener(app.fetch, {
-    overrideGlobalObjects: false,
-    hostname: 'localhost',
-    autoCleanupIncoming: false,
-  })
+  return listenerOf(app)
 }
