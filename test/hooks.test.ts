@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -54,6 +55,19 @@ test('A signal that comes while a script runs ends both', async () => {
   const started = await startProcess(['--ephemeral', '--hooks', join(folder, 'slow'), '--ready-line', 'localstack'])
   expect(await started.end('SIGTERM')).toBe(0)
   expect(started.output()).not.toContain('Ready.')
+})
+
+test('A second signal ends what a script of SHUTDOWN has begun, too', async () => {
+  script('held/shutdown.d/1.sh', "trap '' INT TERM", 'echo begun', 'sleep 4', 'echo over')
+  const started = await startProcess(['--ephemeral', '--hooks', join(folder, 'held')])
+  const { child } = started
+  // The script has the same output, which closes when both are gone.
+  const closed = once(child, 'close')
+  child.kill('SIGTERM')
+  while (!started.output().includes('begun')) await once(child.stdout ?? child, 'data')
+  child.kill('SIGTERM')
+  expect(await closed).toEqual([143, null])
+  expect(started.output()).not.toContain('over')
 })
 
 test('Every address serves everything, and paths of other emulators are S3’s where they are keys, or switched off', async () => {

@@ -92,7 +92,11 @@ function run(
       // A script that takes no notice of it would keep the emulator from ending.
       killing = setTimeout(() => endGroup(script, 'SIGKILL'), patience)
     }
+    // In a group of its own it hears no Ctrl-C, and a second one ends this process at once.
+    const endAtOnce = () => endGroup(script, 'SIGKILL')
+    process.once('exit', endAtOnce)
     signal?.addEventListener('abort', end, { once: true })
+    script.once('close', () => process.off('exit', endAtOnce))
     script.once('error', (error: NodeJS.ErrnoException) => resolve(whyNotRun(error, program)))
     script.once('exit', (code, ended) => {
       signal?.removeEventListener('abort', end)
