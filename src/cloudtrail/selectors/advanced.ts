@@ -45,28 +45,27 @@ export interface AdvancedEventSelector {
 const mostValues = 500
 
 /** Which fields a selector of a category may have, beside the category ("Filtering events by using advanced event selectors"). */
-const fieldsOf: Readonly<Record<string, ReadonlySet<string>>> = {
-  Management: new Set([
-    'eventSource',
-    'eventName',
-    'eventType',
-    'readOnly',
-    'sessionCredentialFromConsole',
-    'userIdentity.arn',
-  ]),
-  Data: new Set([
-    'eventName',
-    'eventSource',
-    'eventType',
-    'readOnly',
-    'resources.ARN',
-    'resources.type',
-    'sessionCredentialFromConsole',
-    'userIdentity.arn',
-  ]),
+const fieldsOf: ReadonlyMap<string | undefined, ReadonlySet<string>> = new Map([
+  [
+    'Management',
+    new Set(['eventSource', 'eventName', 'eventType', 'readOnly', 'sessionCredentialFromConsole', 'userIdentity.arn']),
+  ],
+  [
+    'Data',
+    new Set([
+      'eventName',
+      'eventSource',
+      'eventType',
+      'readOnly',
+      'resources.ARN',
+      'resources.type',
+      'sessionCredentialFromConsole',
+      'userIdentity.arn',
+    ]),
+  ],
   // There are none here, so such a selector takes nothing.
-  NetworkActivity: new Set(['eventName', 'eventSource', 'errorCode', 'vpcEndpointId']),
-}
+  ['NetworkActivity', new Set(['eventName', 'eventSource', 'errorCode', 'vpcEndpointId'])],
+])
 const equalsOnly: ReadonlySet<string> = new Set(['eventCategory', 'readOnly', 'resources.type'])
 
 /** @throws AwsError InvalidEventSelectorsException */
@@ -79,8 +78,8 @@ export function checkAdvanced(selectors: readonly AdvancedEventSelector[]): void
 
 function checkSelector(fields: readonly FieldSelector[]): void {
   const [category, second] = find(fields, 'eventCategory')?.Equals ?? []
-  const allowed = category === undefined ? undefined : fieldsOf[category]
-  if (category === undefined || !allowed || second !== undefined) {
+  const allowed = fieldsOf.get(category)
+  if (!allowed || second !== undefined) {
     throw invalid('A selector must have one field eventCategory that Equals Management, Data or NetworkActivity.')
   }
   for (const field of fields) {

@@ -126,6 +126,11 @@ test.each<[string, AdvancedEventSelector[], TrailRecord, boolean]>([
 
 test.each<[string, AdvancedEventSelector[], string]>([
   ['no category', advanced({ Field: 'readOnly', Equals: ['true'] }), 'A selector must have one field eventCategory'],
+  ...['constructor', '__proto__', 'Insight'].map((category): [string, AdvancedEventSelector[], string] => [
+    `the category ${category}`,
+    advanced({ Field: 'eventCategory', Equals: [category] }),
+    'A selector must have one field eventCategory',
+  ]),
   ['data of no type', advanced({ Field: 'eventCategory', Equals: ['Data'] }), 'must have a field resources.type'],
   [
     'a field of another category',
