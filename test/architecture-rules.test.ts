@@ -241,6 +241,11 @@ test('Time and chance come from ambient.ts alone', () => {
   expect(wrong).toEqual([])
 })
 
+test('Folders are made by store/make-folder.ts: Node’s own way to make those on the way may never end', () => {
+  const recursive = /\bmkdir(?:Sync)?\(.*\brecursive\b/
+  expect(program.filter(({ text }) => recursive.test(withoutComments(text))).map(({ path }) => path)).toEqual([])
+})
+
 test('No test has a limit of its own: a busy machine may take its time', () => {
   const tests = [...sources, ...sourcesIn('test')].filter(({ path }) => path.endsWith('.test.ts'))
   const limit = /jest\.setTimeout|^\}, [\d_* ]+\)$|^ {2}[\d_* ]+,\n\)$/m

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
-import { mkdir, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { dueTime, logFileOf, mostRecords, timeOf } from '../../cloudtrail/delivery/log-file.ts'
 import { logFileKey } from '../../cloudtrail/file-names.ts'
+import { makeFolder } from '../../store/make-folder.ts'
 import type { TrailRecord } from '../../trail/event.ts'
 
 /*
@@ -39,7 +40,7 @@ interface Part {
  */
 export async function writeLogFiles(folder: string, records: AsyncIterable<TrailRecord>): Promise<TrailExport> {
   const written: TrailExport = { files: [], records: 0 }
-  await mkdir(folder, { recursive: true })
+  await makeFolder(folder)
   for await (const part of partsOf(records)) {
     written.files.push(await writePart(folder, part))
     written.records += part.texts.length
@@ -70,7 +71,7 @@ async function writePart(folder: string, { accountId, region, end, texts, eventI
   const unique = createHash('sha256').update(eventId).digest()
   // A client may sign for any Region: nothing of it leads out of the folder.
   const path = logFileKey({ accountId: nameOf(accountId) }, nameOf(region), end, unique)
-  await mkdir(dirname(join(folder, path)), { recursive: true })
+  await makeFolder(dirname(join(folder, path)))
   await writeFile(join(folder, path), content)
   return path
 }
