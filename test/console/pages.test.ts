@@ -1,4 +1,4 @@
-import { KMSClient, ListKeysCommand } from '@aws-sdk/client-kms'
+import { KMSClient, ListAliasesCommand, ListKeysCommand } from '@aws-sdk/client-kms'
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, expect } from '@jest/globals'
 import type { Browser, Page } from 'playwright-core'
@@ -75,8 +75,10 @@ withBrowser('Calls come a hundred at a time; those that are made meanwhile come 
   await page.goto(`${running.url}/#/calls`)
   await page.getByRole('link', { name: 'ListKeys' }).nth(99).waitFor()
   expect(await rowCount()).toBe(100)
-  await kms.send(new ListKeysCommand({ Limit: 1 }))
-  await page.getByRole('link', { name: 'ListKeys' }).nth(100).waitFor()
+  await kms.send(new ListAliasesCommand({}))
+  // The page may be read anew meanwhile, and has a hundred then: the new one is the first of them either way.
+  await page.locator('tbody tr').first().getByRole('link', { name: 'ListAliases' }).waitFor()
+  expect(await page.getByRole('link', { name: 'ListKeys' }).count()).toBeGreaterThanOrEqual(99)
   await named(page).link('More calls').click()
   await named(page).link('First calls').waitFor()
   await page.getByRole('link', { name: 'ListKeys' }).nth(99).waitFor()
