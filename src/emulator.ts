@@ -16,7 +16,7 @@ import type { Clock } from './lab/clock/clock.ts'
 import { checkFirstMoment, turnsOf } from './lab/clock/first-turns.ts'
 import { TurnedAmbient } from './lab/clock/turned-ambient.ts'
 import { EmulatorFaults, type Faults } from './lab/faults/faults.ts'
-import type { Inspection } from './lab/inspect/inspect.ts'
+import type { Inspection, InspectOptions } from './lab/inspect/inspect.ts'
 import type { PolicyTools } from './lab/policy/policy-tools.ts'
 import type { TrailExport } from './lab/trail-export/log-files.ts'
 import type { Verification, VerifyOptions } from './lab/verify/report.ts'
@@ -67,9 +67,10 @@ export interface Emulator extends Endpoints, EmulatorStates {
   /**
    * An object as it lies in the store: its envelope, its first bytes of ciphertext, the calls of KMS about it.
    * @param uri `s3://bucket/key?versionId=…`
+   * @param options.limit how many calls are shown, the newest ones; default 20
    * @throws LabRefusal
    */
-  inspect(uri: string): Promise<Inspection>
+  inspect(uri: string, options?: InspectOptions): Promise<Inspection>
   /** Objects by scheme and key, calls of KMS by key and caller, and what is wrong with them. */
   audit(): Promise<Audit>
   /**

@@ -61,11 +61,10 @@ test('It leaves no trace: the second look finds the same calls', async () => {
   expect(second.calls).toEqual(first.calls)
 })
 
-test('What nobody asked to seal shows its bytes, because it lies in clear', async () => {
+test('What nobody asked to seal lies in clear, so its bytes are not shown', async () => {
   await put('plain', 'in clear', {})
-  const { envelope, firstBytes } = await journey.emulator.inspect(`s3://${Bucket}/plain`)
-  expect([envelope.scheme, envelope.layers]).toEqual(['none', 0])
-  expect(Buffer.from(firstBytes, 'hex').toString('latin1')).toMatch(/^in clear/)
+  const { envelope, firstBytes, callCount } = await journey.emulator.inspect(`s3://${Bucket}/plain`)
+  expect([envelope.scheme, envelope.layers, firstBytes, callCount]).toEqual(['none', 0, undefined, 0])
 })
 
 test('An older version is told by its id, a delete marker and what is not there are not', async () => {

@@ -71,6 +71,7 @@ export const clientCommands: readonly (ClientCommand | CommandGroup)[] = [
     summary: 'how an object lies in the store: its envelope, its ciphertext, and the calls of KMS about it',
     examples: ['s3kms-emu inspect s3://uploads/hello.txt', "s3kms-emu inspect 's3://uploads/a?versionId=…' --json"],
     arguments: [['<uri>', 's3://BUCKET/KEY, or s3://BUCKET/KEY?versionId=ID']],
+    options: [['--limit <number>', 'how many calls to show, the newest ones (default 20)', countOf('--limit')]],
     async run(flags, terminal, uri = '') {
       const { inspect } = await import('./inspect.ts')
       return inspect(uri, flags, terminal)

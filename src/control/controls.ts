@@ -3,7 +3,7 @@ import type { Progress } from '../hooks/progress.ts'
 import type { Audit } from '../lab/audit/audit.ts'
 import type { Clock } from '../lab/clock/clock.ts'
 import type { Faults, ForeignFaults } from '../lab/faults/faults.ts'
-import type { Inspection } from '../lab/inspect/inspect.ts'
+import type { Inspection, InspectOptions } from '../lab/inspect/inspect.ts'
 import type { PolicyTools } from '../lab/policy/policy-tools.ts'
 import type { Snapshots } from '../lab/snapshots/snapshots.ts'
 import type { Verification, VerifyOptions } from '../lab/verify/report.ts'
@@ -39,7 +39,7 @@ interface Observations {
   /** Why calls ended as they did, by request id or `last`; nothing where nothing is known. */
   explain(id: string): Promise<object[]>
   /** An object as it lies in the store, by `s3://bucket/key?versionId=…`. */
-  inspect(uri: string): Promise<Inspection>
+  inspect(uri: string, options?: InspectOptions): Promise<Inspection>
   /** What lies how, and what is wrong with that. */
   audit(): Promise<Audit>
   /** Reads everything, and says what is wrong. */

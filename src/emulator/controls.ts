@@ -49,9 +49,9 @@ export function controlsOf({
     services: () =>
       Object.fromEntries(serviceNames.map((name) => [name, used.has(name) ? 'running' : 'available'] as const)),
     explain: (id) => current.services.explain(id),
-    inspect: async (uri) => {
+    inspect: async (uri, options) => {
       const { inspect } = await import('../lab/inspect/inspect.ts')
-      return inspect(current.services, uri)
+      return inspect(current.services, uri, options)
     },
     audit: async () => {
       const { audit } = await import('../lab/audit/audit.ts')

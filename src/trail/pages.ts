@@ -46,6 +46,7 @@ export async function* merged(first: AsyncGenerator<Found>, second: AsyncGenerat
   }
 }
 
-function isNewer([time, sequence]: Position, [otherTime, otherSequence]: Position): boolean {
+/** Whether the first is the newer of two positions. */
+export function isNewer([time, sequence]: Position, [otherTime, otherSequence]: Position): boolean {
   return time === otherTime ? sequence > otherSequence : time > otherTime
 }

@@ -1,4 +1,5 @@
 import { controlRoute } from '../route.ts'
+import { wholeNumber } from '../whole-number.ts'
 
 /** An object as it lies in the store. */
 export const inspect = controlRoute({
@@ -10,6 +11,12 @@ export const inspect = controlRoute({
   guard: 'machine',
   parameters: {
     uri: { in: 'query', type: 'string', summary: '`s3://bucket/key`, or `s3://bucket/key?versionId=…`.' },
+    limit: {
+      in: 'query',
+      type: 'string',
+      summary:
+        'How many calls are shown, the newest ones: 1 to 1,000; 20 where it is not named. `callCount` says how many there are.',
+    },
   },
-  run: (controls, { uri = '' }) => controls.inspect(uri),
+  run: (controls, { uri = '', limit }) => controls.inspect(uri, { limit: wholeNumber('limit', limit, 1, 1000) }),
 })

@@ -1,12 +1,12 @@
 import { sealedSize, segmentCount } from '../../crypto/segment-arithmetic.ts'
+import { bucketRecords } from '../../s3/records/buckets.ts'
 import { bodiesOf } from '../../s3/records/object-bodies.ts'
 import { isMarker, type ObjectRecord } from '../../s3/records/object-record.ts'
 import { currentOf, versionOf } from '../../s3/records/versions.ts'
 import { describeEnvelope, type EnvelopeDescription } from '../../s3/sse/describe-envelope.ts'
 import type { Services } from '../../services.ts'
-import type { TrailRecord } from '../../trail/event.ts'
-import { contextsOf } from '../../trail/event-attributes.ts'
 import { LabRefusal } from '../refusal.ts'
+import { callsAbout, type ObjectCall } from './object-calls.ts'
 import { type ObjectAddress, parseObjectUri } from './object-uri.ts'
 
 /** An object as it lies in the store. Neither plaintext nor a key that opens anything is in it. */
@@ -25,14 +25,20 @@ export interface Inspection {
   envelope: EnvelopeDescription
   /** In order; one where it was no multipart upload. */
   parts: { number: number; size: number; storedSize: number; segments: number }[]
-  /** The first bytes of the first segment as they lie on the disk, in hex. */
-  firstBytes: string
-  /** The newest calls of KMS about it, or about its bucket where a bucket key serves; the newest first. */
-  calls: { time: string; event: string; caller: string; requestId?: string; error?: string }[]
+  /** The first bytes of the first segment as they lie on the disk, in hex; undefined where they would be plaintext. */
+  firstBytes?: string
+  /** How many calls of KMS about it the trail has, refused ones among them; about its bucket where a bucket key serves. */
+  callCount: number
+  /** The newest of them, the oldest first. */
+  calls: ObjectCall[]
+}
+
+export interface InspectOptions {
+  /** How many calls are shown, the newest ones; default 20. */
+  limit?: number
 }
 
 const firstBytesShown = 32
-const callsLookedAt = 1000
 const callsShown = 20
 
 /**
@@ -40,7 +46,11 @@ const callsShown = 20
  * @param uri `s3://bucket/key?versionId=…`
  * @throws LabRefusal
  */
-export async function inspect(services: Services, uri: string): Promise<Inspection> {
+export async function inspect(
+  services: Services,
+  uri: string,
+  { limit = callsShown }: InspectOptions = {},
+): Promise<Inspection> {
   const address = parseObjectUri(uri)
   const { database } = services.inProcess
   const { record, isLatest } = findRecord(services, address)
@@ -63,8 +73,8 @@ export async function inspect(services: Services, uri: string): Promise<Inspecti
     etag: record.etag,
     envelope,
     parts,
-    firstBytes: await firstBytesOf(services, bodies[0]?.blob),
-    calls: await callsAbout(services, envelope),
+    firstBytes: envelope.layers === 0 ? undefined : await firstBytesOf(services, bodies[0]?.blob),
+    ...(await callsAbout(services, envelope, limit)),
   }
 }
 
@@ -72,12 +82,21 @@ function findRecord(
   { inProcess: { database } }: Services,
   { bucket, key, versionId }: ObjectAddress,
 ): { record: ObjectRecord; isLatest: boolean } {
+  if (!database.get(bucketRecords, [bucket])) throw new LabRefusal('absent', `There is no bucket ${bucket}`)
   const current = currentOf(database, [bucket, key])
   const record = versionId === undefined ? current : versionOf(database, [bucket, key], versionId)
-  const name = `s3://${bucket}/${key}${versionId === undefined ? '' : `?versionId=${versionId}`}`
+  const name = `s3://${bucket}/${key}`
+  if (!record && versionId !== undefined && current) {
+    throw new LabRefusal('absent', `${name} has no version ${versionId}`)
+  }
   if (!record) throw new LabRefusal('absent', `There is no ${name}`)
-  if (isMarker(record)) throw new LabRefusal('absent', `${name} is deleted: a delete marker is its newest version`)
+  if (isMarker(record)) throw new LabRefusal('absent', markerWords(name, versionId))
   return { record, isLatest: record.versionId === current?.versionId }
+}
+
+function markerWords(name: string, versionId: string | undefined): string {
+  if (versionId === undefined) return `${name} is deleted: a delete marker is its newest version`
+  return `The version ${versionId} of ${name} is a delete marker: nothing lies under it`
 }
 
 async function firstBytesOf({ bodies }: Services, blob: number | undefined): Promise<string> {
@@ -91,21 +110,4 @@ async function firstBytesOf({ bodies }: Services, blob: number | undefined): Pro
   } finally {
     pin.release()
   }
-}
-
-async function callsAbout(services: Services, { keyArn, encryptionContext }: EnvelopeDescription) {
-  const wanted = encryptionContext?.['aws:s3:arn']
-  if (keyArn === undefined || wanted === undefined) return []
-  const [, , , region = '', accountId = ''] = keyArn.split(':')
-  const attribute = { key: 'ResourceName' as const, value: keyArn }
-  const { records } = await services.lookupEvents({ accountId, region, attribute, limit: callsLookedAt })
-  return records
-    .filter((record) => contextsOf(record).some((context) => context['aws:s3:arn'] === wanted))
-    .slice(0, callsShown)
-    .map(shown)
-}
-
-function shown({ eventTime, eventName, userIdentity, requestID, errorCode }: TrailRecord): Inspection['calls'][number] {
-  const { arn, type } = userIdentity
-  return { time: eventTime, event: eventName, caller: String(arn ?? type), requestId: requestID, error: errorCode }
 }
