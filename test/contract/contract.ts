@@ -1,8 +1,10 @@
 import { beforeAll, describe, expect, test } from '@jest/globals'
 import { awsSettings, openAwsTarget } from './aws-target.ts'
 import { startEmulatorTarget } from './emulator-target.ts'
+import { type Asked, expectedOf, recordedInVain, staleDifference } from './expected.ts'
+import { type Family, families } from './families.ts'
 import { type Recording, readRecording, recordedFolder, writeRecording } from './recording.ts'
-import { type Asked, canBeAsked, expectedOf, recordingOf, runScenarios } from './run.ts'
+import { canBeAsked, recordingOf, runScenarios } from './run.ts'
 import { caseOf, type Scenario } from './scenario.ts'
 import type { Target } from './target.ts'
 
@@ -25,7 +27,8 @@ function costOf(scenarios: readonly Scenario[]): string {
 }
 
 /** Declares a test for each row. All are asked before the first test. */
-export function contract(family: string, scenarios: readonly Scenario[]): void {
+export function contract(family: Family): void {
+  const scenarios: readonly Scenario[] = families[family]
   let asked: Asked[] = []
   let left: string[] = []
   let recording: Recording | undefined
@@ -54,8 +57,13 @@ export function contract(family: string, scenarios: readonly Scenario[]): void {
         const one = asked.find((each) => each.case === name)
         if (!one || one.fault) throw one?.fault ?? new Error('It was not asked')
         expect(one.answer).toEqual(expectedOf(one, recording))
+        expect(staleDifference(one, recording)).toBeUndefined()
       })
     }
+  })
+
+  test('What was recorded is of rows that are still asked', () => {
+    expect(recordedInVain(recording, names)).toEqual([])
   })
 
   test('Everything that was made is taken away again', () => {

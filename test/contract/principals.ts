@@ -19,7 +19,7 @@ import {
   PutUserPolicyCommand,
 } from '@aws-sdk/client-iam'
 import { AssumeRoleCommand, type Credentials as GivenCredentials } from '@aws-sdk/client-sts'
-import { exampleAccount, exampleOther, sessionName } from './names.ts'
+import { exampleAccount, sessionName } from './names.ts'
 import type { RoleSpec, Statement, UserSpec } from './scenario.ts'
 import type { Setting } from './setting.ts'
 import type { Account, Credentials } from './target.ts'
@@ -28,20 +28,14 @@ import type { Account, Credentials } from './target.ts'
 
 const PolicyName = 'contract'
 
-export interface Principal {
-  /** In names of examples. */
-  arn: string
-  credentials: Credentials
-}
-
 export function documentOf(Statement: readonly Statement[]): string {
   return JSON.stringify({ Version: '2012-10-17', Statement })
 }
 
 const tagsOf = (tags: Record<string, string> = {}) => Object.entries(tags).map(([Key, Value]) => ({ Key, Value }))
 
-/** @returns its ARN in names of examples, and its access key */
-export async function makeUser(setting: Setting, name: string, spec: UserSpec): Promise<Principal> {
+/** @returns its access key */
+export async function makeUser(setting: Setting, name: string, spec: UserSpec): Promise<Credentials> {
   const account = setting.accountOf(spec)
   const { iam } = account.administrator
   const UserName = setting.name(name)
@@ -50,8 +44,7 @@ export async function makeUser(setting: Setting, name: string, spec: UserSpec): 
   const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName }))
   const { AccessKeyId = '', SecretAccessKey = '' } = AccessKey ?? {}
   setting.cleaner.add(() => iam.send(new DeleteAccessKeyCommand({ UserName, AccessKeyId })))
-  const credentials = { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey }
-  return { arn: `arn:aws:iam::${spec.isForeign ? exampleOther : exampleAccount}:user/${name}`, credentials }
+  return { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey }
 }
 
 /** A role that everybody of the account may assume whom its policies allow. */
@@ -65,14 +58,13 @@ export async function makeRole(setting: Setting, name: string, spec: RoleSpec): 
   return `arn:aws:iam::${exampleAccount}:role/${name}`
 }
 
-export async function assumeRole(setting: Setting, name: string, { session }: RoleSpec): Promise<Principal> {
+export async function assumeRole(setting: Setting, name: string, { session }: RoleSpec): Promise<Credentials> {
   const { sts } = setting.target.own.administrator
   const RoleArn = setting.names.actual(`arn:aws:iam::${exampleAccount}:role/${name}`)
   const Policy = session && setting.names.actual(documentOf(session))
   const input = { RoleArn, RoleSessionName: sessionName, Policy }
   const { Credentials } = await setting.persist(() => sts.send(new AssumeRoleCommand(input)))
-  const arn = `arn:aws:sts::${exampleAccount}:assumed-role/${name}/${sessionName}`
-  return { arn, credentials: given(Credentials) }
+  return given(Credentials)
 }
 
 function given({ AccessKeyId = '', SecretAccessKey = '', SessionToken }: Partial<GivenCredentials> = {}): Credentials {

@@ -8,10 +8,11 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { accountId, type Journey, startJourney } from '../emulator.ts'
 import { awsSettings, openAwsTarget } from './aws-target.ts'
 import { decrypt, getObject, headObject } from './calls.ts'
+import { type Asked, expectedOf, recordedInVain, staleDifference } from './expected.ts'
 import { exampleBucket, exampleKey, keyArn } from './names.ts'
 import { allowed, noneAllows } from './outcomes.ts'
 import { readRecording, writeRecording } from './recording.ts'
-import { type Asked, expectedOf, recordingOf, runScenarios } from './run.ts'
+import { recordingOf, runScenarios } from './run.ts'
 import type { Scenario } from './scenario.ts'
 import { atOnce, type Target } from './target.ts'
 
@@ -20,9 +21,12 @@ import { atOnce, type Target } from './target.ts'
  * from AWS, so this goes to a temporary folder.
  */
 
+const source = 'assumed: this is about the machine'
+
 const scenarios: Scenario[] = [
   {
     name: 'Two principals',
+    source,
     users: { Alice: { policy: [{ Effect: 'Allow', Action: 's3:GetObject', Resource: '*' }] } },
     roles: { ExampleRole: { boundary: [{ Effect: 'Allow', Action: 'kms:*', Resource: '*' }] } },
     buckets: { [exampleBucket]: { objects: [{ Key: 'a' }] } },
@@ -36,6 +40,7 @@ const scenarios: Scenario[] = [
   },
   {
     name: 'Another account',
+    source,
     users: { Carlos: { isForeign: true } },
     buckets: { [exampleBucket]: {} },
     rows: [{ by: 'Carlos', call: getObject('a'), expect: allowed }],
@@ -118,7 +123,7 @@ test.each([
   await writeFile(path, kept)
 })
 
-test('Where nothing is recorded the table counts, and where the emulator differs too', async () => {
+test('A recording counts for more than the table, and what the emulator answers otherwise for more than both', () => {
   const [one] = asked
   if (!one) throw new Error('Nothing was asked')
   const recorded = { status: 500, code: 'InternalError', message: '' }
@@ -127,7 +132,29 @@ test('Where nothing is recorded the table counts, and where the emulator differs
   expect(expectedOf(one, undefined)).toEqual(expected)
   expect(expectedOf(one, { ...recording, rows: [] })).toEqual(expected)
   expect(expectedOf(one, recording)).toEqual(recorded)
-  expect(expectedOf({ ...one, row: { ...one.row, differs: 'a reason' } }, recording)).toEqual(expected)
+  const otherwise = { status: 404, code: 'NoSuchKey', message: '' }
+  const differs = { why: 'a reason', emulator: () => otherwise }
+  expect(expectedOf({ ...one, row: { ...one.row, differs } }, recording)).toEqual(otherwise)
+})
+
+test('A difference that is none any more is told, whether a recording says so or the table', () => {
+  const [one] = asked
+  if (!one) throw new Error('Nothing was asked')
+  const recorded = { status: 500, code: 'InternalError', message: '' }
+  const recording = { target: 'aws', date: '', region: '', rows: [{ case: one.case, ...recorded }] }
+  const differing = { ...one, row: { ...one.row, differs: { why: 'a reason', emulator: () => recorded } } }
+  const told = 'The emulator answers as AWS does; take `differs` away: a reason'
+  expect(staleDifference(one, recording)).toBeUndefined()
+  expect(staleDifference({ ...differing, answer: recorded }, undefined)).toBeUndefined()
+  expect(staleDifference({ ...differing, answer: recorded }, recording)).toBe(told)
+  expect(staleDifference(differing, undefined)).toBe(told)
+})
+
+test('What was recorded of a row that is not asked any more is told', async () => {
+  const recording = await readRecording(folder, 'family')
+  const [first = '', ...names] = asked.map((one) => one.case)
+  expect(recordedInVain(recording, [first, ...names])).toEqual([])
+  expect(recordedInVain(recording, names)).toEqual([first])
 })
 
 test('Nothing stays but keys that wait for their deletion', async () => {
@@ -160,7 +187,7 @@ test('What another endpoint answers is not kept as an answer of AWS', () => {
 
 test('What cannot be set up fails the rows of its scenario alone', async () => {
   const broken: Scenario = {
-    ...{ name: 'A policy that is none', users: { Alice: {} } },
+    ...{ name: 'A policy that is none', source, users: { Alice: {} } },
     buckets: { [exampleBucket]: { policy: [{ Effect: 'Allow', Principal: 'Alice', Action: 's3:GetObject' }] } },
     rows: [{ by: 'Alice', call: getObject('a'), expect: allowed }],
   }

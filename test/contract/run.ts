@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { failureOf } from '../emulator.ts'
+import type { Asked } from './expected.ts'
 import { exampleRegion } from './names.ts'
-import { assumeRole, giveRolePolicies, giveUserPolicies, makeRole, makeUser, type Principal } from './principals.ts'
-import { type Recording, recordedAnswer } from './recording.ts'
+import { assumeRole, giveRolePolicies, giveUserPolicies, makeRole, makeUser } from './principals.ts'
+import type { Recording } from './recording.ts'
 import { finishBucket, finishKey, makeBucket, makeKey } from './resources.ts'
-import { type Answer, caseOf, needsOther, type Row, type Scenario, type World } from './scenario.ts'
+import { type Answer, arnOf, caseOf, needsOther, type Row, type Scenario, type World } from './scenario.ts'
 import { Setting } from './setting.ts'
 import { type Clients, type Credentials, type Target, wait } from './target.ts'
 
@@ -16,17 +17,6 @@ import { type Clients, type Credentials, type Target, wait } from './target.ts'
  *   ask       every row, in the order of its scenario; on AWS until the answer stays the same
  *   clean up  everything, whatever happened
  */
-
-export interface Asked {
-  /** `SCENARIO: Alice GetObject a` */
-  case: string
-  row: Row
-  /** In names of examples. */
-  arn: string
-  /** Undefined: the scenario could not be set up, or the call not be made; `fault` says why. */
-  answer: Answer | undefined
-  fault?: unknown
-}
 
 const atATime = 6
 
@@ -67,12 +57,6 @@ export function recordingOf(target: Target, asked: readonly Asked[]): Recording 
   return { target: target.name, date: new Date().toISOString(), region: exampleRegion, rows }
 }
 
-/** A recording of AWS counts for more than the table. */
-export function expectedOf({ case: name, row, arn }: Asked, recording: Recording | undefined): Answer {
-  const recorded = recording && !row.differs ? recordedAnswer(recording, name) : undefined
-  return recorded ?? row.expect(arn, row.call)
-}
-
 async function inParallel<One, Result>(all: readonly One[], act: (one: One) => Promise<Result>): Promise<Result[]> {
   const results: Result[] = []
   const entries = all.entries()
@@ -88,7 +72,7 @@ class Stage {
   readonly #target: Target
   readonly #scenario: Scenario
   readonly #setting: Setting
-  readonly #principals = new Map<string, Principal>()
+  readonly #credentials = new Map<string, Credentials>()
   readonly #clients = new Map<string, Clients>()
   #ciphertexts: Record<string, Uint8Array> = {}
   #fault: unknown
@@ -109,7 +93,7 @@ class Stage {
   async #make(): Promise<void> {
     const setting = this.#setting
     const { users = {}, roles = {}, keys = {}, buckets = {} } = this.#scenario
-    for (const [name, user] of Object.entries(users)) this.#principals.set(name, await makeUser(setting, name, user))
+    for (const [name, user] of Object.entries(users)) this.#credentials.set(name, await makeUser(setting, name, user))
     for (const [name, role] of Object.entries(roles)) await makeRole(setting, name, role)
     for (const [id, key] of Object.entries(keys)) Object.assign(this.#ciphertexts, await makeKey(setting, id, key))
     for (const [name, bucket] of Object.entries(buckets)) await makeBucket(setting, name, bucket)
@@ -117,13 +101,13 @@ class Stage {
     for (const [name, role] of Object.entries(roles)) await giveRolePolicies(setting, name, role)
     for (const [id, key] of Object.entries(keys)) await finishKey(setting, id, key)
     for (const [name, bucket] of Object.entries(buckets)) await finishBucket(setting, name, bucket)
-    for (const [name, role] of Object.entries(roles)) this.#principals.set(name, await assumeRole(setting, name, role))
+    for (const [name, role] of Object.entries(roles)) this.#credentials.set(name, await assumeRole(setting, name, role))
   }
 
   async ask(): Promise<Asked[]> {
     const asked: Asked[] = []
     for (const row of this.#scenario.rows) {
-      const about = { case: caseOf(this.#scenario, row), row, arn: this.#principals.get(row.by)?.arn ?? '' }
+      const about = { case: caseOf(this.#scenario, row), row, arn: arnOf(this.#scenario, row.by) }
       const told = this.#fault
         ? { fault: this.#fault }
         : await this.#settled(row, about.arn).catch((fault) => ({ fault }))
@@ -173,7 +157,7 @@ class Stage {
   }
 
   #credentialsOf(by: string): Credentials | undefined {
-    return by === 'nobody' ? undefined : (this.#principals.get(by)?.credentials ?? missing(by))
+    return by === 'nobody' ? undefined : (this.#credentials.get(by) ?? missing(by))
   }
 
   clean(): Promise<string[]> {

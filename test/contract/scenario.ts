@@ -1,5 +1,6 @@
 import type { CreateGrantCommandInput } from '@aws-sdk/client-kms'
 import type { PutBucketAclCommandInput, PutObjectCommandInput } from '@aws-sdk/client-s3'
+import { exampleAccount, exampleOther, sessionName } from './names.ts'
 import type { Clients } from './target.ts'
 
 /*
@@ -68,8 +69,16 @@ export interface KeySpec {
   state?: 'Disabled' | 'PendingDeletion'
 }
 
+/**
+ * Where what is expected is known from: facts of docs/evidence.md by their ids, a page of AWS's by its title, or nothing: then it says
+ * what is assumed. What evidence.md itself marks as assumed is assumed here too.
+ */
+export type Source = `evidence: ${string}` | `docs: ${string}` | `assumed: ${string}`
+
 export interface Scenario {
   name: string
+  /** Of all its rows that have none of their own. */
+  source: Source
   users?: Record<string, UserSpec>
   roles?: Record<string, RoleSpec>
   buckets?: Record<string, BucketSpec>
@@ -84,10 +93,17 @@ export interface Row {
   expect: Outcome
   /** Tells rows apart that do the same. */
   when?: string
-  /** Why the emulator answers otherwise than a recording of AWS has it: it must answer as the table says then. */
-  differs?: string
+  source?: Source
+  /** The emulator answers otherwise than AWS, which `expect` tells of. */
+  differs?: Difference
   /** Why AWS cannot be asked. */
   emulatorAlone?: string
+}
+
+export interface Difference {
+  /** Why the emulator answers otherwise. */
+  why: string
+  emulator: Outcome
 }
 
 export interface Call {
@@ -121,6 +137,13 @@ export type Outcome = (arn: string, call: Call) => Answer
 /** `SCENARIO: Alice GetObject a` */
 export function caseOf(scenario: Scenario, { by, call, when }: Row): string {
   return `${scenario.name}: ${by} ${call.name}${when ? ` ${when}` : ''}`
+}
+
+/** Who makes a row's call, in names of examples; empty of nobody and of the administrator. */
+export function arnOf({ users = {}, roles = {} }: Scenario, by: string): string {
+  const user = users[by]
+  if (user) return `arn:aws:iam::${user.isForeign ? exampleOther : exampleAccount}:user/${by}`
+  return roles[by] ? `arn:aws:sts::${exampleAccount}:assumed-role/${by}/${sessionName}` : ''
 }
 
 /** Whether a second account is part of it. */

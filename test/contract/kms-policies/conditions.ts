@@ -11,13 +11,15 @@ import {
 } from '../calls.ts'
 import { exampleAccount, exampleBucket, exampleKey, exampleOther, keyArn } from '../names.ts'
 import { allowed, deniedBy, fails, kmsRefuses, missingInKms, noneAllows } from '../outcomes.ts'
-import type { KeySpec, Row, Scenario, Statement } from '../scenario.ts'
+import type { KeySpec, Row, Scenario, Source, Statement } from '../scenario.ts'
 import { alice, allow, bucket, deny, may, userArn, wholeAccount } from '../statements.ts'
 
 /*
  * Conditions of key policies: the encryption context, the service that asks, the caller's account, what a grant would permit
  * (KMS Developer Guide, "AWS KMS condition keys"; evidence: sse-context).
  */
+
+const source: Source = 'docs: KMS Developer Guide, "AWS KMS condition keys"'
 
 type Condition = Statement['Condition']
 
@@ -42,6 +44,7 @@ function allowedIf(
 ): Scenario {
   return {
     name,
+    source,
     users: { Alice: {} },
     keys: key([{ ...allow(alice, actions), Condition: condition }]),
     rows: rows.map((row) => ({ by: 'Alice', ...row })),
@@ -111,6 +114,7 @@ export const kmsConditions: Scenario[] = [
   ),
   {
     name: 'Denied without a context',
+    source,
     users: { Alice: { policy: [may('kms:*')] } },
     keys: key([
       allow(wholeAccount, 'kms:*'),
@@ -123,6 +127,7 @@ export const kmsConditions: Scenario[] = [
   },
   {
     name: 'Allowed through S3 alone',
+    source,
     users: { Alice: { policy: [may('s3:*')] } },
     keys: key([{ ...allow(alice, use), Condition: ofS3 }]),
     buckets: bucket(undefined, { objects: [{ Key: 'a', ...sse }] }),
@@ -135,6 +140,7 @@ export const kmsConditions: Scenario[] = [
   },
   {
     name: 'Allowed through another service alone',
+    source,
     users: { Alice: { policy: [may('s3:*')] } },
     keys: key([
       { ...allow(alice, use), Condition: { StringEquals: { 'kms:ViaService': 'ec2.us-east-1.amazonaws.com' } } },
@@ -147,6 +153,7 @@ export const kmsConditions: Scenario[] = [
   },
   {
     name: 'Denied but through S3',
+    source,
     users: { Alice: { policy: [may(['s3:*', 'kms:*'])] } },
     keys: key([
       allow(wholeAccount, 'kms:*'),
@@ -164,6 +171,7 @@ export const kmsConditions: Scenario[] = [
   },
   {
     name: 'Allowed for one prefix of a bucket, by the context that S3 gives',
+    source: 'evidence: sse-context',
     users: { Alice: { policy: [may('s3:*')] } },
     keys: key([
       {
@@ -186,6 +194,7 @@ export const kmsConditions: Scenario[] = [
   },
   {
     name: 'Allowed for a bucket, by the context of its bucket key',
+    source: 'evidence: sse-context',
     users: { Alice: { policy: [may('s3:*')] } },
     keys: key([
       {
@@ -243,6 +252,7 @@ export const kmsConditions: Scenario[] = [
   ),
   {
     name: 'Allowed by a tag of the key',
+    source,
     users: {
       Alice: { policy: [{ ...may(use), Condition: { StringEquals: { 'aws:ResourceTag/team': 'blue' } } }] },
       Bob: { policy: [{ ...may(use), Condition: { StringEquals: { 'aws:ResourceTag/team': 'red' } } }] },
@@ -255,6 +265,7 @@ export const kmsConditions: Scenario[] = [
   },
   {
     name: 'Allowed by an alias of the key',
+    source,
     users: {
       Alice: {
         policy: [

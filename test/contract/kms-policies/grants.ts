@@ -10,10 +10,12 @@ import {
 } from '../calls.ts'
 import { exampleAccount, exampleKey, keyArn } from '../names.ts'
 import { allowed, deniedBy, fails, kmsRefuses, missingInKms, noneAllows } from '../outcomes.ts'
-import type { KeySpec, Scenario } from '../scenario.ts'
+import type { KeySpec, Scenario, Source } from '../scenario.ts'
 import { alice, allow, bucket, carlos, deny, may, mayNot, roleArn, userArn, wholeAccount } from '../statements.ts'
 
 /* Grants allow beside the policies, within their constraints; a Deny anywhere outweighs them (evidence: kms-grant-constraints). */
+
+const source: Source = 'evidence: kms-grant-constraints'
 
 const noIdentity = noneAllows('identity-based policy')
 const noResource = noneAllows('resource-based policy')
@@ -29,6 +31,7 @@ function key(grants: KeySpec['grants'], more: KeySpec = {}): Record<string, KeyS
 export const grants: Scenario[] = [
   {
     name: 'A grant',
+    source: 'docs: KMS Developer Guide, "Grants in AWS KMS"',
     users: { Alice: {}, Bob: {} },
     keys: key([{ ...toAlice, Operations: ['Encrypt', 'Decrypt', 'DescribeKey'] }]),
     rows: [
@@ -41,6 +44,7 @@ export const grants: Scenario[] = [
   },
   {
     name: 'A grant on a key whose policy names nobody',
+    source: 'docs: KMS Developer Guide, "Grants in AWS KMS"',
     users: { Alice: {}, Bob: {} },
     keys: key([{ ...toAlice, Operations: ['Encrypt'] }], { policy: [] }),
     rows: [
@@ -51,6 +55,7 @@ export const grants: Scenario[] = [
   },
   {
     name: 'A grant constrained to exactly one context',
+    source,
     users: { Alice: {} },
     keys: key([
       {
@@ -71,6 +76,7 @@ export const grants: Scenario[] = [
   },
   {
     name: 'A grant constrained to contexts that have a pair',
+    source,
     users: { Alice: {} },
     keys: key([
       {
@@ -90,6 +96,7 @@ export const grants: Scenario[] = [
   },
   {
     name: 'Denials beside a grant',
+    source: 'docs: KMS Developer Guide, "Grants in AWS KMS"',
     users: { Alice: {}, Bob: { policy: [mayNot('kms:Encrypt')] } },
     keys: key(
       [
@@ -107,6 +114,7 @@ export const grants: Scenario[] = [
   },
   {
     name: 'A grant to a role',
+    source: 'docs: KMS Developer Guide, "Grants in AWS KMS"',
     roles: { ExampleRole: {} },
     users: { Alice: {} },
     keys: key([{ GranteePrincipal: roleArn('ExampleRole'), Operations: ['Encrypt'] }]),
@@ -118,12 +126,14 @@ export const grants: Scenario[] = [
   },
   {
     name: 'A grant to a role, and a session policy',
+    source: 'docs: KMS Developer Guide, "Grants in AWS KMS"',
     roles: { ExampleRole: { session: [may('kms:Decrypt')] } },
     keys: key([{ GranteePrincipal: roleArn('ExampleRole'), Operations: ['Encrypt', 'Decrypt'] }]),
     rows: [{ by: 'ExampleRole', call: decrypt('none'), expect: allowed }],
   },
   {
     name: 'A grant to the account',
+    source: 'assumed: a grant to the account leaves it to the identity policies of the account',
     users: { Alice: {}, Bob: { policy: [may('kms:Encrypt')] } },
     keys: key([{ GranteePrincipal: `arn:aws:iam::${exampleAccount}:root`, Operations: ['Encrypt'] }], { policy: [] }),
     rows: [
@@ -133,6 +143,7 @@ export const grants: Scenario[] = [
   },
   {
     name: 'A grant that lets make grants',
+    source: 'docs: KMS API Reference, CreateGrant',
     users: { Alice: {} },
     keys: key([
       {
@@ -182,12 +193,14 @@ export const grants: Scenario[] = [
   },
   {
     name: 'Both sides of ReEncrypt',
+    source: 'docs: KMS Developer Guide, "Grants in AWS KMS"',
     users: { Alice: {} },
     keys: key([{ ...toAlice, Operations: ['ReEncryptFrom'] }]),
     rows: [{ by: 'Alice', call: reEncrypt('none'), expect: noneAllows('identity-based policy', 'kms:ReEncryptTo') }],
   },
   {
     name: 'A grant through S3',
+    source: 'docs: KMS Developer Guide, "Grants in AWS KMS"',
     users: { Alice: { policy: [may('s3:*')] } },
     keys: key([{ ...toAlice, Operations: ['Decrypt'] }]),
     buckets: bucket(undefined, { objects: [{ Key: 'a', ...sse }] }),
@@ -206,6 +219,7 @@ export const grants: Scenario[] = [
   },
   {
     name: 'A grant on a disabled key',
+    source: 'evidence: kms-key-states',
     users: { Alice: {} },
     keys: key([{ ...toAlice, Operations: ['Encrypt', 'DescribeKey'] }], { state: 'Disabled' }),
     rows: [
@@ -218,6 +232,7 @@ export const grants: Scenario[] = [
 export const grantsToOthers: Scenario[] = [
   {
     name: 'A grant to a user of another account',
+    source: 'docs: KMS Developer Guide, "Grants in AWS KMS"',
     users: { Carlos: { isForeign: true, policy: [may('kms:*')] } },
     keys: key([{ GranteePrincipal: String(carlos.AWS), Operations: ['Encrypt'] }]),
     rows: [{ by: 'Carlos', call: encrypt({ KeyId: keyArn() }), expect: allowed }],

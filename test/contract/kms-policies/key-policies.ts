@@ -10,13 +10,15 @@ import {
 } from '../calls.ts'
 import { exampleAccount, exampleKey, exampleOther, exampleSecondKey, keyArn, sessionName } from '../names.ts'
 import { allowed, deniedBy, fails, isInvisible, noneAllows } from '../outcomes.ts'
-import type { KeySpec, Scenario, Statement } from '../scenario.ts'
+import type { KeySpec, Scenario, Source, Statement } from '../scenario.ts'
 import { alice, allow, carlos, deny, may, mayNot, otherAccount, roleArn, userArn, wholeAccount } from '../statements.ts'
 
 /*
  * Who may use a key: its policy names the caller, or leaves it to the account and an identity policy allows
  * (KMS Developer Guide, "Determining access to AWS KMS keys"; evidence: kms-denied, kms-denied-foreign, kms-denied-ciphertext).
  */
+
+const source: Source = 'evidence: kms-denied'
 
 const noIdentity = noneAllows('identity-based policy')
 const noResource = noneAllows('resource-based policy')
@@ -32,6 +34,7 @@ function key(policy?: readonly Statement[], more: KeySpec = {}): Record<string, 
 export const keyPolicies: Scenario[] = [
   {
     name: 'The policy of a new key leaves it to the account',
+    source,
     users: { Alice: {}, Bob: { policy: [may(use)] } },
     roles: { ExampleRole: { policy: [may('kms:GenerateDataKey', keyArn())] } },
     keys: key(),
@@ -50,6 +53,7 @@ export const keyPolicies: Scenario[] = [
   },
   {
     name: 'A key policy that names nobody',
+    source,
     users: { Alice: { policy: [may('kms:*')] } },
     roles: { ExampleRole: { policy: [may('kms:*')] } },
     keys: key([]),
@@ -63,6 +67,7 @@ export const keyPolicies: Scenario[] = [
   },
   {
     name: 'A key policy that names a user',
+    source,
     users: { Alice: {}, Bob: { policy: [may('kms:*')] } },
     keys: key([allow(alice, use)]),
     rows: [
@@ -74,6 +79,7 @@ export const keyPolicies: Scenario[] = [
   },
   {
     name: 'A key policy that names a user, and leaves the rest to the account',
+    source,
     users: { Alice: {} },
     keys: key([allow(wholeAccount, 'kms:*'), allow(alice, 'kms:Encrypt')]),
     rows: [
@@ -83,6 +89,7 @@ export const keyPolicies: Scenario[] = [
   },
   {
     name: 'A key policy for everybody',
+    source,
     users: { Alice: {}, Bob: { policy: [mayNot('kms:Encrypt')] } },
     keys: key([{ ...allow('*', use), Condition: { StringEquals: { 'kms:CallerAccount': exampleAccount } } }]),
     rows: [
@@ -93,6 +100,7 @@ export const keyPolicies: Scenario[] = [
   },
   {
     name: 'A key policy that denies what an identity policy allows',
+    source,
     users: { Alice: { policy: [may('kms:*')] } },
     keys: key([allow(wholeAccount, 'kms:*'), deny(alice, ['kms:Decrypt', 'kms:CreateGrant'])]),
     rows: [
@@ -107,6 +115,7 @@ export const keyPolicies: Scenario[] = [
   },
   {
     name: 'Patterns of actions',
+    source,
     users: { Alice: {} },
     keys: key([allow(alice, ['kms:ReEncrypt*', 'kms:generatedatakey*', 'kms:Describe*'])]),
     rows: [
@@ -118,6 +127,7 @@ export const keyPolicies: Scenario[] = [
   },
   {
     name: 'NotAction',
+    source,
     users: { Alice: {} },
     keys: key([{ Effect: 'Allow', Principal: alice, NotAction: ['kms:Decrypt', 'kms:ReEncryptFrom'] }]),
     rows: [
@@ -128,6 +138,7 @@ export const keyPolicies: Scenario[] = [
   },
   {
     name: 'ReEncrypt asks for both keys',
+    source: 'docs: KMS API Reference, ReEncrypt',
     users: { Alice: { policy: [may('kms:ReEncryptFrom', keyArn())] }, Bob: { policy: [may('kms:ReEncrypt*')] } },
     keys: { ...key(), [exampleSecondKey]: {} },
     rows: [
@@ -141,6 +152,7 @@ export const keyPolicies: Scenario[] = [
   },
   {
     name: 'A key policy that names the role, and a session policy',
+    source: 'evidence: policy-direct-names',
     roles: { ExampleRole: { session: [may('kms:Encrypt'), mayNot('kms:GenerateDataKey')] } },
     keys: key([allow(role, ['kms:Encrypt', 'kms:Decrypt', 'kms:GenerateDataKey'])]),
     rows: [
@@ -151,6 +163,7 @@ export const keyPolicies: Scenario[] = [
   },
   {
     name: 'A key policy that names the session',
+    source: 'evidence: policy-direct-names',
     roles: { ExampleRole: {} },
     keys: key([allow(session, 'kms:Encrypt')]),
     rows: [
@@ -160,6 +173,7 @@ export const keyPolicies: Scenario[] = [
   },
   {
     name: 'A permissions boundary',
+    source: 'evidence: policy-direct-names',
     users: {
       Alice: { policy: [may('kms:*')], boundary: [may('kms:Encrypt'), mayNot('kms:GenerateDataKey')] },
     },
@@ -172,6 +186,7 @@ export const keyPolicies: Scenario[] = [
         by: 'Alice',
         call: generateDataKey(),
         expect: deniedBy('permissions boundary', `arn:aws:iam::${exampleAccount}:policy/AliceBoundary`),
+        source: 'assumed: KMS names the policy as S3 does',
       },
       { by: 'ExampleRole', call: encrypt(), expect: allowed },
       { by: 'ExampleRole', call: decrypt('note'), expect: noneAllows('permissions boundary') },
@@ -179,12 +194,14 @@ export const keyPolicies: Scenario[] = [
   },
   {
     name: 'A key policy that names a user passes its boundary',
+    source: 'evidence: policy-direct-names',
     users: { Alice: { boundary: [may('kms:Encrypt')] } },
     keys: key([allow(alice, use)]),
     rows: [{ by: 'Alice', call: decrypt('note'), expect: allowed }],
   },
   {
     name: 'A disabled key and who may use it',
+    source: 'evidence: kms-key-states',
     users: { Alice: { policy: [may('kms:*')] }, Bob: {} },
     keys: key(undefined, { state: 'Disabled' }),
     rows: [
@@ -197,6 +214,7 @@ export const keyPolicies: Scenario[] = [
   },
   {
     name: 'A key that waits for its deletion and who may use it',
+    source: 'evidence: kms-key-states',
     users: { Alice: { policy: [may('kms:*')] }, Bob: {} },
     keys: key(undefined, { state: 'PendingDeletion' }),
     rows: [
@@ -211,6 +229,7 @@ export const keyPolicies: Scenario[] = [
   },
   {
     name: 'A key that is not there',
+    source: 'evidence: kms-key-not-found, kms-alias-not-found',
     users: { Alice: { policy: [may('kms:*')] } },
     rows: [
       {
@@ -243,6 +262,7 @@ const ofOther = (call: ReturnType<typeof encrypt>) => ({ ...call, resource: owne
 export const foreignKeys: Scenario[] = [
   {
     name: "Another account's key that leaves it to its own account",
+    source: 'evidence: kms-denied-foreign, kms-denied-ciphertext',
     users: { Alice: { policy: [may('kms:*')] } },
     keys: foreignKey(),
     rows: [
@@ -261,6 +281,7 @@ export const foreignKeys: Scenario[] = [
   },
   {
     name: "Another account's key that lets this account in",
+    source: 'evidence: kms-denied-foreign',
     users: { Alice: { policy: [may(use, ownersArn)] }, Bob: {} },
     keys: foreignKey([allow(wholeAccount, ['kms:Encrypt', 'kms:Decrypt', 'kms:GenerateDataKey'])]),
     rows: [
@@ -272,6 +293,7 @@ export const foreignKeys: Scenario[] = [
   },
   {
     name: "Another account's key that names a user",
+    source: 'evidence: kms-denied-foreign',
     users: { Alice: {}, Bob: { policy: [may('kms:*')] } },
     keys: foreignKey([allow(alice, 'kms:Encrypt')]),
     rows: [
@@ -281,6 +303,7 @@ export const foreignKeys: Scenario[] = [
   },
   {
     name: 'A user of another account',
+    source: 'evidence: kms-denied-foreign',
     users: { Carlos: { isForeign: true, policy: [may('kms:*')] }, David: { isForeign: true } },
     keys: key([
       allow(otherAccount, ['kms:Encrypt']),

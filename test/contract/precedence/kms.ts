@@ -28,6 +28,7 @@ const ciphertexts = { note: { tenant: 'a' } }
 export const kmsFaults: Scenario[] = [
   {
     name: 'A ciphertext and its context',
+    source: 'evidence: kms-incorrect-key',
     users,
     keys: { [exampleKey]: { ciphertexts }, [exampleSecondKey]: {} },
     rows: [
@@ -47,6 +48,7 @@ export const kmsFaults: Scenario[] = [
   },
   {
     name: 'A disabled key and its ciphertext',
+    source: 'evidence: kms-key-states',
     users,
     keys: { [exampleKey]: { ciphertexts, state: 'Disabled' } },
     rows: [
@@ -58,6 +60,7 @@ export const kmsFaults: Scenario[] = [
   },
   {
     name: 'Calls that are only tried',
+    source: 'docs: KMS API Reference, DryRun',
     users,
     keys: { [exampleKey]: { ciphertexts } },
     rows: [

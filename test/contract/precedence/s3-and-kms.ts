@@ -1,13 +1,15 @@
 import { copyObject, deleteObject, getObject, headObject, listObjects, putObject } from '../calls.ts'
 import { exampleAccount, exampleBucket, exampleKey, exampleOther, exampleSecondKey, keyArn } from '../names.ts'
 import { accessDenied, allowed, bare, deniedBy, fails, kmsRefuses, missingInKms, noneAllows } from '../outcomes.ts'
-import type { KeySpec, Scenario } from '../scenario.ts'
+import type { KeySpec, Scenario, Source } from '../scenario.ts'
 import { alice, allow, bucket, bucketArn, carlos, deny, may, mayNot } from '../statements.ts'
 
 /*
  * Which of several faults is told: S3's permissions come before the object, the object before its key, KMS's permissions before the
  * key's state (evidence: s3-read-order, s3-missing-hidden, sse-kms-refusals, sse-c-write-order, s3-unsigned-kms, sse-kms-signature).
  */
+
+const source: Source = 'evidence: sse-kms-refusals'
 
 const noIdentity = noneAllows('identity-based policy')
 const sse = { ServerSideEncryption: 'aws:kms' as const, SSEKMSKeyId: keyArn() }
@@ -25,6 +27,7 @@ const customerKey = { SSECustomerAlgorithm: 'AES256', SSECustomerKey: 'k'.repeat
 export const sealedObjects: Scenario[] = [
   {
     name: 'Under a disabled key',
+    source,
     users: { Alice: mayBoth, Bob: {}, Carlos: may3 },
     keys: key({ state: 'Disabled' }),
     buckets: bucket(undefined, sealed),
@@ -38,12 +41,14 @@ export const sealedObjects: Scenario[] = [
         by: 'Alice',
         call: getObject('a', { IfMatch: '"0"' }),
         when: 'if it is another one',
+        source: 'assumed: KMS is asked last',
         expect: fails(412, 'PreconditionFailed', 'At least one of the pre-conditions you specified did not hold'),
       },
       {
         by: 'Alice',
         call: getObject('a', { Range: 'bytes=10-' }),
         when: 'behind its end',
+        source: 'assumed: KMS is asked last',
         expect: fails(416, 'InvalidRange', 'The requested range is not satisfiable'),
       },
       { by: 'Bob', call: getObject('a'), expect: noIdentity },
@@ -53,6 +58,7 @@ export const sealedObjects: Scenario[] = [
   },
   {
     name: 'Under a key that waits for its deletion',
+    source,
     users: { Alice: mayBoth, Bob: may3 },
     keys: key({ state: 'PendingDeletion' }),
     buckets: bucket(undefined, sealed),
@@ -67,6 +73,7 @@ export const sealedObjects: Scenario[] = [
   },
   {
     name: 'S3 allows and KMS does not',
+    source,
     users: {
       Alice: may3,
       Bob: { policy: [may(['s3:*', 'kms:Decrypt'])] },
@@ -91,6 +98,7 @@ export const sealedObjects: Scenario[] = [
   },
   {
     name: 'KMS allows and S3 does not',
+    source: 'evidence: s3-read-order',
     users: { Alice: { policy: [may('kms:*')] }, Bob: mayBoth },
     keys: key(),
     buckets: bucket([deny({ AWS: `arn:aws:iam::${exampleAccount}:user/Bob` }, 's3:GetObject')], sealed),
@@ -102,6 +110,7 @@ export const sealedObjects: Scenario[] = [
   },
   {
     name: 'The key policy denies',
+    source,
     users: { Alice: mayBoth },
     keys: key({ policy: [allow(alice, 'kms:*'), deny(alice, 'kms:Decrypt')] }),
     buckets: bucket(undefined, sealed),
@@ -116,6 +125,7 @@ export const sealedObjects: Scenario[] = [
   },
   {
     name: 'A default key that the writer may not use',
+    source: 'evidence: sse-key-choice',
     users: { Alice: may3 },
     keys: key(),
     buckets: bucket(undefined, { objects: [], defaultKey: keyArn() }),
@@ -126,6 +136,7 @@ export const sealedObjects: Scenario[] = [
   },
   {
     name: 'A key that is not there',
+    source,
     users: { Alice: mayBoth, Bob: {} },
     buckets: bucket(),
     rows: [
@@ -145,6 +156,7 @@ export const sealedObjects: Scenario[] = [
   },
   {
     name: "The account's own key for S3",
+    source: 'evidence: kms-managed-key, kms-denied-ciphertext',
     users: { Alice: may3, Carlos: { isForeign: true, ...mayBoth } },
     buckets: bucket([allow(carlos, 's3:GetObject')], { objects: [{ Key: 'a', ServerSideEncryption: 'aws:kms' }] }),
     rows: [
@@ -155,6 +167,7 @@ export const sealedObjects: Scenario[] = [
   },
   {
     name: 'A sealed object in a public bucket',
+    source: 'evidence: s3-unsigned-kms, sse-kms-signature',
     keys: key(),
     buckets: bucket([allow('*', 's3:GetObject')], { isOpen: true, ...sealed }),
     rows: [
@@ -174,6 +187,7 @@ export const sealedObjects: Scenario[] = [
 export const missingObjects: Scenario[] = [
   {
     name: 'An object that is not there',
+    source: 'evidence: s3-missing-hidden',
     users: {
       Alice: { policy: [may('s3:GetObject')] },
       Bob: { policy: [may(['s3:GetObject', 's3:ListBucket'])] },
@@ -191,12 +205,14 @@ export const missingObjects: Scenario[] = [
   },
   {
     name: 'An object that is not there, and a Deny',
+    source: 'evidence: s3-missing-hidden',
     users: { Alice: { policy: [may('s3:*')] } },
     buckets: bucket([deny(alice, 's3:GetObject')]),
     rows: [{ by: 'Alice', call: getObject('none'), expect: deniedBy('resource-based policy') }],
   },
   {
     name: 'A source of a copy that is not there',
+    source: 'evidence: s3-missing-hidden',
     users: { Alice: { policy: [may(['s3:GetObject', 's3:PutObject'])] }, Bob: { policy: [may('s3:*')] } },
     buckets: bucket(),
     rows: [
@@ -210,6 +226,7 @@ export const missingObjects: Scenario[] = [
   },
   {
     name: 'A bucket that is not there',
+    source: 'evidence: s3-read-order',
     users: { Alice: {} },
     buckets: bucket(),
     rows: ['Alice', 'nobody'].flatMap((by) => [
@@ -227,6 +244,7 @@ export const missingObjects: Scenario[] = [
   },
   {
     name: 'Another owner than the expected one',
+    source: 'evidence: s3-expected-owner',
     users: { Alice: { policy: [may('s3:*')] }, Bob: {} },
     buckets: bucket(),
     rows: [
@@ -248,6 +266,7 @@ export const missingObjects: Scenario[] = [
   },
   {
     name: 'Keys of customers',
+    source: 'evidence: sse-c-blocked, sse-c-write-order',
     users: { Alice: { policy: [may('s3:*')] }, Bob: {} },
     buckets: bucket(),
     rows: [

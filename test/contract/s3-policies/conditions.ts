@@ -1,13 +1,15 @@
 import { copyObject, deleteObject, getObject, listObjects, putObject } from '../calls.ts'
 import { exampleAccount, exampleBucket, exampleKey, exampleSecondKey, keyArn } from '../names.ts'
 import { allowed, deniedBy, noneAllows } from '../outcomes.ts'
-import type { KeySpec, Row, Scenario, Statement } from '../scenario.ts'
+import type { KeySpec, Row, Scenario, Source, Statement } from '../scenario.ts'
 import { alice, allow, bucket, bucketArn, deny, may, roleArn, userArn, wholeAccount } from '../statements.ts'
 
 /*
  * Conditions: of the request, of the caller, of what is touched; present, absent, negated, of sets
  * (evidence: s3-policy-keys, sse-policy-keys, s3-copy-source-key, s3-key-alias).
  */
+
+const source: Source = 'evidence: s3-policy-keys'
 
 type Condition = Statement['Condition']
 
@@ -18,6 +20,7 @@ const denied = deniedBy('resource-based policy')
 function allowedIf(name: string, action: string, condition: Condition, ...rows: readonly Omit<Row, 'by'>[]): Scenario {
   return {
     name,
+    source,
     users: { Alice: {} },
     buckets: bucket([{ ...allow(alice, action), Condition: condition }]),
     rows: rows.map((row) => ({ by: 'Alice', ...row })),
@@ -28,6 +31,7 @@ function allowedIf(name: string, action: string, condition: Condition, ...rows: 
 function deniedIf(name: string, action: string, condition: Condition, ...rows: readonly Omit<Row, 'by'>[]): Scenario {
   return {
     name,
+    source,
     users: { Alice: { policy: [may(['s3:*', 'kms:*'])] } },
     buckets: bucket([{ ...deny(alice, action), Condition: condition }]),
     rows: rows.map((row) => ({ by: 'Alice', ...row })),
@@ -118,6 +122,7 @@ export const conditions: Scenario[] = [
   ),
   {
     name: 'A session is its role to aws:PrincipalArn',
+    source,
     roles: { ExampleRole: {} },
     buckets: bucket([
       { ...allow(wholeAccount, 's3:ListBucket') },
@@ -155,6 +160,7 @@ export const conditions: Scenario[] = [
   ),
   {
     name: 'Allowed by a tag of the caller',
+    source,
     users: { Alice: { tags: { team: 'blue' } }, Bob: { tags: { team: 'red' } } },
     buckets: bucket([
       {
@@ -169,6 +175,7 @@ export const conditions: Scenario[] = [
   },
   {
     name: 'Allowed by tags of the object',
+    source,
     users: { Alice: {} },
     buckets: bucket(
       [{ ...allow(alice, 's3:GetObject'), Condition: { StringEquals: { 's3:ExistingObjectTag/state': 'published' } } }],
@@ -182,6 +189,7 @@ export const conditions: Scenario[] = [
   },
   {
     name: 'Allowed with certain tags in the request',
+    source,
     users: { Alice: {} },
     buckets: bucket([
       {
@@ -283,6 +291,7 @@ export const conditions: Scenario[] = [
   },
   {
     name: 'Allowed to copy from one prefix',
+    source,
     users: { Alice: { policy: [may('s3:*')] } },
     buckets: bucket(
       [
@@ -305,6 +314,7 @@ export const conditions: Scenario[] = [
   },
   {
     name: 'Several operators and several values',
+    source,
     users: { Alice: {} },
     buckets: bucket([
       {

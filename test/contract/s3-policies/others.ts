@@ -1,7 +1,7 @@
 import { deleteObject, getBucketPolicy, getObject, headObject, listObjects, putObject, putObjectAcl } from '../calls.ts'
 import { exampleBucket } from '../names.ts'
 import { accessDenied, allowed, bare, fails, noneAllows } from '../outcomes.ts'
-import type { Scenario } from '../scenario.ts'
+import type { Scenario, Source } from '../scenario.ts'
 import { alice, allow, bucket, bucketArn, carlos, deny, may, otherAccount } from '../statements.ts'
 
 /*
@@ -9,11 +9,14 @@ import { alice, allow, bucket, bucketArn, carlos, deny, may, otherAccount } from
  * (evidence: s3-who-may, s3-denied, s3-block-public-acls, s3-owners-own).
  */
 
+const source: Source = 'evidence: s3-who-may, s3-denied'
+
 const reader = { policy: [may(['s3:GetObject', 's3:ListBucket', 's3:PutObject'])] }
 
 export const otherAccounts: Scenario[] = [
   {
     name: 'A user of another account and a bucket without policy',
+    source,
     users: { Carlos: { isForeign: true, ...reader } },
     buckets: bucket(),
     rows: [
@@ -25,6 +28,7 @@ export const otherAccounts: Scenario[] = [
   },
   {
     name: 'A user of another account that the bucket policy lets in',
+    source,
     users: { Carlos: { isForeign: true, ...reader } },
     buckets: bucket([allow(otherAccount, ['s3:GetObject', 's3:DeleteObject'])]),
     rows: [
@@ -35,12 +39,14 @@ export const otherAccounts: Scenario[] = [
   },
   {
     name: 'A user of another account that only the bucket policy lets in',
+    source,
     users: { Carlos: { isForeign: true } },
     buckets: bucket([allow(carlos, 's3:GetObject')]),
     rows: [{ by: 'Carlos', call: getObject('a'), expect: accessDenied }],
   },
   {
     name: 'A user of another account that the bucket policy names',
+    source,
     users: { Carlos: { isForeign: true, ...reader }, Alice: {} },
     buckets: bucket([allow(carlos, ['s3:GetObject', 's3:ListBucket'])]),
     rows: [
@@ -51,6 +57,7 @@ export const otherAccounts: Scenario[] = [
   },
   {
     name: 'A user of another account that the bucket policy denies',
+    source,
     users: { Carlos: { isForeign: true, ...reader } },
     buckets: bucket([allow(otherAccount, 's3:*'), deny(carlos, 's3:GetObject')]),
     rows: [
@@ -60,6 +67,7 @@ export const otherAccounts: Scenario[] = [
   },
   {
     name: 'The bucket policy seen by another account',
+    source: 'docs: S3 API Reference, GetBucketPolicy',
     users: {
       Carlos: { isForeign: true, policy: [may('s3:GetBucketPolicy')] },
       David: { isForeign: true },
@@ -76,6 +84,7 @@ export const otherAccounts: Scenario[] = [
   },
   {
     name: 'A public bucket and users of another account',
+    source,
     users: { Carlos: { isForeign: true, ...reader }, David: { isForeign: true } },
     buckets: bucket([allow('*', 's3:GetObject')], { isOpen: true }),
     rows: [
@@ -87,6 +96,7 @@ export const otherAccounts: Scenario[] = [
   },
   {
     name: 'RestrictPublicBuckets and another account',
+    source: 'docs: S3 User Guide, "Blocking public access to your Amazon S3 storage"',
     users: { Carlos: { isForeign: true, ...reader } },
     buckets: bucket([allow('*', 's3:GetObject'), allow(carlos, 's3:ListBucket')], { block: 'RestrictPublicBuckets' }),
     rows: [
@@ -101,6 +111,7 @@ const anonymousPut = putObject('b')
 export const nobodyAndEverybody: Scenario[] = [
   {
     name: 'Nobody and a private bucket',
+    source,
     buckets: bucket(),
     rows: [
       { by: 'nobody', call: getObject('a'), expect: accessDenied },
@@ -112,6 +123,7 @@ export const nobodyAndEverybody: Scenario[] = [
   },
   {
     name: 'Nobody and a bucket policy for everybody',
+    source,
     buckets: bucket([allow({ AWS: '*' }, ['s3:GetObject', 's3:PutObject'])], { isOpen: true }),
     rows: [
       { by: 'nobody', call: getObject('a'), expect: allowed },
@@ -124,6 +136,7 @@ export const nobodyAndEverybody: Scenario[] = [
   },
   {
     name: 'Nobody, where everybody may list too',
+    source: 'evidence: s3-missing-hidden',
     buckets: bucket([allow('*', ['s3:GetObject', 's3:ListBucket'])], { isOpen: true }),
     rows: [
       { by: 'nobody', call: listObjects(), expect: allowed },
@@ -136,6 +149,7 @@ export const nobodyAndEverybody: Scenario[] = [
   },
   {
     name: 'Nobody and a Deny for everybody',
+    source,
     users: { Alice: { policy: [may('s3:*')] } },
     buckets: bucket([allow('*', 's3:GetObject'), { ...deny('*', 's3:GetObject'), Resource: `${bucketArn}/secret/*` }], {
       isOpen: true,
@@ -148,6 +162,7 @@ export const nobodyAndEverybody: Scenario[] = [
   },
   {
     name: 'Nobody and a condition on who calls',
+    source,
     buckets: bucket([{ ...allow('*', 's3:GetObject'), Condition: { StringLike: { 'aws:PrincipalArn': '*' } } }], {
       isOpen: true,
     }),
@@ -155,6 +170,7 @@ export const nobodyAndEverybody: Scenario[] = [
   },
   {
     name: 'RestrictPublicBuckets',
+    source: 'docs: S3 User Guide, "Blocking public access to your Amazon S3 storage"',
     users: { Alice: {} },
     buckets: bucket([allow('*', 's3:GetObject')], { block: 'RestrictPublicBuckets' }),
     rows: [
@@ -164,6 +180,7 @@ export const nobodyAndEverybody: Scenario[] = [
   },
   {
     name: 'ACLs for everybody',
+    source: 'evidence: s3-canned-acls, s3-acl-actions',
     users: { Alice: {} },
     buckets: bucket(undefined, {
       ...{ isOpen: true, ownership: 'ObjectWriter', acl: { ACL: 'public-read' } },
@@ -178,6 +195,7 @@ export const nobodyAndEverybody: Scenario[] = [
   },
   {
     name: 'A Deny beside an ACL for everybody',
+    source,
     buckets: bucket([deny('*', 's3:GetObject')], {
       ...{ isOpen: true, ownership: 'ObjectWriter' },
       objects: [{ Key: 'a', ACL: 'public-read' }],
@@ -186,6 +204,7 @@ export const nobodyAndEverybody: Scenario[] = [
   },
   {
     name: 'IgnorePublicAcls',
+    source: 'docs: S3 User Guide, "Blocking public access to your Amazon S3 storage"',
     buckets: bucket(undefined, {
       ...{ block: 'IgnorePublicAcls', ownership: 'ObjectWriter', acl: { ACL: 'public-read' } },
       objects: [{ Key: 'a', ACL: 'public-read' }],
@@ -197,6 +216,7 @@ export const nobodyAndEverybody: Scenario[] = [
   },
   {
     name: 'BlockPublicAcls',
+    source: 'evidence: s3-block-public-acls',
     users: { Alice: { policy: [may('s3:*')] } },
     buckets: bucket(undefined, { block: 'BlockPublicAcls', ownership: 'ObjectWriter' }),
     rows: [
@@ -214,6 +234,7 @@ export const nobodyAndEverybody: Scenario[] = [
   },
   {
     name: 'A bucket whose ACLs are off',
+    source: 'evidence: s3-acls-off',
     users: { Alice: { policy: [may('s3:*')] } },
     buckets: { [exampleBucket]: { objects: [{ Key: 'a' }], policy: [allow(alice, 's3:PutObjectAcl')] } },
     rows: [

@@ -10,13 +10,15 @@ import {
 } from '../calls.ts'
 import { exampleAccount, sessionName } from '../names.ts'
 import { allowed, bare, deniedBy, noneAllows } from '../outcomes.ts'
-import type { Scenario } from '../scenario.ts'
+import type { Scenario, Source } from '../scenario.ts'
 import { alice, allow, bucket, bucketArn, deny, may, mayNot, roleArn, userArn, wholeAccount } from '../statements.ts'
 
 /*
  * Principals of the bucket's own account: an identity policy or the bucket's policy lets them in, a Deny of any keeps them out
  * (evidence: s3-who-may, s3-denied, policy-direct-names, policy-arn-in-denials, policy-not-principal).
  */
+
+const source: Source = 'evidence: s3-who-may, s3-denied'
 
 const noIdentity = noneAllows('identity-based policy')
 const deniedByBucket = deniedBy('resource-based policy')
@@ -26,6 +28,7 @@ const sessionArn = `arn:aws:sts::${exampleAccount}:assumed-role/ExampleRole/${se
 export const ownAccount: Scenario[] = [
   {
     name: 'A user without policies may nothing',
+    source,
     users: { Alice: {} },
     buckets: bucket(),
     rows: [
@@ -35,12 +38,17 @@ export const ownAccount: Scenario[] = [
       { by: 'Alice', call: deleteObject('a'), expect: noIdentity },
       { by: 'Alice', call: listObjects(), expect: noIdentity },
       { by: 'Alice', call: getObjectTagging('a'), expect: noIdentity },
-      // Which of source and target is asked first is assumed.
-      { by: 'Alice', call: copyObject('a', 'b'), expect: noIdentity },
+      {
+        by: 'Alice',
+        call: copyObject('a', 'b'),
+        expect: noIdentity,
+        source: 'assumed: the target is asked before the source',
+      },
     ],
   },
   {
     name: 'A role without policies may nothing',
+    source,
     roles: { ExampleRole: {} },
     buckets: bucket(),
     rows: [
@@ -50,6 +58,7 @@ export const ownAccount: Scenario[] = [
   },
   {
     name: 'An identity policy on a prefix',
+    source,
     users: { Alice: { policy: [may(['s3:GetObject', 's3:PutObject', 's3:DeleteObject'], `${bucketArn}/docs/*`)] } },
     buckets: bucket(undefined, { objects: [{ Key: 'a' }, { Key: 'docs/a' }] }),
     rows: [
@@ -66,6 +75,7 @@ export const ownAccount: Scenario[] = [
   },
   {
     name: 'The bucket policy names the user',
+    source,
     users: { Alice: {}, Bob: {} },
     buckets: bucket([allow(alice, ['s3:GetObject', 's3:ListBucket'])]),
     rows: [
@@ -77,6 +87,7 @@ export const ownAccount: Scenario[] = [
   },
   {
     name: 'The bucket policy leaves it to the account',
+    source: 'evidence: s3-who-may',
     users: { Alice: {}, Bob: { policy: [may('s3:GetObject')] } },
     buckets: bucket([allow(wholeAccount, 's3:*')]),
     rows: [
@@ -86,12 +97,14 @@ export const ownAccount: Scenario[] = [
   },
   {
     name: 'The bucket policy allows everybody',
+    source,
     users: { Alice: {} },
     buckets: bucket([allow('*', 's3:GetObject')], { isOpen: true }),
     rows: [{ by: 'Alice', call: getObject('a'), expect: allowed }],
   },
   {
     name: 'The bucket policy denies what the identity policy allows',
+    source,
     users: { Alice: { policy: [may('s3:*')] } },
     buckets: bucket([deny(alice, ['s3:GetObject', 's3:ListBucket'])]),
     rows: [
@@ -103,6 +116,7 @@ export const ownAccount: Scenario[] = [
   },
   {
     name: 'A Deny and an Allow in one bucket policy',
+    source,
     users: { Alice: {} },
     buckets: bucket([allow(alice, 's3:*'), deny(alice, 's3:DeleteObject')]),
     rows: [
@@ -112,6 +126,7 @@ export const ownAccount: Scenario[] = [
   },
   {
     name: 'An identity policy denies what the bucket policy allows',
+    source,
     users: { Alice: { policy: [mayNot('s3:GetObject')] } },
     buckets: bucket([allow(alice, 's3:*')]),
     rows: [
@@ -121,6 +136,7 @@ export const ownAccount: Scenario[] = [
   },
   {
     name: 'A managed policy allows and denies',
+    source: 'evidence: policy-arn-in-denials',
     users: { Alice: { managed: [may('s3:*'), mayNot('s3:PutObject')] } },
     buckets: bucket(),
     rows: [
@@ -134,6 +150,7 @@ export const ownAccount: Scenario[] = [
   },
   {
     name: 'A permissions boundary narrows a user',
+    source: 'evidence: policy-arn-in-denials, s3-denied',
     users: { Alice: { policy: [may('s3:*')], boundary: [may('s3:GetObject'), mayNot('s3:DeleteObject')] } },
     buckets: bucket(),
     rows: [
@@ -148,12 +165,14 @@ export const ownAccount: Scenario[] = [
   },
   {
     name: 'A bucket policy that names the user passes its boundary',
+    source: 'evidence: policy-direct-names',
     users: { Alice: { boundary: [may('s3:GetObject')] } },
     buckets: bucket([allow(alice, 's3:PutObject')]),
     rows: [{ by: 'Alice', call: putObject('b'), expect: allowed }],
   },
   {
     name: 'A bucket policy that names the role does not pass its boundary',
+    source: 'evidence: policy-direct-names',
     roles: { ExampleRole: { boundary: [may('s3:GetObject')] } },
     buckets: bucket([allow({ AWS: roleArn('ExampleRole') }, ['s3:PutObject', 's3:GetObject'])]),
     rows: [
@@ -163,6 +182,7 @@ export const ownAccount: Scenario[] = [
   },
   {
     name: 'A session policy narrows a role',
+    source: 'evidence: s3-denied',
     roles: { ExampleRole: { policy: [may('s3:*')], session: [may('s3:GetObject'), mayNot('s3:DeleteObject')] } },
     buckets: bucket(),
     rows: [
@@ -173,6 +193,7 @@ export const ownAccount: Scenario[] = [
   },
   {
     name: 'A session policy gives nothing that its role has not',
+    source,
     roles: { ExampleRole: { policy: [may('s3:GetObject')], session: [may('s3:*')] } },
     buckets: bucket(),
     rows: [
@@ -182,6 +203,7 @@ export const ownAccount: Scenario[] = [
   },
   {
     name: 'A bucket policy that names the role does not pass the session policy',
+    source: 'evidence: policy-direct-names',
     roles: { ExampleRole: { session: [may('s3:GetObject')] } },
     buckets: bucket([allow({ AWS: roleArn('ExampleRole') }, ['s3:PutObject', 's3:GetObject'])]),
     rows: [
@@ -191,12 +213,14 @@ export const ownAccount: Scenario[] = [
   },
   {
     name: 'A bucket policy that names the session passes the session policy',
+    source: 'evidence: policy-direct-names',
     roles: { ExampleRole: { session: [may('s3:GetObject')] } },
     buckets: bucket([allow({ AWS: sessionArn }, ['s3:PutObject'])]),
     rows: [{ by: 'ExampleRole', call: putObject('b'), expect: allowed }],
   },
   {
     name: 'NotAction',
+    source: 'docs: IAM User Guide, "IAM JSON policy elements: NotAction"',
     users: {
       Alice: { policy: [{ Effect: 'Allow', NotAction: ['s3:DeleteObject', 'iam:*'], Resource: '*' }] },
       Bob: { policy: [may('s3:*'), { Effect: 'Deny', NotAction: 's3:GetObject', Resource: '*' }] },
@@ -211,6 +235,7 @@ export const ownAccount: Scenario[] = [
   },
   {
     name: 'NotResource',
+    source: 'docs: IAM User Guide, "IAM JSON policy elements: NotResource"',
     users: { Alice: { policy: [{ Effect: 'Allow', Action: 's3:GetObject', NotResource: `${bucketArn}/secret/*` }] } },
     buckets: bucket(undefined, { objects: [{ Key: 'a' }, { Key: 'secret/a' }] }),
     rows: [
@@ -220,6 +245,7 @@ export const ownAccount: Scenario[] = [
   },
   {
     name: 'NotPrincipal with a Deny spares whom it names',
+    source: 'evidence: policy-not-principal',
     users: { Alice: { policy: [may('s3:GetObject')] }, Bob: { policy: [may('s3:GetObject')] } },
     buckets: bucket([
       {
@@ -235,6 +261,7 @@ export const ownAccount: Scenario[] = [
   },
   {
     name: 'Patterns of actions and resources',
+    source: 'docs: IAM User Guide, "IAM JSON policy elements: Action", "… Resource"',
     users: {
       Alice: { policy: [may('s3:get*', `${bucketArn}/?`), may('S3:PUTOBJECT', `${bucketArn}/*/b`)] },
       Bob: { policy: [may('*', allObjects)] },
@@ -252,6 +279,7 @@ export const ownAccount: Scenario[] = [
   },
   {
     name: 'The name of the user as a variable',
+    source: 'docs: IAM User Guide, "IAM policy elements: Variables and tags"',
     users: { Alice: { policy: [may('s3:GetObject', `${bucketArn}/home/\${aws:username}/*`)] }, Bob: {} },
     buckets: bucket(undefined, { objects: [{ Key: 'home/Alice/a' }, { Key: 'home/Bob/a' }] }),
     rows: [
@@ -261,6 +289,7 @@ export const ownAccount: Scenario[] = [
   },
   {
     name: 'A write that asks for more than to write',
+    source: 'docs: S3 User Guide, "Required permissions for Amazon S3 API operations"',
     users: { Alice: { policy: [may('s3:PutObject')] } },
     buckets: bucket(),
     rows: [
@@ -292,6 +321,7 @@ export const ownAccount: Scenario[] = [
   },
   {
     name: 'A public policy where they are blocked',
+    source: 'evidence: s3-block-public-acls',
     users: { Alice: { policy: [may('s3:PutBucketPolicy')] } },
     buckets: bucket(),
     rows: [

@@ -1,0 +1,88 @@
+import { exampleBucket, exampleKey } from '../names.ts'
+import type { BucketSpec, KeySpec, RoleSpec, Scenario, UserSpec } from '../scenario.ts'
+import { code, nameText, shortened, statementsText } from './statements.ts'
+
+/* What is there in a scenario, a line for each principal, bucket and key. */
+
+export function settingLines({ users = {}, roles = {}, buckets = {}, keys = {} }: Scenario): string[] {
+  return [
+    ...Object.entries(users).map(([name, user]) => line(name, principalParts(user))),
+    ...Object.entries(roles).map(([name, role]) => line(`role ${name}`, principalParts(role))),
+    ...Object.entries(buckets).map(([name, bucket]) => line(bucketName(name), bucketParts(bucket))),
+    ...Object.entries(keys).map(([id, key]) => line(keyName(id), keyParts(key))),
+  ]
+}
+
+const bucketName = (name: string) => (name === exampleBucket ? 'BUCKET' : shortened(name))
+const keyName = (id: string) => (id === exampleKey ? 'KEY' : shortened(id))
+
+function line(name: string, parts: readonly string[]): string {
+  return `- **${name}**: ${parts.join('. ')}`
+}
+
+function principalParts(spec: UserSpec & RoleSpec): string[] {
+  const { isForeign, policy, managed, boundary, session, tags } = spec
+  const all = [
+    isForeign && 'of account 444455556666',
+    policy && statementsText(policy),
+    managed && `managed policy: ${statementsText(managed)}`,
+    boundary && `permissions boundary: ${statementsText(boundary)}`,
+    session && `session policy: ${statementsText(session)}`,
+    !policy && !managed && 'no identity policy',
+    tags && `tags: ${pairs(tags)}`,
+  ]
+  return said(all)
+}
+
+function bucketParts(spec: BucketSpec): string[] {
+  const { policy, isOpen, block, ownership, acl, objects, defaultKey, isBucketKeyEnabled } = spec
+  const all = [
+    policy ? `policy: ${statementsText(policy)}` : 'no policy',
+    isOpen && 'public access is not blocked',
+    block && `of the public access block ${block} alone is on`,
+    ownership && `object ownership ${ownership}`,
+    acl && `ACL: ${inputText(acl)}`,
+    defaultKey && `default key ${shortened(defaultKey)}${isBucketKeyEnabled ? ', with a bucket key' : ''}`,
+    objects && objects.length > 0 && `objects: ${objects.map(objectText).join(', ')}`,
+  ]
+  return said(all)
+}
+
+function objectText({ Key = 'a', ...more }: NonNullable<BucketSpec['objects']>[number]): string {
+  const rest = inputText(more)
+  return rest ? `${code(Key)} (${rest})` : code(Key)
+}
+
+function keyParts(spec: KeySpec): string[] {
+  const { policy, isForeign, grants, tags, alias, state } = spec
+  const all = [
+    isForeign && 'of account 444455556666',
+    policy ? `policy: ${statementsText(policy)}` : 'the policy of a new key, which leaves all to IAM',
+    ...(grants ?? []).map(grantText),
+    tags && `tags: ${pairs(tags)}`,
+    alias && `alias ${code(`alias/${alias}`)}`,
+    state,
+  ]
+  return said(all)
+}
+
+function grantText({ GranteePrincipal = '', Operations = [], ...more }: NonNullable<KeySpec['grants']>[number]) {
+  const rest = inputText(more)
+  return `grant of ${Operations.join(', ')} to ${nameText(GranteePrincipal)}${rest ? `, ${rest}` : ''}`
+}
+
+/** The members of an input of the SDK, but for bytes. */
+export function inputText(input: object): string {
+  const members = Object.entries(input).filter(([, value]) => value !== undefined && !(value instanceof Uint8Array))
+  return members.map(([name, value]) => `${name} ${code(shortened(asText(value)))}`).join(', ')
+}
+
+const asText = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value))
+
+function pairs(tags: Record<string, string>): string {
+  return Object.entries(tags)
+    .map(([key, value]) => code(`${key}=${value}`))
+    .join(', ')
+}
+
+const said = (parts: readonly (string | false | undefined)[]): string[] => parts.filter((one) => !!one).map(String)
