@@ -11,7 +11,7 @@ import { describeWhere } from './clients/programs.ts'
 const executable = fileURLToPath(new URL('../dist/s3kms-emu.cjs', import.meta.url))
 const verification = {
   verification: {
-    ...{ ok: true, records: 7, versions: 2, bytes: 5, unopened: 0, bodies: 1, events: 3 },
+    ...{ ok: true, records: 7, versions: 2, parts: 0, bytes: 5, unopened: 0, bodies: 1, events: 3 },
     ...{ unreachable: { bodies: 0, removed: false }, faults: [], faultCount: 0 },
   },
 }
@@ -68,7 +68,7 @@ describeWhere('script', (script) => {
     answer.end()
     expect(await ended).toBe(0)
     const [, result] = seen().split('\u001b[2K')
-    expect(result).toMatch(/^7 records, 2 versions of 5 bytes[^\u001b]*all is as it was written\r\n$/)
+    expect(result).toMatch(/^7 records, 2 versions and 0 parts of 5 bytes[^\u001b]*all is as it was written\r\n$/)
   })
 
   test('Ctrl-C takes the bar away, leaves the emulator, and is no success', async () => {

@@ -49,6 +49,7 @@ function linesOf({
   ok,
   records,
   versions,
+  parts,
   bytes,
   unopened,
   bodies,
@@ -59,8 +60,8 @@ function linesOf({
   const { faults, faultCount } = rest
   const removed = unreachable.removed ? ', removed' : unreachable.bodies > 0 ? '; --repair removes them' : ''
   return [
-    `${records} records, ${versions} versions of ${bytes} bytes, ${bodies} bodies, ${events} events`,
-    `${unopened} versions were not opened: their customer’s key is not here, or their KMS key is gone`,
+    `${records} records, ${versions} versions and ${parts} parts of ${bytes} bytes, ${bodies} bodies, ${events} events`,
+    `${unopened} were not opened: their customer’s key is not here, or their KMS key is gone`,
     `${unreachable.bodies} bodies that nothing names${removed}`,
     ...faults.map(({ kind, where, message }) => `${kind}: ${where}: ${message}`),
     ...(faults.length < faultCount ? [`${faultCount - faults.length} more are not listed`] : []),

@@ -44,6 +44,13 @@ import {
 export type { BlobId } from './blob-records.ts'
 export type { Pin } from './readers.ts'
 
+/** A record names a body that is not in the store, which is damaged then. */
+export class BodyMissing extends Error {
+  constructor(id: BlobId) {
+    super(`Blob ${id} is not in the store`)
+  }
+}
+
 /** A body whose segments are in `bodies` but which no committed record names yet; a small one is in memory alone. */
 export interface WrittenBlob {
   id: BlobId
@@ -182,7 +189,7 @@ class LevelBlobs implements BlobStore {
   read(id: BlobId, first: number, count: number): AsyncIterable<Uint8Array> {
     if (isSmallBody(id)) return this.#readSmall(id, first + count)
     const runs = this.#database.get(blobRecords, [id])
-    if (!runs) throw new Error(`Blob ${id} is not in the store`)
+    if (!runs) throw new BodyMissing(id)
     const numbers = numbersOf(runs, first, count)
     if (numbers.length < count) throw new Error(`Blob ${id} has no segments ${first} to ${first + count - 1}`)
     return readSegments(this.#database, numbers, () => this.#numbers.next, this.#onBodyBytes)
@@ -224,7 +231,7 @@ class LevelBlobs implements BlobStore {
   #readSmall(id: BlobId, end: number): AsyncIterable<Uint8Array> {
     return onlySegment(() => {
       const small = readSmallBody(this.#database, id)
-      if (!small) throw new Error(`Blob ${id} is not in the store`)
+      if (!small) throw new BodyMissing(id)
       if (end > 1) throw new Error(`Blob ${id} has no segments but one`)
       return small
     })

@@ -5,9 +5,11 @@ export interface Verification {
   records: number
   /** Versions of objects that were read whole. */
   versions: number
-  /** Bytes of their plaintext. */
+  /** Parts of uploads in progress that were read whole. */
+  parts: number
+  /** Bytes of the plaintext of both. */
   bytes: number
-  /** Versions that only their customer's key opens, or whose KMS key is gone. */
+  /** Versions and parts that only their customer's key opens, or whose KMS key is gone. */
   unopened: number
   bodies: number
   events: number
@@ -19,7 +21,11 @@ export interface Verification {
 }
 
 export interface Fault {
-  /** What is wrong: `segment`, `manifest`, `checksum`, `body`, `record`, `trail`. */
+  /**
+   * What is wrong: a `record` cannot be what was written, or stands alone where others belong to it; the `manifest` of an object is of
+   * other bodies; a `segment` does not authenticate; a `checksum` or an ETag is of other content; a `body` is missing or named twice; the
+   * `trail` does not tell what the state does.
+   */
   kind: 'record' | 'manifest' | 'segment' | 'checksum' | 'body' | 'trail'
   /** `s3://bucket/key?versionId=…`, an ARN, or what the store calls it. */
   where: string
@@ -28,8 +34,8 @@ export interface Fault {
 
 /** How far the work is. */
 export interface VerifyProgress {
-  /** What is read: `records`, then `objects`, `bodies` and the `trail`. */
-  stage: 'records' | 'objects' | 'bodies' | 'trail'
+  /** What is read: `records`, then `objects`, `uploads`, `bodies` and the `trail`. */
+  stage: 'records' | 'objects' | 'uploads' | 'bodies' | 'trail'
   /** Of objects their bytes, else records. */
   done: number
   /** Of objects alone: how many records there are is known when they were read. */
@@ -49,7 +55,7 @@ const listedAtMost = 1000
 
 /** Gathers what is found, and tells how far the work is. */
 export class Report {
-  readonly counts = { records: 0, versions: 0, bytes: 0, unopened: 0, bodies: 0, events: 0 }
+  readonly counts = { records: 0, versions: 0, parts: 0, bytes: 0, unopened: 0, bodies: 0, events: 0 }
   readonly unreachable = { bodies: 0, removed: false }
   readonly #faults: Fault[] = []
   #faultCount = 0
@@ -63,6 +69,11 @@ export class Report {
   proceed(stage: VerifyProgress['stage'], done: number, total?: number): void {
     this.#options.signal?.throwIfAborted()
     this.#options.onProgress?.({ stage, done, total })
+  }
+
+  /** Whether nobody waits for the end any more: what fails then is no fault of what is stored. */
+  get isAbandoned(): boolean {
+    return this.#options.signal?.aborted === true
   }
 
   add(kind: Fault['kind'], where: string, message: string): void {

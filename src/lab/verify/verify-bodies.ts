@@ -1,10 +1,4 @@
-import {
-  isMarker,
-  type ObjectVersion,
-  objectParts,
-  objectRecords,
-  objectVersions,
-} from '../../s3/records/object-record.ts'
+import { isMarker, objectParts, objectRecords, objectVersions } from '../../s3/records/object-record.ts'
 import { uploadParts } from '../../s3/records/uploads.ts'
 import type { Services } from '../../services.ts'
 import { type BlobId, blobRecords, garbageRecords } from '../../store/blob-records.ts'
@@ -12,24 +6,18 @@ import type { Database, Moment } from '../../store/database.ts'
 import type { KeyOf, PartType, RecordKind } from '../../store/keyspace.ts'
 import { smallBodies } from '../../store/small-bodies.ts'
 import type { Report } from './report.ts'
+import { versionUri } from './verify-objects.ts'
 
-/** Every body is named by one record, and every record's body is there; all as of one moment. */
+/** Every body is named by one record, and every record's body is there, in segments of its own; all as of one moment. */
 export async function verifyBodies(services: Services, report: Report, repair: boolean): Promise<void> {
   const { database } = services.inProcess
   const moment = database.snapshot()
-  const unreachable: BlobId[] = []
+  let unreachable: BlobId[]
   try {
     const named = await namedBodies(database, moment, report)
     const garbage = new Set<BlobId>()
     for await (const { key } of walk(database, moment, garbageRecords)) garbage.add(key[0])
-    for (const kind of [blobRecords, smallBodies]) {
-      for await (const { key } of walk<unknown, readonly ['integer']>(database, moment, kind)) {
-        const [id] = key
-        report.proceed('bodies', report.counts.bodies++)
-        if (!named.delete(id) && !garbage.has(id)) unreachable.push(id)
-      }
-    }
-    for (const [id, where] of named) report.add('body', where, `body ${id} is missing`)
+    unreachable = await storedBodies(database, moment, report, { named, garbage })
   } finally {
     await moment.close()
   }
@@ -47,7 +35,59 @@ async function remove({ inProcess: { database }, bodies }: Services, ids: readon
   }
 }
 
-/** id → what names it */
+interface Reachable {
+  /** id → what names it */
+  named: ReadonlyMap<BlobId, string>
+  /** What was dropped, and is not cleared yet. */
+  garbage: ReadonlySet<BlobId>
+}
+
+/** @returns those that are stored, and neither named nor dropped */
+async function storedBodies(
+  database: Database,
+  moment: Moment,
+  report: Report,
+  { named, garbage }: Reachable,
+): Promise<BlobId[]> {
+  const unreachable: BlobId[] = []
+  const stored = new Set<BlobId>()
+  const look = (id: BlobId) => {
+    report.proceed('bodies', report.counts.bodies++)
+    stored.add(id)
+    if (!named.has(id) && !garbage.has(id)) unreachable.push(id)
+  }
+  const taken: Taken[] = []
+  for await (const { key, value } of walk(database, moment, blobRecords)) {
+    look(key[0])
+    for (const [first, count] of value) taken.push({ first, count, id: key[0] })
+  }
+  for await (const { key } of walk(database, moment, smallBodies)) look(key[0])
+  reportSharedSegments(taken, report, (id) => named.get(id) ?? `body ${id}`)
+  for (const [id, where] of named) {
+    if (garbage.has(id)) report.add('body', where, `body ${id} is dropped, and will be cleared`)
+    else if (!stored.has(id)) report.add('body', where, `body ${id} is missing`)
+  }
+  return unreachable
+}
+
+/** Segments of a body, one behind the other. */
+interface Taken {
+  first: number
+  count: number
+  id: BlobId
+}
+
+function reportSharedSegments(taken: Taken[], report: Report, nameOf: (id: BlobId) => string): void {
+  taken.sort((one, other) => one.first - other.first)
+  let before: Taken | undefined
+  for (const run of taken) {
+    if (before && before.first + before.count > run.first) {
+      report.add('body', nameOf(run.id), `segment ${run.first} is that of ${nameOf(before.id)} too`)
+    }
+    before = run
+  }
+}
+
 async function namedBodies(database: Database, moment: Moment, report: Report): Promise<Map<BlobId, string>> {
   const named = new Map<BlobId, string>()
   const name = (id: BlobId, where: string) => {
@@ -55,13 +95,14 @@ async function namedBodies(database: Database, moment: Moment, report: Report): 
     if (other !== undefined) report.add('body', where, `body ${id} is named by ${other} too`)
     named.set(id, where)
   }
-  for (const kind of [objectRecords, objectVersions]) {
-    for await (const { key, value } of walk<ObjectVersion>(database, moment, kind)) {
-      if (!isMarker(value) && 'blob' in value.body) name(value.body.blob, uriOf(key, value.versionId))
-    }
+  for await (const { key, value } of walk(database, moment, objectRecords)) {
+    if ('blob' in value.body) name(value.body.blob, versionUri(key[0], key[1], value.versionId))
+  }
+  for await (const { key, value } of walk(database, moment, objectVersions)) {
+    if (!isMarker(value) && 'blob' in value.body) name(value.body.blob, versionUri(key[0], key[1], value.versionId))
   }
   for await (const { key, value } of walk(database, moment, objectParts)) {
-    for (const { blob } of value) name(blob, uriOf(key, key[2]))
+    for (const { blob } of value) name(blob, versionUri(...key))
   }
   for await (const { key, value } of walk(database, moment, uploadParts)) {
     name(value.blob, `part ${key[1]} of upload ${key[0]}`)
@@ -69,11 +110,7 @@ async function namedBodies(database: Database, moment: Moment, report: Report): 
   return named
 }
 
-function uriOf([bucket, key]: readonly (string | number)[], versionId: string): string {
-  return `s3://${bucket}/${key}?versionId=${versionId}`
-}
-
-async function* walk<Value, Parts extends readonly PartType[] = readonly PartType[]>(
+async function* walk<Value, Parts extends readonly PartType[]>(
   database: Database,
   moment: Moment,
   kind: RecordKind<Value, Parts>,

@@ -3,7 +3,7 @@ import type { Verification, VerifyOptions } from './report.ts'
 import { verifyLines } from './verify-lines.ts'
 
 const unreachable = { bodies: 0, removed: false }
-const counts = { records: 1, versions: 0, bytes: 0, unopened: 0, bodies: 0, events: 0 }
+const counts = { records: 1, versions: 0, parts: 0, bytes: 0, unopened: 0, bodies: 0, events: 0 }
 const verification: Verification = { ok: true, ...counts, unreachable, faults: [], faultCount: 0 }
 
 test('The newest progress is told while it goes on, and the verification at the end', async () => {

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { nextTurn } from '../../../event-loop.ts'
 import { holdingOf } from '../../access/acl-of-write.ts'
 import { objectUrl } from '../../address.ts'
@@ -10,6 +9,7 @@ import { checksumElements, sealChecksum } from '../../objects/checksums.ts'
 import { checkChecksumType, completedChecksum } from '../../objects/completed-checksum.ts'
 import { checkCompleteCondition, readWriteCondition } from '../../objects/conditions.ts'
 import { expirationHeader } from '../../objects/lifecycle-headers.ts'
+import { multipartEtag } from '../../objects/multipart-etag.ts'
 import { openUpload, uploadTarget } from '../../objects/parts.ts'
 import { sealTarget } from '../../objects/session.ts'
 import { creationTeller } from '../../objects/tell.ts'
@@ -117,8 +117,6 @@ function choose({ uploadId }: Upload, stored: readonly PartRecord[], listed: rea
 
 /** Parts that are opened in one turn of the event loop: a few ms of work. */
 const partsOfOneTurn = 200
-/** ETags that are hashed in one turn. */
-const hashedInOneTurn = 2000
 
 /** @throws Error when a part is not the one that was stored */
 async function checkParts(upload: Upload, envelope: Envelope, parts: readonly PartRecord[]): Promise<void> {
@@ -149,7 +147,7 @@ async function draftOf(
     bodies,
     record: {
       size: sizeOf(parts),
-      etag: await etagOf(parts),
+      etag: await multipartEtag(parts.map(({ etag }) => etag)),
       ...holdingOf(bucket, begun.ownerAccountId, begun.acl),
       systemMetadata: begun.systemMetadata,
       userMetadata: begun.userMetadata,
@@ -163,16 +161,6 @@ async function draftOf(
 
 function sizeOf(parts: readonly { size: number }[]): number {
   return parts.reduce((sum, { size }) => sum + size, 0)
-}
-
-/** MD5 over the parts' ETags as bytes, and their number: under every scheme (evidence: s3-etag). */
-async function etagOf(parts: readonly { etag: string }[]): Promise<string> {
-  const hash = createHash('md5')
-  for (const [index, { etag }] of parts.entries()) {
-    if (index % hashedInOneTurn === hashedInOneTurn - 1) await nextTurn()
-    hash.update(etag, 'hex')
-  }
-  return `${hash.digest('hex')}-${parts.length}`
 }
 
 /**

@@ -1,0 +1,94 @@
+import { NotAuthentic } from '../../crypto/aead.ts'
+import type { ObjectBody } from '../../s3/records/object-record.ts'
+import type { Envelope, EnvelopeRecord, ManifestOf, SealTarget } from '../../s3/sse/envelope.ts'
+import type { Services } from '../../services.ts'
+import { BodyMissing } from '../../store/blobs.ts'
+import { StoreUnavailable } from '../../store/disk.ts'
+import { type ContentReading, type KeptContent, verifyContent } from './content.ts'
+import { verifyPresence } from './presence.ts'
+import type { Report } from './report.ts'
+
+/** A version of an object, or a part of an upload, as its records have it. */
+export interface Sealed {
+  /** What faults call it. */
+  where: string
+  target: SealTarget
+  /** of its bucket */
+  region: string
+  envelope: EnvelopeRecord
+  manifest: { mac: string; of: ManifestOf }
+  kept: KeptContent
+  bodies: readonly ObjectBody[]
+  /** Told how many of its bytes were read. */
+  progress(count: number): void
+}
+
+/**
+ * Opens it, and reads all of it. In the same turn as its records were read, so that its bodies stay.
+ * @returns whether it could be read whole
+ */
+export async function verifySealed(services: Services, report: Report, sealed: Sealed): Promise<boolean> {
+  const { where, bodies } = sealed
+  const pin = services.bodies.pin(bodies.map(({ blob }) => blob))
+  try {
+    const envelope = await openedEnvelope(services, report, sealed)
+    if (envelope === 'broken') return false
+    if (!envelope) {
+      report.counts.unopened++
+      await verifyPresence(services.bodies, bodies, sealed.envelope.scheme)
+      return false
+    }
+    return await verifyOpened(services, report, sealed, envelope)
+  } catch (error) {
+    if (error instanceof StoreUnavailable || report.isAbandoned) throw error
+    // Told with the bodies, as of one moment.
+    if (!(error instanceof BodyMissing)) report.add('segment', where, textOf(error))
+    return false
+  } finally {
+    pin.release()
+  }
+}
+
+async function openedEnvelope(
+  services: Services,
+  report: Report,
+  { where, envelope, target, region }: Sealed,
+): Promise<Envelope | 'broken' | undefined> {
+  try {
+    return await services.openEnvelope(envelope, target, region)
+  } catch (error) {
+    if (error instanceof StoreUnavailable) throw error
+    report.add('record', where, `its key does not open: ${textOf(error)}`)
+    return 'broken'
+  }
+}
+
+async function verifyOpened(
+  { bodies: store }: Services,
+  report: Report,
+  { where, target, manifest, kept, bodies, progress }: Sealed,
+  envelope: Envelope,
+): Promise<boolean> {
+  if (!passes(() => envelope.checkManifest(manifest.mac, bodies, target, manifest.of))) {
+    report.add('manifest', where, 'its bodies are not the ones that it was made of')
+    return false
+  }
+  const fault: ContentReading['fault'] = (kind, message) => report.add(kind, where, message)
+  await verifyContent({ bodies: store, envelope, progress, fault }, kept, bodies)
+  report.counts.bytes += kept.size
+  return true
+}
+
+function passes(check: () => void): boolean {
+  try {
+    check()
+    return true
+  } catch (error) {
+    if (error instanceof NotAuthentic) return false
+    throw error
+  }
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
