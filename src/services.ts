@@ -212,6 +212,7 @@ export async function openServices(parts: ServicesOptions): Promise<Services> {
       principals,
       kms: kms.service,
       s3: s3.endpoint,
+      cloudTrail: trails,
       accountId,
       region,
       faults: parts.faults,
