@@ -10,6 +10,7 @@ import {
   PutObjectCommand,
   type PutObjectCommandInput,
   S3Client,
+  UpdateObjectEncryptionCommand,
 } from '@aws-sdk/client-s3'
 import { AssumeRoleCommand } from '@aws-sdk/client-sts'
 import { Upload } from '@aws-sdk/lib-storage'
@@ -227,6 +228,38 @@ test('by default the window is five minutes', async () => {
     journey = mine
     await other.stop()
   }
+})
+
+test('an object’s own pairs stay with it when its key changes, with a bucket key and without', async () => {
+  const team = { team: 'a' }
+  const update = (BucketKeyEnabled: boolean) => {
+    const ObjectEncryption = { SSEKMS: { KMSKeyArn: keyArn, BucketKeyEnabled } }
+    return journey.s3.send(new UpdateObjectEncryptionCommand({ Bucket, Key: 'a', ObjectEncryption }))
+  }
+  const contexts = async (action: () => Promise<unknown>) =>
+    (await journey.kmsCallsDuring(action)).map(({ requestParameters }) => requestParameters?.encryptionContext)
+  const own = { ...team, 'aws:s3:arn': `${bucketArn()}/a` }
+  await put('a', { ...underBucketKey(), SSEKMSEncryptionContext: contextHeader(team) })
+  expect(await contexts(() => update(false))).toEqual([own])
+  expect(await contexts(() => get('a'))).toEqual([own])
+  await update(true)
+  expect(await contexts(() => get('a'))).toEqual([])
+  expect(await contexts(() => update(false))).toEqual([own])
+})
+
+test('a copy onto itself has the pairs that it was sent with, never those of its source', async () => {
+  const copy = (more: object) => {
+    const onItself = { Bucket, Key: 'a', CopySource: `${Bucket}/a`, MetadataDirective: 'REPLACE' as const }
+    return journey.s3.send(new CopyObjectCommand({ ...onItself, ...underBucketKey(), ...more }))
+  }
+  const contextOfGet = async () =>
+    (await journey.kmsCallsDuring(() => get('a'))).map(({ requestParameters }) => requestParameters?.encryptionContext)
+  const arn = { 'aws:s3:arn': `${bucketArn()}/a` }
+  await put('a', { ...underBucketKey(), SSEKMSEncryptionContext: contextHeader({ team: 'a' }) })
+  await copy({ BucketKeyEnabled: false, SSEKMSEncryptionContext: contextHeader({ team: 'b' }) })
+  expect(await contextOfGet()).toEqual([{ team: 'b', ...arn }])
+  await copy({ BucketKeyEnabled: false })
+  expect(await contextOfGet()).toEqual([arn])
 })
 
 test('an object’s own context stays on its record; KMS is told the bucket’s ARN alone', async () => {

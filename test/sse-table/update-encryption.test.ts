@@ -35,6 +35,10 @@ async function stored(scheme: SchemeName): Promise<{ Key: string; etag: string |
   return { Key, etag: headers.etag }
 }
 
+/** What making the new data key is: the object's own pairs stay with it. */
+const making = (scheme: SchemeName) =>
+  scheme === 'SSE-KMS with a context' ? 'GenerateDataKey object team=a' : 'GenerateDataKey object'
+
 const updatable = schemes.filter((scheme) => scheme === 'SSE-S3' || scheme.startsWith('SSE-KMS'))
 
 describe.each(updatable)('an object under %s', (scheme) => {
@@ -42,13 +46,13 @@ describe.each(updatable)('an object under %s', (scheme) => {
     const { Key, etag } = await stored(scheme)
     const before = await bench.get(Key)
     await bench.table.events()
-    const kms = [...kmsCall(scheme, 'Decrypt'), 'GenerateDataKey object']
+    const kms = [...kmsCall(scheme, 'Decrypt'), making(scheme)]
     await check(Key, await update(Key, newKeyArn), { status: 200, kms })
     const after = await bench.get(Key)
     expect([after.text, after.headers.etag]).toEqual([body, etag])
     expect(after.headers['x-amz-checksum-crc32']).toBe(before.headers['x-amz-checksum-crc32'])
     expect(encryptionHeaders(after)).toEqual(told('GetObject', 'SSE-KMS', newKeyArn))
-    expect(await bench.events(Key)).toEqual(['Decrypt object'])
+    expect(await bench.events(Key)).toEqual([making(scheme).replace('GenerateDataKey', 'Decrypt')])
   })
 
   test('comes under a bucket key', async () => {
@@ -70,7 +74,7 @@ describe.each(updatable)('an object under %s', (scheme) => {
     const { Key } = await stored(scheme)
     const wanted = await keyArn()
     await bench.table.events()
-    const kms = [...kmsCall(scheme, 'Decrypt'), `GenerateDataKey object !${code}`]
+    const kms = [...kmsCall(scheme, 'Decrypt'), `${making(scheme)} !${code}`]
     await check(Key, await update(Key, wanted), { status: 400, code: `KMS.${code}`, kms })
     const read = await bench.get(Key)
     expect([read.text, encryptionHeaders(read)]).toEqual([body, told('GetObject', scheme, bench.keyArn)])
@@ -83,12 +87,12 @@ async function disabledKey(): Promise<string> {
   return keyArn
 }
 
-test('the context of the object before is not the new key’s', async () => {
+test('the pairs of the object are the new key’s, and no reader is told them', async () => {
   const { Key } = await stored('SSE-KMS with a context')
   await update(Key, newKeyArn)
   await bench.table.events()
   expect((await bench.get(Key)).headers[contextHeader]).toBeUndefined()
-  expect(await bench.events(Key)).toEqual(['Decrypt object'])
+  expect(await bench.events(Key)).toEqual(['Decrypt object team=a'])
 })
 
 test.each(['none', 'DSSE-KMS', 'SSE-C'] as const)(

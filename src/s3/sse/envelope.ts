@@ -162,7 +162,7 @@ export interface EnvelopeMaker {
   ): Promise<Envelope>
   /**
    * The same object key under another key-encryption key (UpdateObjectEncryption): bodies, manifest and sealed texts stay as
-   * they are. Costs what opening and making cost together.
+   * they are, and so do the caller's context pairs. Costs what opening and making cost together.
    */
   reseal(record: EnvelopeRecord, request: EncryptionRequest, target: SealTarget, session: Session): Promise<Envelope>
 }

@@ -128,7 +128,9 @@ class Envelopes implements EnvelopeMaker {
     if (!isPossible) throw sseErrors.InvalidRequest(words.notApplicable)
     const before = await this.#keyEncryptionOf(record, target, session)
     const objectKeys = openObjectKeys(before, record, target)
-    return this.#envelope(await this.#newKeyEncryption(wanted, target, session), objectKeys)
+    // The caller's pairs are metadata of the object, which stay (evidence: sse-update).
+    const wantedHere = { ...wanted, context: record.context }
+    return this.#envelope(await this.#newKeyEncryption(wantedHere, target, session), objectKeys)
   }
 
   #plain(): Envelope {

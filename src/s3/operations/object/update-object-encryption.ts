@@ -12,8 +12,8 @@ import type { EncryptionRequest, Envelope, Scheme } from '../../sse/envelope.ts'
 
 /*
  * Another key for an object where it stands: the object key is opened and sealed anew, the body does not move. ETag,
- * dates, metadata and checksums stay. Two KMS calls at most: Decrypt of the old key, GenerateDataKey of the new. The new data
- * key's context is the ARN alone, as the request can name no other (evidence: sse-update).
+ * dates, metadata and checksums stay. Two KMS calls at most: Decrypt of the old key, GenerateDataKey of the new. The pairs that the
+ * object was written with are metadata and stay with it, under a bucket key too, where KMS does not hear of them (evidence: sse-update).
  *
  * Source: UpdateObjectEncryption in the Amazon S3 API Reference (January 2026), which gives every message below.
  */
