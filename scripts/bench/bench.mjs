@@ -1,19 +1,24 @@
 // `npm run bench`: the emulator beside a bare node:http server and a bare LevelDB, in one run, as ratios. Figures of one machine
 // mean little on another; the ratios and the targets mean something. `--quick` measures for shorter, `--only NAME` one thing.
+// `--beside PROGRAM` holds this build beside another one, in turns, and measures nothing else.
 import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { readFileSync, rmSync } from 'node:fs'
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { ClassicLevel } from 'classic-level'
 import { loadSource } from '../load-source.mjs'
+import { measureBeside } from './beside.mjs'
 import { measureConsole } from './console.mjs'
 import { measureConsoleAtScale } from './console-scale.mjs'
 import { measureLab } from './lab.mjs'
 import { measureLifecycleDay, measureLifecycleWrites } from './lifecycle.mjs'
 import { load } from './load.mjs'
+import { measurePolicies } from './policies.mjs'
+import { measureReclaim } from './reclaim.mjs'
 import { signedRequest } from './requests.mjs'
 import { measureSnapshots } from './snapshots.mjs'
 import { measureVerify } from './verify.mjs'
@@ -28,8 +33,26 @@ const kibibyte = Buffer.alloc(1024, 'k')
 const large = Buffer.alloc(64 << 20, 'L')
 const folder = await mkdtemp(join(tmpdir(), 's3kms-emu-bench-'))
 const rows = []
+/** A measurement that fails leaves none behind, which would keep the output open. */
+const running = new Set()
+process.once('exit', () => {
+  for (const child of running) child.kill()
+})
 
-const bench = { openEmulator, startEmulator, beside, inTurns, load, report, signed: signedRequest, folder, isQuick }
+const bench = {
+  openEmulator,
+  startEmulator,
+  beside,
+  inTurns,
+  load,
+  report,
+  median,
+  residentMiB,
+  signed: signedRequest,
+  folder,
+  large,
+  isQuick,
+}
 const measurements = {
   start: measureStart,
   small: measureSmall,
@@ -46,18 +69,25 @@ const measurements = {
   console: measureConsole,
   'console-scale': measureConsoleAtScale,
 }
-const only = process.argv.includes('--only') ? process.argv[process.argv.indexOf('--only') + 1] : undefined
+const only = parameterOf('--only')
+const other = parameterOf('--beside')
 if (only !== undefined && !measurements[only]) {
   throw new Error(`There is no ${only}; there are ${Object.keys(measurements).join(', ')}`)
 }
 
 try {
-  for (const [name, measure] of Object.entries(measurements))
-    if (only === undefined || only === name) await measure(bench)
+  if (other !== undefined) await measureBeside(bench, resolve(other))
+  else
+    for (const [name, measure] of Object.entries(measurements))
+      if (only === undefined || only === name) await measure(bench)
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }
 print()
+
+function parameterOf(option) {
+  return process.argv.includes(option) ? process.argv[process.argv.indexOf(option) + 1] : undefined
+}
 
 function report(what, value, unit, ratio, target, isGood) {
   rows.push({
@@ -72,8 +102,7 @@ function report(what, value, unit, ratio, target, isGood) {
 /** A program that prints where it listens; resolves once it has. */
 async function startServer(parameters) {
   const child = spawn(process.execPath, parameters, { stdio: ['ignore', 'pipe', 'inherit'] })
-  // A measurement that fails leaves none behind, which would keep the output open.
-  process.once('exit', () => child.kill())
+  running.add(child)
   const [port, consoleUrl] = await new Promise((resolve, reject) => {
     child.once('exit', (code) => reject(new Error(`${parameters.join(' ')} ended with ${code}`)))
     child.stdout.on('data', (chunk) => {
@@ -85,12 +114,18 @@ async function startServer(parameters) {
     port,
     consoleUrl,
     pid: child.pid,
-    stop: () => new Promise((resolve) => child.once('exit', resolve) && child.kill('SIGTERM')),
+    stop: async () => {
+      const ended = once(child, 'exit')
+      child.kill('SIGTERM')
+      await ended
+      running.delete(child)
+    },
   }
 }
 
-function startEmulator(name) {
-  return startServer([program, 'start', '--port', '0', '--data-dir', join(folder, name), '--log-level', 'warn'])
+/** @param build the program of another build; undefined: this one's */
+function startEmulator(name, build = program) {
+  return startServer([build, 'start', '--port', '0', '--data-dir', join(folder, name), '--log-level', 'warn'])
 }
 
 async function measureStart() {
@@ -107,16 +142,21 @@ async function measureStart() {
   const ratio = median(ready) / median(bare)
   report('ready after start (beside node -e 0)', median(ready).toFixed(0), 'ms', ratio, '≤ 3', ratio <= 3)
   const emulator = await startEmulator('start')
-  await pause(3000)
-  const status = process.platform === 'linux' ? readFileSync(`/proc/${emulator.pid}/status`, 'utf8') : ''
-  const resident = Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? Number.NaN) / 1024
+  const resident = await residentMiB(emulator)
   report('resident memory when idle', resident.toFixed(0), 'MiB', undefined, '< 90 MiB', resident < 90)
   await emulator.stop()
 }
 
+/** What it takes three seconds after its start. */
+async function residentMiB({ pid }) {
+  await pause(3000)
+  const status = process.platform === 'linux' ? readFileSync(`/proc/${pid}/status`, 'utf8') : ''
+  return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? Number.NaN) / 1024
+}
+
 /** An emulator of its own with a bucket and a key, and requests for it. */
-async function openEmulator(name) {
-  const emulator = await startEmulator(name)
+async function openEmulator(name, build) {
+  const emulator = await startEmulator(name, build)
   const host = `127.0.0.1:${emulator.port}`
   const s3 = (method, path, more = {}) => signedRequest({ method, host, path, service: 's3', ...more })
   const kms = (operation, input) => {
@@ -238,51 +278,6 @@ async function measureLarge() {
   await Promise.all([emulator.stop(), asItComes.close(), smallFiles.close()])
 }
 
-/**
- * Writes while dropped bodies are cleared and their tables merged, beside the same writes of an emulator that has no garbage. The
- * first sweep comes a second after the start, so both are started anew.
- */
-async function measureReclaim() {
-  // One emulator after another meets other seconds of the machine: the middle one of several pairs counts.
-  const pairs = []
-  for (let round = 0; round < (isQuick ? 1 : 5); round++) {
-    const without = await restartBehind(`no-garbage-${round}`, 1)
-    pairs.push({ withGarbage: await restartBehind(`garbage-${round}`, isQuick ? 16 : 32), without })
-  }
-  for (const [what, key] of Object.entries({ 'PUT 1 KiB': 'small', 'PUT 8 MiB': 'eight' })) {
-    const sorted = pairs.map(({ withGarbage, without }) => [
-      withGarbage[key] / without[key],
-      withGarbage[key],
-      without[key],
-    ])
-    const [ratio, measured, reference] = sorted.sort(([a], [b]) => a - b)[sorted.length >> 1]
-    const value = `${measured.toFixed(0)} of ${reference.toFixed(0)}`
-    report(`${what}, SSE-KMS, while space comes back`, value, 'requests/s', ratio, '≥ 0.8', ratio >= 0.8)
-  }
-}
-
-/** The speed of writes in the seconds after the start, when an object of 64 MiB was overwritten so often before. */
-async function restartBehind(name, overwrites) {
-  const { emulator: first, s3, sealed, once } = await openEmulator(name)
-  await once(Array.from({ length: overwrites }, () => s3('PUT', '/bench/once', { body: large, unsignedPayload: true })))
-  await first.stop()
-  // What the system has still to write of it would be measured instead.
-  execFileSync('sync')
-  const emulator = await startEmulator(name)
-  const put = (path, body) => {
-    const host = `127.0.0.1:${emulator.port}`
-    return signedRequest({ method: 'PUT', host, path, service: 's3', headers: sealed, body, unsignedPayload: true })
-  }
-  const small = Array.from({ length: 100 }, (_, index) => put(`/bench/small-${index}`, kibibyte))
-  const eight = [put('/bench/eight', large.subarray(0, 8 << 20))]
-  const rate = async (requests, connections, seconds) =>
-    (await load(emulator.port, requests, { connections, seconds })).perSecond
-  await rate(small, 16, 1)
-  const rates = await inTurns(4, { small: () => rate(small, 16, 0.25), eight: () => rate(eight, 1, 0.25) })
-  await emulator.stop()
-  return rates
-}
-
 async function newestKey(port, kms) {
   const request = kms('ListKeys', {}).toString('latin1')
   const [head, body] = request.split('\r\n\r\n')
@@ -323,38 +318,6 @@ function timed(body) {
 
 function median(values) {
   return values.toSorted((a, b) => a - b)[values.length >> 1]
-}
-
-/** What ten policies of 50 statements add to a request: all of them are weighed, and one of them allows. */
-async function measurePolicies() {
-  const { evaluate } = await loadSource('src/aws/policy.ts')
-  const { parsePolicy } = await loadSource('src/aws/policy-parse.ts')
-  const { userCaller } = await loadSource('src/aws/caller.ts')
-  const statement = (policy, index) => ({
-    Effect: index % 7 === 0 ? 'Deny' : 'Allow',
-    Action: ['s3:GetObject', 's3:Put*'],
-    Resource: [`arn:aws:s3:::bucket-${index}/*`, `arn:aws:s3:::other-${policy}/prefix/*`],
-    Condition: { StringEquals: { 'aws:username': 'somebody' } },
-  })
-  const policies = Array.from({ length: 10 }, (_, policy) => {
-    const Statement = Array.from({ length: 50 }, (_, index) => statement(policy, index))
-    if (policy === 9) Statement[49] = { Effect: 'Allow', Action: 's3:*', Resource: '*' }
-    return {
-      name: `policy ${policy}`,
-      policy: parsePolicy(JSON.stringify({ Version: '2012-10-17', Statement }), 'identity'),
-    }
-  })
-  const caller = userCaller('000000000000', 'app')
-  const context = new Map([['aws:username', ['app']]])
-  const request = { action: 's3:GetObject', resource: 'arn:aws:s3:::bucket-3/a/key', caller, context }
-  const thousand = () => {
-    for (let round = 0; round < 1000; round++) {
-      if (evaluate(policies, request).decision !== 'allow') throw new Error('the last statement allows it')
-    }
-  }
-  thousand()
-  const each = median(Array.from({ length: isQuick ? 3 : 9 }, () => timed(thousand)))
-  report('ten policies of 50 statements, weighed', each.toFixed(0), 'µs', undefined, '< 100 µs', each < 100)
 }
 
 function print() {
