@@ -2,8 +2,9 @@ import { explanationLines } from '../control/explanation-lines.ts'
 import { policySuggest, policyWhyNot } from '../control/routes/policy.ts'
 import type { Suggestion } from '../lab/policy/suggest.ts'
 import { OptionFault } from '../options.ts'
-import { openClient } from './client.ts'
+import { type Client, openClient } from './client.ts'
 import type { Flags, Terminal } from './client-command.ts'
+import { emulatorTime } from './emulator-time.ts'
 import { prettyJson, printable } from './output.ts'
 import { readPair, timeOf } from './trail-search.ts'
 
@@ -12,11 +13,17 @@ import { readPair, timeOf } from './trail-search.ts'
  * @throws Error in one line
  */
 export async function suggest(flags: Flags, { environment, now, write }: Terminal): Promise<number> {
-  const since = flags.since === undefined ? undefined : String(timeOf('--since', flags.since, now()))
+  const principal = given(flags, 'principal')
   const client = openClient(flags, environment, now)
-  const suggestion = await client.control(policySuggest, { principal: given(flags, 'principal'), since })
+  const since = await sinceIn(flags, client, now)
+  const suggestion = await client.control(policySuggest, { principal, since })
   write(flags.json ? `${JSON.stringify(suggestion)}\n` : `${documentsOf(suggestion)}\n`)
   return 0
+}
+
+/** @returns ms since the epoch, as the route takes it @throws OptionFault */
+async function sinceIn({ since }: Flags, client: Client, now: () => number): Promise<string | undefined> {
+  return since === undefined ? undefined : String(timeOf('--since', since, await emulatorTime(client, now)))
 }
 
 function documentsOf({ principal, calls, identityPolicy, keyPolicies, bucketPolicies, notes }: Suggestion): string {

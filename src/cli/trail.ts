@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { clockShow } from '../control/routes/clock.ts'
 import { OptionFault } from '../options.ts'
 import type { TrailRecord } from '../trail/event.ts'
 import { contextsOf, userNameOf } from '../trail/event-attributes.ts'
 import { type Client, openClient } from './client.ts'
+import { emulatorTime } from './emulator-time.ts'
 import { bold, fittedTo, red, rowOf, terminalWidth, widthsOf } from './output.ts'
 import { newest, type Search, type SearchFlags, searchOf } from './trail-search.ts'
 
@@ -41,21 +41,13 @@ const lookBack = 2000
 export async function trail(flags: TrailFlags, environment: NodeJS.ProcessEnv, streams: TrailStreams): Promise<number> {
   if (flags.follow && flags.until !== undefined) throw new OptionFault('--follow has no end: leave out --until')
   const client = openClient(flags, environment, streams.now)
-  const search = await searchOf(flags, client, await emulatorTime(client, flags, streams))
+  const isTimed = flags.since !== undefined || flags.until !== undefined
+  const search = await searchOf(flags, client, isTimed ? await emulatorTime(client, streams.now) : streams.now())
   const first = await newest(client, search, flags.limit ?? 50)
   const print = printerFor(first, flags, streams)
   for (const record of first) print(record)
   if (flags.follow) await follow(client, { ...search, seen: first }, streams, print)
   return 0
-}
-
-/** `15m` ago is meant by the emulator's clock; where that is not shown (an emulator on another machine), by this one's. */
-async function emulatorTime(client: Client, { since, until }: TrailFlags, { now }: TrailStreams): Promise<number> {
-  if (since === undefined && until === undefined) return now()
-  return client.control(clockShow, {}).then(
-    ({ time }) => Date.parse(time),
-    () => now(),
-  )
 }
 
 /** Prints a record as a line; before the first one the headings. */

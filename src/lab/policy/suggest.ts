@@ -39,8 +39,10 @@ export async function suggestPolicies(services: Services, principal: string, sin
   const fromKms = services.keepsDataEvents ? new S3Statements() : s3
   const arns = new Set<string>()
   let calls = 0
+  // Events say when they were by the second: those of the second that is named may have come behind it.
+  const first = since - (since % 1000)
   const isWanted = (record: TrailRecord) =>
-    record.errorCode === undefined && Date.parse(record.eventTime) >= since && isOf(record, principal, accountId)
+    record.errorCode === undefined && Date.parse(record.eventTime) >= first && isOf(record, principal, accountId)
   for await (const record of everyRecord(database)) {
     if (!isWanted(record)) continue
     calls++
@@ -57,6 +59,7 @@ export async function suggestPolicies(services: Services, principal: string, sin
     if (!isWanted(record)) continue
     calls++
     dataEvents++
+    arns.add(principalArnOf(record))
     s3.add(record)
   }
   const [arn] = arns
