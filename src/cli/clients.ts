@@ -183,6 +183,32 @@ export const clientCommands: readonly (ClientCommand | CommandGroup)[] = [
     },
   },
   {
+    name: 'settle',
+    summary: 'wait until everything is done that is due by the emulator’s clock',
+    examples: ['s3kms-emu settle    keys are deleted, notifications are delivered'],
+    async run(flags, terminal) {
+      const { settle } = await import('./settle.ts')
+      return settle(flags, terminal)
+    },
+  },
+  {
+    name: 'notifications',
+    summary: 'what buckets told of their objects, oldest first',
+    examples: [
+      's3kms-emu notifications --bucket uploads',
+      "s3kms-emu notifications --json | jq '.notifications[].message'",
+    ],
+    options: [
+      ['--bucket <name>', 'those of one bucket'],
+      ['--after <number>', 'go on behind the one of that number'],
+      ['--limit <number>', 'how many at most: 1 to 1000 (default 100)'],
+    ],
+    async run(flags, terminal) {
+      const { notifications } = await import('./notifications.ts')
+      return notifications(flags, terminal)
+    },
+  },
+  {
     name: 'doctor',
     summary: 'what a client with these variables would see: endpoint, certificate, clock, signature, addressing',
     examples: ['s3kms-emu doctor', 's3kms-emu doctor --endpoint http://localhost:4566 --json'],
