@@ -2,7 +2,6 @@ import { CreateGrantCommand, CreateKeyCommand, EncryptCommand } from '@aws-sdk/c
 import { PutBucketAclCommand, PutObjectCommand } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { type Journey, startJourney } from './emulator.ts'
-import { commandLine } from './process.ts'
 
 /* What a review of encryption asks of a store. */
 
@@ -58,24 +57,4 @@ test('It finds what is in clear, public, under the managed key, unused, too broa
   expect(counts).toMatchObject({ unencrypted: 1, 'sensitive-context': 1 })
   // What was found is not repeated: the audit is read by more people than the trail.
   expect(JSON.stringify(findings)).not.toContain('anna@example.com')
-})
-
-test('The command fails where it finds what it was told to fail on', async () => {
-  const endpoint = ['--endpoint', journey.endpoint]
-  const failed = await commandLine(['audit', ...endpoint, '--fail-on', 'unencrypted,public'])
-  expect([failed.code, failed.stdout]).toEqual([
-    1,
-    expect.stringContaining(`unencrypted: s3://${Bucket}/clear lies in clear`),
-  ])
-  expect((await commandLine(['audit', ...endpoint, '--fail-on', 'broad-policy'])).code).toBe(0)
-  expect((await commandLine(['audit', ...endpoint, '--fail-on', 'nothing'])).code).toBe(2)
-})
-
-test('It is written for people, for programs and for code scanning', async () => {
-  const written = async (format: string) =>
-    (await commandLine(['audit', '--endpoint', journey.endpoint, '--format', format])).stdout
-  expect(JSON.parse(await written('json'))).toMatchObject({ counts: { public: 1 } })
-  expect(await written('markdown')).toContain('- **error** public: s3://open is open to everybody')
-  const { runs } = JSON.parse(await written('sarif'))
-  expect(runs[0].results[0]).toMatchObject({ ruleId: 'unencrypted', level: 'error' })
 })
