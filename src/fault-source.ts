@@ -42,7 +42,11 @@ export interface FaultSource {
 
 /** The client is to find its connection reset, without an answer. */
 export class ConnectionReset extends Error {
-  constructor() {
+  /** Of a call that was performed and refused: what its client does not hear. */
+  readonly refusal: unknown
+
+  constructor(refusal?: unknown) {
     super('The connection was reset on purpose')
+    this.refusal = refusal
   }
 }

@@ -5,6 +5,7 @@ import { CloudTrailClient, LookupEventsCommand } from '@aws-sdk/client-cloudtrai
 import { CreateAliasCommand, CreateKeyCommand, EncryptCommand, KMSClient, ListKeysCommand } from '@aws-sdk/client-kms'
 import {
   CreateBucketCommand,
+  DeleteObjectCommand,
   GetObjectCommand,
   HeadObjectCommand,
   ListBucketsCommand,
@@ -167,6 +168,28 @@ test('Connections are reset before a call, and after it, when it is done though 
   expect(await newest('CreateKey')).toMatchObject({ requestParameters: { description: 'unheard' } })
 })
 
+test('Of a refusal, too, nobody hears when the connection is reset after the call; the trail has it', async () => {
+  const lost = /ECONNRESET|socket hang up/
+  await emulator.faults.add({ reset: 'after' })
+  await expect(s3.send(new HeadObjectCommand({ Bucket: 'uploads', Key: 'absent' }))).rejects.toThrow(lost)
+  const Tagging = { TagSet: [{ Key: 'aws:a', Value: 'b' }] }
+  await expect(s3.send(new PutBucketTaggingCommand({ Bucket: 'uploads', Tagging }))).rejects.toThrow(lost)
+  await expect(kms.send(new CreateAliasCommand({ AliasName: 'alias/app', TargetKeyId: keyArn }))).rejects.toThrow(lost)
+  await emulator.faults.clear()
+  expect(await newest('PutBucketTagging')).toMatchObject({ errorCode: 'InvalidTag' })
+  expect(await newest('CreateAlias')).toMatchObject({ errorCode: 'AlreadyExistsException' })
+})
+
+test('Where an answer has no body to be cut, it does not come at all', async () => {
+  const lost = /ECONNRESET|socket hang up/
+  await s3.send(new PutObjectCommand({ Bucket: 'uploads', Key: 'cut', Body: 'text' }))
+  await emulator.faults.add({ service: 's3', cut: true })
+  await expect(s3.send(new HeadObjectCommand({ Bucket: 'uploads', Key: 'cut' }))).rejects.toThrow(lost)
+  await expect(s3.send(new DeleteObjectCommand({ Bucket: 'uploads', Key: 'cut' }))).rejects.toThrow(lost)
+  await expect(s3.send(new GetObjectCommand({ Bucket: 'uploads', Key: 'cut' }))).rejects.toThrow(lost)
+  expect(await emulator.faults.list()).toMatchObject([{ struck: 3 }])
+})
+
 test('A body that is cut, or wrong in one bit, is noticed by the client, and whole the next time', async () => {
   const Body = Buffer.alloc(300_000, 'text')
   await s3.send(new PutObjectCommand({ Bucket: 'uploads', Key: 'large', Body, ChecksumAlgorithm: 'SHA256' }))
@@ -269,6 +292,13 @@ test('LocalStack’s chaos rules are understood, and so is its latency', async (
   expect((await failureOf(s3.send(new ListBucketsCommand({})))).message).toContain("'s3' not accessible")
   expect(await chaos('POST', 'faults', [])).toEqual([200, []])
   expect((await chaos('POST', 'faults', [{ service: 'dynamodb' }]))[0]).toBe(422)
+  // One wrong rule, and nothing of it is done.
+  expect(await chaos('PATCH', 'faults', [partial])).toEqual([200, [partial]])
+  const wrong = { service: 's3', operation: 'GetItem' }
+  expect((await chaos('POST', 'faults', [outage, wrong]))[0]).toBe(422)
+  expect((await chaos('PATCH', 'faults', [outage, wrong]))[0]).toBe(422)
+  expect(await chaos('GET', 'faults')).toEqual([200, [partial]])
+  expect(await chaos('DELETE', 'faults', [partial])).toEqual([200, []])
   expect(await chaos('POST', 'effects', { latency: 20 })).toEqual([200, { latency: 20 }])
   await s3.send(new ListBucketsCommand({}))
   expect(await emulator.faults.list()).toMatchObject([{ latency: 20, struck: 1 }])

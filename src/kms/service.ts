@@ -3,7 +3,7 @@ import type { Identities } from '../access/sides.ts'
 import type { Ambient } from '../ambient.ts'
 import type { Caller } from '../aws/caller.ts'
 import { NotAuthentic } from '../crypto/aead.ts'
-import { ConnectionReset, type FaultSource } from '../fault-source.ts'
+import { type AnswerFault, ConnectionReset, type FaultSource } from '../fault-source.ts'
 import { examine, faultError } from '../protocol/shapes.ts'
 import type { RootKey } from '../root-key.ts'
 import type { Database } from '../store/database.ts'
@@ -105,6 +105,7 @@ export class KmsService {
     if (!operation) throw kmsErrors.UnknownOperationException()
     const call = this.#open(context)
     const progress: Progress = { keys: [], rulings: [] }
+    let loss: AnswerFault | undefined
     try {
       const sent = readInput(operation, input)
       progress.sent = sent
@@ -113,7 +114,7 @@ export class KmsService {
       const locations = (operation.keys?.(normal, call) ?? []).map((demand) => locate(call, name, demand))
       const locks = locksOf(operation, call, normal, locations)
       const faults = this.#faults?.active
-      const loss = faults && (await meetFaults(faults, { operation, call, normal, locations, progress }))
+      loss = faults && (await meetFaults(faults, { operation, call, normal, locations, progress }))
       const output = await this.#database.locks.with(locks, () => {
         return this.#settle(operation, call, normal, locations, progress)
       })
@@ -127,7 +128,7 @@ export class KmsService {
       this.#trail.append(call.transaction, outcomeOf(operation, call, { input: sent, thrown, keys, aliasName }))
       this.#explanations.noteRefusal(call, { operation: name, input: sent, keys, rulings }, thrown)
       await call.transaction.commit()
-      throw thrown
+      throw loss === undefined ? thrown : new ConnectionReset(thrown)
     }
   }
 

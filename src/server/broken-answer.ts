@@ -3,15 +3,16 @@ import type { HttpAnswer } from '../protocol/http.ts'
 
 /**
  * Breaks an answer off, as somebody asked for: nothing of it is sent and the connection reset, or half of its body is and the connection
- * closed.
+ * closed. An answer without a body is not sent.
  * @param headers names and values in turn, with the length of the whole body
  */
 export async function breakOff(answer: HttpAnswer, headers: string[], outgoing: ServerResponse): Promise<void> {
-  if (answer.broken === 'reset') {
+  const length = Number(headers[headers.indexOf('content-length') + 1])
+  // Where there is no body, nothing of it can be missing.
+  if (answer.broken === 'reset' || length === 0 || answer.body === undefined || outgoing.req.method === 'HEAD') {
     reset(outgoing)
     return giveUp(answer.body)
   }
-  const length = Number(headers[headers.indexOf('content-length') + 1])
   outgoing.writeHead(answer.status, headers)
   outgoing.flushHeaders()
   let left = Math.floor((Number.isNaN(length) ? 0 : length) / 2)

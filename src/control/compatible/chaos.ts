@@ -1,4 +1,5 @@
 import type { FaultReport } from '../../lab/faults/fault.ts'
+import type { WrittenElsewhere } from '../../lab/faults/faults.ts'
 import { enumeration, integer, list, number, string, structure } from '../../protocol/shapes.ts'
 import { jsonBody } from '../body.ts'
 import type { Controls } from '../controls.ts'
@@ -48,16 +49,18 @@ export const chaosDoors: readonly Door[] = [
     path: faultsPath,
     guard,
     async answer(controls, _words, incoming) {
-      const wanted = await rules.read(incoming)
-      await remove(controls, ({ foreign }) => foreign === 'faults')
-      return add(controls, wanted)
+      controls.faults.replace(isRule, (await rules.read(incoming)).map(asFault))
+      return shown(controls)
     },
   },
   {
     method: 'PATCH',
     path: faultsPath,
     guard,
-    answer: async (controls, _words, incoming) => add(controls, await rules.read(incoming)),
+    async answer(controls, _words, incoming) {
+      controls.faults.replace(() => false, (await rules.read(incoming)).map(asFault))
+      return shown(controls)
+    },
   },
   {
     method: 'DELETE',
@@ -65,7 +68,7 @@ export const chaosDoors: readonly Door[] = [
     guard,
     async answer(controls, _words, incoming) {
       const unwanted = (await rules.read(incoming)).map(textOf)
-      await remove(controls, (fault) => fault.foreign === 'faults' && unwanted.includes(textOf(ruleOf(fault))))
+      controls.faults.replace((fault) => isRule(fault) && unwanted.includes(textOf(ruleOf(fault))), [])
       return shown(controls)
     },
   },
@@ -76,27 +79,24 @@ export const chaosDoors: readonly Door[] = [
     guard,
     async answer(controls, _words, incoming) {
       const { latency = 0 } = await effects.read(incoming)
-      await remove(controls, ({ foreign }) => foreign === 'effects')
-      if (latency > 0) controls.faults.put({ latency }, { foreign: 'effects' })
+      const added: WrittenElsewhere[] = latency > 0 ? [{ rule: { latency }, foreign: { foreign: 'effects' } }] : []
+      controls.faults.replace(({ foreign }) => foreign === 'effects', added)
       return shownEffects(controls)
     },
   },
 ]
 
-function add(controls: Controls, wanted: readonly ChaosRule[]): Promise<DoorAnswer> {
-  for (const { error = {}, ...rule } of wanted) {
-    const { code = 'ServiceUnavailable', statusCode: status = 503 } = error
-    controls.faults.put(rule, { foreign: 'faults', outage: { code, status } })
-  }
-  return shown(controls)
+function isRule({ foreign }: FaultReport): boolean {
+  return foreign === 'faults'
 }
 
-async function remove({ faults }: Controls, isUnwanted: (fault: FaultReport) => boolean): Promise<void> {
-  for (const fault of await faults.list()) if (isUnwanted(fault)) await faults.clear(fault.id)
+function asFault({ error = {}, ...rule }: ChaosRule): WrittenElsewhere {
+  const { code = 'ServiceUnavailable', statusCode: status = 503 } = error
+  return { rule, foreign: { foreign: 'faults', outage: { code, status } } }
 }
 
 async function shown({ faults }: Controls): Promise<DoorAnswer> {
-  const known = (await faults.list()).filter(({ foreign }) => foreign === 'faults')
+  const known = (await faults.list()).filter(isRule)
   return pythonJson(200, known.map(ruleOf))
 }
 

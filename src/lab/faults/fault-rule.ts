@@ -10,7 +10,7 @@ import {
 } from '../../protocol/shapes.ts'
 import { parseDuration } from '../clock/duration.ts'
 import { LabRefusal } from '../refusal.ts'
-import { checkErrorName } from './error-names.ts'
+import { checkErrorName, faultErrors } from './error-names.ts'
 
 /*
  * A rule says for which calls, what goes wrong, and how often:
@@ -107,17 +107,37 @@ export function readRule(written: unknown): FaultRule {
 
 /** What no shape says. @throws LabRefusal */
 export function checkRule(rule: FaultRule): FaultRule {
-  const effects = (['error', 'throttle', 'reset', 'cut', 'corrupt'] as const).filter((name) => rule[name] !== undefined)
+  const effects = (['error', 'throttle', 'reset', 'cut', 'corrupt'] as const).filter((name) => isSet(rule[name]))
   if (effects.length > 1) throw wrong(`A fault is one thing: ${effects.join(' or ')}`)
-  if (effects.length === 0 && rule.latency === undefined) {
+  if (effects.length === 0 && !rule.latency) {
     throw wrong('A fault needs an effect: error, throttle, latency, reset, cut or corrupt')
   }
-  if (rule.jitter !== undefined && rule.latency === undefined) throw wrong('jitter goes with latency')
+  if (rule.jitter && !rule.latency) throw wrong('jitter goes with latency')
   if (rule.every !== undefined && rule.probability !== undefined) throw wrong('every or probability, not both')
-  if (rule.error !== undefined) checkErrorName(rule.error, servicesOf(rule))
-  if (rule.corrupt && !servicesOf(rule).includes('s3')) throw wrong('corrupt is for bodies of objects: service s3')
-  if (rule.for !== undefined) parseDuration(rule.for)
+  const services = servicesOf(rule)
+  if (rule.error !== undefined) checkErrorName(rule.error, services)
+  if (rule.corrupt && !services.includes('s3')) throw wrong('corrupt is for bodies of objects: service s3')
+  if (rule.for !== undefined && parseDuration(rule.for) === 0) throw wrong(`for: ${rule.for} is no time`)
   return rule
+}
+
+/** A rule that says `cut: false` says nothing of a cut. */
+function isSet(effect: unknown): boolean {
+  return effect !== undefined && effect !== false
+}
+
+/** What alone has a body that can be wrong in one bit. */
+const corruptible = 'GetObject'
+
+/** Whether a rule's effect can strike a service's calls: not with an error that only the other has. */
+export function canStrike({ error, corrupt }: FaultRule, service: 'kms' | 's3'): boolean {
+  if (corrupt && service === 'kms') return false
+  return error === undefined || Object.hasOwn(faultErrors[service], error)
+}
+
+/** The same of one operation: what it would not be seen in is neither struck nor counted. */
+export function canStrikeIn(rule: FaultRule, service: 'kms' | 's3', operation: string): boolean {
+  return canStrike(rule, service) && (!rule.corrupt || operation === corruptible)
 }
 
 /** Which services a rule can be about: keys are KMS's alone. @throws LabRefusal */

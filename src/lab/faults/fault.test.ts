@@ -55,6 +55,16 @@ test('What S3 finds of a broken connection to KMS is that KMS did not answer', (
   expect(fault({ cut: true }).strike({ ...call, via: undefined }, 0)?.answer).toBe('reset')
 })
 
+test('A body is corrupted where there is one, and what has none is not counted', () => {
+  const corrupting = fault({ corrupt: true, times: 1 })
+  const of = (operation: string) => corrupting.strike({ service: 's3', operation, region: 'us-east-1' }, 0)?.answer
+  expect([of('HeadObject'), of('PutObject'), of('ListObjectsV2'), of('GetObject')].map(String)).toEqual([
+    ...['undefined', 'undefined', 'undefined'],
+    'corrupt',
+  ])
+  expect(corrupting.report()).toMatchObject({ matched: 1, struck: 1 })
+})
+
 test('A throttle lets so many calls of a second pass', () => {
   const throttled = fault({ throttle: 2 })
   const struck = [0, 1, 999, 1000, 1001, 1002].map((time) => throttled.strike(call, time) !== undefined)

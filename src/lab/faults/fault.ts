@@ -2,7 +2,7 @@ import { AwsError } from '../../aws/errors.ts'
 import { type AnswerFault, ConnectionReset, type FaultSubject } from '../../fault-source.ts'
 import { parseDuration } from '../clock/duration.ts'
 import { faultErrors } from './error-names.ts'
-import type { FaultRule } from './fault-rule.ts'
+import { canStrikeIn, type FaultRule } from './fault-rule.ts'
 import { type Matches, matcherOf } from './matching.ts'
 
 /** A rule in force, and what it did so far. */
@@ -78,7 +78,7 @@ export class Fault {
   /** @returns what it does to a call; undefined where it lets it pass */
   strike(subject: FaultSubject, now: number): Strike | undefined {
     if (this.#foreign?.foreign === 'effects' && subject.via !== undefined) return undefined
-    if (!this.#matches(subject) || !isPossible(this.rule, subject)) return undefined
+    if (!this.#matches(subject) || !canStrikeIn(this.rule, subject.service, subject.operation)) return undefined
     this.#matched++
     if (!this.#isDue() || this.#isWithinRate(now)) return undefined
     this.#struck++
@@ -123,12 +123,6 @@ function outageOf(service: string, { code, status }: Outage): AwsError {
 }
 
 const throttled = { kms: 'ThrottlingException', s3: 'SlowDown' } as const
-
-/** An error that only the other service has strikes nothing here. */
-function isPossible({ error, corrupt }: FaultRule, { service }: FaultSubject): boolean {
-  if (corrupt && service === 'kms') return false
-  return error === undefined || Object.hasOwn(faultErrors[service], error)
-}
 
 /** A new one for each call, because who passes it on may add to it. */
 function errorOf(service: 'kms' | 's3', code: string, message?: string): AwsError {

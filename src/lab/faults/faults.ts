@@ -3,7 +3,7 @@ import type { Ambient } from '../../ambient.ts'
 import type { ActiveFaults, AnswerFault, FaultSource, FaultSubject } from '../../fault-source.ts'
 import { LabRefusal } from '../refusal.ts'
 import { Fault, type FaultReport, type ForeignRule } from './fault.ts'
-import { type FaultRule, readRule, servicesOf } from './fault-rule.ts'
+import { type FaultRule, readRule } from './fault-rule.ts'
 import { checkOperationNames } from './operation-names.ts'
 
 /*
@@ -23,10 +23,18 @@ export interface Faults {
   clear(id?: string): Promise<void>
 }
 
-/** Rules in the words of another emulator, beside the own ones. */
+/** Rules in the words of another emulator, beside the own ones: what it has of an own rule, and what more. */
+export interface WrittenElsewhere {
+  rule: FaultRule
+  foreign?: ForeignRule
+}
+
 export interface ForeignFaults {
-  /** @param rule what it has of an own rule */
-  put(rule: FaultRule, foreign?: ForeignRule): FaultReport
+  /**
+   * Ends rules and adds others behind those that stay, all of it or nothing.
+   * @throws LabRefusal
+   */
+  replace(isEnded: (fault: FaultReport) => boolean, added: readonly WrittenElsewhere[]): void
 }
 
 /** Who makes what fixtures declare: nothing of that goes wrong. */
@@ -61,25 +69,41 @@ export class EmulatorFaults implements Faults, ForeignFaults, FaultSource, Activ
       throw new LabRefusal('absent', `There is no fault ${id}: it was cleared, or is over`)
     }
     this.#keep(left)
-    if (left.length > 0) return
-    this.#waits.abort()
-    this.#waits = new AbortController()
+    if (left.length === 0) this.#endWaits()
   }
 
   addRule(written: unknown): FaultReport {
-    return this.put(readRule(written))
+    const [fault] = this.#put(this.#faults, [{ rule: readRule(written) }])
+    if (!fault) throw new Error('Of one rule one fault is made')
+    return fault.report()
   }
 
-  put(rule: FaultRule, foreign?: ForeignRule): FaultReport {
+  replace(isEnded: (fault: FaultReport) => boolean, added: readonly WrittenElsewhere[]): void {
+    this.#put(
+      this.#faults.filter((fault) => !isEnded(fault.report())),
+      added,
+    )
+    if (this.#faults.length === 0) this.#endWaits()
+  }
+
+  /** @param others the rules that stay, in front of the new ones */
+  #put(others: readonly Fault[], added: readonly WrittenElsewhere[]): Fault[] {
     // Here, not where rules are read: clients read them too, and have no need of all operations.
-    if (rule.operation !== undefined) checkOperationNames(rule.operation, servicesOf(rule))
-    this.#dropOver()
-    if (this.#faults.length >= mostRules) throw new LabRefusal('conflict', `There are ${mostRules} faults: clear some`)
-    this.#added++
+    for (const { rule } of added) checkOperationNames(rule)
     const now = this.#ambient.now()
-    const fault = new Fault(`fault-${this.#added}`, rule, { now, random: () => this.#random(), foreign })
-    this.#keep([...this.#faults, fault])
-    return fault.report()
+    const kept = others.filter((fault) => !fault.isOver(now))
+    if (kept.length + added.length > mostRules) {
+      throw new LabRefusal('conflict', `There are at most ${mostRules} faults: clear some`)
+    }
+    const random = () => this.#random()
+    const faults = added.map(({ rule, foreign }) => new Fault(`fault-${++this.#added}`, rule, { now, random, foreign }))
+    this.#keep([...kept, ...faults])
+    return faults
+  }
+
+  #endWaits(): void {
+    this.#waits.abort()
+    this.#waits = new AbortController()
   }
 
   async meet(subject: FaultSubject): Promise<AnswerFault | undefined> {

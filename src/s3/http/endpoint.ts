@@ -133,15 +133,18 @@ export function createS3Endpoint(services: S3Services, credentials: CredentialSo
       note(answer.status)
       if (seen.dataCall) await record({ ...seen.dataCall, answer })
       return logged(readableByPage(services, call, seen.bucket, answer), undefined, performed.deletions)
-    } catch (error) {
-      if (error instanceof ConnectionReset) return { status: 500, headers: {}, broken: 'reset' }
+    } catch (thrown) {
+      const isLost = thrown instanceof ConnectionReset
+      if (isLost && thrown.refusal === undefined) return unsent
+      const error = isLost ? thrown.refusal : thrown
       const refusal = refusalOf(services.access.asTold(call, error))
       if (refusal !== error && refusal.status === 500) log.error(`S3 ${seen.operation} failed`, error, { requestId })
       note(refusal.status, refusal.code)
       await services.access.noteFailure(call, refusal)
       const answer = renderError(refusal, call.method, ids)
       if (seen.dataCall) await record({ ...seen.dataCall, answer, error: refusal })
-      return logged(readableByPage(services, call, seen.bucket, answer), refusal.code)
+      const told = logged(readableByPage(services, call, seen.bucket, answer), refusal.code)
+      return isLost ? unsent : told
     }
   }
 }
@@ -179,6 +182,8 @@ function render(answer: S3Answer, { requestId, hostId }: RequestIds): HttpAnswer
   return { status, headers, body: renderXml(xml.root, xml.content, s3Namespace), broken }
 }
 
+/** Of a request that was performed, or never came. */
+const unsent: HttpAnswer = { status: 500, headers: {}, broken: 'reset' }
 const statusesWithoutBody = new Set([204, 304])
 
 /** `Code`, `Message`, the error's own elements, then the ids; a HEAD answers the status alone. */

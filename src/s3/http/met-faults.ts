@@ -19,7 +19,11 @@ export async function performUnderFaults(
     const handle = () => Promise.reject(refusal)
     return perform({ ...operation, handle }, services, request)
   }
-  return spoiled(await perform(operation, services, request), fault)
+  try {
+    return spoiled(await perform(operation, services, request), fault)
+  } catch (error) {
+    throw fault === 'reset' || fault === 'cut' ? new ConnectionReset(error) : error
+  }
 }
 
 function subjectOf(
