@@ -49,7 +49,8 @@ export const chaosDoors: readonly Door[] = [
     path: faultsPath,
     guard,
     async answer(controls, _words, incoming) {
-      controls.faults.replace(isRule, (await rules.read(incoming)).map(asFault))
+      const wanted = (await rules.read(incoming)).map(asFault)
+      controls.faults.replace(isRule, wanted)
       return shown(controls)
     },
   },
@@ -58,7 +59,8 @@ export const chaosDoors: readonly Door[] = [
     path: faultsPath,
     guard,
     async answer(controls, _words, incoming) {
-      controls.faults.replace(() => false, (await rules.read(incoming)).map(asFault))
+      const more = (await rules.read(incoming)).map(asFault)
+      controls.faults.replace(() => false, more)
       return shown(controls)
     },
   },
