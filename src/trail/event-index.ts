@@ -38,6 +38,16 @@ export function stageEventId(transaction: Transaction, record: TrailRecord, time
   transaction.add(eventSpans, idKey(record, time), 0)
 }
 
+/**
+ * Whether a lookup by its id finds a record; reads no other, however many there are of the same moment.
+ * @param time of its place in the store, ms since the epoch
+ */
+export function isFoundById(database: Database, record: TrailRecord, time: number): boolean {
+  const inId = timeOfEventId(record.eventID)
+  if (inId !== undefined && spanOf(inId) === spanOf(time)) return true
+  return database.get(eventSpans, idKey(record, time)) !== undefined
+}
+
 function idKey(record: TrailRecord, time: number): [string, string, string, string, number] {
   return [record.recipientAccountId, record.awsRegion, 'EventId', record.eventID, lastSpan - spanOf(time)]
 }
