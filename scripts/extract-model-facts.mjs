@@ -1,4 +1,4 @@
-// Extracts from AWS's models the few facts that test/architecture-rules.test.ts holds our tables against: operation names, the input
+// Extracts from AWS's models the few facts that test/operation-tables.test.ts holds our tables against: operation names, the input
 // members of KMS, CloudTrail, IAM and STS with their constraints, S3 routes, the shapes of the XML documents that S3 takes.
 //
 //   KMS, CloudTrail, S3   Smithy models (github.com/aws/api-models-aws, Apache-2.0)

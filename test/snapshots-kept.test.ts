@@ -1,89 +1,21 @@
 import { once } from 'node:events'
-import { copyFile, cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { copyFile, cp, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { CreateKeyCommand, DecryptCommand, EncryptCommand, KMSClient } from '@aws-sdk/client-kms'
-import {
-  CreateBucketCommand,
-  DeleteBucketCommand,
-  DeleteObjectCommand,
-  GetObjectCommand,
-  PutObjectCommand,
-  S3Client,
-} from '@aws-sdk/client-s3'
+import { CreateBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3'
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
-import { afterEach, expect, test } from '@jest/globals'
+import { expect, test } from '@jest/globals'
 import { exportTo, importFrom } from '../src/cli/export.ts'
 import { listSnapshots, snapshot } from '../src/cli/snapshot.ts'
-import { type Emulator, startEmulator } from '../src/emulator.ts'
+import { startEmulator } from '../src/emulator.ts'
 import { openSnapshotFile, writeSnapshotFile } from '../src/lab/snapshots/snapshot-file.ts'
-import type { EmulatorOptions } from '../src/options.ts'
 import { Database, settings } from '../src/store/database.ts'
 import { formatVersion, recordKind } from '../src/store/keyspace.ts'
-import { region } from './emulator.ts'
+import { afterwards, bytesAt, empty, expectFilled, fill, folder, isEmpty, large, s3Of, start } from './kept-states.ts'
 
 /*
  * Snapshots as files: over restarts, damaged, of other folders and versions; through the command line and over HTTP.
  */
-
-const large = Buffer.alloc(1 << 20, 'large')
-
-let undo: (() => Promise<unknown>)[] = []
-afterEach(async () => {
-  for (const step of undo.reverse()) await step()
-  undo = []
-})
-
-async function folder(): Promise<string> {
-  const path = await mkdtemp(join(tmpdir(), 's3kms-snapshots-'))
-  undo.push(() => rm(path, { recursive: true }))
-  return path
-}
-
-async function start(options: Partial<EmulatorOptions>): Promise<Emulator> {
-  const emulator = await startEmulator({ port: 0, logLevel: 'silent', ...options })
-  undo.push(() => emulator.stop())
-  return emulator
-}
-
-function s3Of({ endpoint, credentials }: Emulator): S3Client {
-  return new S3Client({ endpoint, region, credentials, maxAttempts: 1, forcePathStyle: true })
-}
-
-function kmsOf({ endpoint, credentials }: Emulator): KMSClient {
-  return new KMSClient({ endpoint, region, credentials, maxAttempts: 1 })
-}
-
-async function fill(emulator: Emulator): Promise<void> {
-  const s3 = s3Of(emulator)
-  await s3.send(new CreateBucketCommand({ Bucket: 'bucket' }))
-  await s3.send(new PutObjectCommand({ Bucket: 'bucket', Key: 'small', Body: 'small' }))
-  await s3.send(new PutObjectCommand({ Bucket: 'bucket', Key: 'large', Body: large, ServerSideEncryption: 'AES256' }))
-}
-
-async function empty(emulator: Emulator): Promise<void> {
-  const s3 = s3Of(emulator)
-  for (const Key of ['small', 'large']) await s3.send(new DeleteObjectCommand({ Bucket: 'bucket', Key }))
-  await s3.send(new DeleteBucketCommand({ Bucket: 'bucket' }))
-  await emulator.settle()
-}
-
-async function bytesAt(emulator: Emulator, Key: string): Promise<Buffer> {
-  const { Body } = await s3Of(emulator).send(new GetObjectCommand({ Bucket: 'bucket', Key }))
-  return Buffer.from((await Body?.transformToByteArray()) ?? [])
-}
-
-async function expectFilled(emulator: Emulator): Promise<void> {
-  expect((await bytesAt(emulator, 'small')).toString()).toBe('small')
-  expect((await bytesAt(emulator, 'large')).equals(large)).toBe(true)
-}
-
-async function isEmpty(emulator: Emulator): Promise<boolean> {
-  const health = await (await fetch(`${emulator.endpoint}/_s3kms/health`)).json()
-  const { counts } = health as { counts: { buckets: number } }
-  return counts.buckets === 0
-}
 
 test('A data folder keeps its snapshots over restarts, and a later one takes the place of the earlier', async () => {
   const dataDir = await folder()
@@ -234,7 +166,7 @@ test('A load that was broken off is finished by the next start, which names the 
   await database.close()
   const aside = `${dataDir}-aside`
   await mkdir(aside)
-  undo.push(() => rm(aside, { recursive: true }))
+  afterwards(() => rm(aside, { recursive: true }))
   await cp(join(dataDir, 'snapshots'), join(aside, 'snapshots'), { recursive: true })
   await rm(join(dataDir, 'snapshots'), { recursive: true })
   await expect(startEmulator({ dataDir, port: 0, logLevel: 'silent' })).rejects.toThrow(
@@ -267,89 +199,8 @@ test('A snapshot of an older format is brought to the newest as a data folder is
   await expectFilled(emulator)
   await emulator.stop()
   const migrated = await Database.open({ folder: dataDir })
-  undo.push(() => migrated.close())
+  afterwards(() => migrated.close())
   expect(migrated.get(settings, ['format'])).toBe(formatVersion)
-})
-
-const oneKey = Buffer.alloc(32, 1).toString('base64')
-const otherKey = Buffer.alloc(32, 2).toString('base64')
-
-test.each([
-  [{ rootKey: oneKey }, { rootKey: oneKey }, undefined],
-  [{}, {}, undefined],
-  [
-    { rootKey: oneKey },
-    { rootKey: otherKey },
-    'It is sealed under another root key: start an emulator with the same one for it',
-  ],
-  [
-    { rootKey: oneKey },
-    {},
-    'It is sealed under a root key that was given: start an emulator with the same --root-key for it',
-  ],
-  [{}, { rootKey: oneKey }, 'It brings a root key of its own: start an emulator without --root-key for it'],
-])('An export of %j is imported with %j, or told what it needs', async (from, to, refusal) => {
-  const file = join(await folder(), 'file')
-  const emulator = await start({ dataDir: await folder(), ...from })
-  const kms = kmsOf(emulator)
-  const { KeyMetadata } = await kms.send(new CreateKeyCommand({}))
-  const KeyId = KeyMetadata?.KeyId
-  const { CiphertextBlob } = await kms.send(new EncryptCommand({ KeyId, Plaintext: Buffer.from('secret') }))
-  await emulator.export(file)
-  const dataDir = await folder()
-  let other = await start({ dataDir, ...to })
-  await fill(other)
-  const outcome = await other.import(file).catch(({ message }) => message)
-  expect(outcome).toBe(refusal && `${refusal}. Nothing has changed`)
-  await other.stop()
-  other = await start({ dataDir, ...to })
-  const opened = await kmsOf(other)
-    .send(new DecryptCommand({ CiphertextBlob, KeyId }))
-    .then(
-      ({ Plaintext = [] }) => Buffer.from(Plaintext).toString(),
-      ({ name }) => name,
-    )
-  expect(opened).toBe(refusal === undefined ? 'secret' : 'NotFoundException')
-  expect(await isEmpty(other)).toBe(refusal === undefined)
-})
-
-test('Two exports under one passphrase have salts of their own, and two folders ids of their own, also where chance follows from a seed', async () => {
-  const place = await folder()
-  const salts: string[] = []
-  for (const name of ['one', 'two']) {
-    const emulator = await start({ dataDir: join(place, name), seed: 'the same' })
-    await fill(emulator)
-    await emulator.export(join(place, `${name}.state`), { passphrase: 'words' })
-    await emulator.snapshots.save('base')
-    const head = (await readFile(join(place, `${name}.state`))).toString('latin1', 0, 400)
-    salts.push(/"salt":"([^"]+)"/.exec(head)?.[1] ?? '')
-    await emulator.stop()
-  }
-  expect(new Set(salts).size).toBe(2)
-  await copyFile(join(place, 'one', 'snapshots', 'base'), join(place, 'two', 'snapshots', 'base'))
-  const second = await start({ dataDir: join(place, 'two'), seed: 'the same' })
-  await expect(second.snapshots.load('base')).rejects.toThrow('It belongs to another data folder')
-})
-
-test('An export that is cut or changed changes nothing, and leaves nothing behind', async () => {
-  const emulator = await start({ dataDir: await folder() })
-  await fill(emulator)
-  const file = join(await folder(), 'file')
-  await emulator.export(file)
-  expect((await stat(file)).mode & 0o777).toBe(process.platform === 'win32' ? 0o666 : 0o600)
-  const bytes = await readFile(file)
-  const dataDir = await folder()
-  const other = await start({ dataDir })
-  for (const length of [10, 100, 500_000, bytes.length - 40, bytes.length - 1]) {
-    await writeFile(file, bytes.subarray(0, length))
-    await expect(other.import(file)).rejects.toMatchObject({ kind: 'wrong' })
-  }
-  bytes.writeUInt8(bytes.readUInt8(400_000) ^ 1, 400_000)
-  await writeFile(file, bytes)
-  await expect(other.import(file)).rejects.toMatchObject({ kind: 'wrong' })
-  expect(await isEmpty(other)).toBe(true)
-  expect(await readdir(join(dataDir, 'snapshots')).catch(() => [])).toEqual([])
-  await expect(other.import(join(dataDir, 'not there'))).rejects.toMatchObject({ code: 'ENOENT' })
 })
 
 test('A load cuts off who is half way through, and nothing of it reaches the state that was loaded', async () => {
