@@ -209,6 +209,9 @@ describe.each(['memory', 'a data folder'])('Snapshots of an emulator in %s', (ba
     const sealed = join(await folder(), 'sealed')
     await emulator.export(plain)
     await emulator.export(sealed, { passphrase: 'of several words' })
+    await expect(emulator.export(sealed, { passphrase: '' })).rejects.toThrow('An empty passphrase seals nothing')
+    const headers = { 's3kms-passphrase': '' }
+    expect((await fetch(`${emulator.endpoint}/_s3kms/export`, { headers })).status).toBe(422)
     const other = await open()
     await goOn(other).catch(() => undefined)
     await other.import(plain)

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { getRequestListener, type HttpBindings } from '@hono/node-server'
+import { getRequestListener, type HttpBindings, RequestError } from '@hono/node-server'
 import type { Context, Hono } from 'hono'
 import type { BlankSchema } from 'hono/types'
 import { readBody } from './body.ts'
@@ -33,7 +33,14 @@ export function listenerOf({ fetch }: Pick<ControlApp, 'fetch'>): ReturnType<typ
     overrideGlobalObjects: false,
     hostname: 'localhost',
     autoCleanupIncoming: false,
+    errorHandler: answerOfAdapter,
   })
+}
+
+/** What fails before the app is asked: a Host and a path that make no URL, such as `localhost:99999`. */
+function answerOfAdapter(error: unknown): Response {
+  if (!(error instanceof RequestError)) throw error
+  return Response.json({ message: 'The Host and the path of the request make no address' }, { status: 400 })
 }
 
 /** A path may have several methods, each a route of its own. */
@@ -93,6 +100,7 @@ export function alreadySent(): Response {
 
 function readInput(parameters: Parameters, context: Asked): Record<string, string | boolean> {
   requireKnown(parameters, context)
+  requireOnce(context)
   const input: Record<string, string | boolean> = {}
   for (const [name, { in: place, type }] of Object.entries(parameters)) {
     const value = valueIn(context, place, name)
@@ -109,6 +117,13 @@ function requireKnown(parameters: Parameters, { req }: Asked): void {
   const shown = unknown.length > 80 ? `${unknown.slice(0, 80)}…` : unknown
   const takes = known.length === 0 ? 'it takes none' : `it takes ${known.join(', ')}`
   throw new ControlRefusal(422, `${req.path} has no parameter '${shown}': ${takes}`)
+}
+
+/** Of two values one would hold, and nobody could say which. @throws ControlRefusal */
+function requireOnce({ req }: Asked): void {
+  const given = [...new URL(req.url).searchParams.keys()]
+  const twice = given.find((name, index) => given.indexOf(name) !== index)
+  if (twice !== undefined) throw new ControlRefusal(422, `${twice} comes more than once`)
 }
 
 function truth(name: string, text: string): boolean {

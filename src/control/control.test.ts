@@ -55,6 +55,7 @@ test('keys answers the keys of the account and Region that are named', async () 
 
 test.each([
   ['GET', '/trail/records?limit=abc', "/_s3kms/trail/records has no parameter 'limit': it takes none"],
+  ['POST', '/verify?repair=true&repair=false', 'repair comes more than once'],
   ['GET', '/audit?format=__proto__', "/_s3kms/audit has no parameter 'format': it takes none"],
   ['GET', '/keys?__proto__=x', "/_s3kms/keys has no parameter '__proto__': it takes account, region"],
   ['GET', '/keys?region=xx', "region must be the name of a Region such as us-east-1, not 'xx'"],
@@ -161,6 +162,16 @@ test('A Host that is no name of this machine is served nothing, not even health'
     const asked = request({ port, host: '127.0.0.1', path: '/_s3kms/health', headers: { host: 'rebound.test' } }).end()
     const [answer] = await once(asked, 'response')
     expect([answer.statusCode, JSON.parse(await text(answer))]).toEqual([403, { message: 'Rebound' }])
+  })
+})
+
+test('A Host that makes no address is refused in words', async () => {
+  await withControls(controls, async (_, port) => {
+    const socket = new Socket().connect(port, '127.0.0.1')
+    socket.write('GET /_s3kms/keys HTTP/1.1\r\nHost: localhost:99999\r\nConnection: close\r\n\r\n')
+    const answer = await text(socket)
+    expect(answer).toMatch(/^HTTP\/1.1 400 /)
+    expect(answer).toContain('{"message":"The Host and the path of the request make no address"}')
   })
 })
 

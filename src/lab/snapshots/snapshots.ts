@@ -115,9 +115,15 @@ export class Snapshots {
   /**
    * The state as it is now, bodies and keys included, as bytes of one file.
    * @param passphrase seals it
+   * @throws LabRefusal where it is empty, which would keep out nobody
    * @throws StoreClosed when a reset comes between: the file is then not whole, which shows
    */
-  async *export(passphrase?: string): AsyncGenerator<Buffer> {
+  export(passphrase?: string): AsyncGenerator<Buffer> {
+    if (passphrase === '') throw new LabRefusal('wrong', 'An empty passphrase seals nothing: give another, or none')
+    return this.#export(passphrase)
+  }
+
+  async *#export(passphrase: string | undefined): AsyncGenerator<Buffer> {
     const { ambient, machine } = this.#parts
     const { database, blobs } = this.#parts.store()
     const release = database.held.holdAll()
