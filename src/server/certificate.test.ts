@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto'
-import { link, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { link, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
@@ -47,6 +47,11 @@ test.each([
   expect(warnings).toEqual([`${fileOf('cert.pem')} with its key ${words}: a new one is made, to be trusted anew`])
   expect(await start()).toEqual(second)
   expect(warnings).toHaveLength(1)
+})
+
+test.each(['cert.pem', 'key.pem'])('a folder in the place of %s ends the start, which names it', async (name) => {
+  await mkdir(fileOf(name), { recursive: true })
+  await expect(start()).rejects.toThrow(`${fileOf(name)} is no file: move it elsewhere`)
 })
 
 test('a certificate that does not belong to its key, as a start that was cut off leaves it, is made anew', async () => {

@@ -1,5 +1,5 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { Log } from '../log.ts'
 import { OptionFault, type Settings } from '../options.ts'
@@ -68,7 +68,10 @@ async function readKept(files: { cert: string; key: string }): Promise<Certifica
   return cert === undefined || key === undefined ? undefined : { cert, key }
 }
 
+/** Whoever reads a pipe waits for ever. */
 async function readIfThere(file: string): Promise<string | undefined> {
+  const found = await stat(file).catch(() => undefined)
+  if (found && !found.isFile()) throw new Error(`${file} is no file: move it elsewhere`)
   return readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined
     throw error

@@ -1,3 +1,4 @@
+import type { Stats } from 'node:fs'
 import { lstat, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { StoreUnavailable } from '../../store/disk.ts'
@@ -31,13 +32,15 @@ export class FolderSnapshots implements SnapshotKeeper {
   }
 
   async keep(name: string, { state, created, release }: KeptState): Promise<void> {
-    const path = join(this.#folder, name)
+    const beside = `.new-${name}`
     try {
       await this.#requireFile(name)
-      await makeFolder(this.#folder)
-      await writeSnapshotFile(path, join(this.#folder, `.new-${name}`), state, { created, store: this.#store })
+      await this.#requireFile(beside)
+      await makeFolder(this.#folder).catch(refuseFolder)
+      const header = { created, store: this.#store }
+      await writeSnapshotFile(join(this.#folder, name), join(this.#folder, beside), state, header)
     } catch (error) {
-      throw codeOf(error) === 'ENOSPC' ? new StoreUnavailable('The disk of the data folder is full') : error
+      throw codeOf(error) === 'ENOSPC' ? new StoreUnavailable('The disk of the data folder is full') : inWords(error)
     } finally {
       await release()
     }
@@ -47,7 +50,7 @@ export class FolderSnapshots implements SnapshotKeeper {
     if (!(await this.#requireFile(name))) return undefined
     return openSnapshotFile(join(this.#folder, name), this.#store).catch((error) => {
       if (codeOf(error) === 'ENOENT') return undefined
-      throw naming(name, error)
+      throw naming(name, inWords(error))
     })
   }
 
@@ -56,54 +59,78 @@ export class FolderSnapshots implements SnapshotKeeper {
   }
 
   async list(): Promise<SnapshotSummary[]> {
-    const entries = await readdir(this.#folder, { withFileTypes: true }).catch((error) => {
+    const entries = await readdir(this.#folder).catch((error) => {
       if (codeOf(error) === 'ENOENT') return []
-      throw codeOf(error) === 'ENOTDIR' ? noFolder() : error
+      return refuseFolder(error)
     })
-    const names = entries.map(({ name }) => name).filter((name) => !name.startsWith('.'))
-    return Promise.all(names.sort().map((name) => this.#summary(name)))
+    const names = entries.filter((name) => !name.startsWith('.'))
+    const summaries = await Promise.all(names.sort().map((name) => this.#summary(name)))
+    return summaries.filter((summary) => summary !== undefined)
   }
 
   async delete(name: string): Promise<boolean> {
-    const path = join(this.#folder, name)
     const isThere = await this.#requireFile(name)
-    await rm(path, { force: true })
+    await rm(join(this.#folder, name), { force: true }).catch((error) => {
+      throw inWords(error)
+    })
     return isThere
   }
 
   /**
-   * A folder, or a pipe, is nothing that the emulator made, so it neither reads nor removes it.
+   * A folder, a pipe, or a link that leads nowhere, is nothing that the emulator made, so it neither reads nor removes it.
    * @returns whether there is a file of that name
    * @throws LabRefusal where there is something else
    */
   async #requireFile(name: string): Promise<boolean> {
-    const found = await stat(join(this.#folder, name)).catch((error) => {
-      if (codeOf(error) === 'ENOENT') return undefined
-      throw codeOf(error) === 'ENOTDIR' ? noFolder() : error
-    })
+    const found = await this.#find(name)
     if (!found || found.isFile()) return found !== undefined
     throw new LabRefusal('conflict', `snapshots/${name} of the data folder ${noFile}. Nothing has changed`)
   }
 
-  async #summary(name: string): Promise<SnapshotSummary> {
+  /** What a name is, or the link of that name where it leads nowhere; undefined where it is nothing. */
+  async #find(name: string): Promise<Stats | undefined> {
     const path = join(this.#folder, name)
-    const found = await lstat(path)
-    const target = found.isSymbolicLink() ? await stat(path).catch(() => found) : found
-    const { size, mtimeMs } = target
-    if (!target.isFile()) return { name, created: Math.floor(mtimeMs), size, damage: `It ${noFile}` }
+    const found = await lstat(path).catch((error) => {
+      if (codeOf(error) === 'ENOENT') return undefined
+      return refuseFolder(error)
+    })
+    return found?.isSymbolicLink() ? await stat(path).catch(() => found) : found
+  }
+
+  async #summary(name: string): Promise<SnapshotSummary | undefined> {
+    const found = await this.#find(name)
+    // It was deleted meanwhile.
+    if (!found) return undefined
+    const { size, mtimeMs } = found
+    const damaged = (damage: string) => ({ name, created: Math.floor(mtimeMs), size, damage })
+    if (!found.isFile()) return damaged(`It ${noFile}`)
     try {
-      return { name, created: (await readSnapshotHeader(path)).created, size }
+      return { name, created: (await readSnapshotHeader(join(this.#folder, name))).created, size }
     } catch (error) {
-      if (!(error instanceof LabRefusal)) throw error
-      return { name, created: Math.floor(mtimeMs), size, damage: error.message }
+      const refusal = inWords(error)
+      if (!(refusal instanceof LabRefusal)) throw error
+      return damaged(refusal.message)
     }
   }
 }
 
 const noFile = 'is no file, so it is no snapshot: move it elsewhere'
 
-function noFolder(): LabRefusal {
-  return new LabRefusal('conflict', 'snapshots of the data folder is no folder: move it elsewhere')
+/** @throws LabRefusal where the folder of the snapshots is something else, or cannot be used */
+function refuseFolder(error: unknown): never {
+  const isNone = ['ENOTDIR', 'EEXIST', 'ELOOP'].includes(String(codeOf(error)))
+  if (isNone) throw new LabRefusal('conflict', 'snapshots of the data folder is no folder: move it elsewhere')
+  throw inWords(error)
+}
+
+/** What the system refuses, with its word for why; whatever else it was is a fault of ours. */
+function inWords(error: unknown): unknown {
+  if (error instanceof LabRefusal || !isOfSystem(error)) return error
+  return new LabRefusal('conflict', `The snapshots of the data folder cannot be used: ${error.message}`)
+}
+
+function isOfSystem(error: unknown): error is Error {
+  return error instanceof Error && 'syscall' in error && codeOf(error) !== 'ENOSPC'
 }
 
 function naming(name: string, error: unknown): unknown {

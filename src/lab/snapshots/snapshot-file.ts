@@ -27,7 +27,9 @@ export async function writeSnapshotFile(
   const { format, reserved } = state
   const header = { content: 'records', format, version, created, reserved, store } as const
   try {
-    const file = await open(beside, 'w', 0o600)
+    await rm(beside, { force: true })
+    // Never through a link, nor into a pipe.
+    const file = await open(beside, 'wx', 0o600)
     try {
       await writeFile(file, writeStateFile(header, recordsOf(state)))
       await file.sync()
@@ -36,7 +38,8 @@ export async function writeSnapshotFile(
     }
     await rename(beside, path)
   } catch (error) {
-    await rm(beside, { force: true })
+    // What cannot be removed is told by what stood in the way.
+    await rm(beside, { force: true }).catch(() => undefined)
     throw error
   }
 }

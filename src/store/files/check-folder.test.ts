@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -202,6 +203,18 @@ describe('a file that is missing or cut is named', () => {
   test('CURRENT that names nothing', async () => {
     await writeFile(join(folder, 'records', 'CURRENT'), '')
     await expect(Database.open({ folder })).rejects.toThrow('records/CURRENT does not name a manifest')
+  })
+})
+
+describe.each(['a folder', 'a pipe'])('%s in the place of a file is named, and not waited for', (kind) => {
+  const put = (path: string) => (kind === 'a folder' ? mkdir(path) : execFileSync('mkfifo', [path]))
+  const onPosix = process.platform === 'win32' && kind === 'a pipe' ? test.skip : test
+
+  onPosix.each(['CURRENT', 'MANIFEST', '.ldb', '999999.log'])('%s', async (part) => {
+    const name = (await readdir(join(folder, 'records'))).find((file) => file.includes(part)) ?? part
+    await rm(join(folder, 'records', name), { force: true })
+    await put(join(folder, 'records', name))
+    expect(() => checkFolder(folder)).toThrow(`The data folder ${folder} is damaged: records/${name} is no file.`)
   })
 })
 

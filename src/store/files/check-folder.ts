@@ -75,9 +75,13 @@ function checkDatabase(folder: string, database: string, present: readonly Named
       throw asDamage(error, folder, join(database, name))
     }
   }
-  const current = naming('CURRENT', () => manifestName(readFileSync(inside('CURRENT'), 'latin1')))
-  const files = naming(current, () => readManifest(readFileSync(inside(current))))
-  for (const name of logsOf(files, names)) naming(name, () => checkLog(readFileSync(inside(name))))
+  const read = (name: string) => {
+    requireFile(inside(name))
+    return readFileSync(inside(name))
+  }
+  const current = naming('CURRENT', () => manifestName(read('CURRENT').toString('latin1')))
+  const files = naming(current, () => readManifest(read(current)))
+  for (const name of logsOf(files, names)) naming(name, () => checkLog(read(name)))
   let left = budget
   for (const [number, size] of files.tables) {
     const name = tableName(number)
@@ -94,7 +98,13 @@ function logsOf({ firstLog, earlierLog }: LevelFiles, names: readonly string[]):
   })
 }
 
+/** A folder cannot be read, and whoever reads a pipe waits for ever. @throws FileFault */
+function requireFile(path: string): void {
+  if (!statSync(path).isFile()) throw new FileFault('is no file')
+}
+
 function checkTable(path: string, size: number, isWhole: boolean): void {
+  requireFile(path)
   const file = openSync(path, 'r')
   try {
     const blocks = checkTableIndex(file, size)
