@@ -2,7 +2,7 @@ import { explanationLines } from '../control/explanation-lines.ts'
 import { explain as explainRoute } from '../control/routes/explain.ts'
 import type { AnyExplanation } from '../control/told-explanation.ts'
 import { type ClientFlags, openClient } from './client.ts'
-import { printable } from './output.ts'
+import { lineOfJson, printable } from './output.ts'
 
 export interface ExplainFlags extends ClientFlags {
   json?: boolean
@@ -23,7 +23,7 @@ export async function explain(
   const client = openClient(flags, environment, now)
   const answer = await client.control(explainRoute, { id: request })
   const explanations = answer.explanations as AnyExplanation[]
-  write(flags.json ? `${JSON.stringify(explanations)}\n` : `${explanations.map(textOf).join('\n\n')}\n`)
+  write(flags.json ? `${lineOfJson(explanations)}\n` : `${explanations.map(textOf).join('\n\n')}\n`)
   return 0
 }
 

@@ -3,7 +3,7 @@ import type { FaultReport } from '../lab/faults/fault.ts'
 import type { FaultRule } from '../lab/faults/fault-rule.ts'
 import { openClient } from './client.ts'
 import type { Flags, Terminal } from './client-command.ts'
-import { table, terminalWidth } from './output.ts'
+import { lineOfJson, table, terminalWidth } from './output.ts'
 
 /**
  * `s3kms-emu faults list`: what goes wrong on purpose.
@@ -11,7 +11,7 @@ import { table, terminalWidth } from './output.ts'
  */
 export async function listFaults(flags: Flags, { environment, now, write }: Terminal): Promise<number> {
   const { faults } = await openClient(flags, environment, now).control(faultList, {})
-  write(flags.json ? `${JSON.stringify(faults)}\n` : `${tableOf(faults)}\n`)
+  write(flags.json ? `${lineOfJson(faults)}\n` : `${tableOf(faults)}\n`)
   return 0
 }
 
@@ -21,7 +21,7 @@ export async function listFaults(flags: Flags, { environment, now, write }: Term
  */
 export async function addFault(flags: Flags, { environment, now, write }: Terminal): Promise<number> {
   const fault = await openClient(flags, environment, now).control(faultAdd, {}, ruleOf(flags))
-  write(flags.json ? `${JSON.stringify(fault)}\n` : `${fault.id}\n`)
+  write(flags.json ? `${lineOfJson(fault)}\n` : `${fault.id}\n`)
   return 0
 }
 
@@ -36,7 +36,7 @@ export async function clearFaults(
 ): Promise<number> {
   const client = openClient(flags, environment, now)
   const { faults } = id === undefined ? await client.control(faultsClear, {}) : await client.control(faultClear, { id })
-  write(flags.json ? `${JSON.stringify(faults)}\n` : `${tableOf(faults)}\n`)
+  write(flags.json ? `${lineOfJson(faults)}\n` : `${tableOf(faults)}\n`)
   return 0
 }
 

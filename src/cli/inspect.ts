@@ -2,7 +2,7 @@ import { inspect as inspectRoute } from '../control/routes/inspect.ts'
 import type { Inspection } from '../lab/inspect/inspect.ts'
 import { openClient } from './client.ts'
 import type { Flags, Terminal } from './client-command.ts'
-import { printable } from './output.ts'
+import { lineOfJson, printable } from './output.ts'
 
 /**
  * `s3kms-emu inspect s3://bucket/key`: how an object lies in the store.
@@ -11,7 +11,7 @@ import { printable } from './output.ts'
 export async function inspect(uri: string, flags: Flags, { environment, now, write }: Terminal): Promise<number> {
   const limit = flags.limit === undefined ? undefined : String(flags.limit)
   const inspection = await openClient(flags, environment, now).control(inspectRoute, { uri, limit })
-  write(flags.json ? `${JSON.stringify(inspection)}\n` : `${linesOf(inspection).map(printable).join('\n')}\n`)
+  write(flags.json ? `${lineOfJson(inspection)}\n` : `${linesOf(inspection).map(printable).join('\n')}\n`)
   return 0
 }
 

@@ -1,7 +1,7 @@
 import { keys as keysRoute } from '../control/routes/keys.ts'
 import type { ListedKey } from '../kms/keys/key-list.ts'
 import { type Client, type ClientFlags, openClient } from './client.ts'
-import { table, terminalWidth } from './output.ts'
+import { lineOfJson, table, terminalWidth } from './output.ts'
 
 /**
  * `s3kms-emu keys`: every KMS key of the caller's account in the Region, with its aliases. Asked of the emulator itself, so no
@@ -15,7 +15,7 @@ export async function keys(
   write: (text: string) => void,
 ): Promise<number> {
   const rows = await listKeys(openClient(flags, environment, now))
-  if (flags.json) write(`${JSON.stringify(rows)}\n`)
+  if (flags.json) write(`${lineOfJson(rows)}\n`)
   else write(rows.length === 0 ? 'no keys\n' : `${keyTable(rows)}\n`)
   return 0
 }

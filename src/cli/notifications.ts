@@ -2,7 +2,7 @@ import { notifications as notificationsRoute } from '../control/routes/notificat
 import type { NotificationPage, ShownNotification } from '../s3/notifications/read-notifications.ts'
 import { openClient } from './client.ts'
 import type { Flags, Terminal } from './client-command.ts'
-import { table, terminalWidth } from './output.ts'
+import { lineOfJson, table, terminalWidth } from './output.ts'
 
 /**
  * `s3kms-emu notifications`: what buckets told of their objects, the oldest first. `--json` has the messages.
@@ -11,7 +11,7 @@ import { table, terminalWidth } from './output.ts'
 export async function notifications(flags: Flags, { environment, now, write }: Terminal): Promise<number> {
   const { bucket, after, limit } = flags
   const page = await openClient(flags, environment, now).control(notificationsRoute, { bucket, after, limit })
-  write(flags.json ? `${JSON.stringify(page)}\n` : `${tableOf(page as NotificationPage)}\n`)
+  write(flags.json ? `${lineOfJson(page)}\n` : `${tableOf(page as NotificationPage)}\n`)
   return 0
 }
 

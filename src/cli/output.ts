@@ -74,11 +74,19 @@ export function red(text: string): string {
   return styleText('red', text, { stream: process.stdout })
 }
 
-/** Control characters made visible: an encryption context must not move the cursor or forge a row. */
+/**
+ * Control characters made visible, those that turn the direction of writing among them: an encryption context must not move the cursor,
+ * forge a row or stand for another text than it is.
+ */
 export function printable(text: string): string {
-  return text.replace(/[\x00-\x1f\x7f-\x9f\u2028\u2029]/g, (character) => {
+  return text.replace(/[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, (character) => {
     return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
   })
+}
+
+/** JSON for programs, in one line. It says the same with what `printable` changes, as those are JSON's own escapes. */
+export function lineOfJson(value: unknown): string {
+  return printable(JSON.stringify(value))
 }
 
 /** JSON for people, whose texts move no cursor either: JSON itself leaves some control characters as they are. */

@@ -5,7 +5,7 @@ import { OptionFault } from '../options.ts'
 import { type Client, openClient } from './client.ts'
 import type { Flags, Terminal } from './client-command.ts'
 import { emulatorTime } from './emulator-time.ts'
-import { prettyJson, printable } from './output.ts'
+import { lineOfJson, prettyJson, printable } from './output.ts'
 import { readPair, timeOf } from './trail-search.ts'
 
 /**
@@ -17,7 +17,7 @@ export async function suggest(flags: Flags, { environment, now, write }: Termina
   const client = openClient(flags, environment, now)
   const since = await sinceIn(flags, client, now)
   const suggestion = await client.control(policySuggest, { principal, since })
-  write(flags.json ? `${JSON.stringify(suggestion)}\n` : `${documentsOf(suggestion)}\n`)
+  write(flags.json ? `${lineOfJson(suggestion)}\n` : `${documentsOf(suggestion)}\n`)
   return 0
 }
 
@@ -57,7 +57,7 @@ export async function whyNot(flags: Flags, { environment, now, write }: Terminal
   const [, ...lines] = explanationLines({ ...asked, caller: { arn: caller, accountId: '' }, rulings: [ruling] })
   const shown = lines.filter((line) => !/^ {2}(request|time) /.test(line)).map(printable)
   const head = ruling.allowed ? 'it would be allowed' : 'it would be refused'
-  write(flags.json ? `${JSON.stringify(answer)}\n` : `${[head, ...shown].join('\n')}\n`)
+  write(flags.json ? `${lineOfJson(answer)}\n` : `${[head, ...shown].join('\n')}\n`)
   return ruling.allowed ? 0 : 1
 }
 

@@ -1,6 +1,6 @@
 import { reset as resetRoute } from '../control/routes/reset.ts'
 import { type ClientFlags, openClient } from './client.ts'
-import { printable } from './output.ts'
+import { lineOfJson, printable } from './output.ts'
 
 export interface ResetFlags extends ClientFlags {
   /** Applies the fixture files of the emulator again. */
@@ -21,6 +21,6 @@ export async function reset(
   const client = openClient(flags, environment, now)
   const answer = await client.control(resetRoute, { fixtures: flags.fixtures })
   const lines = answer.fixtureReport
-  write(flags.json ? `${JSON.stringify(answer)}\n` : `${['reset', ...lines].map(printable).join('\n')}\n`)
+  write(flags.json ? `${lineOfJson(answer)}\n` : `${['reset', ...lines].map(printable).join('\n')}\n`)
   return 0
 }

@@ -5,7 +5,7 @@ import { seed as seedRoute } from '../control/routes/seed.ts'
 import type { ObjectFixture } from '../fixtures/document.ts'
 import { readFixtureFile } from '../fixtures/file.ts'
 import { type ClientFlags, openClient } from './client.ts'
-import { printable } from './output.ts'
+import { lineOfJson, printable } from './output.ts'
 
 /**
  * `s3kms-emu seed FILE…`: makes what fixture files declare in a running emulator. Files are read here, where the asker is.
@@ -25,7 +25,7 @@ export async function seed(
     const objects = await Promise.all(fixtures.objects.map((object) => withBody(object, dirname(file))))
     lines.push(...(await client.control(seedRoute, {}, { ...fixtures, objects })).fixtureReport)
   }
-  write(flags.json ? `${JSON.stringify({ fixtureReport: lines })}\n` : `${lines.map(printable).join('\n')}\n`)
+  write(flags.json ? `${lineOfJson({ fixtureReport: lines })}\n` : `${lines.map(printable).join('\n')}\n`)
   return 0
 }
 

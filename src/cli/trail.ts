@@ -4,7 +4,7 @@ import type { TrailRecord } from '../trail/event.ts'
 import { contextsOf, userNameOf } from '../trail/event-attributes.ts'
 import { type Client, openClient } from './client.ts'
 import { emulatorTime } from './emulator-time.ts'
-import { bold, fittedTo, red, rowOf, terminalWidth, widthsOf } from './output.ts'
+import { bold, fittedTo, lineOfJson, red, rowOf, terminalWidth, widthsOf } from './output.ts'
 import { newest, type Search, type SearchFlags, searchOf } from './trail-search.ts'
 
 export interface TrailFlags extends SearchFlags {
@@ -56,7 +56,7 @@ function printerFor(
   { json, follow }: TrailFlags,
   { write, width = terminalWidth() }: TrailStreams,
 ): (record: TrailRecord) => void {
-  if (json) return (record) => write(`${JSON.stringify(record)}\n`)
+  if (json) return (record) => write(`${lineOfJson(record)}\n`)
   const needed = widthsOf(headings, first.map(cellsOf))
   const widths = fittedTo(follow ? needed.map((own, column) => Math.max(own, fixedWidths[column] ?? 0)) : needed, width)
   if (first.length === 0 && !follow) write('no events\n')

@@ -2,7 +2,7 @@ import { verifyProgress, verify as verifyRoute } from '../control/routes/verify.
 import type { Verification } from '../lab/verify/report.ts'
 import { type Client, openClient } from './client.ts'
 import type { Flags, Terminal } from './client-command.ts'
-import { printable } from './output.ts'
+import { lineOfJson, printable } from './output.ts'
 import { isWatched, openProgressBar } from './progress-bar.ts'
 
 /**
@@ -17,7 +17,7 @@ export async function verify(flags: Flags, { environment, now, write, interrupti
   const isShown = isWatched() && !flags.json
   const verification = await (isShown ? watch(client, input, interruption()) : client.control(verifyRoute, input))
   if (!verification) return interrupted
-  write(flags.json ? `${JSON.stringify(verification)}\n` : `${linesOf(verification).map(printable).join('\n')}\n`)
+  write(flags.json ? `${lineOfJson(verification)}\n` : `${linesOf(verification).map(printable).join('\n')}\n`)
   return verification.ok ? 0 : 1
 }
 
