@@ -9,7 +9,7 @@ import type { FixtureDocument } from './fixtures/fixture-document.ts'
 import { requireHookFolders } from './hooks/folders.ts'
 import { Hooks } from './hooks/hooks.ts'
 import type { ScriptRecord } from './hooks/progress.ts'
-import type { Audit } from './lab/audit/audit.ts'
+import type { Audit, AuditQuery } from './lab/audit/audit.ts'
 import { SeededAmbient } from './lab/chance/seeded-ambient.ts'
 import { countStart } from './lab/chance/starts.ts'
 import type { Clock } from './lab/clock/clock.ts'
@@ -71,8 +71,11 @@ export interface Emulator extends Endpoints, EmulatorStates {
    * @throws LabRefusal
    */
   inspect(uri: string, options?: InspectOptions): Promise<Inspection>
-  /** Objects by scheme and key, calls of KMS by key and caller, and what is wrong with them. */
-  audit(): Promise<Audit>
+  /**
+   * Objects by scheme and key, calls of KMS by key and caller over time, and what is wrong with them.
+   * @throws LabRefusal where calls cannot be counted as they were asked for
+   */
+  audit(query?: AuditQuery): Promise<Audit>
   /**
    * Reads everything: proof that it is as it was written.
    * @param options.repair removes what is unreachable, and nothing else

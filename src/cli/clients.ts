@@ -84,10 +84,14 @@ export const clientCommands: readonly (ClientCommand | CommandGroup)[] = [
       's3kms-emu audit',
       's3kms-emu audit --fail-on unencrypted,managed-key,public,sensitive-context    exit code 1 where there is one',
       's3kms-emu audit --format sarif > audit.sarif',
+      's3kms-emu audit --since 90d --by month --fail-on unused-key    keys that nobody used for so long',
     ],
     options: [
       ['--fail-on <kinds>', 'kinds of findings, with commas, that make the exit code 1'],
       ['--format <format>', 'table, json, markdown or sarif'],
+      ['--by <unit>', 'count calls by the hour, day, month or year; default: as fits the time they span'],
+      ['--since <time>', 'calls from then on: a time, or how long ago, such as 15m, 2h, 90d'],
+      ['--until <time>', 'calls up to then'],
     ],
     async run(flags, terminal) {
       const { audit } = await import('./audit/audit.ts')

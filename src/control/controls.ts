@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { Progress } from '../hooks/progress.ts'
-import type { Audit } from '../lab/audit/audit.ts'
+import type { Audit, AuditQuery } from '../lab/audit/audit.ts'
 import type { Clock } from '../lab/clock/clock.ts'
 import type { Faults, ForeignFaults } from '../lab/faults/faults.ts'
 import type { Inspection, InspectOptions } from '../lab/inspect/inspect.ts'
@@ -41,7 +41,7 @@ interface Observations {
   /** An object as it lies in the store, by `s3://bucket/key?versionId=…`. */
   inspect(uri: string, options?: InspectOptions): Promise<Inspection>
   /** What lies how, and what is wrong with that. */
-  audit(): Promise<Audit>
+  audit(query?: AuditQuery): Promise<Audit>
   /** Reads everything, and says what is wrong. */
   verify(options: VerifyOptions): Promise<Verification>
   /** The KMS keys of an account in a Region, those of the emulator where they are not named; no event is left. */

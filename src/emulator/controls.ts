@@ -53,9 +53,9 @@ export function controlsOf({
       const { inspect } = await import('../lab/inspect/inspect.ts')
       return inspect(current.services, uri, options)
     },
-    audit: async () => {
+    audit: async (query) => {
       const { audit } = await import('../lab/audit/audit.ts')
-      return audit(current.services)
+      return audit(current.services, query)
     },
     verify: async (options) => {
       const { verify } = await import('../lab/verify/verify.ts')

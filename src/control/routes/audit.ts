@@ -1,4 +1,6 @@
-import { controlRoute } from '../route.ts'
+import { isPeriodUnit, type PeriodUnit, periodUnits } from '../../lab/audit/periods.ts'
+import { ControlRefusal, controlRoute } from '../route.ts'
+import { wholeNumber } from '../whole-number.ts'
 
 /** What a review of encryption asks. */
 export const audit = controlRoute({
@@ -6,8 +8,29 @@ export const audit = controlRoute({
   method: 'GET',
   path: '/audit',
   summary:
-    'Objects by scheme and key, calls of KMS by key and caller, and findings: what is unencrypted, public, under the managed key, never used, too broad, or personal data in a context. It walks over everything.',
+    'Objects by scheme and key, calls of KMS by key and caller over time, and findings: what is unencrypted, public, under the managed key, never used, too broad, or personal data in a context. It walks over everything.',
   guard: 'machine',
-  parameters: {},
-  run: (controls) => controls.audit(),
+  parameters: {
+    by: {
+      in: 'query',
+      type: 'string',
+      summary:
+        'How calls are counted: by `hour`, `day`, `month` or `year`; the shortest that leaves a few dozen where it is not named.',
+    },
+    since: { in: 'query', type: 'string', summary: 'Calls from that time on, in milliseconds since the epoch.' },
+    until: { in: 'query', type: 'string', summary: 'Calls up to that time, in milliseconds since the epoch.' },
+  },
+  async run(controls, { by, since, until }) {
+    return controls.audit({
+      by: by === undefined ? undefined : unitOf(by),
+      since: wholeNumber('since', since, 0),
+      until: wholeNumber('until', until, 0),
+    })
+  },
 })
+
+/** @throws ControlRefusal */
+function unitOf(text: string): PeriodUnit {
+  if (isPeriodUnit(text)) return text
+  throw new ControlRefusal(422, `by must be one of ${periodUnits.join(', ')}, not '${text}'`)
+}

@@ -1,24 +1,10 @@
 import { required, structure } from '../../protocol/shapes.ts'
 import type { TrailRecord } from '../../trail/event.ts'
 import { arnOf, type KeyRecord, seconds } from '../keys/key.ts'
+import { isUse } from '../keys/uses.ts'
 import { type KmsServices, kmsOperation } from '../operation.ts'
 import { KeyId } from '../shapes.ts'
 
-/** What counts as a use (KeyLastUsageTrackingOperation in AWS's model). */
-const uses = new Set([
-  'Decrypt',
-  'DeriveSharedSecret',
-  'Encrypt',
-  'GenerateDataKey',
-  'GenerateDataKeyPair',
-  'GenerateDataKeyPairWithoutPlaintext',
-  'GenerateDataKeyWithoutPlaintext',
-  'GenerateMac',
-  'ReEncrypt',
-  'Sign',
-  'Verify',
-  'VerifyMac',
-])
 const pageLength = 50
 
 export const GetKeyLastUsage = kmsOperation({
@@ -53,7 +39,7 @@ async function lastUse({ trail }: KmsServices, key: KeyRecord): Promise<TrailRec
   let after: [number, number] | undefined
   do {
     const page = await trail.lookup({ accountId, region, attribute, after, limit: pageLength })
-    const use = page.records.find(({ eventName, errorCode }) => errorCode === undefined && uses.has(eventName))
+    const use = page.records.find(isUse)
     if (use) return use
     after = page.next
   } while (after)

@@ -1,75 +1,100 @@
+import { nextTurn } from '../../event-loop.ts'
+import { isUse } from '../../kms/keys/uses.ts'
 import type { Database } from '../../store/database.ts'
 import type { TrailRecord } from '../../trail/event.ts'
-import { contextsOf, userNameOf } from '../../trail/event-attributes.ts'
+import { contextsOf } from '../../trail/event-attributes.ts'
 import { everyRecord } from '../../trail/every-record.ts'
-import type { Audit } from './audit.ts'
+import type { AuditQuery } from './audit.ts'
+import { CallCounts, type CallReport } from './call-counts.ts'
 import type { Findings } from './findings.ts'
-import { personalDataIn } from './personal-data.ts'
+import { looksLike, personalDataIn } from './personal-data.ts'
 
-/** Calls that use a key, not those that manage it. */
-const uses = new Set([
-  'Encrypt',
-  'Decrypt',
-  'ReEncrypt',
-  'GenerateDataKey',
-  'GenerateDataKeyWithoutPlaintext',
-  'GenerateDataKeyPair',
-  'GenerateDataKeyPairWithoutPlaintext',
-  'GenerateMac',
-  'VerifyMac',
-  'Sign',
-  'Verify',
-  'DeriveSharedSecret',
-])
+/** Characters of encryption contexts that are looked at in one turn of the event loop: a call may have 8192 of them. */
+const charactersOfTurn = 100_000
 
-/** The whole trail of KMS. @returns calls by key, caller and name, and the ARNs of keys that served one */
+/**
+ * The trail of KMS.
+ * @returns calls by key, caller and name over time, and the ARNs of keys that served one
+ * @throws LabRefusal where a unit of time was asked for that is too short
+ */
 export async function auditTrail(
   database: Database,
+  { by, since = 0, until = Infinity }: AuditQuery,
   findings: Findings,
-): Promise<{ calls: Audit['calls']; usedKeys: ReadonlySet<string> }> {
-  const heaps = new Map<string, Audit['calls'][number]>()
+): Promise<CallReport & { usedKeys: ReadonlySet<string> }> {
+  const counts = new CallCounts(by)
   const usedKeys = new Set<string>()
-  const suspects = new Set<string>()
+  const suspects = new Suspects(findings)
+  let looked = 0
   for await (const record of everyRecord(database)) {
-    if (record.eventSource !== 'kms.amazonaws.com') continue
-    const keyArn = record.resources?.find(({ type }) => type === 'AWS::KMS::Key')?.ARN
-    if (keyArn !== undefined) count(heaps, keyArn, record)
-    if (keyArn !== undefined && uses.has(record.eventName) && record.errorCode === undefined) usedKeys.add(keyArn)
-    for (const [name, kind] of suspectsIn(record)) {
-      const suspect = `${keyArn ?? 'no key'} ${name} ${kind}`
-      if (suspects.has(suspect)) continue
-      suspects.add(suspect)
-      findings.add(
-        'sensitive-context',
-        keyArn ?? record.eventName,
-        `${name} looks like ${kind}, in ${record.eventName} ${record.requestID}`,
-      )
+    if (record.eventSource !== 'kms.amazonaws.com' || isOwnersCopy(record)) continue
+    const time = Date.parse(record.eventTime)
+    if (time < since || time > until) continue
+    const keys = keysOf(record)
+    for (const key of keys) {
+      counts.add(key, record)
+      if (isUse(record)) usedKeys.add(key)
     }
+    looked += suspects.look(record, keys[0])
+    if (looked < charactersOfTurn) continue
+    looked = 0
+    await nextTurn()
   }
-  const calls = [...heaps.values()].sort((a, b) => b.calls - a.calls)
-  return { calls, usedKeys }
+  return { ...counts.report(), usedKeys }
 }
 
-function count(heaps: Map<string, Audit['calls'][number]>, keyArn: string, record: TrailRecord): void {
-  const { eventName: event, eventTime, errorCode, userIdentity } = record
-  const caller =
-    typeof userIdentity.arn === 'string' ? userIdentity.arn : (userNameOf(record) ?? String(userIdentity.type))
-  const name = `${keyArn} ${caller} ${event}`
-  const heap = heaps.get(name) ?? { keyArn, caller, event, calls: 0, refused: 0, first: eventTime, last: eventTime }
-  heap.calls++
-  if (errorCode !== undefined) heap.refused++
-  if (eventTime < heap.first) heap.first = eventTime
-  if (eventTime > heap.last) heap.last = eventTime
-  heaps.set(name, heap)
+/** ReEncrypt has two keys, which may be the same. */
+function keysOf({ resources = [] }: TrailRecord): string[] {
+  const arns = resources.filter(({ type }) => type === 'AWS::KMS::Key').map(({ ARN }) => ARN)
+  return [...new Set(arns)]
 }
 
-/** Names of pairs whose values, or names, say that they are about a person. */
-function suspectsIn(record: TrailRecord): [name: string, kind: string][] {
-  const pairs = contextsOf(record).flatMap((context) => Object.entries(context))
-  return pairs.flatMap(([name, value]): [string, string][] => {
-    // S3's own pair; what keys of objects are called is another question.
-    if (name === 'aws:s3:arn' || typeof value !== 'string') return []
-    const kind = personalDataIn(name, value)
-    return kind === undefined ? [] : [[name, kind]]
-  })
+/** A call on another account's key has a record in both accounts; that of the caller's says who called. */
+function isOwnersCopy({ sharedEventID, recipientAccountId, userIdentity }: TrailRecord): boolean {
+  return sharedEventID !== undefined && userIdentity.accountId !== recipientAccountId
+}
+
+/** As much as so many characters. */
+const costOfPair = 50
+/** Of so many it is remembered that they were found; one beyond them counts each time. */
+const suspectsRemembered = 10_000
+
+/** Pairs of encryption contexts that look like personal data: each key, name and kind is found once. */
+class Suspects {
+  readonly #findings: Findings
+  readonly #known = new Set<string>()
+
+  constructor(findings: Findings) {
+    this.#findings = findings
+  }
+
+  /** @returns how many characters were looked at, and some for each pair */
+  look(record: TrailRecord, keyArn: string | undefined): number {
+    let looked = 0
+    for (const context of contextsOf(record)) {
+      for (const [name, value] of Object.entries(context)) {
+        // S3's own pair; what keys of objects are called is another question.
+        if (name === 'aws:s3:arn' || typeof value !== 'string') continue
+        looked += name.length + value.length + costOfPair
+        const suspect = suspectIn(name, value)
+        if (suspect !== undefined) this.#found(suspect, record, keyArn)
+      }
+    }
+    return looked
+  }
+
+  #found(suspect: string, { eventName, requestID }: TrailRecord, keyArn: string | undefined): void {
+    const known = JSON.stringify([keyArn, suspect])
+    if (this.#known.has(known)) return
+    if (this.#known.size < suspectsRemembered) this.#known.add(known)
+    this.#findings.add('sensitive-context', keyArn ?? eventName, `${suspect}, in ${eventName} ${requestID}`)
+  }
+}
+
+/** Half a sentence, without what looks like it: more people read an audit than the trail. */
+function suspectIn(name: string, value: string): string | undefined {
+  const named = looksLike(name)
+  if (named !== undefined) return `the name of a pair looks like ${named}`
+  const kind = personalDataIn(name, value)
+  return kind === undefined ? undefined : `${name} looks like ${kind}`
 }

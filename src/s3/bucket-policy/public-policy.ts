@@ -10,14 +10,23 @@ import { isConstant } from '../../aws/wildcard.ts'
 
 /** Whether a bucket policy lets in just anybody. */
 export function isPublic({ statements }: Policy): boolean {
-  return statements.some(isPublicStatement)
+  return statements.some((statement) => isPublicStatement(statement))
 }
 
-function isPublicStatement({ effect, principal, conditions }: Statement): boolean {
+/**
+ * Whether a statement lets in just anybody.
+ * @param alsoTying condition keys, in lower case, that tell who the caller is beside those that bucket policies know
+ */
+export function isPublicStatement(
+  { effect, principal, conditions }: Statement,
+  alsoTying: ReadonlySet<string> = noOthers,
+): boolean {
   if (effect !== 'Allow' || !principal) return false
   const namesEverybody = principal.negated || principal.named.some(({ type, value }) => type === 'AWS' && value === '*')
-  return namesEverybody && !conditions.some(isTie)
+  return namesEverybody && !conditions.some((condition) => isTie(condition, alsoTying))
 }
+
+const noOthers: ReadonlySet<string> = new Set()
 
 const tyingKeys = new Set([
   'aws:sourcearn',
@@ -41,13 +50,15 @@ const tyingOperators = new Set([
   'IpAddress',
 ])
 
-function isTie({ name, key, values, set, ifExists }: Condition): boolean {
+function isTie({ name, key, values, set, ifExists }: Condition, alsoTying: ReadonlySet<string>): boolean {
   if (!tyingOperators.has(name) || ifExists || set === 'ForAllValues') return false
   const lower = key.toLowerCase()
   if (lower === 'aws:sourceip') return name === 'IpAddress' && values.every(isNarrowRange)
   if (lower === 's3:dataaccesspointarn')
     return values.every((value) => isConstant(value) && !/[*?]/.test(accountOf(value)))
-  return tyingKeys.has(lower) && values.every((value) => isConstant(value) && !/[*?]/.test(value))
+  return (
+    (tyingKeys.has(lower) || alsoTying.has(lower)) && values.every((value) => isConstant(value) && !/[*?]/.test(value))
+  )
 }
 
 /** The fifth field of an ARN; a wildcard where there is none. */

@@ -95,6 +95,8 @@ function Found({ where, message }: { where: string; message: string }) {
 function addressFor(where: string): string | undefined {
   const [, bucket, rest] = /^s3:\/\/([^/]+)(?:\/(.*))?$/s.exec(where) ?? []
   if (bucket !== undefined) {
+    // An upload in progress is no object yet.
+    if (/\?uploadId=\w+$/.test(where)) return undefined
     const [, key = rest, versionId] = /^(.+)\?versionId=([^?&]+)$/s.exec(rest ?? '') ?? []
     return addressOf(['objects', bucket], { key, versionId })
   }
