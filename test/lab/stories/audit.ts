@@ -37,7 +37,7 @@ export const auditStories: Story[] = [
         audit('--fail-on', 'publik'),
       ])
       expect(table).toMatchObject({ code: 0, stdout: bare.stdout, stderr: '' })
-      expect(table.stdout).toMatch(/^SCHEME +KEY +VERSIONS +BYTES\n/)
+      expect(table.stdout).toMatch(/^SCHEME +KEY +VERSIONS +UPLOADS +BYTES\n/)
       expect(table.stdout).toMatch(/\nfound: 1 unencrypted, 1 managed-key, 1 public\n$/)
       expect(markdown.stdout).toContain('- **error** public: s3://open is open to everybody')
       expect(JSON.parse(sarif.stdout).runs[0].results).toHaveLength(3)
