@@ -56,7 +56,7 @@ test('keys answers the keys of the account and Region that are named', async () 
 test.each([
   ['GET', '/trail/records?limit=abc', "/_s3kms/trail/records has no parameter 'limit': it takes none"],
   ['POST', '/verify?repair=true&repair=false', 'repair comes more than once'],
-  ['GET', '/audit?format=__proto__', "/_s3kms/audit has no parameter 'format': it takes none"],
+  ['GET', '/audit?format=__proto__', "/_s3kms/audit has no parameter 'format': it takes by, since, until"],
   ['GET', '/keys?__proto__=x', "/_s3kms/keys has no parameter '__proto__': it takes account, region"],
   ['GET', '/keys?region=xx', "region must be the name of a Region such as us-east-1, not 'xx'"],
   ['GET', '/keys?account=', "account must be 12 digits, not ''"],
