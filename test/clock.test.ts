@@ -153,7 +153,7 @@ test.each(['30', 'd', '-1d', '1d 2h', '', 'P30D'])('%j is no duration', async (d
   await expect(emulator.clock.advance(duration)).rejects.toThrow('is no duration')
 })
 
-test.each(['2027-01-01T00:00:00', 'tomorrow', '2027-13-01T00:00:00Z', '2027-02-31T00:00:00Z'])(
+test.each(['2027-01-01T00:00:00', 'tomorrow', '2027-13-01T00:00:00Z', '2027-02-31T00:00:00Z', Number.NaN])(
   '%j is no moment',
   async (moment) => {
     await expect(emulator.clock.set(moment)).rejects.toThrow('is no moment')

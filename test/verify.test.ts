@@ -144,6 +144,18 @@ test('A key that is made while the trail is read has its event', async () => {
   expect(verification.faults.filter(({ kind }) => kind === 'trail')).toEqual([])
 })
 
+test('An event that is older than the trail keeps is no fault while it still lies there', async () => {
+  const aged = await startJourney({ trailRetention: 1 }, 'standing')
+  // The trail is pruned by spans of 32 ms.
+  aged.turn(32 - (aged.ambient.now() % 32))
+  await aged.createKey()
+  aged.turn(86_400_001)
+  await aged.settle()
+  expect(await aged.records()).toEqual([])
+  expect(await aged.emulator.verify()).toMatchObject({ ok: true, events: 1, faults: [] })
+  await aged.stop()
+})
+
 test('What nothing names is unreachable, and --repair removes it and nothing else', async () => {
   await journey.stop()
   await folder.tamper((store) => store.addBody(4_000_000))

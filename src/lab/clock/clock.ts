@@ -180,8 +180,8 @@ const backwards =
 const wasReset = 'The emulator was reset, or stopped, before the clock was turned'
 
 function momentOf(to: string | number | Date): number {
-  const time = typeof to === 'string' ? readMoment(to, momentWithZone) : to.valueOf()
-  if (time !== undefined && Number.isSafeInteger(time)) return time
+  const time: unknown = typeof to === 'string' ? readMoment(to, momentWithZone) : Object(to).valueOf()
+  if (typeof time === 'number' && Number.isSafeInteger(time)) return time
   throw new LabRefusal('wrong', `'${to}' is no moment: 2027-01-01T00:00:00Z`)
 }
 
