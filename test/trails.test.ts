@@ -138,6 +138,30 @@ test('Selectors are read as they were put; one kind takes the place of the other
   expect((await failureOf(insights)).code).toBe('InsightNotEnabledException')
 })
 
+test('A trail that comes to reach all Regions needs its name and a place in each', async () => {
+  const become = async (Name: string) => {
+    const { code, message } = await failureOf(here().send(new UpdateTrailCommand({ Name, IsMultiRegionTrail: true })))
+    return [code, message]
+  }
+  const names = ['all', 'two', 'three', 'four', 'five']
+  for (const Name of names) await elsewhere.send(new CreateTrailCommand({ ...all, Name }))
+  const taken = ['TrailAlreadyExistsException', `Trail all already exists for customer: ${accountId}`]
+  expect(await become('all')).toEqual(taken)
+  await here().send(new CreateTrailCommand({ ...all, Name: 'own' }))
+  const full = ['MaximumNumberOfTrailsExceededException', `User: ${accountId} already has 5 trails in eu-west-1.`]
+  expect(await become('own')).toEqual(full)
+  await elsewhere.send(new DeleteTrailCommand({ Name: 'five' }))
+  const everywhere = { ...all, Name: 'four', IsMultiRegionTrail: true }
+  expect((await failureOf(here().send(new CreateTrailCommand(everywhere)))).code).toBe('TrailAlreadyExistsException')
+  await here().send(new UpdateTrailCommand({ Name: 'own', IsMultiRegionTrail: true }))
+  // It counts as one there already.
+  await here().send(new UpdateTrailCommand({ Name: 'own', IsMultiRegionTrail: true }))
+  const fifth = elsewhere.send(new CreateTrailCommand({ ...all, Name: 'five' }))
+  expect((await failureOf(fifth)).code).toBe('MaximumNumberOfTrailsExceededException')
+  await here().send(new DeleteTrailCommand({ Name: 'own' }))
+  for (const Name of names.slice(0, 4)) await elsewhere.send(new DeleteTrailCommand({ Name }))
+})
+
 test('A trail of all Regions is seen in each, changed in its own, and has files of each', async () => {
   expect((await elsewhere.send(new DescribeTrailsCommand({}))).trailList).toEqual([])
   await here().send(new UpdateTrailCommand({ Name: 'all', IsMultiRegionTrail: true, S3KeyPrefix: 'a/b' }))

@@ -61,14 +61,21 @@ function unset({ accountId, region, services }: CloudTrailCall, name: string): T
   }
 }
 
-/** @throws AwsError TrailAlreadyExistsException, MaximumNumberOfTrailsExceededException */
-function checkRoomFor(call: CloudTrailCall, { name, isMultiRegion }: TrailSettings): void {
+/**
+ * A trail of all Regions is one of five in each, and has its name there; a Region that has none of its own has no other trails
+ * than its home ("Quotas in AWS CloudTrail"; evidence: trail-regions).
+ * @throws AwsError TrailAlreadyExistsException, MaximumNumberOfTrailsExceededException
+ */
+function checkRoomFor(call: CloudTrailCall, asked: TrailSettings): void {
   const { accountId, region, services } = call
-  if (findShown(call, name)) throw cloudTrailErrors.TrailAlreadyExistsException(name, accountId)
-  const all = services.trails.of(accountId)
-  const regions = isMultiRegion ? new Set([region, ...all.map(({ homeRegion }) => homeRegion)]) : [region]
+  const others = services.trails.of(accountId).filter(({ id }) => id !== asked.id)
+  const isNamedSo = others.some(({ name, homeRegion, isMultiRegion }) => {
+    return name === asked.name && (homeRegion === region || isMultiRegion || asked.isMultiRegion)
+  })
+  if (isNamedSo) throw cloudTrailErrors.TrailAlreadyExistsException(asked.name, accountId)
+  const regions = asked.isMultiRegion ? new Set([region, ...others.map(({ homeRegion }) => homeRegion)]) : [region]
   for (const one of regions) {
-    const count = all.filter((trail) => trail.isMultiRegion || trail.homeRegion === one).length
+    const count = others.filter((trail) => trail.isMultiRegion || trail.homeRegion === one).length
     if (count >= mostTrails) throw cloudTrailErrors.MaximumNumberOfTrailsExceededException(accountId, count, one)
   }
 }
@@ -81,6 +88,7 @@ export const UpdateTrail = cloudTrailOperation({
   async handle(call, input) {
     const before = findAtHome(call, input.Name)
     const asked = changedSettings(before, input)
+    if (asked.isMultiRegion && !before.isMultiRegion) checkRoomFor(call, asked)
     const trail = { ...asked, kmsKeyId: await checkDestination(call, asked) }
     if (before.validatesLogFiles && !trail.validatesLogFiles) await forgetDigests(call.transaction, trail.id)
     call.services.trails.put(call.transaction, trail)
