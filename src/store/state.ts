@@ -48,7 +48,8 @@ export const nothing: State = {
 export type Moment = ReturnType<Level<string>['snapshot']>
 
 const reservedName = encodeKey(settings, ['segments-reserved'])
-const formatName = encodeKey(settings, ['format'])
+/** The record that says which format the others have. */
+export const formatName = encodeKey(settings, ['format'])
 /** The store's own numbers, and what is under way: a reset, or the taking of another state. */
 const own = [
   'segments-reserved',

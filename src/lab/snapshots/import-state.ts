@@ -1,8 +1,8 @@
 import { type BlobId, blobRecords, garbageRecords } from '../../store/blob-records.ts'
 import type { BlobStore, WrittenBlob } from '../../store/blobs.ts'
-import { encodeKey } from '../../store/keyspace.ts'
+import { encodeKey, prefixes } from '../../store/keyspace.ts'
 import { SegmentSet } from '../../store/segment-set.ts'
-import { type Entry, isStoresOwn, type State } from '../../store/state.ts'
+import { type Entry, formatName, isStoresOwn, type State } from '../../store/state.ts'
 import type { StateEntry } from './state-entries.ts'
 import type { OpenedStateFile } from './state-file.ts'
 import { damaged } from './state-header.ts'
@@ -68,8 +68,8 @@ export class ImportedState {
     let isBehindBodies = false
     for await (const page of this.#entries.pages()) {
       const records = page.map(asRecord)
-      for (const [name] of records) {
-        if (name <= last || isOfStore(name)) throw damaged()
+      for (const [name, text] of records) {
+        if (name <= last || isOfStore(name) || !isReadable(name, text, this.#file.header.format)) throw damaged()
         last = name
       }
       if (!isBehindBodies && last > blobRecords.prefix) {
@@ -91,6 +91,20 @@ export class ImportedState {
 /** Of these no export has any. */
 function isOfStore(name: string): boolean {
   return isStoresOwn(name) || name.startsWith(blobRecords.prefix) || name.startsWith(garbageRecords.prefix)
+}
+
+/**
+ * What no emulator writes would end the start that cannot do without it: what is no JSON, nothing, a format that is not the file's, a
+ * root key that is no text.
+ */
+function isReadable(name: string, text: string, format: number): boolean {
+  try {
+    const value: unknown = JSON.parse(text)
+    if (name.charCodeAt(0) === prefixes.rootKey) return typeof value === 'string'
+    return name === formatName ? value === format : value !== null
+  } catch {
+    return false
+  }
 }
 
 function asRecord(entry: StateEntry): Entry {
