@@ -40,6 +40,8 @@ test.each([
   ['a JSON that is cut', trail, '{"name":"al'],
   ['bytes that were no UTF-8', trail, '\ufffd'],
   ['nothing', trail, 'null'],
+  ['nested so deeply that reading it takes seconds', trail, '['.repeat(2 << 20) + ']'.repeat(2 << 20)],
+  ['longer than any', trail, `"${'x'.repeat(17 << 20)}"`],
   ['another format than the file says', formatName, '99'],
   ['no format', formatName, '{}'],
   ['a root key that is no text', own, '{}'],

@@ -1,3 +1,4 @@
+import { isTooDeep } from '../../protocol/json-depth.ts'
 import { type BlobId, blobRecords, garbageRecords } from '../../store/blob-records.ts'
 import type { BlobStore, WrittenBlob } from '../../store/blobs.ts'
 import { encodeKey, prefixes } from '../../store/keyspace.ts'
@@ -93,11 +94,17 @@ function isOfStore(name: string): boolean {
   return isStoresOwn(name) || name.startsWith(blobRecords.prefix) || name.startsWith(garbageRecords.prefix)
 }
 
+/** Characters of a record's JSON: that of an object with 10,000 parts has some MiB. */
+const longestRecord = 16 << 20
+/** V8 takes seconds for what is very deep. */
+const deepestRecord = 1000
+
 /**
  * What no emulator writes would end the start that cannot do without it: what is no JSON, nothing, a format that is not the file's, a
  * root key that is no text.
  */
 function isReadable(name: string, text: string, format: number): boolean {
+  if (text.length > longestRecord || isTooDeep(Buffer.from(text), deepestRecord)) return false
   try {
     const value: unknown = JSON.parse(text)
     if (name.charCodeAt(0) === prefixes.rootKey) return typeof value === 'string'

@@ -167,6 +167,11 @@ test('one text has one key, however it is composed', async () => {
   expect(await read(await written(given, 'gr\u00fcn'), 'gru\u0308n')).toEqual(given)
 })
 
+test('a header that leaves no numbers to later bodies is refused: they would never come back', async () => {
+  const bytes = await written([], undefined, { reserved: 2 ** 53 - 1 })
+  expect(await refusalOf(read(bytes))).toBe('The file is damaged or not whole')
+})
+
 test('a header that asks for more memory or time than a passphrase needs is refused', async () => {
   for (const parameters of [{ cost: 2 ** 30 }, { cost: 3 }, { blockSize: 1 << 20 }, { parallelization: 2 ** 20 }]) {
     const bytes = await written([], undefined, { passphrase: { ...passphrase, ...parameters } })

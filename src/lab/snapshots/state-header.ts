@@ -22,6 +22,8 @@ export interface StateHeader {
   passphrase?: Passphrase
 }
 
+/** Numbers beyond are never given: so many segments are 2^66 bytes. Who took a file that says more would soon have no numbers left. */
+const mostReserved = 2 ** 48
 const newer = 'was written by a newer version of s3kms-emu'
 
 /**
@@ -68,6 +70,7 @@ function isHeader(value: unknown): value is StateHeader {
   return (
     (content === 'records' || content === 'everything') &&
     [header.format, header.created, header.reserved].every(Number.isSafeInteger) &&
+    Number(header.reserved) <= mostReserved &&
     typeof version === 'string' &&
     (store === undefined || typeof store === 'string') &&
     (rootKey === undefined || isRootKey(rootKey)) &&
