@@ -18,7 +18,7 @@ export interface RootKey {
 export class WrongRootKey extends Error {}
 
 /** `own`: the key itself, base64, of a store that was made without one. `check`: something sealed under the root key. */
-const rootKeyRecords = recordKind<string>()('rootKey', ['string'])
+export const rootKeyRecords = recordKind<string>()('rootKey', ['string'])
 const info = 's3kms-emu root key 1'
 const checkPurpose = 'root key check'
 const checkText = Buffer.from('the root key of this store')

@@ -15,7 +15,7 @@ import type { KmsService } from './kms/service.ts'
 import type { Log } from './log.ts'
 import type { Settings } from './options.ts'
 import { type Endpoint, loadedAtFirstCall } from './protocol/http.ts'
-import { openRootKey } from './root-key.ts'
+import { openRootKey, type RootKey } from './root-key.ts'
 import type { S3Ruling } from './s3/access/told-ruling.ts'
 import {
   type NotificationPage,
@@ -80,6 +80,8 @@ export interface Services {
    * @returns undefined where only a customer's key opens it, or its KMS key is gone
    */
   openEnvelope(record: EnvelopeRecord, target: SealTarget, region: string): Promise<Envelope | undefined>
+  /** What seals secrets at rest. */
+  rootKey: RootKey
   /** ms since the epoch: what happened before is no longer in the trail */
   oldestEvent(): number
   /** What the trail holds, the newest first, without a trace in it. */
@@ -226,6 +228,7 @@ export async function openServices(parts: ServicesOptions): Promise<Services> {
     health: () => healthOf(database, tables),
     bodies: blobs,
     openEnvelope: (record, target, region) => s3.openEnvelope(kms.service, record, target, region),
+    rootKey,
     oldestEvent: () => trail.oldestKept(),
     lookupEvents: (query) => trail.lookup(query),
     keepsDataEvents: settings.trailDataEvents,

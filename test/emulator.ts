@@ -138,8 +138,18 @@ export async function startJourney(
       const after = await records()
       return after.filter(({ eventID, eventSource }) => !before.has(eventID) && eventSource === 'kms.amazonaws.com')
     },
-    stop: () => emulator.stop(),
+    stop: async () => {
+      const faults = await faultsIn(emulator)
+      await emulator.stop()
+      if (faults.length > 0) throw new Error(`What the journey left is not sound: ${JSON.stringify(faults)}`)
+    },
   }
+}
+
+/** Whatever a journey did, its store is sound at the end. One whose store is damaged on purpose stops its emulator itself. */
+async function faultsIn(emulator: Emulator): Promise<object[]> {
+  const { faults, unreachable } = await emulator.verify()
+  return unreachable.bodies > 0 ? [...faults, unreachable] : faults
 }
 
 async function lookUpAll(client: CloudTrailClient, input: LookupEventsCommandInput): Promise<TrailRecord[]> {

@@ -35,6 +35,12 @@ async function expectSame(history: StateHistory, other: Emulator): Promise<void>
   expect(seenOfOther).toEqual(seen)
 }
 
+/** Nothing is wrong with what it keeps, and nothing of it is unreachable. */
+async function expectSound(emulator: Emulator): Promise<void> {
+  const { faults, unreachable } = await emulator.verify()
+  expect({ faults, unreachable }).toEqual({ faults: [], unreachable: { bodies: 0, removed: false } })
+}
+
 test.each([
   ['memory', 2],
   ['a data folder', 2],
@@ -50,6 +56,7 @@ test.each([
       undo.push(() => history.emulator.stop())
       await history.seed()
       for (const step of script) await history.take(step)
+      await expectSound(history.emulator)
       const seen = await history.see()
       const other = await startQuietly(isMemory ? { dataDir: join(folder, 'other') } : { ephemeral: true }, machine)
       undo.push(() => other.stop())
@@ -59,6 +66,7 @@ test.each([
       for (const one of [history.emulator, other]) await one.clock.advance('10d')
       await expectSame(history, other)
       await history.loadAll()
+      for (const one of [history.emulator, other]) await expectSound(one)
       await undoAll()
     }),
     // To make a history shorter takes longer than to read it.

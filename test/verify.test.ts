@@ -49,7 +49,7 @@ beforeAll(async () => {
 })
 
 afterAll(async () => {
-  await journey.stop()
+  await journey.emulator.stop()
   await folder.remove()
 })
 
@@ -157,7 +157,7 @@ test('An event that is older than the trail keeps is no fault while it still lie
 })
 
 test('What nothing names is unreachable, and --repair removes it and nothing else', async () => {
-  await journey.stop()
+  await journey.emulator.stop()
   await folder.tamper((store) => store.addBody(4_000_000))
   await start()
   const before = await journey.emulator.verify()

@@ -33,8 +33,8 @@ export interface Note {
   explain(): Explanation
 }
 
-const explanations = recordKind<Explanation>()('explanation', ['integer'])
-const kept = 1000
+export const explanationRecords = recordKind<Explanation>()('explanation', ['integer'])
+export const keptRefusals = 1000
 
 export class Explanations<Kept extends Note = Note> {
   readonly #database: Database
@@ -50,20 +50,20 @@ export class Explanations<Kept extends Note = Note> {
   }
 
   keep(note: Kept): void {
-    this.#recent[this.#noted % kept] = note
+    this.#recent[this.#noted % keptRefusals] = note
     this.#noted++
   }
 
   /** Stages the explanation of a refused call. */
   store(transaction: Transaction, explanation: Explanation): void {
-    transaction.put(explanations, [this.#stored % kept], explanation)
+    transaction.put(explanationRecords, [this.#stored % keptRefusals], explanation)
     this.#stored++
     transaction.put(settings, ['explanations'], this.#stored)
   }
 
   /** The notes in memory, oldest first. */
   inOrder(): Kept[] {
-    const next = this.#noted % kept
+    const next = this.#noted % keptRefusals
     return [...this.#recent.slice(next), ...this.#recent.slice(0, next)]
   }
 
@@ -82,7 +82,7 @@ export class Explanations<Kept extends Note = Note> {
     const recent = chosen(this.inOrder(), id)
     if (recent.length > 0) return recent.map((note) => note.explain())
     const stored: { slot: number; explanation: Explanation }[] = []
-    for await (const { key, value } of this.#database.entries(explanations)) {
+    for await (const { key, value } of this.#database.entries(explanationRecords)) {
       stored.push({ slot: key[0], explanation: value })
     }
     stored.sort((a, b) => this.#ageOf(b.slot) - this.#ageOf(a.slot))
@@ -92,7 +92,7 @@ export class Explanations<Kept extends Note = Note> {
 
   /** How many refusals ago a slot was written. */
   #ageOf(slot: number): number {
-    return (((this.#stored - 1 - slot) % kept) + kept) % kept
+    return (((this.#stored - 1 - slot) % keptRefusals) + keptRefusals) % keptRefusals
   }
 }
 

@@ -17,7 +17,9 @@ export async function verify(flags: Flags, { environment, now, write, interrupti
   const isShown = isWatched() && !flags.json
   const verification = await (isShown ? watch(client, input, interruption()) : client.control(verifyRoute, input))
   if (!verification) return interrupted
-  write(flags.json ? `${lineOfJson(verification)}\n` : `${linesOf(verification).map(printable).join('\n')}\n`)
+  write(
+    flags.json ? `${lineOfJson(verification)}\n` : `${linesOf(verification, input.repair).map(printable).join('\n')}\n`,
+  )
   return verification.ok ? 0 : 1
 }
 
@@ -45,24 +47,22 @@ async function watch(
   }
 }
 
-function linesOf({
-  ok,
-  records,
-  versions,
-  parts,
-  bytes,
-  unopened,
-  bodies,
-  events,
-  unreachable,
-  ...rest
-}: Verification): string[] {
+/** What became of them. */
+function repaired({ bodies, removed }: Verification['unreachable'], isRepair: boolean): string {
+  if (removed) return ', removed'
+  if (bodies === 0) return ''
+  return isRepair ? ', left there: records are damaged that may have named them' : '; --repair removes them'
+}
+
+function linesOf(
+  { ok, records, versions, parts, bytes, unopened, bodies, events, unreachable, ...rest }: Verification,
+  isRepair: boolean,
+): string[] {
   const { faults, faultCount } = rest
-  const removed = unreachable.removed ? ', removed' : unreachable.bodies > 0 ? '; --repair removes them' : ''
   return [
     `${records} records, ${versions} versions and ${parts} parts of ${bytes} bytes, ${bodies} bodies, ${events} events`,
     `${unopened} were not opened: their customer’s key is not here, or their KMS key is gone`,
-    `${unreachable.bodies} bodies that nothing names${removed}`,
+    `${unreachable.bodies} bodies that nothing names${repaired(unreachable, isRepair)}`,
     ...faults.map(({ kind, where, message }) => `${kind}: ${where}: ${message}`),
     ...(faults.length < faultCount ? [`${faultCount - faults.length} more are not listed`] : []),
     ok ? 'all is as it was written' : `${faultCount} faults`,

@@ -12,7 +12,7 @@ type Services = Pick<CloudTrailServices, 'database' | 'rootKey'>
 
 const validFor = 365 * 86_400_000
 const hour = 3_600_000
-const purpose = 'key of CloudTrail digests'
+export const purpose = 'key of CloudTrail digests'
 const generate = promisify(generateKeyPair)
 
 export interface SigningKey {

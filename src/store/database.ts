@@ -10,7 +10,7 @@ import type { Level, Levels } from './level.ts'
 import { KeyedLocks } from './locks.ts'
 import { bounds, type Range } from './range.ts'
 import { clearing, loading, loadings, settings } from './settings.ts'
-import { type Moment, nothing, type State, stateAt } from './state.ts'
+import { type Moment, nothing, type State, type StoredRecords, stateAt, storedRecords } from './state.ts'
 import { openStorage, type Storage } from './storage.ts'
 import { type Reader, StagedTransaction, type Transaction } from './transaction.ts'
 
@@ -121,6 +121,11 @@ export class Database implements Reader {
    */
   stateAt(moment: Moment): Promise<State> {
     return stateAt(this.#levels[0], moment, this.#isMemory)
+  }
+
+  /** Records as they lie there at a moment, whatever they are: for whoever proves that they are what they should be. */
+  recordsAt(moment: Moment): StoredRecords {
+    return storedRecords(this.#levels[0], moment, this.#isMemory)
   }
 
   /** A walk over the records as they are now, or as they were when a snapshot was taken. */

@@ -2,7 +2,7 @@ import { setImmediate as endOfTurn } from 'node:timers/promises'
 import { type BlobId, blobRecords, garbageRecords, type Run, type Runs } from './blob-records.ts'
 import { decodeKey, encodeKey, formatVersion, type RecordKind } from './keyspace.ts'
 import type { Level } from './level.ts'
-import { bounds } from './range.ts'
+import { bounds, type Range } from './range.ts'
 import { SegmentSet } from './segment-set.ts'
 import { settings } from './settings.ts'
 import { smallBodies } from './small-bodies.ts'
@@ -91,6 +91,23 @@ export async function stateAt(records: Level<string>, moment: Moment, isMemory: 
     format: Number(records.getSync(formatName, { snapshot: moment }) ?? 0),
     segments: new SegmentSet(runs),
     reserved: Number(records.getSync(reservedName, { snapshot: moment }) ?? 0),
+  }
+}
+
+/** Records as texts, which need not be what they should be. */
+export interface StoredRecords {
+  /** @param name of the record (`keyspace.ts`) */
+  text(name: string): string | undefined
+  /** In the order of their keys, many at a time. */
+  pages(kind: RecordKind<unknown>, range?: Range): AsyncIterable<readonly Entry[]>
+}
+
+/** Records of a moment, of which some may be damaged. */
+export function storedRecords(records: Level<string>, moment: Moment, isMemory: boolean): StoredRecords {
+  const rest = isMemory ? () => endOfTurn() : undefined
+  return {
+    text: (name) => records.getSync(name, { snapshot: moment }),
+    pages: (kind, range = {}) => pagesOf(records, { ...bounds(kind, range), snapshot: moment }, rest),
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Database, Transaction } from '../store/database.ts'
+import type { Database, Reader, Transaction } from '../store/database.ts'
 import { recordKind } from '../store/keyspace.ts'
 import type { TrailRecord } from './event.ts'
 import { type Attribute, forEachAttribute, type IndexedKey } from './event-attributes.ts'
@@ -19,7 +19,7 @@ import { timeOfEventId } from './event-id.ts'
 
 /** ms; a page of fifty events that lie in as many spans reads what happened in 1.6 s at most. */
 export const spanLength = 32
-const lastSpan = Math.floor(Number.MAX_SAFE_INTEGER / spanLength)
+export const lastSpan = Math.floor(Number.MAX_SAFE_INTEGER / spanLength)
 
 export const eventSpans = recordKind<0>()('eventSpan', ['string', 'string', 'string', 'string', 'integer'])
 
@@ -42,10 +42,10 @@ export function stageEventId(transaction: Transaction, record: TrailRecord, time
  * Whether a lookup by its id finds a record; reads no other, however many there are of the same moment.
  * @param time of its place in the store, ms since the epoch
  */
-export function isFoundById(database: Database, record: TrailRecord, time: number): boolean {
+export function isFoundById(reader: Reader, record: TrailRecord, time: number): boolean {
   const inId = timeOfEventId(record.eventID)
   if (inId !== undefined && spanOf(inId) === spanOf(time)) return true
-  return database.get(eventSpans, idKey(record, time)) !== undefined
+  return reader.get(eventSpans, idKey(record, time)) !== undefined
 }
 
 function idKey(record: TrailRecord, time: number): [string, string, string, string, number] {

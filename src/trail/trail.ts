@@ -1,5 +1,5 @@
 import type { Ambient } from '../ambient.ts'
-import { type Database, settings, type Transaction } from '../store/database.ts'
+import { type Database, type Reader, settings, type Transaction } from '../store/database.ts'
 import { type DataEventQuery, dataCategory, pruneDataEvents, stageDataEvent, walkDataEvents } from './data-events.ts'
 import type { CallOutcome, ServiceEvent, TrailRecord } from './event.ts'
 import { type Attribute, hasAttribute } from './event-attributes.ts'
@@ -242,8 +242,20 @@ async function pruneOne(database: Database, index: EventIndex, place: Place, old
       index.remove(transaction, recordAt(key, value), last - key[2])
       staged++
     }
+    if (staged > 0) notePruned(transaction, oldest)
     await transaction.commit()
     removed += staged
     if (staged < pruneBatch) return removed
   }
+}
+
+const pruned: ['trail-pruned'] = ['trail-pruned']
+
+function notePruned(transaction: Transaction, oldest: number): void {
+  transaction.put(settings, pruned, Math.max(oldest, transaction.get(settings, pruned) ?? 0))
+}
+
+/** ms since the epoch: what happened before may be gone, be it by the retention of an earlier run. */
+export function prunedUntil(reader: Reader): number {
+  return reader.get(settings, pruned) ?? 0
 }

@@ -1,7 +1,7 @@
 import { awsManagedPolicies } from '../../identity/aws-managed-policies.ts'
 import { groups, managedPolicies, policyVersions, principals } from '../../identity/records.ts'
 import { enumeration, list, required, string, structure } from '../../protocol/shapes.ts'
-import { recordKind } from '../../store/keyspace.ts'
+import { accountAliasRecords } from '../entities/account-alias.ts'
 import { groupDetail, policyDetail, roleDetail, userDetail } from '../entities/account-details.ts'
 import { countOf, walk } from '../entities/entities.ts'
 import { countUses } from '../entities/managed-policies.ts'
@@ -12,7 +12,6 @@ import { paging } from '../shapes.ts'
 
 /* The account as a whole. */
 
-const aliases = recordKind<{ alias: string }>()('accountAlias', ['string'])
 const AccountAlias = string({ min: 3, max: 63, pattern: '^[a-z0-9]([a-z0-9]|-(?!-)){1,61}[a-z0-9]$' })
 
 const onAccount = () => '*'
@@ -24,7 +23,7 @@ export const CreateAccountAlias = iamOperation({
   on: onAccount,
   differs: 'An alias is unique in its account alone.',
   handle({ transaction, accountId }, { AccountAlias: alias }) {
-    transaction.put(aliases, [accountId], { alias })
+    transaction.put(accountAliasRecords, [accountId], { alias })
     return undefined
   },
 })
@@ -35,10 +34,10 @@ export const DeleteAccountAlias = iamOperation({
   readOnly: false,
   on: onAccount,
   handle({ transaction, accountId }, { AccountAlias: alias }) {
-    if (transaction.get(aliases, [accountId])?.alias !== alias) {
+    if (transaction.get(accountAliasRecords, [accountId])?.alias !== alias) {
       throw iamErrors.NoSuchEntity(`The account alias ${alias} cannot be found.`)
     }
-    transaction.delete(aliases, [accountId])
+    transaction.delete(accountAliasRecords, [accountId])
     return undefined
   },
 })
@@ -49,7 +48,7 @@ export const ListAccountAliases = iamOperation({
   readOnly: true,
   on: onAccount,
   handle({ transaction, accountId }) {
-    const kept = transaction.get(aliases, [accountId])
+    const kept = transaction.get(accountAliasRecords, [accountId])
     return { AccountAliases: kept ? [kept.alias] : [], IsTruncated: false }
   },
 })

@@ -42,33 +42,37 @@ export interface GrantRecord extends GrantTerms {
 /** What it takes to find a grant. */
 export type GrantAddress = Pick<GrantRecord, 'region' | 'keyId' | 'grantId'>
 
-const grants = recordKind<GrantRecord>()('grant', ['string', 'string', 'string'])
-const granteeGrants = recordKind<0>()('granteeGrant', ['string', 'string', 'string', 'string'])
-const retirableGrants = recordKind<0>()('retirableGrant', ['string', 'string', 'string', 'string'])
-const grantCounts = recordKind<number>()('grantCount', ['string', 'string'])
+export const grantRecords = recordKind<GrantRecord>()('grant', ['string', 'string', 'string'])
+export const granteeRecords = recordKind<0>()('granteeGrant', ['string', 'string', 'string', 'string'])
+export const retirableRecords = recordKind<0>()('retirableGrant', ['string', 'string', 'string', 'string'])
+export const grantCountRecords = recordKind<number>()('grantCount', ['string', 'string'])
 
 export function findGrant(reader: Reader, { region, keyId, grantId }: GrantAddress): GrantRecord | undefined {
-  return reader.get(grants, [region, keyId, grantId])
+  return reader.get(grantRecords, [region, keyId, grantId])
 }
 
 export function countGrants(reader: Reader, { region, keyId }: KeyRecord): number {
-  return reader.get(grantCounts, [region, keyId]) ?? 0
+  return reader.get(grantCountRecords, [region, keyId]) ?? 0
 }
 
 export function putGrant(transaction: Transaction, grant: GrantRecord): void {
   const { region, keyId, grantId, granteePrincipal, retiringPrincipal } = grant
-  transaction.put(grants, [region, keyId, grantId], grant)
-  transaction.put(granteeGrants, [region, keyId, granteePrincipal, grantId], 0)
-  if (retiringPrincipal) transaction.put(retirableGrants, [region, retiringPrincipal, keyId, grantId], 0)
-  transaction.put(grantCounts, [region, keyId], (transaction.get(grantCounts, [region, keyId]) ?? 0) + 1)
+  transaction.put(grantRecords, [region, keyId, grantId], grant)
+  transaction.put(granteeRecords, [region, keyId, granteePrincipal, grantId], 0)
+  if (retiringPrincipal) transaction.put(retirableRecords, [region, retiringPrincipal, keyId, grantId], 0)
+  transaction.put(grantCountRecords, [region, keyId], (transaction.get(grantCountRecords, [region, keyId]) ?? 0) + 1)
 }
 
 export function deleteGrant(transaction: Transaction, grant: GrantRecord): void {
   const { region, keyId, grantId, granteePrincipal, retiringPrincipal } = grant
-  transaction.delete(grants, [region, keyId, grantId])
-  transaction.delete(granteeGrants, [region, keyId, granteePrincipal, grantId])
-  if (retiringPrincipal) transaction.delete(retirableGrants, [region, retiringPrincipal, keyId, grantId])
-  transaction.put(grantCounts, [region, keyId], Math.max((transaction.get(grantCounts, [region, keyId]) ?? 0) - 1, 0))
+  transaction.delete(grantRecords, [region, keyId, grantId])
+  transaction.delete(granteeRecords, [region, keyId, granteePrincipal, grantId])
+  if (retiringPrincipal) transaction.delete(retirableRecords, [region, retiringPrincipal, keyId, grantId])
+  transaction.put(
+    grantCountRecords,
+    [region, keyId],
+    Math.max((transaction.get(grantCountRecords, [region, keyId]) ?? 0) - 1, 0),
+  )
 }
 
 /** The grants of a key behind `after`, in order of their ids. */
@@ -79,7 +83,7 @@ export async function* grantsOfKey(
 ): AsyncGenerator<GrantRecord> {
   const within = [region, keyId]
   const range = { within, after: after === undefined ? undefined : [...within, after] }
-  for await (const { value } of reader.entries(grants, range)) yield value
+  for await (const { value } of reader.entries(grantRecords, range)) yield value
 }
 
 /** The grants of a key to one principal as the grant names it, behind `after`, in order of their ids. */
@@ -91,7 +95,7 @@ export async function* grantsTo(
 ): AsyncGenerator<GrantRecord> {
   const within = [region, keyId, granteePrincipal]
   const range = { within, after: after === undefined ? undefined : [...within, after] }
-  for await (const { key } of reader.entries(granteeGrants, range)) {
+  for await (const { key } of reader.entries(granteeRecords, range)) {
     const grant = findGrant(reader, { region, keyId, grantId: key[3] })
     if (grant) yield grant
   }
@@ -106,7 +110,7 @@ export async function* grantsRetirableBy(
 ): AsyncGenerator<GrantRecord> {
   const within = [region, retiringPrincipal]
   const range = { within, after: after && [...within, ...after] }
-  for await (const { key } of reader.entries(retirableGrants, range)) {
+  for await (const { key } of reader.entries(retirableRecords, range)) {
     const grant = findGrant(reader, { region, keyId: key[2], grantId: key[3] })
     if (grant) yield grant
   }

@@ -22,9 +22,9 @@ const keys = recordKind<KeyRecord>()('key', ['string', 'string'])
 export { keys as keyRecords }
 
 /** Account, Region, alias name with its prefix */
-const aliases = recordKind<AliasRecord>()('alias', ['string', 'string', 'string'])
+export const aliasRecords = recordKind<AliasRecord>()('alias', ['string', 'string', 'string'])
 /** Region, key id, alias name: which aliases a key has */
-const keyAliases = recordKind<0>()('keyAlias', ['string', 'string', 'string'])
+export const keyAliasRecords = recordKind<0>()('keyAlias', ['string', 'string', 'string'])
 
 /** The key that a Region knows by this id, as it is now; undefined also when its deletion is due. */
 export function findKey(reader: Reader, region: string, keyId: string, now: number): KeyRecord | undefined {
@@ -56,7 +56,7 @@ function regionsOf({ region, multiRegion }: KeyRecord): string[] {
 }
 
 /** KMS keeps these the same in all keys of a set; all else, state and policy too, is each key's own (KMS Developer Guide). */
-function sharedBy(key: KeyRecord) {
+export function sharedBy(key: KeyRecord) {
   const { currentMaterialId, materials, pendingMaterialId, rotation, onDemandRotation, multiRegion } = key
   return { currentMaterialId, materials, pendingMaterialId, rotation, onDemandRotation, multiRegion }
 }
@@ -102,22 +102,22 @@ export async function* listKeys(
 
 /** An alias; undefined also when its key is gone. */
 export function findAlias(reader: Reader, place: Place, name: string, now: number): AliasRecord | undefined {
-  const alias = reader.get(aliases, [place.accountId, place.region, name])
+  const alias = reader.get(aliasRecords, [place.accountId, place.region, name])
   return alias && findKey(reader, place.region, alias.targetKeyId, now) ? alias : undefined
 }
 
 /** Points an alias at a key, whether or not it existed. */
 export function putAlias(transaction: Transaction, place: Place, name: string, alias: AliasRecord): void {
   deleteAlias(transaction, place, name)
-  transaction.put(aliases, [place.accountId, place.region, name], alias)
-  transaction.put(keyAliases, [place.region, alias.targetKeyId, name], 0)
+  transaction.put(aliasRecords, [place.accountId, place.region, name], alias)
+  transaction.put(keyAliasRecords, [place.region, alias.targetKeyId, name], 0)
 }
 
 export function deleteAlias(transaction: Transaction, { accountId, region }: Place, name: string): void {
-  const alias = transaction.get(aliases, [accountId, region, name])
+  const alias = transaction.get(aliasRecords, [accountId, region, name])
   if (!alias) return
-  transaction.delete(aliases, [accountId, region, name])
-  transaction.delete(keyAliases, [region, alias.targetKeyId, name])
+  transaction.delete(aliasRecords, [accountId, region, name])
+  transaction.delete(keyAliasRecords, [region, alias.targetKeyId, name])
 }
 
 /** The account's aliases behind `after`, in order of their names. */
@@ -129,7 +129,7 @@ export async function* listAliases(
 ): AsyncGenerator<{ name: string; alias: AliasRecord }> {
   const within = [accountId, region]
   const range = { within, after: after === undefined ? undefined : [...within, after] }
-  for await (const { key, value } of reader.entries(aliases, range)) {
+  for await (const { key, value } of reader.entries(aliasRecords, range)) {
     if (findKey(reader, region, value.targetKeyId, now)) yield { name: key[2], alias: value }
   }
 }
@@ -140,7 +140,7 @@ export async function* listAliasesOfKeys(
   region: string,
   [first, last]: readonly [first: string, last: string],
 ): AsyncGenerator<{ keyId: string; name: string }> {
-  for await (const { key } of reader.entries(keyAliases, { within: [region], from: [region, first] })) {
+  for await (const { key } of reader.entries(keyAliasRecords, { within: [region], from: [region, first] })) {
     const [, keyId, name] = key
     if (keyId > last) return
     yield { keyId, name }
@@ -156,7 +156,7 @@ export async function* listAliasesBeginningWith(
 ): AsyncGenerator<{ name: string; targetKeyId: string }> {
   const within = [accountId, region]
   const range = { within, beginningWith, after: after === undefined ? undefined : [...within, after] }
-  for await (const { key, value } of reader.entries(aliases, range)) {
+  for await (const { key, value } of reader.entries(aliasRecords, range)) {
     yield { name: key[2], targetKeyId: value.targetKeyId }
   }
 }
@@ -169,8 +169,8 @@ export async function* listAliasesOfKey(
 ): AsyncGenerator<{ name: string; alias: AliasRecord }> {
   const within = [region, keyId]
   const range = { within, after: after === undefined ? undefined : [...within, after] }
-  for await (const { key } of reader.entries(keyAliases, range)) {
-    const alias = reader.get(aliases, [accountId, region, key[2]])
+  for await (const { key } of reader.entries(keyAliasRecords, range)) {
+    const alias = reader.get(aliasRecords, [accountId, region, key[2]])
     if (alias?.targetKeyId === keyId) yield { name: key[2], alias }
   }
 }

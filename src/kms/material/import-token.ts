@@ -36,7 +36,7 @@ export interface ImportToken {
   privateKey: KeyObject
 }
 
-interface TokenRecord {
+export interface TokenRecord {
   keyArn: string
   algorithm: WrappingAlgorithm
   validTo: number
@@ -44,7 +44,7 @@ interface TokenRecord {
 }
 
 /** The token, in hex */
-const tokens = recordKind<TokenRecord>()('importToken', ['string'])
+export const importTokenRecords = recordKind<TokenRecord>()('importToken', ['string'])
 const lifetime = day
 /** How long an expired token is refused as expired, and not as unknown. */
 const keptExpired = 7 * day
@@ -73,14 +73,14 @@ export async function makeImportToken(
   const name = token.toString('hex')
   const validTo = now + lifetime
   const sealedPrivateKey = rootKey.seal(purposeOf(name), privateKey)
-  transaction.put(tokens, [name], { keyArn: arnOf(key), algorithm, validTo, sealedPrivateKey })
+  transaction.put(importTokenRecords, [name], { keyArn: arnOf(key), algorithm, validTo, sealedPrivateKey })
   return { token, publicKey: publicKeyOf(privateKey), validTo }
 }
 
 /** @returns undefined when no such token was given out */
 export function findImportToken(reader: Reader, rootKey: RootKey, token: Buffer): ImportToken | undefined {
   const name = token.toString('hex')
-  const record = reader.get(tokens, [name])
+  const record = reader.get(importTokenRecords, [name])
   if (!record) return undefined
   const { keyArn, algorithm, validTo, sealedPrivateKey } = record
   const privateKey = createPrivateKey({ key: rootKey.open(purposeOf(name), sealedPrivateKey), ...pkcs8 })
@@ -112,8 +112,8 @@ function unwrapWithPadding(key: Buffer, wrapped: Buffer): Buffer | undefined {
 /** Removes the tokens nobody can use any more. */
 export async function sweepImportTokens(database: Database, now: number): Promise<void> {
   const transaction = database.transaction()
-  for await (const { key, value } of database.entries(tokens)) {
-    if (value.validTo + keptExpired <= now) transaction.delete(tokens, key)
+  for await (const { key, value } of database.entries(importTokenRecords)) {
+    if (value.validTo + keptExpired <= now) transaction.delete(importTokenRecords, key)
   }
   await transaction.commit()
 }

@@ -6,12 +6,12 @@ import { recordKind } from '../../store/keyspace.ts'
 import { type KeyRecord, materialsOf } from '../keys/key.ts'
 
 /** Backing material at rest: sealed under the root key, bound to its key and its own id. */
-interface MaterialRecord {
+export interface MaterialRecord {
   sealed: string
 }
 
 /** Scope (the key, or an imported key in its Region), material id */
-const materials = recordKind<MaterialRecord>()('keyMaterial', ['string', 'string'])
+export const materialRecords = recordKind<MaterialRecord>()('keyMaterial', ['string', 'string'])
 const cacheLimit = 1000
 
 /**
@@ -41,7 +41,7 @@ export class KeyMaterials {
     const materialId = materialIdOf(key.keyId, material)
     const scope = scopeOf(key)
     const sealed = this.#rootKey.seal(purposeOf(scope, materialId), material)
-    transaction.put(materials, [scope, materialId], { sealed })
+    transaction.put(materialRecords, [scope, materialId], { sealed })
     return materialId
   }
 
@@ -56,13 +56,13 @@ export class KeyMaterials {
   }
 
   delete(transaction: Transaction, key: Owner, materialId: string): void {
-    transaction.delete(materials, [scopeOf(key), materialId])
+    transaction.delete(materialRecords, [scopeOf(key), materialId])
     this.#opened.delete(`${scopeOf(key)}/${materialId}`)
   }
 
   /** The ids of all that is stored for a key. */
   async *kept(reader: Reader, key: Owner): AsyncGenerator<string> {
-    for await (const { key: parts } of reader.entries(materials, { within: [scopeOf(key)] })) yield parts[1]
+    for await (const { key: parts } of reader.entries(materialRecords, { within: [scopeOf(key)] })) yield parts[1]
   }
 
   /** Forgets what is opened of a key, after any change of it. */
@@ -75,7 +75,7 @@ export class KeyMaterials {
     const name = `${scope}/${materialId}`
     const known = this.#opened.get(name)
     if (known) return known
-    const record = reader.get(materials, [scope, materialId])
+    const record = reader.get(materialRecords, [scope, materialId])
     if (!record) return undefined
     const material = this.#rootKey.open(purposeOf(scope, materialId), record.sealed)
     this.#remember(name, material)
@@ -92,7 +92,7 @@ export class KeyMaterials {
 type Owner = Pick<KeyRecord, 'keyId' | 'origin' | 'region'>
 
 /** Keys of a multi-Region set share the material KMS made; imported material is imported into each of them. */
-function scopeOf({ keyId, origin, region }: Owner): string {
+export function scopeOf({ keyId, origin, region }: Owner): string {
   return origin === 'EXTERNAL' ? `${region} ${keyId}` : keyId
 }
 
@@ -105,6 +105,6 @@ function rotatedMaterial(first: Buffer, materialId: string): Buffer {
   return hmac('sha256', first, `kms key rotation ${materialId}`)
 }
 
-function purposeOf(scope: string, materialId: string): string {
+export function purposeOf(scope: string, materialId: string): string {
   return `kms key material ${scope} ${materialId}`
 }

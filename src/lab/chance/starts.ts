@@ -2,7 +2,7 @@ import type { Database } from '../../store/database.ts'
 import { recordKind } from '../../store/keyspace.ts'
 
 /** How often the store was opened by an emulator with a seed. A reset removes it: then all begins anew. */
-const seededStarts = recordKind<number>()('seededStarts', ['string'])
+export const seededStarts = recordKind<number>()('seededStarts', ['string'])
 
 /** Counts a start. @returns how many there were before */
 export async function countStart(database: Database): Promise<number> {

@@ -13,7 +13,7 @@ export interface Verification {
   unopened: number
   bodies: number
   events: number
-  /** Bodies that no record names; `removed`: they were made garbage. */
+  /** Bodies that no record names; `removed`: they were made garbage, which is not done where damaged records may have named them. */
   unreachable: { bodies: number; removed: boolean }
   /** The first thousand. */
   faults: Fault[]
@@ -57,6 +57,8 @@ const listedAtMost = 1000
 export class Report {
   readonly counts = { records: 0, versions: 0, parts: 0, bytes: 0, unopened: 0, bodies: 0, events: 0 }
   readonly unreachable = { bodies: 0, removed: false }
+  /** Whether records are damaged that may name bodies. */
+  areNamesDamaged = false
   readonly #faults: Fault[] = []
   #faultCount = 0
   readonly #options: VerifyOptions

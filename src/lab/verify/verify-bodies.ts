@@ -2,28 +2,27 @@ import { isMarker, objectParts, objectRecords, objectVersions } from '../../s3/r
 import { uploadParts } from '../../s3/records/uploads.ts'
 import type { Services } from '../../services.ts'
 import { type BlobId, blobRecords, garbageRecords } from '../../store/blob-records.ts'
-import type { Database, Moment } from '../../store/database.ts'
-import type { KeyOf, PartType, RecordKind } from '../../store/keyspace.ts'
+import type { CheckedRecords } from '../../store/record-check.ts'
 import { smallBodies } from '../../store/small-bodies.ts'
 import type { Report } from './report.ts'
 import { versionUri } from './verify-objects.ts'
+import type { View } from './view.ts'
 
 /** Every body is named by one record, and every record's body is there, in segments of its own; all as of one moment. */
-export async function verifyBodies(services: Services, report: Report, repair: boolean): Promise<void> {
-  const { database } = services.inProcess
-  const moment = database.snapshot()
-  let unreachable: BlobId[]
-  try {
-    const named = await namedBodies(database, moment, report)
-    const garbage = new Set<BlobId>()
-    for await (const { key } of walk(database, moment, garbageRecords)) garbage.add(key[0])
-    unreachable = await storedBodies(database, moment, report, { named, garbage })
-  } finally {
-    await moment.close()
-  }
+export async function verifyBodies(
+  services: Services,
+  { records }: View,
+  report: Report,
+  repair: boolean,
+): Promise<void> {
+  const named = await namedBodies(records, report)
+  const garbage = new Set<BlobId>()
+  for await (const [id] of records.keys(garbageRecords)) garbage.add(id)
+  const unreachable = await storedBodies(records, report, { named, garbage })
   report.unreachable.bodies = unreachable.length
-  if (repair) await remove(services, unreachable)
-  report.unreachable.removed = repair && unreachable.length > 0
+  const removes = repair && unreachable.length > 0 && !report.areNamesDamaged
+  if (removes) await remove(services, unreachable)
+  report.unreachable.removed = removes
 }
 
 /** Ids are never given twice, so what nobody names now nobody will name. */
@@ -43,12 +42,7 @@ interface Reachable {
 }
 
 /** @returns those that are stored, and neither named nor dropped */
-async function storedBodies(
-  database: Database,
-  moment: Moment,
-  report: Report,
-  { named, garbage }: Reachable,
-): Promise<BlobId[]> {
+async function storedBodies(records: CheckedRecords, report: Report, { named, garbage }: Reachable): Promise<BlobId[]> {
   const unreachable: BlobId[] = []
   const stored = new Set<BlobId>()
   const look = (id: BlobId) => {
@@ -57,11 +51,11 @@ async function storedBodies(
     if (!named.has(id) && !garbage.has(id)) unreachable.push(id)
   }
   const taken: Taken[] = []
-  for await (const { key, value } of walk(database, moment, blobRecords)) {
+  for await (const { key, value } of records.entries(blobRecords)) {
     look(key[0])
     for (const [first, count] of value) taken.push({ first, count, id: key[0] })
   }
-  for await (const { key } of walk(database, moment, smallBodies)) look(key[0])
+  for await (const [id] of records.keys(smallBodies)) look(id)
   reportSharedSegments(taken, report, (id) => named.get(id) ?? `body ${id}`)
   for (const [id, where] of named) {
     if (garbage.has(id)) report.add('body', where, `body ${id} is dropped, and will be cleared`)
@@ -88,37 +82,24 @@ function reportSharedSegments(taken: Taken[], report: Report, nameOf: (id: BlobI
   }
 }
 
-async function namedBodies(database: Database, moment: Moment, report: Report): Promise<Map<BlobId, string>> {
+async function namedBodies(records: CheckedRecords, report: Report): Promise<Map<BlobId, string>> {
   const named = new Map<BlobId, string>()
   const name = (id: BlobId, where: string) => {
     const other = named.get(id)
     if (other !== undefined) report.add('body', where, `body ${id} is named by ${other} too`)
     named.set(id, where)
   }
-  for await (const { key, value } of walk(database, moment, objectRecords)) {
+  for await (const { key, value } of records.entries(objectRecords)) {
     if ('blob' in value.body) name(value.body.blob, versionUri(key[0], key[1], value.versionId))
   }
-  for await (const { key, value } of walk(database, moment, objectVersions)) {
+  for await (const { key, value } of records.entries(objectVersions)) {
     if (!isMarker(value) && 'blob' in value.body) name(value.body.blob, versionUri(key[0], key[1], value.versionId))
   }
-  for await (const { key, value } of walk(database, moment, objectParts)) {
+  for await (const { key, value } of records.entries(objectParts)) {
     for (const { blob } of value) name(blob, versionUri(...key))
   }
-  for await (const { key, value } of walk(database, moment, uploadParts)) {
+  for await (const { key, value } of records.entries(uploadParts)) {
     name(value.blob, `part ${key[1]} of upload ${key[0]}`)
   }
   return named
-}
-
-async function* walk<Value, Parts extends readonly PartType[]>(
-  database: Database,
-  moment: Moment,
-  kind: RecordKind<Value, Parts>,
-): AsyncGenerator<{ key: KeyOf<Parts>; value: Value }> {
-  const cursor = database.cursor(kind, {}, moment)
-  try {
-    for (let found = await cursor.next(); found; found = await cursor.next()) yield found
-  } finally {
-    await cursor.close()
-  }
 }

@@ -1,39 +1,66 @@
 import { type BucketRecord, bucketRecords } from '../../s3/records/buckets.ts'
 import { bodiesOf } from '../../s3/records/object-bodies.ts'
-import { isMarker, type ObjectRecord, objectRecords, objectVersions } from '../../s3/records/object-record.ts'
+import {
+  isMarker,
+  type ObjectRecord,
+  objectParts,
+  objectRecords,
+  objectVersions,
+  type StoredObject,
+} from '../../s3/records/object-record.ts'
 import { versionOf } from '../../s3/records/versions.ts'
 import type { SealTarget } from '../../s3/sse/envelope.ts'
 import type { Services } from '../../services.ts'
+import type { Reader } from '../../store/database.ts'
+import type { CheckedRecords } from '../../store/record-check.ts'
 import type { Report } from './report.ts'
 import { verifySealed } from './sealed.ts'
+import type { View } from './view.ts'
 
-/** Reads every version of every object as a client with all keys would. */
-export async function verifyObjects(services: Services, report: Report): Promise<void> {
-  const { database } = services.inProcess
+/** Reads every version of every object as a client with all keys would. What is damaged among their records is told with the records. */
+export async function verifyObjects(services: Services, { records }: View, report: Report): Promise<void> {
   const bytes = { done: 0, total: 0 }
-  for await (const { size } of versionsIn(services)) bytes.total += size
+  for await (const { size } of versionsIn(records)) bytes.total += size
   const progress = (count: number) => report.proceed('objects', bytes.done + count, bytes.total)
-  for await (const { target, region, size } of versionsIn(services)) {
+  for await (const { target, region, size } of versionsIn(records)) {
     progress(0)
-    const { bucket, key, versionId } = target
-    const record = versionOf(database, [bucket, key], versionId)
-    // One that was erased meanwhile is no fault.
-    if (record && !isMarker(record)) {
-      const isRead = await verifySealed(services, report, {
-        where: versionUri(bucket, key, versionId),
-        target,
-        region,
-        envelope: record.envelope,
-        manifest: { mac: record.manifest, of: 'object' },
-        kept: record,
-        bodies: bodiesOf(database, target, record),
-        progress,
-      })
-      if (isRead) report.counts.versions++
+    const version = presentVersion(services, records, target)
+    if (version) {
+      const { record, bodies } = version
+      const { envelope, manifest } = record
+      const where = versionUri(target.bucket, target.key, target.versionId)
+      const sealed = { where, target, region, envelope, manifest: { mac: manifest, of: 'object' as const } }
+      if (await verifySealed(services, report, { ...sealed, kept: record, bodies, progress })) report.counts.versions++
     }
     bytes.done += size
   }
   progress(0)
+}
+
+/**
+ * A version as it is now, in one turn with whoever pins its bodies.
+ * @returns undefined: it was erased meanwhile, or its list of parts is damaged or missing
+ */
+function presentVersion(
+  { inProcess: { database } }: Services,
+  records: CheckedRecords,
+  target: SealTarget,
+): StoredObject | undefined {
+  const { bucket, key, versionId } = target
+  const record = foundIn(database, records, (reader) => versionOf(reader, [bucket, key], versionId))
+  if (!record || isMarker(record)) return undefined
+  if (!('blob' in record.body) && !records.get(objectParts, [bucket, key, versionId])) return undefined
+  return { record, bodies: bodiesOf(database, target, record) }
+}
+
+/** What is found now; where something on the way to it is no JSON, what was found at the moment at which all is seen. */
+function foundIn<Found>(database: Reader, records: CheckedRecords, find: (reader: Reader) => Found): Found {
+  try {
+    return find(database)
+  } catch (error) {
+    if (error instanceof SyntaxError) return find(records)
+    throw error
+  }
 }
 
 /** `s3://bucket/key?versionId=…` */
@@ -48,13 +75,13 @@ interface Version {
   size: number
 }
 
-async function* versionsIn({ inProcess: { database } }: Services): AsyncGenerator<Version> {
-  for await (const { value: bucket } of database.entries(bucketRecords)) {
+async function* versionsIn(records: CheckedRecords): AsyncGenerator<Version> {
+  for await (const { value: bucket } of records.entries(bucketRecords)) {
     const within = [bucket.name]
-    for await (const { key, value } of database.entries(objectRecords, { within })) {
+    for await (const { key, value } of records.entries(objectRecords, { within })) {
       yield versionIn(bucket, key[1], value)
     }
-    for await (const { key, value } of database.entries(objectVersions, { within })) {
+    for await (const { key, value } of records.entries(objectVersions, { within })) {
       if (!isMarker(value)) yield versionIn(bucket, key[1], value)
     }
   }

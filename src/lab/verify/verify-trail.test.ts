@@ -1,12 +1,15 @@
 import { expect, test } from '@jest/globals'
 import { TurnableAmbient } from '../../ambient.ts'
 import { userCaller } from '../../aws/caller.ts'
+import { openRootKey } from '../../root-key.ts'
 import { Database } from '../../store/database.ts'
 import { eventIdAt } from '../../trail/event-id.ts'
 import { events, recordAt, storedEventOf } from '../../trail/stored-event.ts'
 import { openTrail } from '../../trail/trail.ts'
 import { Report } from './report.ts'
+import { verifyRecords } from './verify-records.ts'
 import { verifyTrail } from './verify-trail.ts'
+import { openView } from './view.ts'
 
 const accountId = '000000000000'
 const region = 'us-east-1'
@@ -34,27 +37,30 @@ async function trailOf(count: number) {
       })
     }
   })
-  return { database, ambient, services: { inProcess: { database }, oldestEvent: () => trail.oldestKept() } }
+  const rootKey = await openRootKey(database, ambient)
+  const verified = async () => {
+    const view = await openView({ inProcess: { database, ambient }, rootKey, oldestEvent: () => trail.oldestKept() })
+    const report = new Report({})
+    await verifyRecords(view, report)
+    await verifyTrail(view, report)
+    await view.close()
+    return report.verification()
+  }
+  return { database, ambient, verified }
 }
 
 test('Twenty thousand events of one moment are each read once: a clock that stands makes it no slower', async () => {
-  const { services } = await trailOf(20_000)
-  const report = new Report({})
-  await verifyTrail(services, report)
-  expect(report.verification()).toMatchObject({ ok: true, events: 20_000, faults: [] })
+  const { verified } = await trailOf(20_000)
+  expect(await verified()).toMatchObject({ ok: true, events: 20_000, faults: [] })
 })
 
 test('An event whose id says another time is not found by it', async () => {
-  const { database, ambient, services } = await trailOf(2)
+  const { database, ambient, verified } = await trailOf(2)
   const wrong = eventIdAt(ambient.now() - 60_000, ambient.uuid())
   await database.transact(async (transaction) => {
     for await (const { key, value } of database.entries(events, { limit: 1 })) {
       transaction.put(events, key, storedEventOf({ ...recordAt(key, value), eventID: wrong }))
     }
   })
-  const report = new Report({})
-  await verifyTrail(services, report)
-  expect(report.verification().faults).toEqual([
-    { kind: 'trail', where: wrong, message: 'DescribeKey is not found by its id' },
-  ])
+  expect((await verified()).faults).toEqual([{ kind: 'trail', where: wrong, message: 'is not found by its id' }])
 })

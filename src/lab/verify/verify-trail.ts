@@ -1,31 +1,30 @@
+import { bucketArn } from '../../aws/arn.ts'
 import { arnOf } from '../../kms/keys/key.ts'
-import { keyRecords } from '../../kms/keys/key-store.ts'
-import type { Services } from '../../services.ts'
-import { isFoundById } from '../../trail/event-index.ts'
-import { everyRecordFound } from '../../trail/every-record.ts'
+import { storedKeys } from '../../kms/keys/key-store.ts'
+import { bucketRecords } from '../../s3/records/buckets.ts'
+import { everyRecord } from '../../trail/every-record.ts'
 import type { Report } from './report.ts'
+import type { View } from './view.ts'
 
-interface TrailServices extends Pick<Services, 'oldestEvent'> {
-  inProcess: Pick<Services['inProcess'], 'database'>
-}
+/** A key or bucket and the event that made it have times of one call, which may differ by this, in ms. */
+const margin = 60_000
+const makers: ReadonlySet<string> = new Set(['CreateKey', 'CreateBucket'])
 
-/** Each event is found by its id, and each key that the trail is old enough for has the event that made it. */
-export async function verifyTrail(services: TrailServices, report: Report): Promise<void> {
-  const { database } = services.inProcess
-  // Keys before events: a key that is made meanwhile has its event, which the walk over the events may have passed already.
+/** Each key and bucket that the trail is old enough for has the event that made it. That events are found is asked of their records. */
+export async function verifyTrail({ records, context }: View, report: Report): Promise<void> {
   const unexplained = new Map<string, number>()
-  for await (const { value } of database.entries(keyRecords)) {
-    // Replicas and AWS's own keys are made by other events.
-    if (value.keyManager !== 'AWS' && !value.multiRegion) unexplained.set(arnOf(value), value.creationDate)
+  for await (const key of storedKeys(records)) {
+    // S3 makes AWS's own keys in the course of a call.
+    if (key.keyManager !== 'AWS') unexplained.set(arnOf(key), key.creationDate)
   }
-  for await (const { record, position } of everyRecordFound(database)) {
-    const { eventID, eventName, resources = [], errorCode } = record
+  for await (const { value } of records.entries(bucketRecords))
+    unexplained.set(bucketArn(value.name), value.creationDate)
+  report.proceed('trail', 0)
+  for await (const { eventName, resources = [], errorCode } of everyRecord(records)) {
     report.proceed('trail', report.counts.events++)
-    if (!isFoundById(database, record, position[0])) report.add('trail', eventID, `${eventName} is not found by its id`)
-    if (eventName === 'CreateKey' && errorCode === undefined) for (const { ARN } of resources) unexplained.delete(ARN)
+    if (makers.has(eventName) && errorCode === undefined) for (const { ARN } of resources) unexplained.delete(ARN)
   }
-  const oldest = services.oldestEvent()
   for (const [arn, creationDate] of unexplained) {
-    if (creationDate >= oldest) report.add('trail', arn, 'no event says that it was made')
+    if (creationDate >= context.oldestEvent + margin) report.add('trail', arn, 'no event says that it was made')
   }
 }

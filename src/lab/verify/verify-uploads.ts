@@ -4,21 +4,22 @@ import { type Upload, uploadParts, uploadRecords } from '../../s3/records/upload
 import type { Services } from '../../services.ts'
 import type { Report } from './report.ts'
 import { verifySealed } from './sealed.ts'
+import type { View } from './view.ts'
 
 /** Reads the parts of uploads in progress, which their upload's key seals. */
-export async function verifyUploads(services: Services, report: Report): Promise<void> {
+export async function verifyUploads(services: Services, { records }: View, report: Report): Promise<void> {
   const { database } = services.inProcess
   let done = 0
   report.proceed('uploads', done)
-  for await (const { key } of database.entries(uploadRecords)) {
+  for await (const { key } of records.entries(uploadRecords)) {
     const [bucket, name, uploadId] = key
     const record = database.get(uploadRecords, key)
-    const region = database.get(bucketRecords, [bucket])?.region
+    const region = records.get(bucketRecords, [bucket])?.region
     // One that ended meanwhile is no fault.
     if (!record || region === undefined) continue
     const upload = { bucket, key: name, uploadId, record }
     await verifyUpload(services, report, upload, region)
-    for await (const { key: ofPart } of database.entries(uploadParts, { within: [uploadId] })) {
+    for await (const { key: ofPart } of records.entries(uploadParts, { within: [uploadId] })) {
       report.proceed('uploads', done++)
       await verifyPart(services, report, upload, { region, number: ofPart[1] })
     }

@@ -91,6 +91,8 @@ interface Keeping<Value> {
 
 /** A configuration, for those who act by it. */
 export interface BucketConfiguration<Value> extends Keeping<Value> {
+  /** Of its record. */
+  name: string
   root: string
   shape: XmlShape<Value>
   /** Those of AWS's operations on it that are here. */
@@ -113,7 +115,7 @@ export function bucketConfiguration<Value>(declaration: ConfigurationDeclaration
   const operations = [getOperation(declaration, configuration)]
   if (put) operations.push(putOperation(declaration, put, configuration))
   if (removal) operations.push(deleteOperation(declaration, removal, configuration))
-  return { ...configuration, root, shape, operations }
+  return { ...configuration, name, root, shape, operations }
 }
 
 function getOperation<Value>(declaration: ConfigurationDeclaration<Value>, { find }: Keeping<Value>): BucketOperation {

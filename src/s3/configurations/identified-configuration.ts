@@ -57,6 +57,8 @@ export interface IdentifiedDeclaration<Value extends { Id: string }> {
 
 /** For those who act by it. */
 export interface IdentifiedConfiguration<Value> {
+  /** Of its records, before the id. */
+  name: string
   root: string
   shape: XmlShape<Value>
   operations: readonly BucketOperation[]
@@ -81,7 +83,7 @@ export function identifiedConfiguration<Value extends { Id: string }>(
     putOperation(declaration, records),
     deleteOperation(declaration, records),
   ]
-  return { ...records, root, shape, operations }
+  return { ...records, name: subresource, root, shape, operations }
 }
 
 type Records<Value> = Pick<IdentifiedConfiguration<Value>, 'find' | 'list'>

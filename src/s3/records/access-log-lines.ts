@@ -2,7 +2,7 @@ import type { Database, Transaction } from '../../store/database.ts'
 import { recordKind } from '../../store/keyspace.ts'
 
 /** Source bucket, time in ms, place and request id → a line of its access log, until it is delivered. */
-const accessLogLines = recordKind<string>()('accessLogLine', ['string', 'integer', 'string'])
+export const accessLogLineRecords = recordKind<string>()('accessLogLine', ['string', 'integer', 'string'])
 
 export interface AccessLogLine {
   bucket: string
@@ -33,7 +33,7 @@ export class AccessLogLines {
       .transact((transaction) => {
         for (const { bucket, time, id, text } of lines) {
           const place = String(++this.#count).padStart(12, '0')
-          transaction.put(accessLogLines, [bucket, time, `${place}-${id}`], text)
+          transaction.put(accessLogLineRecords, [bucket, time, `${place}-${id}`], text)
         }
       })
       .catch(failed)
@@ -50,13 +50,13 @@ export class AccessLogLines {
   /** Those that wait, by source bucket and time. */
   async *all(limit?: number): AsyncGenerator<AccessLogLine> {
     await Promise.all(this.#writes)
-    for await (const { key, value } of this.#database.entries(accessLogLines, { limit })) {
+    for await (const { key, value } of this.#database.entries(accessLogLineRecords, { limit })) {
       const [bucket, time, id] = key
       yield { bucket, time, id, text: value }
     }
   }
 
   delete(transaction: Transaction, lines: readonly AccessLogLine[]): void {
-    for (const { bucket, time, id } of lines) transaction.delete(accessLogLines, [bucket, time, id])
+    for (const { bucket, time, id } of lines) transaction.delete(accessLogLineRecords, [bucket, time, id])
   }
 }

@@ -3,7 +3,7 @@ import { firstMoment } from '../../store/first-moment.ts'
 import { recordKind } from '../../store/keyspace.ts'
 
 /** When, bucket, id of the inventory → nothing more: in the order in which reports fall due. */
-const inventoriesDue = recordKind<true>()('inventoryDue', ['integer', 'string', 'string'])
+export const inventoriesDue = recordKind<true>()('inventoryDue', ['integer', 'string', 'string'])
 
 export interface DueInventory {
   /** ms since the epoch */

@@ -35,7 +35,7 @@ export interface IndexBuild {
   after?: readonly KeyPart[]
 }
 
-const states = recordKind<LifecycleIndexState>()('lifecycleIndex', ['string'])
+export const indexStates = recordKind<LifecycleIndexState>()('lifecycleIndex', ['string'])
 
 const day = 86_400_000
 
@@ -124,15 +124,15 @@ export function stageLook(transaction: Transaction, [bucket, key]: Place, onDay:
 
 /** @returns undefined: there is no index, or it is of before indexes were there */
 export function indexState(reader: Reader, bucket: string): LifecycleIndexState | undefined {
-  return reader.get(states, [bucket])
+  return reader.get(indexStates, [bucket])
 }
 
 export function putIndexState(transaction: Transaction, bucket: string, state: LifecycleIndexState): void {
-  transaction.put(states, [bucket], state)
+  transaction.put(indexStates, [bucket], state)
 }
 
 export function deleteIndexState(transaction: Transaction, bucket: string): void {
-  transaction.delete(states, [bucket])
+  transaction.delete(indexStates, [bucket])
 }
 
 /**

@@ -3,7 +3,7 @@ import { firstMoment } from '../../store/first-moment.ts'
 import { recordKind } from '../../store/keyspace.ts'
 
 /** When, bucket → nothing more: in the order in which buckets are to be gone through. */
-const lifecyclesDue = recordKind<true>()('lifecycleDue', ['integer', 'string'])
+export const lifecyclesDue = recordKind<true>()('lifecycleDue', ['integer', 'string'])
 
 export interface DueLifecycle {
   /** ms since the epoch */

@@ -17,7 +17,7 @@ import { sseErrors, words } from './errors.ts'
  */
 
 /** account, Region, purpose → root, sealed */
-const sseRoots = recordKind<string>()('sseRoot', ['string', 'string', 'string'])
+export const sseRoots = recordKind<string>()('sseRoot', ['string', 'string', 'string'])
 
 /** The purposes of roots: one root for each, so that no two layers depend on one key. */
 export type RootPurpose = 'SSE-S3' | 'DSSE-KMS' | 'SSE-C'
@@ -65,8 +65,12 @@ export class ManagedKeys {
   }
 
   #purposeText(region: string, purpose: RootPurpose): string {
-    return `s3 root ${this.#accountId} ${region} ${purpose}`
+    return purposeOfRoot(this.#accountId, region, purpose)
   }
+}
+
+export function purposeOfRoot(accountId: string, region: string, purpose: string): string {
+  return `s3 root ${accountId} ${region} ${purpose}`
 }
 
 /** What is stored of a customer's key, and the key it wraps with. */
