@@ -6,14 +6,9 @@ import './typescript.mjs'
 const file = new URL('../docs/policy-decisions.md', import.meta.url)
 const { decisionsDocument } = await import('../test/contract/document/document.ts')
 const { families } = await import('../test/contract/families.ts')
-const titles = {
-  's3-policies': 'Policies of S3',
-  'kms-policies': 'Policies of KMS',
-  precedence: 'Which of several faults is told',
-}
 
-const chapters = Object.entries(families).map(([family, scenarios]) => {
-  return { title: titles[family], scenarios, recording: recordingOf(family) }
+const chapters = Object.entries(families).map(([family, { title, scenarios }]) => {
+  return { title, scenarios, recording: recordingOf(family) }
 })
 const evidence = readFileSync(new URL('../docs/evidence.md', import.meta.url), 'utf8')
 const document = `# Decisions of policies

@@ -17,11 +17,18 @@ import {
   CopyObjectCommand,
   type CopyObjectCommandInput,
   DeleteObjectCommand,
+  type DeleteObjectCommandInput,
   GetBucketPolicyCommand,
+  GetObjectAclCommand,
+  type GetObjectAclCommandInput,
+  GetObjectAttributesCommand,
+  type GetObjectAttributesCommandInput,
   GetObjectCommand,
   type GetObjectCommandInput,
   GetObjectTaggingCommand,
+  type GetObjectTaggingCommandInput,
   HeadObjectCommand,
+  type HeadObjectCommandInput,
   ListObjectsV2Command,
   type ListObjectsV2CommandInput,
   PutBucketPolicyCommand,
@@ -29,10 +36,12 @@ import {
   type PutObjectAclCommandInput,
   PutObjectCommand,
   type PutObjectCommandInput,
+  PutObjectTaggingCommand,
 } from '@aws-sdk/client-s3'
 import { exampleBucket, exampleDestination, exampleKey, keyArn } from './names.ts'
 import { documentOf } from './principals.ts'
 import type { Call, Statement } from './scenario.ts'
+import type { Clients } from './target.ts'
 
 /* The calls of the rows. */
 
@@ -43,9 +52,13 @@ const ofObject = (operation: string, Key: string, action: string, send: Call['se
   return { name: `${operation} ${Key}`, action, resource: `${bucketArn}/${Key}`, success, send }
 }
 
+/** Of one version actions have another name: `s3:GetObjectVersionTagging`. */
+const versioned = (action: string, { VersionId }: { VersionId?: string }) =>
+  VersionId ? action.replace('Object', 'ObjectVersion') : action
+
 export function getObject(Key: string, more: Partial<GetObjectCommandInput> = {}): Call {
   const input = { Bucket, Key, ...more }
-  return ofObject('GetObject', Key, 's3:GetObject', async ({ clients, actual }) => {
+  return ofObject('GetObject', Key, versioned('s3:GetObject', more), async ({ clients, actual }) => {
     const { Body, $metadata } = await clients.s3.send(new GetObjectCommand(actual(input)))
     // What is not read keeps its connection.
     await Body?.transformToByteArray()
@@ -53,8 +66,9 @@ export function getObject(Key: string, more: Partial<GetObjectCommandInput> = {}
   })
 }
 
-export function headObject(Key: string): Call {
-  const send: Call['send'] = ({ clients, actual }) => clients.s3.send(new HeadObjectCommand(actual({ Bucket, Key })))
+export function headObject(Key: string, more: Partial<HeadObjectCommandInput> = {}): Call {
+  const input = { Bucket, Key, ...more }
+  const send: Call['send'] = ({ clients, actual }) => clients.s3.send(new HeadObjectCommand(actual(input)))
   return ofObject('HeadObject', Key, 's3:GetObject', send)
 }
 
@@ -64,9 +78,29 @@ export function putObject(Key: string, more: Partial<PutObjectCommandInput> = {}
   return ofObject('PutObject', Key, 's3:PutObject', send)
 }
 
-export function deleteObject(Key: string): Call {
-  const send: Call['send'] = ({ clients, actual }) => clients.s3.send(new DeleteObjectCommand(actual({ Bucket, Key })))
-  return ofObject('DeleteObject', Key, 's3:DeleteObject', send, 204)
+export function deleteObject(Key: string, more: Partial<DeleteObjectCommandInput> = {}): Call {
+  const input = { Bucket, Key, ...more }
+  const send: Call['send'] = ({ clients, actual }) => clients.s3.send(new DeleteObjectCommand(actual(input)))
+  return ofObject('DeleteObject', Key, versioned('s3:DeleteObject', more), send, 204)
+}
+
+export function getObjectAcl(Key: string, more: Partial<GetObjectAclCommandInput> = {}): Call {
+  const input = { Bucket, Key, ...more }
+  const send: Call['send'] = ({ clients, actual }) => clients.s3.send(new GetObjectAclCommand(actual(input)))
+  return ofObject('GetObjectAcl', Key, versioned('s3:GetObjectAcl', more), send)
+}
+
+export function getObjectAttributes(Key: string): Call {
+  const input: GetObjectAttributesCommandInput = { Bucket, Key, ObjectAttributes: ['ObjectSize'] }
+  const send: Call['send'] = ({ clients, actual }) => clients.s3.send(new GetObjectAttributesCommand(actual(input)))
+  return ofObject('GetObjectAttributes', Key, 's3:GetObjectAttributes', send)
+}
+
+export function putObjectTagging(Key: string, tags: Record<string, string>): Call {
+  const TagSet = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }))
+  const input = { Bucket, Key, Tagging: { TagSet } }
+  const send: Call['send'] = ({ clients, actual }) => clients.s3.send(new PutObjectTaggingCommand(actual(input)))
+  return ofObject('PutObjectTagging', Key, 's3:PutObjectTagging', send)
 }
 
 export function putObjectAcl(Key: string, more: Partial<PutObjectAclCommandInput>): Call {
@@ -75,10 +109,10 @@ export function putObjectAcl(Key: string, more: Partial<PutObjectAclCommandInput
   return ofObject('PutObjectAcl', Key, 's3:PutObjectAcl', send)
 }
 
-export function getObjectTagging(Key: string): Call {
-  const input = { Bucket, Key }
+export function getObjectTagging(Key: string, more: Partial<GetObjectTaggingCommandInput> = {}): Call {
+  const input = { Bucket, Key, ...more }
   const send: Call['send'] = ({ clients, actual }) => clients.s3.send(new GetObjectTaggingCommand(actual(input)))
-  return ofObject('GetObjectTagging', Key, 's3:GetObjectTagging', send)
+  return ofObject('GetObjectTagging', Key, versioned('s3:GetObjectTagging', more), send)
 }
 
 /** Within the bucket, or to the second one. */
@@ -159,4 +193,22 @@ export function createGrant(input: Omit<CreateGrantCommandInput, 'KeyId'>): Call
   return ofKey('CreateGrant', ({ clients, actual }) =>
     clients.kms.send(new CreateGrantCommand(actual({ KeyId, ...input }))),
   )
+}
+
+/** With headers that policies ask about. */
+export function withHeaders(headers: Record<string, string>, call: Call): Call {
+  const named = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
+  const send: Call['send'] = (world) => {
+    const { s3 } = world.clients
+    const headed: Clients['s3'] = Object.create(s3, { middlewareStack: { value: s3.middlewareStack.clone() } })
+    headed.middlewareStack.add(
+      (next) => (given) => {
+        Object.assign(Object(given).request.headers, headers)
+        return next(given)
+      },
+      { step: 'build' },
+    )
+    return call.send({ ...world, clients: { ...world.clients, s3: headed } })
+  }
+  return { ...call, name: `${call.name} with ${named.join(', ')}`, send }
 }

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { awsSettings, openAwsTarget } from './aws-target.ts'
 import { startEmulatorTarget } from './emulator-target.ts'
 import { type Asked, expectedOf, recordedInVain, staleDifference } from './expected.ts'
@@ -26,9 +26,22 @@ function costOf(scenarios: readonly Scenario[]): string {
   return `makes ${keys} KMS keys at one dollar a month each, for as long as it runs, and some thousand requests: cents`
 }
 
-/** Declares a test for each row. All are asked before the first test. */
-export function contract(family: Family): void {
-  const scenarios: readonly Scenario[] = families[family]
+/** Declares a test for each row of these families. All are asked before the first test, of one target. */
+export function contract(...names: readonly Family[]): void {
+  let target: Target | undefined
+  beforeAll(async () => {
+    target = await openTarget()
+  })
+  afterAll(() => target?.close())
+  describe.each(names)('%s', (family) => declareFamily(family, () => target ?? fail()))
+}
+
+function fail(): never {
+  throw new Error('No target was opened')
+}
+
+function declareFamily(family: Family, target: () => Target): void {
+  const scenarios: readonly Scenario[] = families[family].scenarios
   let asked: Asked[] = []
   let left: string[] = []
   let recording: Recording | undefined
@@ -38,15 +51,10 @@ export function contract(family: Family): void {
   if (twice.length > 0) throw new Error(`Two rows of ${family} have the same name: ${twice.join(', ')}`)
 
   beforeAll(async () => {
-    const target = await openTarget()
     if (isAws) process.stderr.write(`${family}: ${costOf(scenarios)}\n`)
-    try {
-      recording = isAws ? undefined : await readRecording(recordedFolder, family)
-      ;({ asked, left } = await runScenarios(target, scenarios))
-      if (isAws) await writeRecording(recordedFolder, family, recordingOf(target, asked))
-    } finally {
-      await target.close()
-    }
+    recording = isAws ? undefined : await readRecording(recordedFolder, family)
+    ;({ asked, left } = await runScenarios(target(), scenarios))
+    if (isAws) await writeRecording(recordedFolder, family, recordingOf(target(), asked))
   })
 
   describe.each(scenarios.map((scenario) => [scenario.name, scenario] as const))('%s', (_, scenario) => {

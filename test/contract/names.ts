@@ -11,6 +11,16 @@ export const exampleBucket = 'amzn-s3-demo-bucket'
 export const exampleDestination = 'amzn-s3-demo-destination-bucket'
 export const exampleKey = '1234abcd-12ab-34cd-56ef-1234567890ab'
 export const exampleSecondKey = '0987dcba-09fe-87dc-65ba-ab0987654321'
+export const exampleCanonicalUser = '79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be'
+export const exampleOtherCanonicalUser = '852b113e7a2f25102679df27bb0ae12b3f85be6f290b936c4393484be31bebcc'
+/** Of the first and of the second object that a bucket with versioning was given. */
+export const exampleVersion = 'L4kqtJlcpXroDTDmpUMLUo'
+export const exampleSecondVersion = '3HL4kqtJlcpXroDTDmrmUMLUo'
+/** Of the first upload and of the first grant that a scenario has, and of the second. */
+export const exampleUpload = 'VXBsb2FkIElEIGZvciBlbHZpbmcncyBteS1tb3ZpZS5tMnRz'
+export const exampleSecondUpload = 'VGhpcyBpcyB0aGUgdXBsb2FkIElEIG9mIGFub3RoZXIgb25l'
+export const exampleGrant = '0c237476b39f8bc44e45212e08498fbe3151305030726c0590dd8d3e9f3d6a60'
+export const exampleSecondGrant = '9a1b3f6ae1c54d1fb7a3a1f0d6a3f0e2f1e4b4f0c7a84e1c8d0f4f2f4a7a1c11'
 export const exampleRegion = 'us-east-1'
 export const sessionName = 'ExampleSession'
 

@@ -32,7 +32,8 @@ export function documentOf(Statement: readonly Statement[]): string {
   return JSON.stringify({ Version: '2012-10-17', Statement })
 }
 
-const tagsOf = (tags: Record<string, string> = {}) => Object.entries(tags).map(([Key, Value]) => ({ Key, Value }))
+export const tagsOf = (tags: Record<string, string> = {}) =>
+  Object.entries(tags).map(([Key, Value]) => ({ Key, Value }))
 
 /** @returns its access key */
 export async function makeUser(setting: Setting, name: string, spec: UserSpec): Promise<Credentials> {
@@ -51,18 +52,26 @@ export async function makeUser(setting: Setting, name: string, spec: UserSpec): 
 export async function makeRole(setting: Setting, name: string, spec: RoleSpec): Promise<string> {
   const { iam } = setting.target.own.administrator
   const RoleName = setting.name(name)
-  const trust = { Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${exampleAccount}:root` }, Action: 'sts:AssumeRole' }
+  const trust = {
+    Effect: 'Allow',
+    Principal: { AWS: `arn:aws:iam::${exampleAccount}:root` },
+    Action: ['sts:AssumeRole', 'sts:TagSession'],
+  }
   const AssumeRolePolicyDocument = setting.names.actual(documentOf([trust as Statement]))
   await iam.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument, Tags: tagsOf(spec.tags) }))
   setting.cleaner.add(() => iam.send(new DeleteRoleCommand({ RoleName })))
   return `arn:aws:iam::${exampleAccount}:role/${name}`
 }
 
-export async function assumeRole(setting: Setting, name: string, { session }: RoleSpec): Promise<Credentials> {
+export async function assumeRole(
+  setting: Setting,
+  name: string,
+  { session, sessionTags }: RoleSpec,
+): Promise<Credentials> {
   const { sts } = setting.target.own.administrator
   const RoleArn = setting.names.actual(`arn:aws:iam::${exampleAccount}:role/${name}`)
   const Policy = session && setting.names.actual(documentOf(session))
-  const input = { RoleArn, RoleSessionName: sessionName, Policy }
+  const input = { RoleArn, RoleSessionName: sessionName, Policy, Tags: sessionTags && tagsOf(sessionTags) }
   const { Credentials } = await setting.persist(() => sts.send(new AssumeRoleCommand(input)))
   return given(Credentials)
 }

@@ -8,23 +8,39 @@ import {
   ScheduleKeyDeletionCommand,
 } from '@aws-sdk/client-kms'
 import {
+  AbortMultipartUploadCommand,
   CreateBucketCommand,
+  CreateMultipartUploadCommand,
   DeleteBucketCommand,
   DeleteBucketPolicyCommand,
   DeleteObjectCommand,
   DeletePublicAccessBlockCommand,
-  ListObjectsV2Command,
+  ListMultipartUploadsCommand,
+  ListObjectVersionsCommand,
+  PutBucketAbacCommand,
   PutBucketAclCommand,
   PutBucketEncryptionCommand,
   PutBucketOwnershipControlsCommand,
   PutBucketPolicyCommand,
+  PutBucketTaggingCommand,
+  PutBucketVersioningCommand,
   PutObjectCommand,
   PutPublicAccessBlockCommand,
 } from '@aws-sdk/client-s3'
-import { exampleAccount, exampleOther } from './names.ts'
-import { documentOf } from './principals.ts'
+import {
+  exampleAccount,
+  exampleGrant,
+  exampleOther,
+  exampleSecondGrant,
+  exampleSecondUpload,
+  exampleSecondVersion,
+  exampleUpload,
+  exampleVersion,
+} from './names.ts'
+import { documentOf, tagsOf } from './principals.ts'
 import type { BucketSpec, KeySpec, Statement } from './scenario.ts'
 import type { Setting } from './setting.ts'
+import type { Clients } from './target.ts'
 
 /* Buckets and keys. What denies comes last, so that it does not deny what makes it. */
 
@@ -53,7 +69,9 @@ export async function makeKey(setting: Setting, id: string, spec: KeySpec): Prom
   const statements = policy && [managementOf(spec.isForeign ? exampleOther : exampleAccount), ...policy]
   const Policy = statements && setting.names.actual(documentOf(statements.map((one) => ({ Resource: '*', ...one }))))
   const Tags = Object.entries(tags).map(([TagKey, TagValue]) => ({ TagKey, TagValue }))
-  const input = { Policy, Tags, Description: 'made by a test', BypassPolicyLockoutSafetyCheck: policy !== undefined }
+  const made = { Policy, Tags, Description: 'made by a test', BypassPolicyLockoutSafetyCheck: policy !== undefined }
+  const Origin = spec.state === 'PendingImport' ? ('EXTERNAL' as const) : undefined
+  const input = { ...made, Origin, MultiRegion: spec.isMultiRegion }
   const { KeyMetadata } = await setting.persist(() => kms.send(new CreateKeyCommand(input)))
   const KeyId = KeyMetadata?.KeyId ?? ''
   setting.names.give(id, KeyId)
@@ -87,9 +105,11 @@ export async function finishKey(
 ): Promise<void> {
   const { kms } = setting.accountOf({ isForeign }).administrator
   const KeyId = setting.names.actual(id)
-  for (const grant of grants) {
+  for (const [index, grant] of grants.entries()) {
     const input = { ...setting.names.actual(grant), KeyId }
-    await setting.persist(() => kms.send(new CreateGrantCommand(input)))
+    const { GrantId = '' } = await setting.persist(() => kms.send(new CreateGrantCommand(input)))
+    const name = [exampleGrant, exampleSecondGrant][index]
+    if (name) setting.names.give(name, GrantId)
   }
   if (state === 'Disabled') await kms.send(new DisableKeyCommand({ KeyId }))
   if (state === 'PendingDeletion') {
@@ -103,6 +123,12 @@ export async function makeBucket(setting: Setting, name: string, spec: BucketSpe
   const { ownership, isOpen, block, acl, objects = [], defaultKey } = spec
   await s3.send(new CreateBucketCommand({ Bucket }))
   setting.cleaner.add(() => emptyBucket(setting, Bucket))
+  if (spec.tags) await s3.send(new PutBucketTaggingCommand({ Bucket, Tagging: { TagSet: tagsOf(spec.tags) } }))
+  if (spec.hasAbac) await s3.send(new PutBucketAbacCommand({ Bucket, AbacStatus: { Status: 'Enabled' } }))
+  if (spec.isVersioned) {
+    const VersioningConfiguration = { Status: 'Enabled' as const }
+    await s3.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration }))
+  }
   if (isOpen || block) await s3.send(new DeletePublicAccessBlockCommand({ Bucket }))
   if (ownership) {
     const OwnershipControls = { Rules: [{ ObjectOwnership: ownership }] }
@@ -110,8 +136,11 @@ export async function makeBucket(setting: Setting, name: string, spec: BucketSpe
   }
   if (acl) await s3.send(new PutBucketAclCommand({ Bucket, ...setting.names.actual(acl) }))
   if (defaultKey) await encryptByDefault(setting, Bucket, defaultKey, spec.isBucketKeyEnabled ?? false)
-  for (const object of objects) {
-    await s3.send(new PutObjectCommand({ Bucket, Key: 'a', Body: 'text', ...setting.names.actual(object) }))
+  for (const [index, object] of objects.entries()) {
+    const input = { Bucket, Key: 'a', Body: 'text', ...setting.names.actual(object) }
+    const { VersionId } = await s3.send(new PutObjectCommand(input))
+    const name = [exampleVersion, exampleSecondVersion][index]
+    if (VersionId && name) setting.names.give(name, VersionId)
   }
 }
 
@@ -137,10 +166,33 @@ export async function finishBucket(setting: Setting, name: string, { policy, blo
   await s3.send(new PutPublicAccessBlockCommand({ Bucket, PublicAccessBlockConfiguration }))
 }
 
+/** What principals of the scenario write and begin. @param clientsOf of a user or role by its name */
+export async function writeInto(
+  setting: Setting,
+  name: string,
+  { written = [], uploads = [] }: BucketSpec,
+  clientsOf: (by: string) => Clients,
+): Promise<void> {
+  const Bucket = setting.names.actual(name)
+  for (const { by, ...object } of written) {
+    const input = { Bucket, Key: 'a', Body: 'text', ...setting.names.actual(object) }
+    await setting.persist(() => clientsOf(by).s3.send(new PutObjectCommand(input)))
+  }
+  for (const [index, { Key, by = 'administrator' }] of uploads.entries()) {
+    const { s3 } = clientsOf(by)
+    const { UploadId = '' } = await setting.persist(() => s3.send(new CreateMultipartUploadCommand({ Bucket, Key })))
+    setting.names.give(index === 0 ? exampleUpload : exampleSecondUpload, UploadId)
+  }
+}
+
 async function emptyBucket(setting: Setting, Bucket: string): Promise<void> {
   const { s3 } = setting.target.own.administrator
   await s3.send(new DeleteBucketPolicyCommand({ Bucket }))
-  const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket }))
-  for (const { Key } of Contents) await s3.send(new DeleteObjectCommand({ Bucket, Key }))
+  const { Uploads = [] } = await s3.send(new ListMultipartUploadsCommand({ Bucket }))
+  for (const { Key, UploadId } of Uploads) await s3.send(new AbortMultipartUploadCommand({ Bucket, Key, UploadId }))
+  const { Versions = [], DeleteMarkers = [] } = await s3.send(new ListObjectVersionsCommand({ Bucket }))
+  for (const { Key, VersionId } of [...Versions, ...DeleteMarkers]) {
+    await s3.send(new DeleteObjectCommand({ Bucket, Key, VersionId }))
+  }
   await s3.send(new DeleteBucketCommand({ Bucket }))
 }

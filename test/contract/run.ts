@@ -4,10 +4,10 @@ import type { Asked } from './expected.ts'
 import { exampleRegion } from './names.ts'
 import { assumeRole, giveRolePolicies, giveUserPolicies, makeRole, makeUser } from './principals.ts'
 import type { Recording } from './recording.ts'
-import { finishBucket, finishKey, makeBucket, makeKey } from './resources.ts'
+import { finishBucket, finishKey, makeBucket, makeKey, writeInto } from './resources.ts'
 import { type Answer, arnOf, caseOf, needsOther, type Row, type Scenario, type World } from './scenario.ts'
 import { Setting } from './setting.ts'
-import { type Clients, type Credentials, type Target, wait } from './target.ts'
+import { type Clients, type Credentials, type Target, type Way, wait } from './target.ts'
 
 /*
  * One run of a family of scenarios against a target:
@@ -27,10 +27,11 @@ export async function runScenarios(
 ): Promise<{ asked: Asked[]; left: string[] }> {
   const run = `contract-${randomUUID().slice(0, 8)}`
   const answering = { isAws: target.name === 'aws', hasOther: target.other !== undefined }
+  const plain = scenarios.some((scenario) => scenario.overPlainHttp) ? await target.overPlainHttp() : target
   const stages = scenarios
     .map((scenario) => ({ ...scenario, rows: scenario.rows.filter((row) => canBeAsked(answering, scenario, row)) }))
     .filter(({ rows }) => rows.length > 0)
-    .map((scenario, index) => new Stage(target, scenario, `${run}-${index}`))
+    .map((scenario, index) => new Stage(scenario.overPlainHttp ? plain : target, scenario, `${run}-${index}`))
   let left: string[] = []
   let asked: Asked[] = []
   try {
@@ -102,6 +103,9 @@ class Stage {
     for (const [id, key] of Object.entries(keys)) await finishKey(setting, id, key)
     for (const [name, bucket] of Object.entries(buckets)) await finishBucket(setting, name, bucket)
     for (const [name, role] of Object.entries(roles)) this.#credentials.set(name, await assumeRole(setting, name, role))
+    for (const [name, bucket] of Object.entries(buckets)) {
+      await writeInto(setting, name, bucket, (by) => this.#clientsOf(by, 'signed'))
+    }
   }
 
   async ask(): Promise<Asked[]> {
@@ -131,8 +135,8 @@ class Stage {
     return { answer }
   }
 
-  async #answer({ by, call }: Row): Promise<Answer> {
-    const sent = call.send(this.#world(by))
+  async #answer({ by, call, isPresigned }: Row): Promise<Answer> {
+    const sent = call.send(this.#world(by, isPresigned ? 'presigned' : 'signed'))
     const status = await sent.then(statusOf, () => undefined)
     if (status !== undefined) return { status, code: '', message: '' }
     const failure = await failureOf(sent)
@@ -140,19 +144,19 @@ class Stage {
     return { status: failure.status, code: failure.code, message: this.#setting.names.masked(failure.message) }
   }
 
-  #world(by: string): World {
+  #world(by: string, way: Way): World {
     const { names } = this.#setting
     return {
-      clients: this.#clientsOf(by),
+      clients: this.#clientsOf(by, way),
       actual: (value) => names.actual(value),
       ciphertext: (name) => this.#ciphertexts[name] ?? missing(`the ciphertext ${name}`),
     }
   }
 
-  #clientsOf(by: string): Clients {
+  #clientsOf(by: string, way: Way): Clients {
     if (by === 'administrator') return this.#target.own.administrator
-    const clients = this.#clients.get(by) ?? this.#target.clientsFor(this.#credentialsOf(by))
-    this.#clients.set(by, clients)
+    const clients = this.#clients.get(`${by} ${way}`) ?? this.#target.clientsFor(this.#credentialsOf(by), way)
+    this.#clients.set(`${by} ${way}`, clients)
     return clients
   }
 

@@ -41,6 +41,7 @@ export interface UserSpec extends PrincipalSpec {
 export interface RoleSpec extends PrincipalSpec {
   /** What its session is narrowed to. */
   session?: Statements
+  sessionTags?: Record<string, string>
 }
 
 export interface BucketSpec {
@@ -51,7 +52,16 @@ export interface BucketSpec {
   block?: 'BlockPublicAcls' | 'IgnorePublicAcls' | 'BlockPublicPolicy' | 'RestrictPublicBuckets'
   ownership?: 'BucketOwnerPreferred' | 'ObjectWriter'
   acl?: Partial<PutBucketAclCommandInput>
+  tags?: Record<string, string>
+  /** Attribute-based access control: policies see the tags. */
+  hasAbac?: true
+  /** With it the first two objects are the example's first and second version. */
+  isVersioned?: true
   objects?: readonly Partial<PutObjectCommandInput>[]
+  /** Written when everything else is set up, by the user or role that is named. */
+  written?: readonly (Partial<PutObjectCommandInput> & { by: string })[]
+  /** Begun by the user or role that is named, else by the administrator. */
+  uploads?: readonly { Key: string; by?: string }[]
   /** The default encryption: SSE-KMS under this key. */
   defaultKey?: string
   isBucketKeyEnabled?: true
@@ -66,7 +76,9 @@ export interface KeySpec {
   alias?: string
   /** Ciphertexts under it by name: the encryption context of each. */
   ciphertexts?: Record<string, Record<string, string>>
-  state?: 'Disabled' | 'PendingDeletion'
+  /** `PendingImport`: its material was to be imported, and nobody did. */
+  state?: 'Disabled' | 'PendingDeletion' | 'PendingImport'
+  isMultiRegion?: true
 }
 
 /**
@@ -79,6 +91,8 @@ export interface Scenario {
   name: string
   /** Of all its rows that have none of their own. */
   source: Source
+  /** Its rows are sent over plain HTTP. */
+  overPlainHttp?: true
   users?: Record<string, UserSpec>
   roles?: Record<string, RoleSpec>
   buckets?: Record<string, BucketSpec>
@@ -91,6 +105,8 @@ export interface Row {
   by: string
   call: Call
   expect: Outcome
+  /** Signed in the query, as a presigned URL is. */
+  isPresigned?: true
   /** Tells rows apart that do the same. */
   when?: string
   source?: Source
@@ -135,8 +151,13 @@ export interface Answer {
 export type Outcome = (arn: string, call: Call) => Answer
 
 /** `SCENARIO: Alice GetObject a` */
-export function caseOf(scenario: Scenario, { by, call, when }: Row): string {
-  return `${scenario.name}: ${by} ${call.name}${when ? ` ${when}` : ''}`
+export function caseOf(scenario: Scenario, row: Row): string {
+  return `${scenario.name}: ${row.by} ${askedOf(row)}`
+}
+
+/** `GetObject a, presigned, under a key` */
+export function askedOf({ call, isPresigned, when }: Row): string {
+  return `${call.name}${isPresigned ? ', presigned,' : ''}${when ? ` ${when}` : ''}`.replace(/,$/, '')
 }
 
 /** Who makes a row's call, in names of examples; empty of nobody and of the administrator. */

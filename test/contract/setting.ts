@@ -1,5 +1,13 @@
 import { Cleaner } from './cleaner.ts'
-import { exampleAccount, exampleBucket, exampleDestination, exampleOther, Names } from './names.ts'
+import {
+  exampleAccount,
+  exampleBucket,
+  exampleCanonicalUser,
+  exampleDestination,
+  exampleOther,
+  exampleOtherCanonicalUser,
+  Names,
+} from './names.ts'
 import { type Account, type Target, wait } from './target.ts'
 
 /** Where a scenario is set up: its names in this run, and what must be taken away afterwards. */
@@ -14,7 +22,9 @@ export class Setting {
     this.target = target
     this.#prefix = prefix
     this.names.give(exampleAccount, target.own.id)
+    this.names.give(exampleCanonicalUser, target.own.canonicalId)
     if (target.other) this.names.give(exampleOther, target.other.id)
+    if (target.other) this.names.give(exampleOtherCanonicalUser, target.other.canonicalId)
     this.names.give(exampleBucket, prefix)
     this.names.give(exampleDestination, `${prefix}-destination`)
   }

@@ -1,7 +1,8 @@
 import { IAMClient } from '@aws-sdk/client-iam'
 import { KMSClient } from '@aws-sdk/client-kms'
-import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3'
+import { ListBucketsCommand, S3Client, type S3ClientConfig } from '@aws-sdk/client-s3'
 import { STSClient } from '@aws-sdk/client-sts'
+import { S3RequestPresigner } from '@aws-sdk/s3-request-presigner'
 
 /* Who is asked: the emulator, or an account of AWS. Both by the same calls of the same SDK. */
 
@@ -14,15 +15,23 @@ export interface Credentials {
 export interface Clients {
   s3: S3Client
   kms: KMSClient
+}
+
+export interface AdministratorClients extends Clients {
   iam: IAMClient
   sts: STSClient
 }
 
+/** `presigned`: signed in the query. */
+export type Way = 'signed' | 'presigned'
+
 export interface Account {
   /** 12 digits. */
   id: string
+  /** 64 hexadecimal digits, as ACLs name an account. */
+  canonicalId: string
   /** Signs as one who may do everything in the account. */
-  administrator: Clients
+  administrator: AdministratorClients
 }
 
 export interface Target {
@@ -32,7 +41,9 @@ export interface Target {
   /** Undefined: there is no second account, and what needs one is skipped. */
   other: Account | undefined
   /** @param credentials undefined: these clients sign nothing */
-  clientsFor(credentials: Credentials | undefined): Clients
+  clientsFor(credentials: Credentials | undefined, way?: Way): Clients
+  /** The same, whose `clientsFor` use no TLS. */
+  overPlainHttp(): Promise<Target>
   /** How what was set up becomes known everywhere: at once in the emulator, in seconds on AWS. */
   patience: Patience
   close(): Promise<void>
@@ -55,18 +66,44 @@ export const atOnce: Patience = { first: 0, pause: 0, most: 0, times: 1 }
 /** What all clients of a target are given: nothing but a Region on AWS, an endpoint beside it of the emulator. */
 export type Configuration = Pick<S3ClientConfig, 'region' | 'endpoint' | 'requestHandler' | 'maxAttempts'>
 
-/** @param credentials undefined: the default chain of the SDK; `nobody`: they sign nothing */
-export function clientsOf(configuration: Configuration, credentials: Credentials | 'nobody' | undefined): Clients {
-  if (credentials === 'nobody') return unsignedClients(configuration)
+/** @param credentials undefined: the default chain of the SDK */
+export function administratorOf(configuration: Configuration, credentials?: Credentials): AdministratorClients {
   const own = { ...configuration, ...(credentials && { credentials }) }
   return { s3: new S3Client(own), kms: new KMSClient(own), iam: new IAMClient(own), sts: new STSClient(own) }
+}
+
+/** @param credentials `nobody`: they sign nothing */
+export function clientsOf(
+  configuration: Configuration,
+  credentials: Credentials | 'nobody',
+  way: Way = 'signed',
+): Clients {
+  if (credentials === 'nobody') return unsignedClients(configuration)
+  const own = { ...configuration, credentials }
+  const s3 = way === 'presigned' ? presigningClient(own) : new S3Client(own)
+  return { s3, kms: new KMSClient(own) }
+}
+
+/** Sends to S3 what a presigned URL of each request would say. */
+function presigningClient(configuration: S3ClientConfig): S3Client {
+  const presigner = new S3RequestPresigner(new S3Client(configuration).config)
+  return new S3Client({
+    ...configuration,
+    signer: { sign: (request) => presigner.presign(request, { expiresIn: 900 }) },
+  })
+}
+
+/** @param administrator of the account whose id ACLs know */
+export async function canonicalIdOf({ s3 }: Clients): Promise<string> {
+  const { Owner } = await s3.send(new ListBucketsCommand({ MaxBuckets: 1 }))
+  return Owner?.ID ?? ''
 }
 
 function unsignedClients(configuration: Configuration): Clients {
   const signer = { sign: async <Request>(request: Request) => request }
   const credentials = { accessKeyId: 'none', secretAccessKey: 'none' }
   const own = { ...configuration, credentials, signer }
-  return { s3: new S3Client(own), kms: new KMSClient(own), iam: new IAMClient(own), sts: new STSClient(own) }
+  return { s3: new S3Client(own), kms: new KMSClient(own) }
 }
 
 export function wait(milliseconds: number): Promise<void> {

@@ -1,6 +1,6 @@
 import { answerOfAws } from '../expected.ts'
 import type { Recording } from '../recording.ts'
-import { type Answer, arnOf, caseOf, type Row, type Scenario, type Source } from '../scenario.ts'
+import { type Answer, arnOf, askedOf, caseOf, type Row, type Scenario, type Source } from '../scenario.ts'
 import { assumed, evidenceKinds, weakestOf } from './evidence.ts'
 import { settingLines } from './settings.ts'
 import { code, shortened } from './statements.ts'
@@ -44,8 +44,8 @@ function scenarioText(scenario: Scenario, recording: Recording | undefined, kind
   ].join('\n\n')
 }
 
-function callText({ call, when }: Row): string {
-  return shortened(`${call.name}${when ? ` ${when}` : ''}`).replaceAll('|', '\\|')
+function callText(row: Row): string {
+  return shortened(askedOf(row)).replaceAll('|', '\\|')
 }
 
 function knownText({ source }: Row, kindOf: (source: Source) => string, scenario: Scenario): string {

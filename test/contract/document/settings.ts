@@ -4,8 +4,10 @@ import { code, nameText, shortened, statementsText } from './statements.ts'
 
 /* What is there in a scenario, a line for each principal, bucket and key. */
 
-export function settingLines({ users = {}, roles = {}, buckets = {}, keys = {} }: Scenario): string[] {
+export function settingLines(scenario: Scenario): string[] {
+  const { users = {}, roles = {}, buckets = {}, keys = {}, overPlainHttp } = scenario
   return [
+    ...(overPlainHttp ? ['- over plain HTTP'] : []),
     ...Object.entries(users).map(([name, user]) => line(name, principalParts(user))),
     ...Object.entries(roles).map(([name, role]) => line(`role ${name}`, principalParts(role))),
     ...Object.entries(buckets).map(([name, bucket]) => line(bucketName(name), bucketParts(bucket))),
@@ -21,7 +23,7 @@ function line(name: string, parts: readonly string[]): string {
 }
 
 function principalParts(spec: UserSpec & RoleSpec): string[] {
-  const { isForeign, policy, managed, boundary, session, tags } = spec
+  const { isForeign, policy, managed, boundary, session, tags, sessionTags } = spec
   const all = [
     isForeign && 'of account 444455556666',
     policy && statementsText(policy),
@@ -30,12 +32,14 @@ function principalParts(spec: UserSpec & RoleSpec): string[] {
     session && `session policy: ${statementsText(session)}`,
     !policy && !managed && 'no identity policy',
     tags && `tags: ${pairs(tags)}`,
+    sessionTags && `tags of the session: ${pairs(sessionTags)}`,
   ]
   return said(all)
 }
 
 function bucketParts(spec: BucketSpec): string[] {
   const { policy, isOpen, block, ownership, acl, objects, defaultKey, isBucketKeyEnabled } = spec
+  const { isVersioned, tags, hasAbac, written = [], uploads = [] } = spec
   const all = [
     policy ? `policy: ${statementsText(policy)}` : 'no policy',
     isOpen && 'public access is not blocked',
@@ -43,7 +47,11 @@ function bucketParts(spec: BucketSpec): string[] {
     ownership && `object ownership ${ownership}`,
     acl && `ACL: ${inputText(acl)}`,
     defaultKey && `default key ${shortened(defaultKey)}${isBucketKeyEnabled ? ', with a bucket key' : ''}`,
+    tags && `tags: ${pairs(tags)}${hasAbac ? ', with ABAC on' : ''}`,
+    isVersioned && 'with versions',
     objects && objects.length > 0 && `objects: ${objects.map(objectText).join(', ')}`,
+    ...written.map(({ by, ...object }) => `${by} wrote ${objectText(object)}`),
+    ...uploads.map(({ Key, by = 'the administrator' }) => `${by} began an upload of ${code(Key)}`),
   ]
   return said(all)
 }
@@ -54,13 +62,14 @@ function objectText({ Key = 'a', ...more }: NonNullable<BucketSpec['objects']>[n
 }
 
 function keyParts(spec: KeySpec): string[] {
-  const { policy, isForeign, grants, tags, alias, state } = spec
+  const { policy, isForeign, grants, tags, alias, state, isMultiRegion } = spec
   const all = [
     isForeign && 'of account 444455556666',
     policy ? `policy: ${statementsText(policy)}` : 'the policy of a new key, which leaves all to IAM',
     ...(grants ?? []).map(grantText),
     tags && `tags: ${pairs(tags)}`,
     alias && `alias ${code(`alias/${alias}`)}`,
+    isMultiRegion && 'multi-Region',
     state,
   ]
   return said(all)
