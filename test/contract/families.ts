@@ -2,7 +2,9 @@ import { keysOfOthers } from './kms-and-s3/keys-of-others.ts'
 import { keyStates, throughS3 } from './kms-and-s3/through-s3.ts'
 import { kmsConditions } from './kms-policies/conditions.ts'
 import { grants, grantsToOthers } from './kms-policies/grants.ts'
+import { grantsEnded } from './kms-policies/grants-ended.ts'
 import { foreignKeys, keyPolicies } from './kms-policies/key-policies.ts'
+import { keyDenials, keyManagement } from './kms-policies/management.ts'
 import { kmsFaults } from './precedence/kms.ts'
 import { missingObjects, sealedObjects } from './precedence/s3-and-kms.ts'
 import { denies } from './s3-access/denies.ts'
@@ -38,7 +40,10 @@ export const families = {
   },
   'kms-policies': {
     title: 'KMS: key policies, grants, conditions',
-    scenarios: [...keyPolicies, ...foreignKeys, ...grants, ...grantsToOthers, ...kmsConditions],
+    scenarios: [
+      ...[...keyPolicies, ...foreignKeys, ...grants, ...grantsToOthers],
+      ...[...grantsEnded, ...kmsConditions, ...keyManagement, ...keyDenials],
+    ],
   },
   'kms-and-s3': {
     title: 'KMS through S3: refusals, keys of other accounts, states of keys',

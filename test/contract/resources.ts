@@ -5,6 +5,7 @@ import {
   DeleteAliasCommand,
   DisableKeyCommand,
   EncryptCommand,
+  KMSInvalidStateException,
   ScheduleKeyDeletionCommand,
 } from '@aws-sdk/client-kms'
 import {
@@ -75,9 +76,7 @@ export async function makeKey(setting: Setting, id: string, spec: KeySpec): Prom
   const { KeyMetadata } = await setting.persist(() => kms.send(new CreateKeyCommand(input)))
   const KeyId = KeyMetadata?.KeyId ?? ''
   setting.names.give(id, KeyId)
-  if (spec.state !== 'PendingDeletion') {
-    setting.cleaner.add(() => kms.send(new ScheduleKeyDeletionCommand({ KeyId, PendingWindowInDays })))
-  }
+  setting.cleaner.add(() => scheduleDeletion(kms, KeyId))
   const sealed = await Promise.all(
     Object.entries(ciphertexts).map(async ([name, EncryptionContext]) => {
       const input = {
@@ -112,9 +111,14 @@ export async function finishKey(
     if (name) setting.names.give(name, GrantId)
   }
   if (state === 'Disabled') await kms.send(new DisableKeyCommand({ KeyId }))
-  if (state === 'PendingDeletion') {
-    await kms.send(new ScheduleKeyDeletionCommand({ KeyId, PendingWindowInDays }))
-  }
+  if (state === 'PendingDeletion') await scheduleDeletion(kms, KeyId)
+}
+
+/** A key that waits for its deletion already may go on waiting. */
+async function scheduleDeletion(kms: Clients['kms'], KeyId: string): Promise<void> {
+  await kms.send(new ScheduleKeyDeletionCommand({ KeyId, PendingWindowInDays })).catch((error: unknown) => {
+    if (!(error instanceof KMSInvalidStateException)) throw error
+  })
 }
 
 export async function makeBucket(setting: Setting, name: string, spec: BucketSpec): Promise<void> {
