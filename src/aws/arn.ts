@@ -18,6 +18,11 @@ export function parseArn(text: string): Arn | undefined {
   return { partition, service, region, accountId, resource }
 }
 
+/** Whether a name can stand for a Region, in ARNs and hosts: any that AWS has, and any that a client made up, such as `local`. */
+export function canBeRegion(name: string): boolean {
+  return /^[A-Za-z\d-]{1,63}$/.test(name)
+}
+
 export function keyArn(region: string, accountId: string, keyId: string): string {
   return `arn:aws:kms:${region}:${accountId}:key/${keyId}`
 }

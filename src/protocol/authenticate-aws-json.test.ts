@@ -199,6 +199,15 @@ test('The date is x-amz-date, or else Date in one of HTTP’s forms; another tex
   expect(refusal({ ...call, headers: http })).toEqual(['InvalidSignatureException', '400', mismatch])
 })
 
+test('A scope whose Region would break an ARN is refused', async () => {
+  const { headers, ...call } = await signedCall()
+  const { authorization = '' } = headers
+  for (const region of ['us-east-1:x', '*', 'a b', '..', '__proto__', 'x'.repeat(64)]) {
+    const other = authorized({ ...call, headers }, authorization.replace('/us-east-1/', `/${region}/`))
+    expect(refusal(other)[2]).toBe('Credential should be scoped to a valid region.')
+  }
+})
+
 test('A scope without a Region is refused, and one whose date is another day tells both', async () => {
   const call = await signedCall()
   const { authorization = '' } = call.headers

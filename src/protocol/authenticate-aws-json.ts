@@ -1,3 +1,4 @@
+import { canBeRegion } from '../aws/arn.ts'
 import { AwsError } from '../aws/errors.ts'
 import type { Authentication, Credential, CredentialSource } from './authentication.ts'
 import { readAuthorization } from './authorization-header.ts'
@@ -134,7 +135,7 @@ function checkScope(
     throw invalid(dialect, `Credential should be scoped with a valid terminator: '${terminator}', not '${terminal}'.`)
   }
   if (scope.service !== service) throw invalid(dialect, `Credential should be scoped to correct service: '${service}'.`)
-  if (scope.region === '') throw invalid(dialect, 'Credential should be scoped to a valid region.')
+  if (!canBeRegion(scope.region)) throw invalid(dialect, 'Credential should be scoped to a valid region.')
   const date = text.slice(0, 8)
   if (scope.date !== date) {
     const from = `'${scope.date}' != '${date}', from '${text}'.`

@@ -55,6 +55,12 @@ test.each(['/api/kms/CreateKey', '/api/decide'])('A body of %s is bounded in len
   expect([broken.status, await broken.json()]).toEqual([400, { message: 'The body is not JSON' }])
 })
 
+test('KMS is asked in no Region that could be none', async () => {
+  for (const region of ['', '%00', 'us-east-1:x', '*']) {
+    expect((await post(`/api/kms/CreateKey?region=${region}`, {})).status).toBe(400)
+  }
+})
+
 test('A client that leaves in the midst of its body is not logged as a fault', async () => {
   const { port, hostname } = new URL(running.url)
   const token = headers['x-s3kms-console']

@@ -1,7 +1,8 @@
+import { canBeRegion } from '../../aws/arn.ts'
 import { AwsError } from '../../aws/errors.ts'
 import { ConnectionReset } from '../../fault-source.ts'
 import { consoleUser } from '../console-user.ts'
-import type { ApiContext } from '../services.ts'
+import { type ApiContext, ConsoleRefusal } from '../services.ts'
 
 /** KMS's own answer: its status and its JSON. */
 export interface KmsAnswer {
@@ -19,6 +20,7 @@ export async function callKms(
   input: unknown,
   region = settings.region,
 ): Promise<KmsAnswer> {
+  if (!canBeRegion(region)) throw new ConsoleRefusal(400, `'${region}' is no Region`)
   const requestId = ambient.uuid()
   const caller = consoleUser(settings.accountId)
   const surroundings = { clientAddress: '127.0.0.1', userAgent: 's3kms-emu console', secure: true }
