@@ -58,3 +58,12 @@ withBrowser('A wrong token is refused, and another can be entered', async () => 
   await page.keyboard.press('Enter')
   await page.getByText('No bucket yet').waitFor()
 })
+
+withBrowser('A link that is not encoded rightly opens all the same', async () => {
+  const page = await open('#token=%')
+  await page.getByLabel('--control-token').fill(token)
+  await page.keyboard.press('Enter')
+  await page.getByText('No bucket yet').waitFor()
+  await page.goto(`${address}/#/objects/100%25-%`)
+  await page.getByText('There is no bucket 100%25-%').waitFor()
+})

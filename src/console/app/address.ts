@@ -14,8 +14,17 @@ export interface Address {
 
 export function readAddress(hash: string): Address {
   const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?')
-  const segments = path === '' ? [] : path.split('/').map(decodeURIComponent)
+  const segments = path === '' ? [] : path.split('/').map(decoded)
   return { segments, parameters: Object.fromEntries(new URLSearchParams(query)) }
+}
+
+/** What was typed or shortened on the way, and is not encoded rightly, stands for itself. */
+export function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
 }
 
 export function addressOf(segments: readonly string[], parameters: Record<string, string | undefined> = {}): string {

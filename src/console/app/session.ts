@@ -1,3 +1,5 @@
+import { decoded } from './address.ts'
+
 /*
  * By what this page proves itself: the token in its HTML (on this machine), or the control token, which somebody entered or which came
  * in the link's fragment (`#token=…`, never sent to a server). The latter stays until the tab is closed.
@@ -11,7 +13,7 @@ takeFromLink()
 function takeFromLink(): void {
   const token = /^#token=(.+)$/.exec(location.hash)?.[1]
   if (token === undefined) return
-  keepControlToken(decodeURIComponent(token))
+  keepControlToken(decoded(token))
   history.replaceState(null, '', location.pathname)
 }
 
