@@ -7,6 +7,7 @@ import type { BlankSchema } from 'hono/types'
 import { readBody } from './body.ts'
 import type { Controls } from './controls.ts'
 import { refusalIn } from './failure.ts'
+import { requireKnown, severalValues } from './query.ts'
 import { type AnyRoute, ControlRefusal, contentTypeOf, type Parameter, type Parameters } from './route.ts'
 import { controlRoutes } from './routes.ts'
 
@@ -99,8 +100,7 @@ export function alreadySent(): Response {
 }
 
 function readInput(parameters: Parameters, context: Asked): Record<string, string | boolean> {
-  requireKnown(parameters, context)
-  requireOnce(context)
+  requireKnown(parameters, context.req.path, new URL(context.req.url).searchParams)
   const input: Record<string, string | boolean> = {}
   for (const [name, { in: place, type }] of Object.entries(parameters)) {
     const value = valueIn(context, place, name)
@@ -109,29 +109,18 @@ function readInput(parameters: Parameters, context: Asked): Record<string, strin
   return input
 }
 
-/** What a route would pass over, its caller believes that it holds. @throws ControlRefusal */
-function requireKnown(parameters: Parameters, { req }: Asked): void {
-  const known = Object.keys(parameters).filter((name) => parameters[name]?.in === 'query')
-  const unknown = [...new URL(req.url).searchParams.keys()].find((name) => !known.includes(name))
-  if (unknown === undefined) return
-  const shown = unknown.length > 80 ? `${unknown.slice(0, 80)}…` : unknown
-  const takes = known.length === 0 ? 'it takes none' : `it takes ${known.join(', ')}`
-  throw new ControlRefusal(422, `${req.path} has no parameter '${shown}': ${takes}`)
-}
-
-/** Of two values one would hold, and nobody could say which. @throws ControlRefusal */
-function requireOnce({ req }: Asked): void {
-  const given = [...new URL(req.url).searchParams.keys()]
-  const twice = given.find((name, index) => given.indexOf(name) !== index)
-  if (twice !== undefined) throw new ControlRefusal(422, `${twice} comes more than once`)
-}
-
 function truth(name: string, text: string): boolean {
   if (text === 'true' || text === 'false') return text === 'true'
   throw new ControlRefusal(422, `${name} must be true or false, not '${text}'`)
 }
 
-function valueIn({ req }: Asked, place: Parameter['in'], name: string): string | undefined {
-  if (place === 'header') return req.header(name)
+function valueIn({ req, env }: Asked, place: Parameter['in'], name: string): string | undefined {
+  if (place === 'header') return onlyValue(name, env.incoming.headersDistinct[name])
   return place === 'path' ? req.param(name) : req.query(name)
+}
+
+/** Node.js joins the values of a header that is sent twice. @throws ControlRefusal */
+function onlyValue(name: string, [value, ...more]: readonly string[] = []): string | undefined {
+  if (more.length > 0) throw severalValues(name)
+  return value
 }

@@ -55,7 +55,8 @@ test('keys answers the keys of the account and Region that are named', async () 
 
 test.each([
   ['GET', '/trail/records?limit=abc', "/_s3kms/trail/records has no parameter 'limit': it takes none"],
-  ['POST', '/verify?repair=true&repair=false', 'repair comes more than once'],
+  ['GET', '/health?verbose', "/_s3kms/health has no parameter 'verbose': it takes none"],
+  ['GET', '/openapi.json?v=3', "/_s3kms/openapi.json has no parameter 'v': it takes none"],
   ['GET', '/audit?format=__proto__', "/_s3kms/audit has no parameter 'format': it takes by, since, until"],
   ['GET', '/keys?__proto__=x', "/_s3kms/keys has no parameter '__proto__': it takes account, region"],
   ['GET', '/keys?region=xx', "region must be the name of a Region such as us-east-1, not 'xx'"],
@@ -65,6 +66,26 @@ test.each([
 ])('%s %s is refused in words, and not passed over', async (method, path, message) => {
   await withControls(controls, async (call) => {
     expect(await call(`/_s3kms${path}`, { method })).toEqual([422, { message }])
+  })
+})
+
+test.each([
+  ['GET', '/keys?region=us-east-1&region=eu-west-1', 'region'],
+  ['POST', '/reset?fixtures=true&fixtures=true', 'fixtures'],
+  ['POST', '/verify?repair=true&repair=false', 'repair'],
+])('%s %s is refused, as nobody knows which value was meant', async (method, path, name) => {
+  await withControls(controls, async (call) => {
+    expect(await call(`/_s3kms${path}`, { method })).toEqual([400, { message: `${name} was given more than once` }])
+  })
+})
+
+test('Two values of a header are not taken for one', async () => {
+  await withControls(controls, async (_call, port) => {
+    const headers = { 's3kms-passphrase': ['one', 'two'] }
+    const asked = request({ port, host: '127.0.0.1', path: '/_s3kms/export', headers }).end()
+    const [answer] = await once(asked, 'response')
+    const message = 's3kms-passphrase was given more than once'
+    expect([answer.statusCode, JSON.parse(await text(answer))]).toEqual([400, { message }])
   })
 })
 

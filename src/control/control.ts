@@ -3,6 +3,8 @@ import type { Controls } from './controls.ts'
 import { failureMessage } from './failure.ts'
 import { refusalOf } from './guard.ts'
 import type { ControlListener } from './listener.ts'
+import { requireKnown } from './query.ts'
+import { ControlRefusal } from './refusal.ts'
 import { health } from './routes/health.ts'
 
 /** Whether the target is one of ours. No bucket name begins with `_`, and our paths are never signed. */
@@ -37,7 +39,7 @@ export function openControl(
   return async (incoming, outgoing) => {
     if (isForHealth(incoming)) {
       const refusal = foreignHost(incoming) ?? refusalOf(incoming, health.guard, controls.token)
-      return answerHealth(controls, refusal, outgoing)
+      return answerHealth(controls, refusal, incoming.url ?? '', outgoing)
     }
     listener ??= import('./listener.ts').then(({ createControlListener }) =>
       createControlListener(controls, foreignHost),
@@ -50,8 +52,13 @@ function isForHealth({ method, url = '' }: IncomingMessage): boolean {
   return (method === 'GET' || method === 'HEAD') && /^\/_s3kms\/health(\?|$)/.test(url)
 }
 
-async function answerHealth(controls: Controls, refusal: string | undefined, outgoing: ServerResponse): Promise<void> {
-  const [status, content] = refusal === undefined ? await healthOf(controls) : [403, { message: refusal }]
+async function answerHealth(
+  controls: Controls,
+  refusal: string | undefined,
+  target: string,
+  outgoing: ServerResponse,
+): Promise<void> {
+  const [status, content] = refusal === undefined ? await healthOf(controls, target) : [403, { message: refusal }]
   const body = JSON.stringify(content)
   const length = Buffer.byteLength(body)
   outgoing.writeHead(status, {
@@ -62,11 +69,14 @@ async function answerHealth(controls: Controls, refusal: string | undefined, out
   outgoing.end(body)
 }
 
-async function healthOf(controls: Controls): Promise<[status: number, content: object]> {
+async function healthOf(controls: Controls, target: string): Promise<[status: number, content: object]> {
   try {
+    const [path = '', ...query] = target.split('?')
+    requireKnown(health.parameters, path, new URLSearchParams(query.join('?')))
     const report = await controls.health()
     return [report.status === 'starting' ? 503 : 200, report]
   } catch (error) {
+    if (error instanceof ControlRefusal) return [error.status, { message: error.message }]
     controls.failed(error instanceof Error ? error : new Error(String(error)))
     return [500, { message: failureMessage }]
   }

@@ -6,6 +6,7 @@ import type { Controls } from './controls.ts'
 import { answerOfError } from './failure.ts'
 import { refusalOf } from './guard.ts'
 import { openApiDocument } from './open-api.ts'
+import { requireKnown } from './query.ts'
 import type { AnyRoute } from './route.ts'
 import { controlRoutes } from './routes.ts'
 
@@ -41,7 +42,10 @@ export function createControlListener(
     return undefined
   })
   addControlRoutes(app, controls, routes)
-  app.get('/openapi.json', (context) => context.json(openApiDocument()))
+  app.get('/openapi.json', (context) => {
+    requireKnown({}, context.req.path, new URL(context.req.url).searchParams)
+    return context.json(openApiDocument())
+  })
   app.notFound((context) => context.json({ message: `There is no ${context.req.path}` }, 404))
   app.onError((error, context) => {
     const { status, message } = answerOfError(error, context.env.incoming, controls)
