@@ -95,6 +95,8 @@ test.each([
   ['flag', { ephemeral: 'maybe' }, "--ephemeral must be true, 1 or yes, or false, 0 or no, not 'maybe'"],
   ['flag', { trailRetention: '0' }, "--trail-retention must be a whole number of days above 0, not '0'"],
   ['flag', { cert: 'a.pem' }, '--cert and --key go together'],
+  ['variable', { key: 'a.pem' }, 'S3KMS_CERT and S3KMS_KEY go together'],
+  ['library', { rootKey: 'a', rootKeyFile: 'b' }, 'rootKeyFile and rootKey exclude each other'],
   ['library', { prot: 1 }, 'there is no option prot'],
 ] as const)('As a %s, %j is refused in one line', (source, given, message) => {
   expect(() => readSettings({ ...given } as Record<string, unknown>, source)).toThrow(new OptionFault(message))

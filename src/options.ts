@@ -109,6 +109,19 @@ export type EmulatorOptions = Partial<Settings>
 /** A setting that is not acceptable: one line for the reader, no stack. */
 export class OptionFault extends Error {}
 
+/** The same, found where the setting is used: whoever knows where it came from names it as it was given. */
+export class SettingFault extends OptionFault {
+  readonly setting: keyof Settings
+  readonly words: string
+
+  /** @param words what follows the setting's name: `a.pem is not a PEM file` */
+  constructor(setting: keyof Settings, words: string) {
+    super(`${setting} ${words}`)
+    this.setting = setting
+    this.words = words
+  }
+}
+
 /** One row of the table. `check` throws a plain Error that says what the value must be. */
 export interface OptionRow<Name extends keyof Settings = keyof Settings> {
   name: Name
@@ -234,10 +247,12 @@ export function readSettings(
   ])
   const settings = Object.fromEntries(checked) as Settings
   if ((settings.cert === undefined) !== (settings.key === undefined)) {
-    throw new OptionFault('--cert and --key go together')
+    const sourceOfOne = sourceOf(settings.cert === undefined ? 'key' : 'cert')
+    throw new OptionFault(`${settingLabel('cert', sourceOfOne)} and ${settingLabel('key', sourceOfOne)} go together`)
   }
   if (settings.rootKey !== undefined && settings.rootKeyFile !== undefined) {
-    throw new OptionFault('--root-key-file and S3KMS_ROOT_KEY exclude each other')
+    const [file, key] = (['rootKeyFile', 'rootKey'] as const).map((name) => settingLabel(name, sourceOf(name)))
+    throw new OptionFault(`${file} and ${key} exclude each other`)
   }
   return settings
 }
@@ -263,6 +278,12 @@ function readOption(option: OptionRow, value: unknown, source: Source): unknown 
     const shown = secrets.has(option.name) ? '' : `, not '${value}'`
     throw new OptionFault(`${label} must be ${error instanceof Error ? error.message : error}${shown}`)
   }
+}
+
+/** How whoever gave a setting knows it: `--port`, `S3KMS_PORT` or `port`. */
+export function settingLabel(name: keyof Settings, source: Source): string {
+  const option = optionTable.find((row) => row.name === name)
+  return option ? labelOf(option, source) : name
 }
 
 function labelOf({ name, flags, variable }: OptionRow, source: Source): string {

@@ -59,9 +59,11 @@ export function storedRootKey(read: (kind: typeof rootKeyRecords, key: [string])
  * @param given what this emulator was started with
  */
 export function rootKeyFault({ own, check }: StoredRootKey, given: Buffer | undefined): string | undefined {
-  if (own !== undefined && given) return 'It brings a root key of its own: start an emulator without --root-key for it'
+  if (own !== undefined && given)
+    return 'It brings a root key of its own: start an emulator without --root-key-file and S3KMS_ROOT_KEY for it'
   const secret = given ?? (own === undefined ? undefined : Buffer.from(own, 'base64'))
-  if (!secret) return 'It is sealed under a root key that was given: start an emulator with the same --root-key for it'
+  if (!secret)
+    return 'It is sealed under a root key that was given: start an emulator with the same --root-key-file or S3KMS_ROOT_KEY for it'
   if (check === undefined || opensCheck(rootKeyOf(secret, noChance), check)) return undefined
   return 'It is sealed under another root key: start an emulator with the same one for it'
 }

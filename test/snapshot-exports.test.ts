@@ -22,9 +22,13 @@ test.each([
   [
     { rootKey: oneKey },
     {},
-    'It is sealed under a root key that was given: start an emulator with the same --root-key for it',
+    'It is sealed under a root key that was given: start an emulator with the same --root-key-file or S3KMS_ROOT_KEY for it',
   ],
-  [{}, { rootKey: oneKey }, 'It brings a root key of its own: start an emulator without --root-key for it'],
+  [
+    {},
+    { rootKey: oneKey },
+    'It brings a root key of its own: start an emulator without --root-key-file and S3KMS_ROOT_KEY for it',
+  ],
 ])('An export of %j is imported with %j, or told what it needs', async (from, to, refusal) => {
   const file = join(await folder(), 'file')
   const emulator = await start({ dataDir: await folder(), ...from })

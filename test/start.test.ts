@@ -89,7 +89,7 @@ test('A port in use is one clear line and exit code 1', async () => {
   other.close()
   expect({ code, stderr }).toEqual({
     code: 1,
-    stderr: `s3kms-emu: port ${port} on 127.0.0.1 is in use: choose another with --port or --website-port (0 picks a free one)\n`,
+    stderr: `s3kms-emu: port ${port} on 127.0.0.1 is in use: choose another with --port (0 picks a free one)\n`,
   })
 })
 

@@ -1,5 +1,12 @@
 import { Option } from 'commander'
-import { type OptionRow, optionsFromEnvironment, optionTable, readSettings, type Settings } from '../options.ts'
+import {
+  type OptionRow,
+  optionsFromEnvironment,
+  optionTable,
+  readSettings,
+  type Settings,
+  settingLabel,
+} from '../options.ts'
 
 /**
  * The option table in commander's form. Checks and defaults stay with the table: variables must pass them too.
@@ -18,6 +25,12 @@ function defaultShown(value: OptionRow['default']): string {
   return isWorthShowing ? `, default ${value}` : ''
 }
 
+/** Settings, and how whoever gave one knows it: by its flag, where nobody gave it. */
+export interface GivenSettings {
+  settings: Settings
+  labelOf: (name: keyof Settings) => string
+}
+
 /**
  * Settings of a command: flags win over S3KMS_* variables, those over the defaults.
  * @param flags what commander parsed
@@ -28,8 +41,9 @@ export function settingsOf(
   flags: Record<string, unknown>,
   environment: NodeJS.ProcessEnv,
   own: Partial<Record<keyof Settings, unknown>> = {},
-): Settings {
-  const given: Partial<Record<keyof Settings, unknown>> = { ...own, ...optionsFromEnvironment(environment) }
+): GivenSettings {
+  const variables = optionsFromEnvironment(environment)
+  const given: Partial<Record<keyof Settings, unknown>> = { ...own, ...variables }
   const asFlags = new Set<keyof Settings>()
   for (const { name, flags: notation } of optionTable) {
     if (notation === undefined) continue
@@ -38,5 +52,6 @@ export function settingsOf(
     given[name] = value
     asFlags.add(name)
   }
-  return readSettings(given, (name) => (asFlags.has(name) ? 'flag' : 'variable'))
+  const sourceOf = (name: keyof Settings) => (asFlags.has(name) || variables[name] === undefined ? 'flag' : 'variable')
+  return { settings: readSettings(given, sourceOf), labelOf: (name) => settingLabel(name, sourceOf(name)) }
 }

@@ -5,8 +5,9 @@ import { version } from '../version.ts'
 import { addCommands } from './client-command.ts'
 import { clientCommands } from './clients.ts'
 import { startSettings } from './compatible/start-settings.ts'
-import { commandOptions, settingsOf } from './options.ts'
+import { commandOptions, type GivenSettings, settingsOf } from './options.ts'
 import { printable } from './output.ts'
+import { inWordsOfGiver } from './setting-words.ts'
 
 const exitUsage = 2
 const exitFailure = 1
@@ -73,9 +74,9 @@ function addStart(program: Command, environment: NodeJS.ProcessEnv, finish: Fini
   for (const option of commandOptions(startDefaults)) start.addOption(option)
   start.addHelpText('after', startExamples)
   start.action(async (flags: Record<string, unknown>) => {
-    const { settings, translated } = await startSettings(flags, environment, startDefaults)
+    const { settings, labelOf, translated } = await startSettings(flags, environment, startDefaults)
     const commands = await import('./start.ts')
-    finish(await commands.start(settings, translated))
+    finish(await commands.start(settings, translated).catch((error) => throwFor(labelOf, error)))
   })
 }
 
@@ -88,9 +89,10 @@ function addExec(program: Command, environment: NodeJS.ProcessEnv, finish: Finis
   for (const option of commandOptions(execDefaults, decidedByExec)) exec.addOption(option)
   exec.addHelpText('after', execExamples)
   exec.action(async (command: string[], flags: Record<string, unknown>) => {
-    const settings = { ...settingsOf(flags, environment, execDefaults), ephemeral: true, port: 0 }
+    const { settings: given, labelOf } = settingsOf(flags, environment, execDefaults)
+    const settings = { ...given, ephemeral: true, port: 0 }
     const [commands, { openEmulator }] = await Promise.all([import('./exec.ts'), import('../emulator.ts')])
-    const startEmulator = () => openEmulator(settings, systemAmbient())
+    const startEmulator = () => openEmulator(settings, systemAmbient()).catch((error) => throwFor(labelOf, error))
     finish(await commands.exec({ command, region: settings.region, environment, startEmulator }))
   })
 }
@@ -135,6 +137,10 @@ function addCompletion(program: Command): void {
     })
 }
 
+function throwFor(labelOf: GivenSettings['labelOf'], error: unknown): never {
+  throw inWordsOfGiver(error, labelOf)
+}
+
 /** A reader that has seen enough (`| head -1`) is no failure. */
 function endWithReader(error: NodeJS.ErrnoException): void {
   process.exit(error.code === 'EPIPE' ? 0 : report(error))
@@ -149,11 +155,5 @@ function report(error: unknown): number {
 
 function sayWhy(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
-  const { code, port, address } = error as NodeJS.ErrnoException & { port?: number; address?: string }
-  if (code === 'EADDRINUSE')
-    return `port ${port} on ${address} is in use: choose another with --port or --website-port (0 picks a free one)`
-  if (code === 'EACCES' && port !== undefined) return `port ${port} on ${address} may not be opened by this user`
-  if (code === 'EADDRNOTAVAIL') return `${address} is not an address of this machine: choose another --host`
-  if (code === 'ENOTFOUND') return `--host cannot be resolved: ${error.message}`
   return error.message.split('\n')[0] ?? error.message
 }

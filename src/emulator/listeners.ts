@@ -85,29 +85,56 @@ export async function listenEverywhere({
   const beside = (incoming: IncomingMessage) => (isControlPath(incoming) ? control : undefined)
   const besideAll = (incoming: IncomingMessage) =>
     beside(incoming) ?? (isCompatiblePath(incoming, namesBucket) ? doors : undefined)
-  const listen = async (port: number, choose: Choose, direct = beside, host = settings.host) => {
-    const bound = await server.listen({ port, host }, guarded(choose), direct)
+  const listen = async (
+    setting: ListenerSetting,
+    port: number,
+    choose: Choose,
+    { direct = beside, host = settings.host } = {},
+  ) => {
+    const bound = await server.listen({ port, host }, guarded(choose), direct).catch(named(setting))
     return { port: bound, endpoint: `${server.scheme}://${hostInUrl(host)}:${bound}` }
   }
-  const main = await listen(settings.port, chosen, besideAll)
+  const main = await listen('port', settings.port, chosen, { direct: besideAll })
   for (const address of settings.alsoListen) {
     const [, host = '', port = ''] = /^\[?(.*?)\]?:(\d+)$/.exec(address) ?? []
-    await listen(Number(port), chosen, besideAll, host)
+    await listen('alsoListen', Number(port), chosen, { direct: besideAll, host })
   }
   const extraEndpoints: Endpoints['extraEndpoints'] = []
-  const extraPorts: [ServiceName, number | undefined][] = [
-    ['s3', settings.s3Port],
-    ['kms', settings.kmsPort],
-    ['website', settings.websitePort],
+  const extraPorts: [ServiceName, 's3Port' | 'kmsPort' | 'websitePort'][] = [
+    ['s3', 's3Port'],
+    ['kms', 'kmsPort'],
+    ['website', 'websitePort'],
   ]
-  for (const [name, port] of extraPorts) {
+  for (const [name, setting] of extraPorts) {
+    const port = settings[setting]
     if (port === undefined) continue
-    extraEndpoints.push({ service: name, endpoint: (await listen(port, () => endpoints[name])).endpoint })
+    extraEndpoints.push({ service: name, endpoint: (await listen(setting, port, () => endpoints[name])).endpoint })
   }
-  const consolePort = await listenForConsole({ settings, server, current, controls, ambient, log }, main.endpoint)
+  const consoleParts = { settings, server, current, controls, ambient, log }
+  const consolePort = await listenForConsole(consoleParts, main.endpoint).catch(named('consolePort'))
   const consoleEndpoint =
     consolePort === undefined ? undefined : `${server.scheme}://${hostInUrl(settings.host)}:${consolePort}`
   return { ...main, extraEndpoints, consoleEndpoint }
+}
+
+/** What a listener is asked for by. */
+type ListenerSetting = 'port' | 's3Port' | 'kmsPort' | 'websitePort' | 'consolePort' | 'alsoListen' | 'host'
+
+/** Node's error of a listener that could not be opened. */
+export interface ListenError extends NodeJS.ErrnoException {
+  /** What was asked for that cannot be. */
+  setting: ListenerSetting
+  port?: number
+  address?: string
+  hostname?: string
+}
+
+/** Where the address is at fault, and not its port, all but --also-listen have it from --host. */
+function named(setting: ListenerSetting): (error: NodeJS.ErrnoException) => never {
+  return (error) => {
+    const isOfHost = setting !== 'alsoListen' && (error.syscall === 'getaddrinfo' || error.code === 'EADDRNOTAVAIL')
+    throw Object.assign(error, { setting: isOfHost ? 'host' : setting })
+  }
 }
 
 /** Whether a Host names a bucket, as S3 or as a website. */

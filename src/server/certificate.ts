@@ -2,7 +2,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { Log } from '../log.ts'
-import { OptionFault, type Settings } from '../options.ts'
+import { SettingFault, type Settings } from '../options.ts'
 import { asStoreError } from '../store/files/open-errors.ts'
 import { makeFolder } from '../store/make-folder.ts'
 import { writeAside } from './write-aside.ts'
@@ -20,7 +20,7 @@ export interface Certificate {
  * @param now ms since the epoch: an expired certificate is made anew
  * @param log told of a kept certificate that cannot serve any more
  * @returns undefined when plain HTTP is asked for
- * @throws OptionFault; StoreNotOpened when the data folder does not give or take its files
+ * @throws SettingFault; StoreNotOpened when the data folder does not give or take its files
  */
 export async function openCertificate(
   settings: Settings,
@@ -29,7 +29,7 @@ export async function openCertificate(
 ): Promise<Certificate | undefined> {
   const { tls, cert, key, dataDir, ephemeral } = settings
   if (cert !== undefined && key !== undefined) {
-    return { cert: await readPem(cert, '--cert'), key: await readPem(key, '--key'), file: resolve(cert) }
+    return { cert: await readPem(cert, 'cert'), key: await readPem(key, 'key'), file: resolve(cert) }
   }
   if (!tls) return undefined
   if (ephemeral) return selfSigned(settings)
@@ -55,12 +55,12 @@ async function keptOrMade(settings: Settings, now: number, log: Pick<Log, 'warn'
   return { ...made, file: files.cert }
 }
 
-async function readPem(file: string, option: string): Promise<string> {
+async function readPem(file: string, setting: 'cert' | 'key'): Promise<string> {
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new OptionFault(`${option} ${file} cannot be read (${error.code})`)
+    throw new SettingFault(setting, `${file} cannot be read (${error.code})`)
   })
   if (text.includes('-----BEGIN ')) return text
-  throw new OptionFault(`${option} ${file} is not a PEM file`)
+  throw new SettingFault(setting, `${file} is not a PEM file`)
 }
 
 async function readKept(files: { cert: string; key: string }): Promise<Certificate | undefined> {

@@ -1,5 +1,5 @@
 import type { Settings } from '../../options.ts'
-import { settingsOf } from '../options.ts'
+import { type GivenSettings, settingsOf } from '../options.ts'
 
 /** Whether a variable may be one of another emulator's that no other program has; test: every such name is. */
 export const named =
@@ -15,14 +15,18 @@ export async function startSettings(
   flags: Record<string, unknown>,
   environment: NodeJS.ProcessEnv,
   own: Partial<Settings> = {},
-): Promise<{ settings: Settings; translated: string[] }> {
-  const settings = settingsOf(flags, environment, own)
-  const { compatible } = settings
+): Promise<GivenSettings & { translated: string[] }> {
+  const given = settingsOf(flags, environment, own)
+  const { compatible } = given.settings
   const isNamed = compatible === 'named' && Object.keys(environment).some((name) => named.test(name))
-  if (!isNamed && compatible !== 'all') return { settings, translated: [] }
+  if (!isNamed && compatible !== 'all') return { ...given, translated: [] }
   const { translate } = await import('./translate.ts')
-  const { settings: translated, report } = translate(environment, compatible)
+  const { settings: translated, variables, report } = translate(environment, compatible)
   // Who names a folder wants it kept, whatever is usual elsewhere.
   if (flags.dataDir !== undefined || environment.S3KMS_DATA_DIR) delete translated.ephemeral
-  return { settings: settingsOf(flags, environment, { ...own, ...translated }), translated: report }
+  const { settings } = settingsOf(flags, environment, { ...own, ...translated })
+  const isOwn = (name: keyof Settings) => settings[name] === given.settings[name]
+  const labelOf = (name: keyof Settings) =>
+    isOwn(name) ? given.labelOf(name) : (variables[name] ?? given.labelOf(name))
+  return { settings, labelOf, translated: report }
 }

@@ -16,6 +16,8 @@ export const compatibleVariables: readonly CompatibleVariable[] = [
 export interface Translation {
   /** What the variables set; the emulator's own flags and variables win over it. */
   settings: Given
+  /** The variable that set each of them. */
+  variables: Partial<Record<keyof Settings, string>>
   /** What was made of each, one line each: for people. */
   report: string[]
 }
@@ -27,7 +29,7 @@ export interface Translation {
  */
 export function translate(environment: NodeJS.ProcessEnv, mode: 'named' | 'all'): Translation {
   const surroundings: Surroundings = { variable: (...names) => findVariable(environment, names)?.value, isFolder }
-  const translation: Translation = { settings: {}, report: [] }
+  const translation: Translation = { settings: {}, variables: {}, report: [] }
   for (const variable of compatibleVariables) {
     if (variable.shared && mode !== 'all') continue
     const found = findVariable(environment, variable.names)
@@ -35,6 +37,8 @@ export function translate(environment: NodeJS.ProcessEnv, mode: 'named' | 'all')
     if (!found || !meaning) continue
     check(found.name, meaning)
     merge(translation.settings, meaning.settings ?? {})
+    for (const name of Object.keys(meaning.settings ?? {}) as (keyof Settings)[])
+      translation.variables[name] ??= found.name
     translation.report.push(`${found.name}${variable.secret ? '' : `=${found.value}`}: ${wordsOf(meaning)}`)
   }
   return translation

@@ -1,4 +1,4 @@
-import { OptionFault } from '../../options.ts'
+import { SettingFault } from '../../options.ts'
 import type { Database } from '../../store/database.ts'
 import { clockKey, clockRecords, isUntouched } from './clock-record.ts'
 import type { Turn } from './turned-ambient.ts'
@@ -20,8 +20,8 @@ export async function turnsOf(
   return turns
 }
 
-/** @throws OptionFault where `--clock` comes too late for a data folder */
+/** @throws SettingFault where `--clock` comes too late for a data folder */
 export async function checkFirstMoment(database: Database, option: string | undefined): Promise<void> {
   if (option === undefined || database.get(clockRecords, clockKey) || (await isUntouched(database))) return
-  throw new OptionFault('--clock is for an emulator in which nothing has happened: this data folder is in use')
+  throw new SettingFault('clock', 'is for an emulator in which nothing has happened: this data folder is in use')
 }
