@@ -34,10 +34,10 @@ export function scratchProject() {
 
 /** What `files` of package.json names, and what npm adds to it. */
 function installPackage(target) {
-  const { files } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
-  const patterns = ['package.json', 'README.md', ...files].map((text) => {
-    return new RegExp(`^${text.replaceAll('.', '\\.').replaceAll('*', '[^/]*')}(/|$)`)
-  })
+  const declared = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).files
+  const files = declared.filter((text) => !text.startsWith('!'))
+  const patterns = ['package.json', 'README.md', ...files].map(patternOf)
+  const left = declared.filter((text) => text.startsWith('!')).map((text) => patternOf(text.slice(1)))
   for (const top of new Set(['package.json', 'README.md', ...files.map((pattern) => pattern.split('/')[0])])) {
     cpSync(join(root, top), join(target, top), {
       recursive: true,
@@ -45,10 +45,14 @@ function installPackage(target) {
         const name = relative(root, path).split(sep).join('/')
         return statSync(path).isDirectory()
           ? patterns.some((pattern) => pattern.test(name)) || files.some((pattern) => pattern.startsWith(`${name}/`))
-          : patterns.some((pattern) => pattern.test(name))
+          : patterns.some((pattern) => pattern.test(name)) && !left.some((pattern) => pattern.test(name))
       },
     })
   }
+}
+
+function patternOf(text) {
+  return new RegExp(`^${text.replaceAll('.', '\\.').replaceAll('*', '[^/]*')}(/|$)`)
 }
 
 function linkPrograms(from, to) {
