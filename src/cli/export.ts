@@ -1,5 +1,5 @@
 import { readFile, stat } from 'node:fs/promises'
-import { exportState, importState } from '../control/routes/exports.ts'
+import { exportState, importState, sealedWith } from '../control/routes/exports.ts'
 import { readExportFile, writeExportFile } from '../lab/snapshots/export-file.ts'
 import { openClient } from './client.ts'
 import type { Flags, Terminal } from './client-command.ts'
@@ -10,7 +10,7 @@ import type { Flags, Terminal } from './client-command.ts'
  */
 export async function exportTo(file: string, flags: Flags, { environment, now, write }: Terminal): Promise<number> {
   const client = openClient(flags, environment, now)
-  const bytes = await client.control(exportState, await headersWith(flags, environment))
+  const bytes = await client.control(exportState, sealedWith(await passphraseOf(flags, environment)))
   await writeExportFile(file, bytes)
   const { size } = await stat(file)
   write(flags.json ? `${JSON.stringify({ file, size })}\n` : `${file}: ${(size / 2 ** 20).toFixed(1)} MiB\n`)
@@ -25,15 +25,13 @@ export async function importFrom(file: string, flags: Flags, { environment, now,
   // A file that cannot be read is told before anything is sent.
   await stat(file)
   const client = openClient(flags, environment, now)
-  const answer = await client.control(importState, await headersWith(flags, environment), readExportFile(file))
+  const answer = await client.control(
+    importState,
+    sealedWith(await passphraseOf(flags, environment)),
+    readExportFile(file),
+  )
   write(flags.json ? `${JSON.stringify(answer)}\n` : `${file}: imported\n`)
   return 0
-}
-
-/** A header has no letters beyond Latin-1. */
-async function headersWith(flags: Flags, environment: NodeJS.ProcessEnv) {
-  const passphrase = await passphraseOf(flags, environment)
-  return { 's3kms-passphrase': passphrase === undefined ? undefined : encodeURIComponent(passphrase) }
 }
 
 /** The end of the file's last line is none of it. */

@@ -1,9 +1,10 @@
-import { verifyProgress, verify as verifyRoute } from '../control/routes/verify.ts'
+import { verify as verifyRoute } from '../control/routes/verify.ts'
 import type { Verification } from '../lab/verify/report.ts'
 import { type Client, openClient } from './client.ts'
 import type { Flags, Terminal } from './client-command.ts'
 import { lineOfJson, printable } from './output.ts'
 import { isWatched, openProgressBar } from './progress-bar.ts'
+import { watchedVerify } from './watched-verify.ts'
 
 /**
  * `s3kms-emu verify`: proof that what a running emulator keeps can be read as it was written.
@@ -26,7 +27,7 @@ export async function verify(flags: Flags, { environment, now, write, interrupti
 /** What a shell calls the end by SIGINT. */
 const interrupted = 130
 
-/** @returns undefined when it was interrupted: the emulator then ends the work */
+/** @returns undefined when it was interrupted */
 async function watch(
   client: Client,
   input: { repair: boolean },
@@ -34,11 +35,7 @@ async function watch(
 ): Promise<Verification | undefined> {
   const bar = await openProgressBar((bytes) => `${(bytes / 2 ** 20).toFixed(0)} MiB`)
   try {
-    for await (const line of await client.control(verifyProgress, input, undefined, signal)) {
-      if ('verification' in line) return line.verification
-      bar.show(line.progress)
-    }
-    throw new Error('the emulator ended before it had verified everything')
+    return await watchedVerify(client, { ...input, signal, onProgress: (progress) => bar.show(progress) })
   } catch (error) {
     if (signal.aborted) return undefined
     throw error

@@ -1,23 +1,24 @@
 import type { Client } from '../cli/client.ts'
+import { watchedVerify } from '../cli/watched-verify.ts'
+import { audit } from '../control/routes/audit.ts'
 import { clockAdvance, clockFreeze, clockRun, clockSet, clockShow } from '../control/routes/clock.ts'
 import { faultAdd, faultClear, faultList, faultsClear } from '../control/routes/faults.ts'
-import { snapshotLoad, snapshotSave } from '../control/routes/snapshots.ts'
-import type { Clock } from '../lab/clock/clock.ts'
+import { inspect } from '../control/routes/inspect.ts'
+import { notifications } from '../control/routes/notifications.ts'
+import { policySuggest, policyWhyNot } from '../control/routes/policy.ts'
+import { trailRecords } from '../control/routes/trail-records.ts'
+import { verify } from '../control/routes/verify.ts'
+import type { Emulator } from '../emulator.ts'
 import type { FaultReport } from '../lab/faults/fault.ts'
-import type { Faults } from '../lab/faults/faults.ts'
+import { writeLogFiles } from '../lab/trail-export/log-files.ts'
+import type { NotificationPage } from '../s3/notifications/read-notifications.ts'
+import { type StatesClient, statesOf } from './states-client.ts'
 
-/** What can be done to an emulator and to no account on AWS, as the library's `Emulator` has it. */
-export interface LabClient {
-  /** The clock by which things fall due: shown, turned on, stopped. */
-  readonly clock: Clock
-  /** What of KMS and S3 goes wrong on purpose. */
-  readonly faults: Faults
-  /**
-   * Keeps the state as it is now: a reset for each test that keeps what was seeded.
-   * @returns puts it back, as often as it is called
-   */
-  snapshot(): Promise<() => Promise<void>>
-}
+type Parts = 'clock' | 'faults' | 'policy'
+type Questions = 'inspect' | 'audit' | 'verify' | 'exportTrail' | 'notifications'
+
+/** What can be done to an emulator and to no account on AWS, as the library's `Emulator` has it. Files are where the test runs. */
+export interface LabClient extends StatesClient, Pick<Emulator, Parts | Questions> {}
 
 /** @param client asked for at every call */
 export function labOf(client: () => Client, uuid: () => string): LabClient {
@@ -37,12 +38,22 @@ export function labOf(client: () => Client, uuid: () => string): LabClient {
         else await client().control(faultClear, { id })
       },
     },
-    async snapshot() {
-      const name = `test-${uuid()}`
-      await client().control(snapshotSave, { name })
-      return async () => {
-        await client().control(snapshotLoad, { name })
-      }
+    policy: {
+      suggest: (principal, { since } = {}) => client().control(policySuggest, { principal, since: since?.toString() }),
+      whyNot: (question) => client().control(policyWhyNot, {}, question),
     },
+    inspect: (uri, { limit } = {}) => client().control(inspect, { uri, limit: limit?.toString() }),
+    audit: ({ by, since, until } = {}) =>
+      client().control(audit, { by, since: since?.toString(), until: until?.toString() }),
+    verify: ({ repair, ...watcher } = {}) =>
+      watcher.onProgress || watcher.signal
+        ? watchedVerify(client(), { repair, ...watcher })
+        : client().control(verify, { repair }),
+    exportTrail: async (folder) => writeLogFiles(folder, await client().control(trailRecords, {})),
+    notifications: async ({ after, limit, bucket } = {}) => {
+      const query = { after: after?.toString(), limit: limit?.toString(), bucket }
+      return (await client().control(notifications, query)) as NotificationPage
+    },
+    ...statesOf(client, uuid),
   }
 }

@@ -21,6 +21,7 @@ import { verifyStories } from './stories/verify.ts'
 import { throughCommandLine } from './ways/command-line.ts'
 import { throughHttp } from './ways/http.ts'
 import { throughLibrary } from './ways/library.ts'
+import { throughTestingClient } from './ways/testing-client.ts'
 
 /* Each part of the lab, told through each way to it; and that no part is without one of them. */
 
@@ -76,7 +77,8 @@ const methods: Record<string, Method | undefined> = {
 
 /** What is missing, and why that is right. Who finds a way for it takes its row away. */
 const knownToBeMissing = [
-  // An emulator that was started is there, and what is wrong with it is thrown.
+  // An emulator that was started is there, and what is wrong with it is thrown; whoever has a client hears by its first answer.
+  'health: no story through the testing client',
   'health: no method',
   // Only a terminal has a bar: test/verify-progress.test.ts makes one.
   'verifyProgress: no story through the command line',
@@ -110,6 +112,7 @@ const ways: Record<WayName, (emulator: Emulator) => Lab> = {
   'the command line': (emulator) => throughCommandLine(emulator, (words) => observed.commands.add(commandOf(words))),
   HTTP: throughHttp,
   'the library': (emulator) => throughLibrary(emulator, (method) => observed.methods.add(method)),
+  'the testing client': throughTestingClient,
 }
 
 describe.each(Object.entries(ways) as [WayName, (emulator: Emulator) => Lab][])('Through %s', (way, labOf) => {
@@ -127,6 +130,7 @@ test('Every route of the control API has a command, a method, and a story throug
     return [
       ...(observed.routes['the command line'].has(name) ? [] : [`${name}: no story through the command line`]),
       ...(observed.routes.HTTP.has(name) ? [] : [`${name}: no story through HTTP`]),
+      ...(observed.routes['the testing client'].has(name) ? [] : [`${name}: no story through the testing client`]),
       ...(method === undefined ? [`${name}: no method`] : told ? [] : [`${name}: no story through the library`]),
     ]
   })

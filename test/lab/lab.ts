@@ -12,7 +12,8 @@ import type { Receiver } from '../receiver.ts'
  *
  *   story ─▶ Lab ─┬─ the command line: the built program, as a user types it
  *                 ├─ HTTP: fetch on /_s3kms/…
- *                 └─ the library: methods of the Emulator, and of the client in s3kms-emu/testing
+ *                 ├─ the library: methods of the Emulator, and what it leaves to the client
+ *                 └─ the testing client: of s3kms-emu/testing, by the same names
  */
 
 type Parts = 'clock' | 'faults' | 'policy' | 'snapshots'
@@ -32,7 +33,7 @@ export interface Lab extends Pick<Emulator, Parts | Methods> {
   health(): Promise<{ status: string; version?: string }>
 }
 
-export type WayName = 'the command line' | 'HTTP' | 'the library'
+export type WayName = 'the command line' | 'HTTP' | 'the library' | 'the testing client'
 
 /** What a story may look at. */
 export interface Telling {

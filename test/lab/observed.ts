@@ -27,7 +27,12 @@ const patterns = controlRoutes.map(({ name, method, path }) => {
 })
 
 export function observe(): Observed {
-  const routes = { 'the command line': new Set<string>(), HTTP: new Set<string>(), 'the library': new Set<string>() }
+  const routes = {
+    'the command line': new Set<string>(),
+    HTTP: new Set<string>(),
+    'the library': new Set<string>(),
+    'the testing client': new Set<string>(),
+  }
   let current: WayName | undefined
   const begun = new WeakMap<IncomingMessage, WayName>()
   const onStart = (message: unknown) => {

@@ -40,6 +40,11 @@ export const importState = controlRoute({
   },
 })
 
+/** The parameters of either, as its clients send them: a header has no letters beyond Latin-1. */
+export function sealedWith(passphrase: string | undefined): { 's3kms-passphrase'?: string } {
+  return { 's3kms-passphrase': passphrase === undefined ? undefined : encodeURIComponent(passphrase) }
+}
+
 function decoded(passphrase: string | undefined): string | undefined {
   if (passphrase === undefined) return undefined
   try {

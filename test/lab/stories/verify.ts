@@ -10,7 +10,7 @@ const Bucket = 'verified'
 export const verifyStories: Story[] = [
   {
     name: 'What is whole verifies, and whoever watches sees how far it is',
-    through: ['HTTP', 'the library'],
+    through: ['HTTP', 'the library', 'the testing client'],
     async tell({ lab, journey }) {
       await put(journey, 'one')
       const stages: string[] = []
