@@ -76,7 +76,7 @@ class Emulator:
 
     def explain(self, request_id="last"):
         """Why calls ended as they did."""
-        return self._ask("GET", f"/explain/{urllib.parse.quote(request_id, safe='')}")["explanations"]
+        return self._ask("GET", f"/explain/{_quoted(request_id)}")["explanations"]
 
     def keys(self):
         """The KMS keys, with their aliases."""
@@ -101,23 +101,52 @@ class Emulator:
         """Until everything is done that is due by its clock."""
         self._ask("POST", "/settle")
 
+    def faults(self):
+        """What goes wrong on purpose, and how often each rule struck."""
+        return self._ask("GET", "/faults")["faults"]
+
     def add_fault(self, **rule):
         """Has calls go wrong on purpose: `service="kms", operation="Decrypt", error="ThrottlingException", times=2` (docs/lab.md)."""
         return self._ask("POST", "/faults", rule)
 
-    def clear_faults(self):
-        """Ends all faults."""
-        self._ask("DELETE", "/faults")
+    def clear_faults(self, id=None):
+        """Ends all faults, or the one that `add_fault` answered with that `id`."""
+        self._ask("DELETE", "/faults" if id is None else f"/faults/{_quoted(id)}")
+
+    def clock(self):
+        """What its clock shows."""
+        return self._ask("GET", "/clock")
 
     def advance_clock(self, by):
         """Turns its clock on, by `30d` or `90s`; what falls due meanwhile is done when this returns."""
-        return self._ask("POST", f"/clock/advance/{by}")
+        return self._ask("POST", f"/clock/advance/{_quoted(by)}")
 
     def snapshot(self):
         """Keeps the state as it is now; what is returned puts it back."""
         name = f"test-{uuid.uuid4()}"
         self._ask("PUT", f"/snapshots/{name}")
         return lambda: self._ask("POST", f"/snapshots/{name}/load")
+
+    def inspect(self, uri, limit=None):
+        """How the object of `s3://bucket/key` lies in the store, and the calls of KMS about it."""
+        return self._ask("GET", _with_query("/inspect", uri=uri, limit=limit))
+
+    def audit(self, by=None, since=None, until=None):
+        """What lies how, who calls KMS, and `findings`: what is wrong with that. Times are datetimes."""
+        return self._ask("GET", _with_query("/audit", by=by, since=_milliseconds(since), until=_milliseconds(until)))
+
+    def verify(self, repair=False):
+        """Reads everything: `ok` where it is as it was written, else `faults`."""
+        return self._ask("POST", "/verify?repair=true" if repair else "/verify")
+
+    def suggest_policy(self, principal, since=None):
+        """The least that a principal's recorded calls needed: `identityPolicy`, or `keyPolicies` and `bucketPolicies`."""
+        return self._ask("GET", _with_query("/policy/suggest", principal=principal, since=_milliseconds(since)))
+
+    def why_not(self, principal, action, resource, context=None, via=None):
+        """Whether a call that nobody made would be `allowed`, and why: `because`, `statements`."""
+        question = {"principal": principal, "action": action, "resource": resource, "encryptionContext": context, "via": via}
+        return self._ask("POST", "/policy/why-not", {name: value for name, value in question.items() if value is not None})
 
     def assert_received_kms_call(self, event, times=None, **wanted):
         """At least one such call of KMS was recorded, S3's own calls included; with `times` exactly so many."""
@@ -160,6 +189,18 @@ class Emulator:
                 return json.load(answer)
         except urllib.error.HTTPError as error:
             raise RuntimeError(json.load(error).get("message", str(error))) from None
+
+
+def _quoted(text):
+    return urllib.parse.quote(str(text), safe="")
+
+
+def _with_query(path, **parameters):
+    return f"{path}?{urllib.parse.urlencode({name: value for name, value in parameters.items() if value is not None})}"
+
+
+def _milliseconds(time):
+    return None if time is None else int(time.timestamp() * 1000)
 
 
 def _call(record):

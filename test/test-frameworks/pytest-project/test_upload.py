@@ -31,15 +31,35 @@ def test_every_test_begins_as_the_fixtures_made_it(s3kms_emu):
 def test_a_throttled_key_and_days_that_pass(s3kms_emu, s3kms_emu_kms):
     key_id = s3kms_emu.key("alias/app")["KeyId"]
     restore = s3kms_emu.snapshot()
-    s3kms_emu.add_fault(service="kms", operation="Encrypt", error="ThrottlingException")
+    fault = s3kms_emu.add_fault(service="kms", operation="Encrypt", error="ThrottlingException")
     with pytest.raises(ClientError, match="ThrottlingException"):
         s3kms_emu_kms.encrypt(KeyId=key_id, Plaintext=b"x")
-    s3kms_emu.clear_faults()
+    assert [rule["struck"] for rule in s3kms_emu.faults()] == [1]
+    s3kms_emu.clear_faults(fault["id"])
+    with pytest.raises(RuntimeError, match="There is no fault"):
+        s3kms_emu.clear_faults(fault["id"])
     s3kms_emu_kms.schedule_key_deletion(KeyId=key_id, PendingWindowInDays=7)
     s3kms_emu.advance_clock("8d")
+    assert s3kms_emu.clock()["ahead"] == 8 * 24 * 3600 * 1000
     assert s3kms_emu.keys() == []
     restore()
     assert s3kms_emu.key("alias/app")["KeyState"] == "Enabled"
+
+
+def test_how_an_object_lies_and_what_its_upload_needed(s3kms_emu, s3kms_emu_s3):
+    s3kms_emu_s3.put_object(Bucket="uploads", Key="a b+c", Body=b"hello")
+    inspection = s3kms_emu.inspect("s3://uploads/a b+c", limit=1)
+    assert inspection["envelope"]["keyArn"] == s3kms_emu.key("alias/app")["Arn"]
+    assert s3kms_emu.audit(by="day")["counts"] == {}
+    assert s3kms_emu.verify(repair=True)["ok"]
+    needed = s3kms_emu.suggest_policy("test", since=s3kms_emu.trail(caller="test")[0]["time"])
+    assert needed["identityPolicy"]["Statement"][0]["Action"] == ["kms:GenerateDataKey"]
+    document = needed["identityPolicy"]
+    s3kms_emu.seed({"principals": [{"arn": "arn:aws:iam::000000000000:user/app", "policies": [{"name": "own", "document": document}]}]})
+    context = {"aws:s3:arn": "arn:aws:s3:::uploads/a b+c"}
+    upload = {"principal": "app", "action": "kms:GenerateDataKey", "resource": "alias/app", "via": "s3"}
+    assert s3kms_emu.why_not(**upload, context=context)["allowed"]
+    assert not s3kms_emu.why_not(**upload, context={"aws:s3:arn": "arn:aws:s3:::uploads/other"})["allowed"]
 
 
 def test_seed_and_reset(s3kms_emu):
