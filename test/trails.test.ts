@@ -14,7 +14,7 @@ import {
   StartLoggingCommand,
   UpdateTrailCommand,
 } from '@aws-sdk/client-cloudtrail'
-import { KMSClient, ListKeysCommand } from '@aws-sdk/client-kms'
+import { KMSClient, ListKeysCommand, PutKeyPolicyCommand } from '@aws-sdk/client-kms'
 import { ListObjectsV2Command, PutBucketPolicyCommand } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { accountId, failureOf, type Journey, region, startJourney } from './emulator.ts'
@@ -93,6 +93,20 @@ test('What cannot be made is refused in AWS’s words', async () => {
   expect(await refused({ KmsKeyId: 'alias/none' })).toMatchObject(['KmsKeyNotFoundException', expect.any(String)])
   const KmsKeyId = await journey.createKey()
   expect(await refused({ KmsKeyId })).toMatchObject(['InsufficientEncryptionPolicyException', expect.any(String)])
+  const KeyId = KmsKeyId
+  const Principal = { Service: 'cloudtrail.amazonaws.com' }
+  const Condition = { StringLike: { 'kms:EncryptionContext:aws:cloudtrail:arn': 'arn:aws:cloudtrail:*' } }
+  const Action = ['kms:DescribeKey', 'kms:GenerateDataKey*']
+  const Policy = JSON.stringify({ Statement: [{ Effect: 'Allow', Principal, Action, Resource: '*', Condition }] })
+  const BypassPolicyLockoutSafetyCheck = true
+  await journey.kms.send(new PutKeyPolicyCommand({ KeyId, Policy, BypassPolicyLockoutSafetyCheck }))
+  // Who describes a key gives no context.
+  expect(await refused({ KmsKeyId })).toMatchObject(['InsufficientEncryptionPolicyException', expect.any(String)])
+  const CloudWatchLogsRoleArn = 'arn:aws:iam::000000000000:role/logs'
+  expect(await refused({ CloudWatchLogsRoleArn })).toMatchObject([
+    'InvalidCloudWatchLogsLogGroupArnException',
+    expect.any(String),
+  ])
   expect(await refused({ KmsKeyId: 'arn:aws:s3:::x' })).toMatchObject(['InvalidKmsKeyIdException', expect.any(String)])
 })
 
@@ -134,6 +148,8 @@ test('Selectors are read as they were put; one kind takes the place of the other
   expect((await read()).EventSelectors).toBeUndefined()
   const both = { TrailName: 'all', EventSelectors: [{}], AdvancedEventSelectors }
   expect((await failureOf(here().send(new PutEventSelectorsCommand(both)))).code).toBe('InvalidEventSelectorsException')
+  const neither = await failureOf(here().send(new GetInsightSelectorsCommand({})))
+  expect(neither.code).toBe('InvalidParameterCombinationException')
   const insights = here().send(new GetInsightSelectorsCommand({ TrailName: 'all' }))
   expect((await failureOf(insights)).code).toBe('InsightNotEnabledException')
 })

@@ -1,6 +1,7 @@
 import { aliasArn, bucketArn, keyArn, objectArn, parseArn } from '../../aws/arn.ts'
 import { type Caller, serviceCaller } from '../../aws/caller.ts'
 import { AwsError } from '../../aws/errors.ts'
+import { ConnectionReset } from '../../fault-source.ts'
 import type { BucketRecord } from '../../s3/records/buckets.ts'
 import { cloudTrailService } from '../../trail/recorders.ts'
 import { cloudTrailErrors } from '../errors.ts'
@@ -61,15 +62,14 @@ async function checkKey(
 ): Promise<string> {
   const named = arnOfKey(call, keyId)
   if (parseArn(named)?.region !== bucket.region) throw cloudTrailErrors.KmsKeyNotFoundException(keyId)
-  const may = async (action: string) => {
-    const encryptionContext = {
-      'aws:cloudtrail:arn': trailArn(trail),
-      'aws:s3:arn': objectArn(trail.bucket, 'AWSLogs/'),
-    }
-    const question = { caller: deliverer(trail), action, key: named, encryptionContext, region: bucket.region }
-    return call.services.kms.ask(question)
+  const question = { caller: deliverer(trail), key: named, region: bucket.region }
+  const encryptionContext = {
+    'aws:cloudtrail:arn': trailArn(trail),
+    'aws:s3:arn': objectArn(trail.bucket, rootOf(trail, 'CloudTrail')),
   }
-  const [describing, making] = [await may('kms:DescribeKey'), await may('kms:GenerateDataKey')]
+  // Who describes a key gives no context: a statement that wants one does not let it.
+  const describing = await call.services.kms.ask({ ...question, action: 'kms:DescribeKey' })
+  const making = await call.services.kms.ask({ ...question, action: 'kms:GenerateDataKey', encryptionContext })
   if (!describing || !making) throw cloudTrailErrors.KmsKeyNotFoundException(keyId)
   if (!describing.allowed || !making.allowed) {
     throw cloudTrailErrors.InsufficientEncryptionPolicyException(trail.bucket, keyId)
@@ -110,7 +110,8 @@ async function describe({ services }: CloudTrailCall, trail: Destination, arn: s
     return KeyMetadata
   } catch (error) {
     // A fault on purpose, or a key that was deleted since.
-    if (error instanceof AwsError) throw cloudTrailErrors.KmsException(error.message)
+    const isOfKms = error instanceof AwsError || error instanceof ConnectionReset
+    if (isOfKms) throw cloudTrailErrors.KmsException(error.message)
     throw error
   }
 }

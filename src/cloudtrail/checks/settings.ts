@@ -60,6 +60,8 @@ function checkPrefix(prefix: string): void {
 
 function refuseWhatIsNotHere(asked: AskedSettings): void {
   if (asked.SnsTopicName) throw cloudTrailErrors.InsufficientSnsTopicPolicyException()
-  if (asked.CloudWatchLogsLogGroupArn) throw cloudTrailErrors.InvalidCloudWatchLogsLogGroupArnException()
+  // A role needs a log group ("CloudWatchLogsRoleArn", CloudTrail API reference).
+  if (asked.CloudWatchLogsLogGroupArn || asked.CloudWatchLogsRoleArn)
+    throw cloudTrailErrors.InvalidCloudWatchLogsLogGroupArnException()
   if (asked.IsOrganizationTrail) throw cloudTrailErrors.OrganizationsNotInUseException()
 }

@@ -57,9 +57,14 @@ export const GetInsightSelectors = cloudTrailOperation({
   }),
   readOnly: true,
   on: (call, input) => (input.TrailName === undefined ? '*' : arnNamed(call, input.TrailName)),
-  differs: 'no trail has Insights here',
-  handle(call, input) {
-    const { name } = findTrail(call, input.TrailName ?? '')
+  differs: 'no trail has Insights here, and there are no event data stores',
+  handle(call, { TrailName: named, EventDataStore: store }) {
+    if (named === undefined || store !== undefined) {
+      throw cloudTrailErrors.InvalidParameterCombinationException(
+        'Specify either TrailName or EventDataStore, but not both.',
+      )
+    }
+    const { name } = findTrail(call, named)
     throw cloudTrailErrors.InsightNotEnabledException(name)
   },
 })
