@@ -16,6 +16,8 @@ export interface Ambient {
    * @returns ends that
    */
   onTurn(listener: () => void): () => void
+  /** Whether chance is the same in a second run: work in the background then takes it in one order, one after another. */
+  readonly isRepeatable?: boolean
   /** Where `now` was turned away from the clock that clients sign by: what is known of both. */
   readonly turned?: TurnedClock
 }

@@ -42,13 +42,14 @@ export class Chores {
   readonly #rest: NodeJS.Timeout
   #running: Promise<void> | undefined
 
-  /** Begins: a second after the start, then every minute, and whenever the clock is turned. Keeps no process alive. */
+  /** Begins: a second after the start (not with a seed), then every minute, and whenever the clock is turned. Keeps no process alive. */
   constructor(chores: readonly Chore[], { ambient, log }: { ambient: Ambient; log: Log }) {
     this.#chores = chores
     this.#ambient = ambient
     this.#log = log
     this.#pace = new Pace(() => machineNow(ambient))
-    this.#first = setTimeout(() => this.#begin(), firstAfter).unref()
+    // Where chance is to be the same in every run, a short one is over before anything is done beside its calls.
+    this.#first = setTimeout(() => this.#begin(), ambient.isRepeatable ? interval : firstAfter).unref()
     this.#rest = setInterval(() => this.#begin(), interval).unref()
     this.#stopListening = ambient.onTurn(() => this.#begin())
   }

@@ -183,6 +183,8 @@ export async function openServices(parts: ServicesOptions): Promise<Services> {
     // Lifecycle leaves alone what is not replicated yet.
     await s3.replications.settle()
     await chores.settle()
+    // Of what chores wrote.
+    await s3.replications.settle()
   }
   return {
     endpoints: {

@@ -19,6 +19,7 @@ import {
   GetObjectCommand,
   ListObjectVersionsCommand,
   PutBucketLifecycleConfigurationCommand,
+  PutBucketReplicationCommand,
   PutBucketTaggingCommand,
   PutBucketVersioningCommand,
   PutObjectCommand,
@@ -75,6 +76,7 @@ async function story(emulator: Emulator): Promise<string[]> {
   }
   await putInParts(s3)
   await age(s3)
+  await copyElsewhere(s3)
   const Tagging = { TagSet: [{ Key: 'team', Value: 'a' }] }
   await s3.send(new PutBucketTaggingCommand({ Bucket: 'uploads', Tagging }))
   const { KeyMetadata } = await kms.send(new CreateKeyCommand({}))
@@ -86,7 +88,9 @@ async function story(emulator: Emulator): Promise<string[]> {
   await emulator.clock.advance('10d')
   // What the lifecycle did, on days of its own, and the ids that it gave.
   const { Versions = [], DeleteMarkers = [] } = await s3.send(new ListObjectVersionsCommand({ Bucket: 'aged' }))
-  const made = { key: Buffer.from(Plaintext ?? []).toString('hex'), Versions, DeleteMarkers }
+  const { Versions: replicas = [] } = await s3.send(new ListObjectVersionsCommand({ Bucket: 'replicas' }))
+  expect(replicas).toHaveLength(6)
+  const made = { key: Buffer.from(Plaintext ?? []).toString('hex'), Versions, DeleteMarkers, replicas }
   return [JSON.stringify(made), ...(await trailOf(cloudTrail)), ...(await dataEventsOf(emulator))]
 }
 
@@ -133,6 +137,24 @@ async function age(s3: S3Client): Promise<void> {
     Rules: [{ ...Rule, Expiration: { Days: 2 }, NoncurrentVersionExpiration: { NoncurrentDays: 500 } }],
   }
   await s3.send(new PutBucketLifecycleConfigurationCommand({ Bucket, LifecycleConfiguration }))
+}
+
+/** What is done in the background takes chance, too: replicas. */
+async function copyElsewhere(s3: S3Client): Promise<void> {
+  for (const Bucket of ['source', 'replicas']) {
+    await s3.send(new CreateBucketCommand({ Bucket }))
+    await s3.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: 'Enabled' } }))
+  }
+  const Destination = { Bucket: 'arn:aws:s3:::replicas' }
+  const Rules = [{ Status: 'Enabled' as const, Prefix: '', Destination }]
+  const ReplicationConfiguration = { Role: 'arn:aws:iam::000000000000:role/replication', Rules }
+  await s3.send(new PutBucketReplicationCommand({ Bucket: 'source', ReplicationConfiguration }))
+  for (const Key of ['a', 'b', 'c', 'd', 'e', 'f']) {
+    await s3.send(new PutObjectCommand({ Bucket: 'source', Key, Body: Key }))
+  }
+  // Beside calls nothing is done: whose chance came first would be for the machine to say.
+  const { Versions = [] } = await s3.send(new ListObjectVersionsCommand({ Bucket: 'replicas' }))
+  expect(Versions).toEqual([])
 }
 
 /** All pages, the newest event first. */

@@ -16,6 +16,7 @@ const beforeStarts = -1
 
 /** A machine's clock, with chance of a seed in the place of its own. */
 export class SeededAmbient implements Ambient {
+  readonly isRepeatable = true
   readonly #machine: Ambient
   readonly #seed: string
   #next: () => Buffer

@@ -77,6 +77,10 @@ export class TurnedAmbient implements Ambient, TurnedClock {
     this.#last = turns.at(-1)
   }
 
+  get isRepeatable(): boolean {
+    return this.#base.isRepeatable ?? false
+  }
+
   randomBytes(length: number): Buffer {
     return this.#base.randomBytes(length)
   }

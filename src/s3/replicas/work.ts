@@ -90,7 +90,8 @@ export class ReplicaWork implements ReplicationWork {
         if (next !== undefined) again = Math.min(again ?? next, next)
       }
     }
-    await Promise.all(Array.from({ length: atOnce }, takeAll))
+    const length = this.#services.ambient.isRepeatable ? 1 : atOnce
+    await Promise.all(Array.from({ length }, takeAll))
     return again
   }
 
@@ -157,9 +158,9 @@ export class ReplicaWork implements ReplicationWork {
     return notBefore
   }
 
-  /** The emulator's clock may stand still, or be turned: the machine's timer only says when to look at it. */
+  /** The emulator's clock may stand still, or be turned: the machine's timer only says when to look at it, where a sweep does not. */
   #lookAgain(time: number): void {
-    if (this.#hasEnded) return
+    if (this.#hasEnded || this.#services.ambient.isRepeatable) return
     const left = time - this.#services.ambient.now()
     this.#timer = setTimeout(() => this.begin(), Math.min(Math.max(left, shortestLook), longestLook)).unref()
   }

@@ -87,13 +87,18 @@ export class Replications {
 
   /** A chore: begins what is due. */
   async sweep(): Promise<void> {
-    for await (const _ of this.#options.database.entries(dueReplications, { limit: 1 })) return this.#wake()
+    if (this.#options.ambient.isRepeatable) await this.settle()
+    else await this.#beginDue()
   }
 
   /** Resolves once everything was tried that is due at this moment. */
   async settle(): Promise<void> {
-    await this.sweep()
+    await this.#beginDue()
     await (await this.#work)?.settled()
+  }
+
+  async #beginDue(): Promise<void> {
+    for await (const _ of this.#options.database.entries(dueReplications, { limit: 1 })) return this.#begin()
   }
 
   /** Ends the work; what is not done is done another time. */
@@ -127,7 +132,12 @@ export class Replications {
     return replication
   }
 
+  /** Where chance is to be the same in every run, nothing takes of it beside a request: the next sweep, or a turn of the clock, begins it. */
   #wake(): void {
+    if (!this.#options.ambient.isRepeatable) this.#begin()
+  }
+
+  #begin(): void {
     if (this.#hasEnded) return
     const { load, log } = this.#options
     this.#work ??= load()
