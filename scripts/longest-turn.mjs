@@ -90,7 +90,7 @@ function send(port, { method, path, body, headers }) {
   })
 }
 
-/** What the rows need: a key, a bucket, an upload of 10,000 parts (its parts too small: all are looked at all the same). */
+/** What the rows need: a key, a bucket, an upload of 10,000 parts (its parts too small: all are looked at all the same), keys that rotate. */
 async function prepare(port) {
   const { KeyMetadata } = JSON.parse((await send(port, kms('CreateKey', {}))).text)
   await send(port, claimed('s3', 'PUT', '/bucket', ''))
@@ -106,6 +106,10 @@ async function prepare(port) {
   for (let number = 1; number <= 10_000; number++) {
     const part = await send(port, claimed('s3', 'PUT', `/bucket/key?partNumber=${number}&uploadId=${uploadId}`, 'x'))
     etags.push(part.headers.etag)
+  }
+  for (let key = 0; key < 40; key++) {
+    const { KeyMetadata } = JSON.parse((await send(port, kms('CreateKey', {}))).text)
+    await send(port, kms('EnableKeyRotation', { KeyId: KeyMetadata.KeyId, RotationPeriodInDays: 90 }))
   }
   return { keyId: KeyMetadata.KeyId, uploadId, etags }
 }
@@ -346,6 +350,13 @@ const rows = {
       JSON.stringify({ LookupAttributes: many(6_000, () => ({ AttributeKey: 'x', AttributeValue: 'y' })) }),
       { 'x-amz-target': 'CloudTrail_20131101.LookupEvents' },
     ),
+  // The last one: nothing above is to be measured ten years later.
+  'the clock turned on by ten years, over 40 keys that rotate': () => ({
+    method: 'POST',
+    path: '/_s3kms/clock/advance/3650d',
+    headers: {},
+    body: Buffer.alloc(0),
+  }),
 }
 
 if (process.argv[2] === 'serve') await serve()

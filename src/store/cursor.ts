@@ -29,6 +29,8 @@ interface Entries {
 
 /** Entries that a walk reads at once. */
 const longestBatch = 256
+/** Characters after which others have their turn: records that are long take longer to read. LevelDB's own batches are shorter. */
+const longestTurn = 1 << 16
 
 /**
  * @param isMemory LevelDB reads in another thread; memory answers at once, so a long walk would let nobody else have a turn
@@ -42,6 +44,7 @@ export function cursorOver<Value, Parts extends readonly PartType[]>(
 ): Cursor<Value, Parts> {
   let batch: [string, string][] = []
   let size = 4
+  let read = 0
   const jump = (target: string) => {
     batch = []
     size = 4
@@ -56,6 +59,11 @@ export function cursorOver<Value, Parts extends readonly PartType[]>(
         size = Math.min(size * 4, longestBatch)
       }
       const entry = batch.pop()
+      read += entry?.[1].length ?? 0
+      if (isMemory && read > longestTurn) {
+        read = 0
+        await endOfTurn()
+      }
       return entry && { key: decodeKey(kind, entry[0]), value: JSON.parse(entry[1]) as Value }
     },
     seek: (parts) => jump(encodeKey(kind, parts)),
