@@ -99,7 +99,8 @@ beforeAll(async () => {
 })
 
 afterAll(async () => {
-  await journey.stop()
+  // What it keeps is damaged, as it was meant to be.
+  await journey.emulator.stop()
   await folder.remove()
 })
 

@@ -3,6 +3,7 @@ import type { ObjectBody } from '../../s3/records/object-record.ts'
 import type { Envelope, EnvelopeRecord, ManifestOf, SealTarget } from '../../s3/sse/envelope.ts'
 import type { Services } from '../../services.ts'
 import { BodyMissing } from '../../store/blobs.ts'
+import { StoreClosed } from '../../store/database.ts'
 import { StoreUnavailable } from '../../store/disk.ts'
 import { type ContentReading, type KeptContent, verifyContent } from './content.ts'
 import { verifyPresence } from './presence.ts'
@@ -41,6 +42,8 @@ export async function verifySealed(services: Services, report: Report, sealed: S
     return await verifyOpened(services, report, sealed, envelope)
   } catch (error) {
     if (error instanceof StoreUnavailable || report.isAbandoned) throw error
+    // Bodies of a generation that ended may be cleared by the next one.
+    if (!services.inProcess.database.isOpen) throw new StoreClosed()
     // Told with the bodies, as of one moment.
     if (!(error instanceof BodyMissing)) report.add('segment', where, textOf(error))
     return false
