@@ -42,7 +42,7 @@ export const verifyStories: Story[] = [
       expect(await lab.verify({ repair: true })).toMatchObject({ ...wrong, unreachable: { bodies: 1, removed: true } })
       const repaired = await lab.verify()
       expect(repaired).toMatchObject({ ...wrong, versions: 1, unreachable: { bodies: 0, removed: false } })
-      await damaged.stop()
+      await damaged.emulator.stop()
       await folder.remove()
     },
   },
