@@ -110,6 +110,8 @@ test('It fails on one of several, and says on which', async () => {
   const ask = (...flags: string[]) => commandLine(['audit', '--endpoint', journey.endpoint, ...flags])
   const failed = await ask('--fail-on', 'broad-policy, public,unencrypted,public')
   expect([failed.code, failed.stderr]).toEqual([1, '--fail-on: 1 public, 1 unencrypted\n'])
+  const given = await ask('--fail-on', 'public', '--fail-on', 'broad-policy')
+  expect([given.code, given.stderr]).toEqual([1, '--fail-on: 1 public\n'])
   expect(failed.stdout).toContain(`unencrypted: s3://${Bucket}/clear lies in clear`)
 })
 

@@ -18,7 +18,7 @@ export interface Terminal {
 }
 
 /** An option: as commander has it, what it does, and how its text is read. */
-type OptionRow = readonly [flags: string, summary: string, read?: (text: string) => unknown]
+type OptionRow = readonly [flags: string, summary: string, read?: (text: string, before: unknown) => unknown]
 
 interface Described {
   name: string
@@ -104,6 +104,11 @@ export function countOf(option: string): (text: string) => number {
     if (/^[1-9]\d{0,6}$/.test(text)) return Number(text)
     throw new OptionFault(`${option} must be a whole number above 0, not '${text}'`)
   }
+}
+
+/** Reads an option that is a list with commas: given twice it has both, as one that was passed over would be missed by nobody. */
+export function listWithCommas(text: string, before: unknown): string {
+  return typeof before === 'string' ? `${before},${text}` : text
 }
 
 function interruption(): AbortSignal {

@@ -1,4 +1,4 @@
-import { type ClientCommand, type CommandGroup, countOf } from './client-command.ts'
+import { type ClientCommand, type CommandGroup, countOf, listWithCommas } from './client-command.ts'
 import type { ClockRequest } from './clock.ts'
 import { durationOf } from './duration.ts'
 import { faultOptions } from './fault-options.ts'
@@ -87,7 +87,7 @@ export const clientCommands: readonly (ClientCommand | CommandGroup)[] = [
       's3kms-emu audit --since 90d --by month --fail-on unused-key    keys that nobody used for so long',
     ],
     options: [
-      ['--fail-on <kinds>', 'kinds of findings, with commas, that make the exit code 1'],
+      ['--fail-on <kinds>', 'kinds of findings, with commas, that make the exit code 1', listWithCommas],
       ['--format <format>', 'table, json, markdown or sarif'],
       ['--by <unit>', 'count calls by the hour, day, month or year; default: as fits the time they span'],
       ['--since <time>', 'calls from then on: a time, or how long ago, such as 15m, 2h, 90d'],

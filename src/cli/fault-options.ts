@@ -1,5 +1,5 @@
 import { OptionFault } from '../options.ts'
-import type { ClientCommand } from './client-command.ts'
+import { type ClientCommand, listWithCommas } from './client-command.ts'
 
 function numberOf(option: string): (text: string) => number {
   return (text) => {
@@ -11,7 +11,7 @@ function numberOf(option: string): (text: string) => number {
 /** The members of a rule, as `s3kms-emu faults add` has them. */
 export const faultOptions: ClientCommand['options'] = [
   ['--service <name>', 's3 or kms'],
-  ['--operation <names>', "AWS's names: GenerateDataKey,Decrypt or Get*"],
+  ['--operation <names>', "AWS's names: GenerateDataKey,Decrypt or Get*", listWithCommas],
   ['--principal <name>', 'who calls: an ARN or a name, with * for any letters'],
   ['--key <id>', 'the KMS key: id, ARN or alias'],
   ['--bucket <name>', 'the bucket'],
