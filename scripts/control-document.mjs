@@ -13,7 +13,8 @@ const guards = {
 
 function section({ name, method, path, summary, guard, parameters, body, answers }) {
   const rows = Object.entries(parameters).map(
-    ([parameter, declared]) => `| \`${parameter}\` | ${declared.in} | ${declared.type} | ${declared.summary} |`,
+    ([parameter, declared]) =>
+      `| \`${parameter}\` | ${declared.in} | ${declared.type}${declared.required ? ', required' : ''} | ${declared.summary} |`,
   )
   const table = ['| Parameter | In | Type | |', '| --- | --- | --- | --- |', ...rows].join('\n')
   const parts = [`## ${name}`, `\`${method} /_s3kms${path}\``, summary, `For: ${guards[guard]}.`]
@@ -34,7 +35,9 @@ function membersOf({ description }, place) {
   if (description.members)
     return Object.entries(description.members).flatMap(([name, member]) => {
       const within = place === '' ? name : `${place}.${name}`
-      return membersOf('required' in member ? member.shape : member, within)
+      if (!('required' in member)) return membersOf(member, within)
+      const [[own, type], ...inner] = membersOf(member.shape, within)
+      return [[own, `${type}, required`], ...inner]
     })
   if (description.type === 'list' && description.item.description.members)
     return membersOf(description.item, `${place}[]`)

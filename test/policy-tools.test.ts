@@ -2,6 +2,7 @@ import { CreateAccessKeyCommand, CreateUserCommand, IAMClient, PutUserPolicyComm
 import { CreateAliasCommand, DecryptCommand, EncryptCommand, ListKeysCommand } from '@aws-sdk/client-kms'
 import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import type { Question } from '../src/lab/policy/question.ts'
 import { failureOf, type Journey, startJourney } from './emulator.ts'
 import { commandLine } from './process.ts'
 
@@ -118,6 +119,25 @@ test.each([
   [
     { principal: 'arn:aws:iam::000000000000:group/app', action: 's3:GetObject', resource: '*' },
     'is no user, role or root',
+  ],
+  [{ principal: 'somebody', action: 'kms:Decrpt', resource: 'alias/app' }, 'KMS has no action kms:Decrpt: '],
+  [{ principal: 'somebody', action: 'kms:ReEncrypt', resource: 'alias/app' }, 'KMS has no action kms:ReEncrypt: '],
+  [
+    { principal: 'somebody', action: 's3:ListObjectsV2', resource: `arn:aws:s3:::${Bucket}` },
+    'S3 has no action s3:ListObjectsV2: IAM’s names are not always those of operations, as s3:ListBucket for ListObjectsV2',
+  ],
+  [
+    { principal: 'somebody', action: 's3:GetObject', resource: `arn:aws:s3:::${Bucket}` },
+    `s3:GetObject is about an object: arn:aws:s3:::${Bucket}/KEY`,
+  ],
+  [
+    { principal: 'somebody', action: 's3:ListBucket', resource: `arn:aws:s3:::${Bucket}/key` },
+    `s3:ListBucket is about a bucket: arn:aws:s3:::${Bucket}`,
+  ],
+  [{ principal: 'app', action: 'kms:Decrypt' } as Question, 'resource: Member must not be null'],
+  [
+    { principal: 'app', action: 'kms:Decrypt', resource: 'alias/app', context: { tenant: 'a' } } as Question,
+    'context: Member is not known',
   ],
 ])('%j is refused in words', async (question, words) => {
   await expect(journey.emulator.policy.whyNot(question)).rejects.toThrow(words)

@@ -102,8 +102,9 @@ export function alreadySent(): Response {
 function readInput(parameters: Parameters, context: Asked): Record<string, string | boolean> {
   requireKnown(parameters, context.req.path, new URL(context.req.url).searchParams)
   const input: Record<string, string | boolean> = {}
-  for (const [name, { in: place, type }] of Object.entries(parameters)) {
+  for (const [name, { in: place, type, required }] of Object.entries(parameters)) {
     const value = valueIn(context, place, name)
+    if (required && value === undefined) throw new ControlRefusal(422, `${name} is missing`)
     if (value !== undefined) input[name] = type === 'boolean' ? truth(name, value) : value
   }
   return input

@@ -30,7 +30,8 @@ test('explain answers what is known of a call, and 404 where nothing is', async 
     expect(await call('/_s3kms/explain/one')).toEqual([200, { explanations: [{ requestId: 'one' }] }])
     expect((await call('/_s3kms/explain/two'))[0]).toBe(404)
     expect((await call('/_s3kms/explain/%zz'))[0]).toBe(404)
-    expect((await call('/_s3kms/explain'))[0]).toBe(404)
+    const message = 'There is no /_s3kms/explain: GET /_s3kms/openapi.json says what there is'
+    expect(await call('/_s3kms/explain')).toEqual([404, { message }])
     expect((await call('/_s3kms/explain/one', { method: 'POST' }))[0]).toBe(405)
   })
 })
@@ -62,6 +63,8 @@ test.each([
   ['GET', '/keys?region=xx', "region must be the name of a Region such as us-east-1, not 'xx'"],
   ['GET', '/keys?account=', "account must be 12 digits, not ''"],
   ['GET', '/trail?region=xx', "region must be the name of a Region such as us-east-1, not 'xx'"],
+  ['GET', '/inspect?limit=1', 'uri is missing'],
+  ['GET', '/policy/suggest?since=0', 'principal is missing'],
   ['POST', '/reset?fixtures=yes', "fixtures must be true or false, not 'yes'"],
 ])('%s %s is refused in words, and not passed over', async (method, path, message) => {
   await withControls(controls, async (call) => {

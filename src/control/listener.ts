@@ -46,7 +46,8 @@ export function createControlListener(
     requireKnown({}, context.req.path, new URL(context.req.url).searchParams)
     return context.json(openApiDocument())
   })
-  app.notFound((context) => context.json({ message: `There is no ${context.req.path}` }, 404))
+  const whatThereIs = 'GET /_s3kms/openapi.json says what there is'
+  app.notFound((context) => context.json({ message: `There is no ${context.req.path}: ${whatThereIs}` }, 404))
   app.onError((error, context) => {
     const { status, message } = answerOfError(error, context.env.incoming, controls)
     return context.json({ message }, status)

@@ -25,7 +25,7 @@ function operationOf({ name, summary, guard, parameters, body, answers }: AnyRou
     parameters: Object.entries(parameters).map(([parameter, declared]) => ({
       name: parameter,
       in: declared.in,
-      required: declared.in === 'path',
+      required: declared.in === 'path' || declared.required === true,
       description: declared.summary,
       schema: { type: declared.type },
     })),

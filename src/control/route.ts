@@ -8,17 +8,20 @@ export { ControlRefusal } from './refusal.ts'
 export interface Parameter {
   in: 'path' | 'query' | 'header'
   type: 'string' | 'boolean'
+  /** Of the query: without it the request is refused. One of the path is there always. */
+  required?: true
   summary: string
 }
 
 export type Parameters = Readonly<Record<string, Parameter>>
 
-type ValueOf<Declared extends Parameter> = Declared['type'] extends 'boolean' ? boolean : string
-/** A parameter of the path is there always, one of the query or a header when it was given. */
+type ValueOf<Declared extends Parameter> = { string: string; boolean: boolean }[Declared['type']]
+/** Which parameters are there always; others when they were given. */
+type Required = { in: 'path' } | { required: true }
 export type InputOf<Declared extends Parameters> = {
-  [Name in keyof Declared as Declared[Name]['in'] extends 'path' ? Name : never]: ValueOf<Declared[Name]>
+  [Name in keyof Declared as Declared[Name] extends Required ? Name : never]: ValueOf<Declared[Name]>
 } & {
-  [Name in keyof Declared as Declared[Name]['in'] extends 'query' | 'header' ? Name : never]?: ValueOf<Declared[Name]>
+  [Name in keyof Declared as Declared[Name] extends Required ? never : Name]?: ValueOf<Declared[Name]>
 }
 
 /** One path of the control API: HTTP serves it, the command line asks it, and the documents describe it. */

@@ -10,7 +10,12 @@ export const inspect = controlRoute({
     'An object as it lies in the store: scheme, KMS key, encrypted data key, encryption context, parts, first bytes of ciphertext, and the calls of KMS about it. Never plaintext or a key.',
   guard: 'machine',
   parameters: {
-    uri: { in: 'query', type: 'string', summary: '`s3://bucket/key`, or `s3://bucket/key?versionId=…`.' },
+    uri: {
+      in: 'query',
+      type: 'string',
+      required: true,
+      summary: '`s3://bucket/key`, or `s3://bucket/key?versionId=…`.',
+    },
     limit: {
       in: 'query',
       type: 'string',
@@ -18,5 +23,5 @@ export const inspect = controlRoute({
         'How many calls are shown, the newest ones: 1 to 1,000; 20 where it is not named. `callCount` says how many there are.',
     },
   },
-  run: (controls, { uri = '', limit }) => controls.inspect(uri, { limit: wholeNumber('limit', limit, 1, 1000) }),
+  run: (controls, { uri, limit }) => controls.inspect(uri, { limit: wholeNumber('limit', limit, 1, 1000) }),
 })

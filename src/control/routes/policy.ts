@@ -1,4 +1,4 @@
-import { enumeration, required, string, stringMap, structure } from '../../protocol/shapes.ts'
+import { questionShape } from '../../lab/policy/question.ts'
 import { jsonBody } from '../body.ts'
 import { controlRoute } from '../route.ts'
 import { wholeNumber } from '../whole-number.ts'
@@ -12,22 +12,16 @@ export const policySuggest = controlRoute({
     'The least that a principal’s recorded calls needed, as an identity policy, key policies and bucket policies, with conditions on the encryption context.',
   guard: 'machine',
   parameters: {
-    principal: { in: 'query', type: 'string', summary: 'The ARN of a user or role, or its name in the account.' },
+    principal: {
+      in: 'query',
+      type: 'string',
+      required: true,
+      summary: 'The ARN of a user or role, or its name in the account.',
+    },
     since: { in: 'query', type: 'string', summary: 'Calls from that time on, in milliseconds since the epoch.' },
   },
-  run: ({ policy }, { principal = '', since }) => policy.suggest(principal, { since: wholeNumber('since', since, 0) }),
+  run: ({ policy }, { principal, since }) => policy.suggest(principal, { since: wholeNumber('since', since, 0) }),
 })
-
-const questionShape = structure(
-  {
-    principal: required(string()),
-    action: required(string()),
-    resource: required(string()),
-    encryptionContext: stringMap({ characters: 8192 }),
-    via: enumeration(['s3']),
-  },
-  { closed: true },
-)
 
 /** About a call that was never made. */
 export const policyWhyNot = controlRoute({

@@ -1,6 +1,7 @@
 import type { Services } from '../../services.ts'
+import { type Question, readQuestion } from './question.ts'
 import type { Suggestion } from './suggest.ts'
-import type { Answer, Question } from './why-not.ts'
+import type { Answer } from './why-not.ts'
 
 /** What the emulator knows of policies. */
 export interface PolicyTools {
@@ -27,7 +28,7 @@ export function policyTools(services: () => Services): PolicyTools {
     },
     async whyNot(question) {
       const { whyNot } = await import('./why-not.ts')
-      return whyNot(services(), question)
+      return whyNot(services(), readQuestion(question))
     },
   }
 }

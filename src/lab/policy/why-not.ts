@@ -5,20 +5,8 @@ import { bucketRecords } from '../../s3/records/buckets.ts'
 import type { Services } from '../../services.ts'
 import { LabRefusal } from '../refusal.ts'
 import { callerOf } from './caller-of.ts'
-
-/** A call that nobody made. */
-export interface Question {
-  /** As `callerOf` reads it. */
-  principal: string
-  /** As IAM names it: `kms:Decrypt`, `s3:GetObject`. */
-  action: string
-  /** An ARN; of a key also its id or alias; `*` of what is about nothing. */
-  resource: string
-  /** Of KMS. */
-  encryptionContext?: Record<string, string>
-  /** `s3`: KMS is asked by S3 in the caller's name. */
-  via?: 's3'
-}
+import { requireAction, requireResource } from './known-actions.ts'
+import type { Question } from './question.ts'
 
 /** What would be answered, and all that was weighed. */
 export interface Answer extends Told {
@@ -35,6 +23,7 @@ export async function whyNot(services: Services, question: Question): Promise<An
   const { principals, accountId, ambient, region } = inProcess
   const caller = callerOf({ principals, accountId, now: ambient.now() }, question.principal)
   const { action, resource } = question
+  requireAction(action)
   if (/^kms:\w+$/i.test(action)) {
     const { encryptionContext, via } = question
     const place = parseArn(resource)?.region || region
@@ -47,7 +36,9 @@ export async function whyNot(services: Services, question: Question): Promise<An
   if (resource !== '*' && !resource.startsWith('arn:aws:s3:::')) {
     throw new LabRefusal('wrong', `${resource} is no ARN of a bucket or an object, such as arn:aws:s3:::bucket/key`)
   }
-  const [bucket = ''] = resource.replace('arn:aws:s3:::', '').split('/')
+  const named = resource.replace('arn:aws:s3:::', '')
+  if (resource !== '*') requireResource(action, named)
+  const [bucket = ''] = named.split('/')
   const isToCome = resource === '*' || action.toLowerCase() === 's3:createbucket'
   // Without the bucket's owner and policy the answer would be another one than that to the call.
   if (!isToCome && !inProcess.database.get(bucketRecords, [bucket])) {
