@@ -3,7 +3,7 @@ import { CreateAliasCommand, DecryptCommand, EncryptCommand, ListKeysCommand } f
 import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { Question } from '../src/lab/policy/question.ts'
-import { failureOf, type Journey, startJourney } from './emulator.ts'
+import { failureOf, type Journey, region, startJourney } from './emulator.ts'
 import { commandLine } from './process.ts'
 
 /* A policy that is made of recorded calls: fed back, the same calls pass, and others are refused. */
@@ -96,6 +96,17 @@ test('A call that nobody made is weighed like any other, and leaves no event', a
   })
   expect(await policy.whyNot({ principal: '*', action: 's3:GetObject', resource })).toMatchObject({ allowed: false })
   expect(await journey.records()).toEqual(before)
+})
+
+test('A call that nobody made goes to the Region of its bucket', async () => {
+  const UserName = 'regional'
+  const Condition = { StringEquals: { 'aws:RequestedRegion': region } }
+  const Statement = [{ Effect: 'Allow', Action: 's3:ListBucket', Resource: '*', Condition }]
+  const PolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement })
+  await iam.send(new CreateUserCommand({ UserName }))
+  await iam.send(new PutUserPolicyCommand({ UserName, PolicyName: 'own', PolicyDocument }))
+  const question = { principal: UserName, action: 's3:ListBucket', resource: `arn:aws:s3:::${Bucket}` }
+  expect(await journey.emulator.policy.whyNot(question)).toMatchObject({ allowed: true })
 })
 
 test.each([

@@ -11,6 +11,7 @@ import { StoreUnavailable } from '../../store/disk.ts'
 import { accessDenied } from '../access-denied.ts'
 import type { Access, Need, S3Services, WeighedRequest } from '../operation.ts'
 import { type BucketRecord, checkExpectedOwner } from '../records/buckets.ts'
+import { globalRegion } from '../regions.ts'
 import { RequestNote } from './request-note.ts'
 import { checkPayer } from './requester-pays.ts'
 import { rule } from './rule.ts'
@@ -77,7 +78,7 @@ export class AccessControl implements Access {
 
   ask(caller: Caller, need: Need, headers: Readonly<Record<string, string>> = {}): S3Ruling {
     const bucket = this.#stores.buckets.find(bucketNameOf(need.resource))
-    return this.#rule({ ...unsent(caller), headers }, need, bucket)
+    return this.#rule({ ...unsent(caller, bucket?.region), headers }, need, bucket)
   }
 
   asTold(call: HttpCall, error: unknown): unknown {
@@ -168,14 +169,14 @@ function mayHoldOthers({ wasOpened, objectOwnership }: BucketRecord): boolean {
   return wasOpened === true && objectOwnership !== 'BucketOwnerEnforced'
 }
 
-/** A request that nobody sends: from this machine, over TLS. */
-function unsent(caller: Caller): WeighedRequest {
+/** A request that nobody sends: from this machine, over TLS, to the bucket's Region. */
+function unsent(caller: Caller, region = globalRegion): WeighedRequest {
   return {
     operation: 'unsent',
     query: new Map(),
     headers: {},
     call: callInProcess({ method: 'GET' }),
-    authentication: { caller, signature: 'SigV4', method: 'AuthHeader', region: '', payload: { coding: 'unsigned' } },
+    authentication: { caller, signature: 'SigV4', method: 'AuthHeader', region, payload: { coding: 'unsigned' } },
     requestId: '',
   }
 }
