@@ -33,7 +33,7 @@ import {
 import { expect } from '@jest/globals'
 import type { TurnableAmbient } from '../src/ambient.ts'
 import { type Emulator, startEmulator } from '../src/emulator.ts'
-import { readExportFile } from '../src/lab/snapshots/export-file.ts'
+import { openExportFile } from '../src/lab/snapshots/export-file.ts'
 import { readStateFile } from '../src/lab/snapshots/state-file.ts'
 import { prefixes } from '../src/store/keyspace.ts'
 import { region } from './emulator.ts'
@@ -293,7 +293,7 @@ function kmsOf({ endpoint, credentials }: Emulator): KMSClient {
 export async function dumpOf(emulator: Emulator, folder: string): Promise<Map<string, string>> {
   const path = join(folder, 'dump')
   await emulator.export(path)
-  const file = await readStateFile(readExportFile(path))
+  const file = await readStateFile(await openExportFile(path))
   const dump = new Map<string, string>()
   let body = ''
   for await (const page of file.entries()) {

@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises'
 import { exportState, importState, sealedWith } from '../control/routes/exports.ts'
-import { readExportFile, writeExportFile } from '../lab/snapshots/export-file.ts'
+import { openExportFile, writeExportFile } from '../lab/snapshots/export-file.ts'
+import { OptionFault } from '../options.ts'
 import { openClient } from './client.ts'
 import type { Flags, Terminal } from './client-command.ts'
 
@@ -22,24 +23,26 @@ export async function exportTo(file: string, flags: Flags, { environment, now, w
  * @throws Error in one line
  */
 export async function importFrom(file: string, flags: Flags, { environment, now, write }: Terminal): Promise<number> {
-  // A file that cannot be read is told before anything is sent.
-  await stat(file)
+  const bytes = await openExportFile(file)
   const client = openClient(flags, environment, now)
-  const answer = await client.control(
-    importState,
-    sealedWith(await passphraseOf(flags, environment)),
-    readExportFile(file),
-  )
+  const answer = await client.control(importState, sealedWith(await passphraseOf(flags, environment)), bytes)
   write(flags.json ? `${JSON.stringify(answer)}\n` : `${file}: imported\n`)
   return 0
 }
 
-/** The end of the file's last line is none of it. */
 async function passphraseOf(
   { passphrase, passphraseFile }: Flags,
   environment: NodeJS.ProcessEnv,
 ): Promise<string | undefined> {
   if (passphrase !== undefined) return passphrase
-  if (passphraseFile !== undefined) return (await readFile(passphraseFile, 'utf8')).replace(/\r?\n$/, '')
+  if (passphraseFile !== undefined) return passphraseIn(passphraseFile)
   return environment.S3KMS_PASSPHRASE || undefined
+}
+
+/** The end of the file's last line is none of it. @throws OptionFault */
+async function passphraseIn(file: string): Promise<string> {
+  const text = await readFile(file, 'utf8').catch(({ code }) => {
+    throw new OptionFault(`--passphrase-file ${file} cannot be read (${code})`)
+  })
+  return text.replace(/\r?\n$/, '')
 }

@@ -26,7 +26,7 @@ export const faultOptions: ClientCommand['options'] = [
   ['--reset <when>', 'the connection: before the call is performed, or after'],
   ['--cut', 'the answer breaks off in its middle'],
   ['--corrupt', "one bit of the object's body is wrong"],
-  ['--every <number>', 'each so-and-so-manieth of the calls', numberOf('--every')],
+  ['--every <number>', 'of the calls that match: 3 is each third', numberOf('--every')],
   ['--probability <number>', 'from 0 to 1', numberOf('--probability')],
   ['--seed <number>', 'the same calls each time', numberOf('--seed')],
   ['--times <number>', 'how often; then it is over', numberOf('--times')],

@@ -24,6 +24,7 @@ export interface EmulatorStates {
   /**
    * Writes the state as it is now to a file: everything, keys included.
    * @param options.passphrase seals it
+   * @throws LabRefusal where there can be no such file
    */
   export(file: string, options?: { passphrase?: string }): Promise<void>
   /** Takes over the state of a file that `export` wrote, in the place of all there is. @throws LabRefusal: then nothing has changed */
@@ -77,8 +78,8 @@ export function statesOf(snapshots: () => Promise<Snapshots>): EmulatorStates {
       await writeExportFile(file, (await snapshots()).export(passphrase))
     },
     import: async (file, { passphrase } = {}) => {
-      const { readExportFile } = await import('../lab/snapshots/export-file.ts')
-      await (await snapshots()).import(readExportFile(file), passphrase)
+      const { openExportFile } = await import('../lab/snapshots/export-file.ts')
+      await (await snapshots()).import(await openExportFile(file), passphrase)
     },
   }
 }

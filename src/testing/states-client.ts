@@ -2,7 +2,7 @@ import type { Client } from '../cli/client.ts'
 import { exportState, importState, sealedWith } from '../control/routes/exports.ts'
 import { snapshotDelete, snapshotList, snapshotLoad, snapshotSave } from '../control/routes/snapshots.ts'
 import type { Emulator } from '../emulator.ts'
-import { readExportFile, writeExportFile } from '../lab/snapshots/export-file.ts'
+import { openExportFile, writeExportFile } from '../lab/snapshots/export-file.ts'
 
 /** States of an emulator, kept and put back, as the library's `Emulator` has them. */
 export type StatesClient = Pick<Emulator, 'snapshot' | 'snapshots' | 'export' | 'import'>
@@ -25,7 +25,8 @@ export function statesOf(client: () => Client, uuid: () => string): StatesClient
       await writeExportFile(file, await client().control(exportState, sealedWith(passphrase)))
     },
     async import(file, { passphrase } = {}) {
-      await client().control(importState, sealedWith(passphrase), readExportFile(file))
+      const bytes = await openExportFile(file)
+      await client().control(importState, sealedWith(passphrase), bytes)
     },
   }
 }

@@ -80,7 +80,7 @@ export interface FaultRule {
   cut?: boolean
   /** One bit of the object's body is wrong. */
   corrupt?: boolean
-  /** Each so-and-so-manieth of the calls that match. */
+  /** Of the calls that match: 3 is each third. */
   every?: number
   /** From 0 to 1. */
   probability?: number
