@@ -161,6 +161,23 @@ test('What cannot be delivered waits, and is delivered once the policy lets Clou
   expect(later.LatestDeliveryError).toBeUndefined()
 })
 
+test('A file that was refused for days is named by the day on which it comes', async () => {
+  await startTrail()
+  await letIn('other')
+  await journey.kms.send(new ListKeysCommand({}))
+  for (let day = 0; day < 3; day++) {
+    journey.turn(86_400_000)
+    await journey.settle()
+  }
+  await letIn()
+  journey.turn(86_400_000)
+  expect(namesOf(await delivered())).toContain('ListKeys')
+  const { LatestDeliveryTime } = await journey.cloudTrail.send(new GetTrailStatusCommand({ Name: 'all' }))
+  const [key = ''] = await keysIn(`AWSLogs/${accountId}/CloudTrail/`)
+  const time = LatestDeliveryTime?.toISOString() ?? ''
+  expect(key).toContain(`/${time.slice(0, 10).replaceAll('-', '/')}/`)
+})
+
 test('A file whose answer was lost is written again, under the same name', async () => {
   await startTrail()
   await journey.kms.send(new ListKeysCommand({}))

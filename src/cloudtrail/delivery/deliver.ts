@@ -41,7 +41,7 @@ export async function deliverLogs(services: DeliveryServices, trail: TrailSettin
       const batch = await nextBatch(database, trail.id, trail.accountId, region)
       if (!batch) break
       const refusal = await deliver(services, trail, region, batch)
-      if (refusal !== undefined) return await postpone(services, trail, refusal)
+      if (refusal !== undefined) return await postpone(services, trail, region, refusal)
     }
   }
 }
@@ -130,16 +130,26 @@ export function putStatus(transaction: Transaction, { id }: TrailSettings, statu
   transaction.put(deliveries, [id], status)
 }
 
+/** After these nobody knows whether the object is there. */
+const lostAnswers: ReadonlySet<string> = new Set(['500', 'InternalError'])
+
 /** Tries again later, each time after twice as long, at most a day; what has waited for thirty days is given up. */
-async function postpone(services: DeliveryServices, trail: TrailSettings, refusal: string): Promise<void> {
+async function postpone(
+  services: DeliveryServices,
+  trail: TrailSettings,
+  region: string,
+  refusal: string,
+): Promise<void> {
   const { database, ambient, log } = services
   const now = ambient.now()
-  const { refusals = 0, ...status } = statusOf(services, trail)
+  const { refusals = 0, begun, ...status } = statusOf(services, trail)
   const wait = Math.min(retryAfter * 2 ** Math.min(refusals, 10), longestWait)
   log.warn(`the trail ${trail.name} cannot deliver to ${trail.bucket}: ${refusal}`)
   await database.transact(async (transaction) => {
     putStatus(transaction, trail, {
       ...status,
+      // What is not there yet is named by the time at which it comes.
+      begun: lostAnswers.has(refusal) ? begun : { ...begun, [region]: undefined },
       latestError: refusal,
       refusals: refusals + 1,
       retryAt: now + wait,
