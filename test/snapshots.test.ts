@@ -223,6 +223,7 @@ describe.each(['memory', 'a data folder'])('Snapshots of an emulator in %s', (ba
     await expectFilled(other, made)
     await other.settle()
     await expectFilled(other, made)
+    expect(await other.verify()).toMatchObject({ ok: true, faults: [], unreachable: { bodies: 0 } })
   })
 })
 
