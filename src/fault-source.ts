@@ -25,6 +25,8 @@ export type AnswerFault = 'reset' | 'cut' | 'corrupt'
 
 /** Rules that are in force. */
 export interface ActiveFaults {
+  /** Whether a rule may be about an operation: for others nothing need be asked. */
+  concern(service: FaultSubject['service'], operation: string): boolean
   /**
    * Resolves once the call may be performed.
    * @returns what is to become of its answer; undefined: nothing

@@ -114,7 +114,9 @@ export class KmsService {
       const locations = (operation.keys?.(normal, call) ?? []).map((demand) => locate(call, name, demand))
       const locks = locksOf(operation, call, normal, locations)
       const faults = this.#faults?.active
-      loss = faults && (await meetFaults(faults, { operation, call, normal, locations, progress }))
+      if (faults?.concern('kms', name)) {
+        loss = await meetFaults(faults, { operation, call, normal, locations, progress })
+      }
       const output = await this.#database.locks.with(locks, () => {
         return this.#settle(operation, call, normal, locations, progress)
       })

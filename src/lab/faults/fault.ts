@@ -2,8 +2,8 @@ import { AwsError } from '../../aws/errors.ts'
 import { type AnswerFault, ConnectionReset, type FaultSubject } from '../../fault-source.ts'
 import { parseDuration } from '../clock/duration.ts'
 import { faultErrors } from './error-names.ts'
-import { canStrikeIn, type FaultRule } from './fault-rule.ts'
-import { type Matches, matcherOf } from './matching.ts'
+import type { FaultRule } from './fault-rule.ts'
+import { type Concerns, concernOf, type Matches, matcherOf } from './matching.ts'
 
 /** A rule in force, and what it did so far. */
 export interface FaultReport extends FaultRule, Partial<ForeignRule> {
@@ -40,6 +40,7 @@ export interface ForeignRule {
 export class Fault {
   readonly id: string
   readonly rule: FaultRule
+  readonly concerns: Concerns
   readonly #matches: Matches
   readonly #random: () => number
   readonly #end: number
@@ -61,6 +62,7 @@ export class Fault {
   ) {
     this.id = id
     this.rule = rule
+    this.concerns = concernOf(rule)
     this.#matches = matcherOf(rule)
     this.#random = rule.seed === undefined ? random : seededRandom(rule.seed)
     this.#end = rule.for === undefined ? Number.POSITIVE_INFINITY : now + parseDuration(rule.for)
@@ -78,7 +80,7 @@ export class Fault {
   /** @returns what it does to a call; undefined where it lets it pass */
   strike(subject: FaultSubject, now: number): Strike | undefined {
     if (this.#foreign?.foreign === 'effects' && subject.via !== undefined) return undefined
-    if (!this.#matches(subject) || !canStrikeIn(this.rule, subject.service, subject.operation)) return undefined
+    if (!this.#matches(subject)) return undefined
     this.#matched++
     if (!this.#isDue() || this.#isWithinRate(now)) return undefined
     this.#struck++

@@ -45,6 +45,8 @@ export class EmulatorFaults implements Faults, ForeignFaults, FaultSource, Activ
   active: ActiveFaults | undefined
   readonly #ambient: Ambient
   #faults: Fault[] = []
+  /** Those that may be about an operation, by its name: most calls find none. */
+  #byOperation = { s3: new Map<string, readonly Fault[]>(), kms: new Map<string, readonly Fault[]>() }
   #added = 0
   /** Ends the waits of calls: who ends all faults lets them go on. */
   #waits = new AbortController()
@@ -106,13 +108,25 @@ export class EmulatorFaults implements Faults, ForeignFaults, FaultSource, Activ
     this.#waits = new AbortController()
   }
 
+  concern(service: FaultSubject['service'], operation: string): boolean {
+    return this.#concerning(service, operation).length > 0
+  }
+
+  #concerning(service: FaultSubject['service'], operation: string): readonly Fault[] {
+    const known = this.#byOperation[service].get(operation)
+    if (known) return known
+    const found = this.#faults.filter((fault) => fault.concerns(service, operation))
+    this.#byOperation[service].set(operation, found)
+    return found
+  }
+
   async meet(subject: FaultSubject): Promise<AnswerFault | undefined> {
     if (subject.principalArn?.endsWith(fixtureMaker)) return undefined
     const now = this.#ambient.now()
     let latency = 0
     let answer: AnswerFault | undefined
     let refusal: Error | undefined
-    for (const fault of this.#faults) {
+    for (const fault of this.#concerning(subject.service, subject.operation)) {
       if (fault.isOver(now)) continue
       const strike = fault.strike(subject, now)
       if (!strike) continue
@@ -145,6 +159,7 @@ export class EmulatorFaults implements Faults, ForeignFaults, FaultSource, Activ
 
   #keep(faults: Fault[]): void {
     this.#faults = faults
+    for (const known of Object.values(this.#byOperation)) known.clear()
     this.active = faults.length > 0 ? this : undefined
   }
 }

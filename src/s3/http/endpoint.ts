@@ -99,7 +99,7 @@ export function createS3Endpoint(services: S3Services, credentials: CredentialSo
     }
     refuseForeignPage(operation, request)
     const faults = services.faults?.active
-    if (faults) return performUnderFaults(faults, operation, services, request)
+    if (faults?.concern('s3', operation.name)) return performUnderFaults(faults, operation, services, request)
     return perform(operation, services, request)
   }
 
