@@ -7,6 +7,7 @@ import {
   GetEventSelectorsCommand,
   GetInsightSelectorsCommand,
   GetTrailCommand,
+  ListPublicKeysCommand,
   ListTagsCommand,
   ListTrailsCommand,
   PutEventSelectorsCommand,
@@ -209,4 +210,13 @@ test('Calls of CloudTrail are in the event history, those that read too', async 
     responseElements: { trailARN: trailArn('all'), isMultiRegionTrail: true },
   })
   expect((await named('GetTrail')).at(-1)).toMatchObject({ readOnly: true, responseElements: null })
+})
+
+test('Events show the moments of a request as texts', async () => {
+  const StartTime = new Date(Date.UTC(2026, 10, 30, 8, 5))
+  await here().send(new ListPublicKeysCommand({ StartTime, EndTime: StartTime }))
+  const LookupAttributes = [{ AttributeKey: 'EventName' as const, AttributeValue: 'ListPublicKeys' }]
+  const [event] = await journey.records({ LookupAttributes })
+  const moment = 'Nov 30, 2026, 8:05:00 AM'
+  expect(event?.requestParameters).toEqual({ startTime: moment, endTime: moment })
 })

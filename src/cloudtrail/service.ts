@@ -65,7 +65,7 @@ interface Ending {
 function record(
   { trail, ambient }: InvokeServices,
   transaction: Transaction,
-  { name, readOnly }: CloudTrailOperation,
+  { name, readOnly, input: shape }: CloudTrailOperation,
   { http, authentication, requestId }: JsonCall,
   { input, output, thrown }: Ending,
 ): void {
@@ -81,10 +81,24 @@ function record(
     secure: http.secure,
     requestId,
     readOnly,
-    requestParameters: eventElements(input),
+    requestParameters: eventElements(input && withDates(shape, input)),
     responseElements: readOnly ? null : eventElements(output),
     error: thrown === undefined ? undefined : errorOf(thrown),
   })
+}
+
+/** Milliseconds are moments, which an event shows as texts. */
+function withDates({ description: { members } }: CloudTrailOperation['input'], input: object): object {
+  const isMoment = (name: string) => {
+    const member = members?.[name]
+    return member !== undefined && 'description' in member && member.description.type === 'timestamp'
+  }
+  return Object.fromEntries(
+    Object.entries(input).map(([name, value]) => [
+      name,
+      isMoment(name) && typeof value === 'number' ? new Date(value) : value,
+    ]),
+  )
 }
 
 function errorOf(thrown: unknown): { code: string; message: string } {
