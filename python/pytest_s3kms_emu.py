@@ -33,7 +33,7 @@ def pytest_addoption(parser):
     group.addoption("--s3kms-emu-endpoint", help="an emulator that runs already (S3KMS_EMU_ENDPOINT)")
     group.addoption("--s3kms-emu-command", help="how it is started, such as 'npx s3kms-emu' (S3KMS_EMU_COMMAND)")
     parser.addini("s3kms_emu_command", "how the emulator is started")
-    parser.addini("s3kms_emu_fixtures", "fixture files, applied before every test", type="paths", default=[])
+    parser.addini("s3kms_emu_fixtures", "fixture files of the emulator that is started, applied before every test", type="paths", default=[])
     parser.addini("s3kms_emu_options", "further options of `s3kms-emu start`", type="args", default=[])
 
 

@@ -137,5 +137,5 @@ test('Over HTTP a parameter that is none is refused in words', async () => {
     return [answer.status, await answer.text()]
   }
   expect(await ask('by=week')).toEqual([422, expect.stringContaining('by must be one of hour, day, month, year')])
-  expect(await ask('since=yesterday')).toEqual([422, expect.stringContaining('since must be a whole number')])
+  expect(await ask('since=yesterday')).toEqual([422, expect.stringContaining('since must be a moment with its zone')])
 })

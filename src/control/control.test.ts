@@ -82,6 +82,27 @@ test.each([
   })
 })
 
+test.each([
+  ['0', 0],
+  ['1796028646004', 1796028646004],
+  ['2027-01-01T00:00:00Z', Date.UTC(2027, 0)],
+  ['2027-01-01T02:00:00.500%2B02:00', Date.UTC(2027, 0) + 500],
+])('A moment may be written as %s', async (since, startTime) => {
+  await withControls(controls, async (call) => {
+    expect(await call(`/_s3kms/trail?since=${since}`)).toEqual([200, { records: [{ startTime }] }])
+  })
+})
+
+test.each(['', '-1', '15m', '2027-02-30', '2027-01-01T00:00:00', '9999999999999999'])(
+  'No moment is meant by %j',
+  async (since) => {
+    const words = 'since must be a moment with its zone, such as 2027-01-01T00:00:00Z, or milliseconds since the epoch'
+    await withControls(controls, async (call) => {
+      expect(await call(`/_s3kms/trail?since=${since}`)).toEqual([422, { message: `${words}, not '${since}'` }])
+    })
+  },
+)
+
 test('Two values of a header are not taken for one', async () => {
   await withControls(controls, async (_call, port) => {
     const headers = { 's3kms-passphrase': ['one', 'two'] }

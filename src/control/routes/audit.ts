@@ -1,6 +1,6 @@
 import { isPeriodUnit, type PeriodUnit, periodUnits } from '../../lab/audit/periods.ts'
+import { momentIn, momentWords } from '../moment.ts'
 import { ControlRefusal, controlRoute } from '../route.ts'
-import { wholeNumber } from '../whole-number.ts'
 
 /** What a review of encryption asks. */
 export const audit = controlRoute({
@@ -17,14 +17,14 @@ export const audit = controlRoute({
       summary:
         'How calls are counted: by `hour`, `day`, `month` or `year`; the shortest that leaves a few dozen where it is not named.',
     },
-    since: { in: 'query', type: 'string', summary: 'Calls from that time on, in milliseconds since the epoch.' },
-    until: { in: 'query', type: 'string', summary: 'Calls up to that time, in milliseconds since the epoch.' },
+    since: { in: 'query', type: 'string', summary: `Calls from that time on, ${momentWords}.` },
+    until: { in: 'query', type: 'string', summary: `Calls up to that time, ${momentWords}.` },
   },
   async run(controls, { by, since, until }) {
     return controls.audit({
       by: by === undefined ? undefined : unitOf(by),
-      since: wholeNumber('since', since, 0),
-      until: wholeNumber('until', until, 0),
+      since: momentIn('since', since),
+      until: momentIn('until', until),
     })
   },
 })

@@ -1,3 +1,4 @@
+import { momentIn, momentWords } from '../moment.ts'
 import { placeOf, placeParameters } from '../place.ts'
 import { ControlRefusal, controlRoute } from '../route.ts'
 import { wholeNumber } from '../whole-number.ts'
@@ -14,7 +15,7 @@ export const dataEvents = controlRoute({
     all: { in: 'query', type: 'boolean', summary: 'Those of LookupEvents too, in one order with them.' },
     ...placeParameters,
     limit: { in: 'query', type: 'string', summary: 'How many at most: 1 to 1,000; 50 where it is not named.' },
-    since: { in: 'query', type: 'string', summary: 'Those from that time on, in milliseconds since the epoch.' },
+    since: { in: 'query', type: 'string', summary: `Those from that time on, ${momentWords}.` },
     after: { in: 'query', type: 'string', summary: 'Goes on with older ones: `next` of the page before.' },
   },
   async run(controls, { all, limit, since, after, ...place }) {
@@ -26,7 +27,7 @@ export const dataEvents = controlRoute({
       all,
       ...placeOf(place),
       limit: wholeNumber('limit', limit, 1, 1000),
-      startTime: wholeNumber('since', since, 0),
+      startTime: momentIn('since', since),
       after: time === undefined || sequence === undefined ? undefined : [time, sequence],
     })
   },

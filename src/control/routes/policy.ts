@@ -1,7 +1,7 @@
 import { questionShape } from '../../lab/policy/question.ts'
 import { jsonBody } from '../body.ts'
+import { momentIn, momentWords } from '../moment.ts'
 import { controlRoute } from '../route.ts'
-import { wholeNumber } from '../whole-number.ts'
 
 /** The least that recorded calls needed. */
 export const policySuggest = controlRoute({
@@ -18,9 +18,9 @@ export const policySuggest = controlRoute({
       required: true,
       summary: 'The ARN of a user or role, or its name in the account.',
     },
-    since: { in: 'query', type: 'string', summary: 'Calls from that time on, in milliseconds since the epoch.' },
+    since: { in: 'query', type: 'string', summary: `Calls from that time on, ${momentWords}.` },
   },
-  run: ({ policy }, { principal, since }) => policy.suggest(principal, { since: wholeNumber('since', since, 0) }),
+  run: ({ policy }, { principal, since }) => policy.suggest(principal, { since: momentIn('since', since) }),
 })
 
 /** About a call that was never made. */
