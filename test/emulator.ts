@@ -8,6 +8,8 @@ import { type Emulator, startEmulator } from '../src/emulator.ts'
 import type { EmulatorOptions } from '../src/options.ts'
 import type { TrailRecord } from '../src/trail/event.ts'
 
+export { failureOf } from './failure.ts'
+
 export const accountId = '000000000000'
 export const region = 'us-east-1'
 
@@ -161,19 +163,4 @@ async function lookUpAll(client: CloudTrailClient, input: LookupEventsCommandInp
     NextToken = page.NextToken
   } while (NextToken)
   return found.reverse()
-}
-
-/** The error an action fails with: its code, message and HTTP status, as the SDK reports them. */
-export async function failureOf(
-  action: Promise<unknown>,
-): Promise<{ code: string; message: string; status: number | undefined }> {
-  try {
-    await action
-  } catch (error) {
-    if (!(error instanceof Error)) throw error
-    const { $metadata } = error as { $metadata?: { httpStatusCode?: number } }
-    const code = 'Code' in error && typeof error.Code === 'string' ? error.Code : error.name
-    return { code, message: error.message, status: $metadata?.httpStatusCode }
-  }
-  throw new Error('it succeeded')
 }

@@ -1,4 +1,5 @@
 import { AssumeRoleCommand, GetCallerIdentityCommand } from '@aws-sdk/client-sts'
+import type { AwsSettings } from './aws-settings.ts'
 import { exampleRegion } from './names.ts'
 import {
   type Account,
@@ -14,53 +15,82 @@ import {
 /* An account of AWS. It must be named, so that nobody's account is used because its credentials happened to be there. */
 
 /** What becomes known within seconds on AWS: IAM's entities and policies, bucket policies, key policies, grants. */
-const patience: Patience = { first: 20_000, pause: 5_000, most: 120_000, times: 3 }
+const ofAws: Patience = { first: 20_000, pause: 5_000, most: 120_000, times: 3 }
+
+/** An emulator knows at once; what it is asked goes the same way. */
+const ofEmulator: Patience = { first: 10, pause: 10, most: 1000, times: 2 }
+
+/** Said here, so that no file of configuration leads elsewhere. */
+const endpointsOfAws = {
+  s3: `https://s3.${exampleRegion}.amazonaws.com`,
+  kms: `https://kms.${exampleRegion}.amazonaws.com`,
+  iam: 'https://iam.amazonaws.com',
+  sts: `https://sts.${exampleRegion}.amazonaws.com`,
+}
 
 /** S3 alone is there without TLS. */
-const plain = { endpoint: `http://s3.${exampleRegion}.amazonaws.com` }
+const withoutTls = { ...endpointsOfAws, s3: `http://s3.${exampleRegion}.amazonaws.com` }
 
-export interface AwsSettings {
-  /** S3KMS_TEST_AWS_ACCOUNT: the account's id. */
-  account: string | undefined
-  /** S3KMS_TEST_AWS_OTHER_ROLE: the ARN of an administrators' role in a second account. */
-  otherRole: string | undefined
-}
-
-export function awsSettings(environment: NodeJS.ProcessEnv = process.env): AwsSettings {
-  const redirected = Object.keys(environment).find((name) => name.startsWith('AWS_ENDPOINT_URL'))
-  if (redirected) throw new Error(`${redirected} is set: what is kept as AWS's answer must come from AWS`)
-  return { account: environment.S3KMS_TEST_AWS_ACCOUNT, otherRole: environment.S3KMS_TEST_AWS_OTHER_ROLE }
-}
+/** ms; presigned URLs are made by this machine's clock, and AWS takes a few minutes' difference at most. */
+const mostSkew = 60_000
 
 /**
- * @param configuration where AWS is; given by the test of this file alone
- * @throws where the credentials are those of another account than the one that was named; nothing was made then
+ * @param given otherwise in tests: how long to wait, and the time of this machine in ms
+ * @throws where the credentials are those of another account than the one that was named, and where there are none, or the clock is
+ * wrong: nothing was made then
  */
 export async function openAwsTarget(
-  { account, otherRole }: AwsSettings,
-  configuration: Configuration = { region: exampleRegion, maxAttempts: 10 },
-  waits: Patience = patience,
+  { account, otherRole, endpoint }: AwsSettings,
+  given: { patience?: Patience; maxAttempts?: number; now?: () => number } = {},
 ): Promise<Target> {
+  const { patience = endpoint ? ofEmulator : ofAws, maxAttempts = 10, now = Date.now } = given
+  const configuration = { region: exampleRegion, maxAttempts, endpoints: endpoint ?? endpointsOfAws }
   const administrator = administratorOf(configuration)
-  const { Account: id = '' } = await administrator.sts.send(new GetCallerIdentityCommand({}))
+  const { id, date } = await identityOf(administrator)
   if (!account) throw new Error(`Set S3KMS_TEST_AWS_ACCOUNT to ${id} if this account may be used`)
   if (id !== account) {
     throw new Error(`S3KMS_TEST_AWS_ACCOUNT is ${account}, and the credentials are those of ${id}: nothing was done`)
   }
+  const skew = Math.round((now() - date) / 1000)
+  if (Math.abs(skew) * 1000 > mostSkew) {
+    throw new Error(`The clock of this machine is ${Math.abs(skew)} s ${skew > 0 ? 'fast' : 'slow'}: nothing was done`)
+  }
   const target: Target = {
-    name: 'aws',
+    name: endpoint ? 'rehearsal' : 'aws',
     region: exampleRegion,
     own: { id, canonicalId: await canonicalIdOf(administrator), administrator },
     other: otherRole ? await assume(administrator, otherRole, configuration) : undefined,
     clientsFor: (credentials, way) => clientsOf(configuration, credentials ?? 'nobody', way),
-    overPlainHttp: async () => ({
-      ...target,
-      clientsFor: (credentials, way) => clientsOf({ ...configuration, ...plain }, credentials ?? 'nobody', way),
-    }),
-    patience: waits,
+    overPlainHttp: endpoint
+      ? undefined
+      : async () => ({
+          ...target,
+          clientsFor: (credentials, way) =>
+            clientsOf({ ...configuration, endpoints: withoutTls }, credentials ?? 'nobody', way),
+        }),
+    patience,
     async close() {},
   }
   return target
+}
+
+/** Whose credentials they are, and what time it is there. */
+async function identityOf({ sts }: AdministratorClients): Promise<{ id: string; date: number }> {
+  let date = Date.now()
+  const command = new GetCallerIdentityCommand({})
+  command.middlewareStack.add(
+    (next) => async (given) => {
+      const result = await next(given)
+      date = Date.parse(Object(result.response).headers.date)
+      return result
+    },
+    { step: 'deserialize' },
+  )
+  const { Account: id = '' } = await sts.send(command).catch((error: unknown) => {
+    if (!(error instanceof Error && error.name === 'CredentialsProviderError')) throw error
+    throw new Error(`There are no credentials (${error.message}): nothing was done`)
+  })
+  return { id, date }
 }
 
 async function assume({ sts }: AdministratorClients, RoleArn: string, configuration: Configuration): Promise<Account> {

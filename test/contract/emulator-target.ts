@@ -55,5 +55,5 @@ async function accountsOf(
 function configurationOf({ configuration, certificate }: Journey): Configuration {
   const { endpoint, maxAttempts } = configuration
   const requestHandler = certificate ? { httpsAgent: new Agent({ ca: certificate, keepAlive: true }) } : undefined
-  return { endpoint, region, maxAttempts, requestHandler }
+  return { endpoints: endpoint, region, maxAttempts, requestHandler }
 }

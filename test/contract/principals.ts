@@ -5,14 +5,6 @@ import {
   CreatePolicyCommand,
   CreateRoleCommand,
   CreateUserCommand,
-  DeleteAccessKeyCommand,
-  DeletePolicyCommand,
-  DeleteRoleCommand,
-  DeleteRolePolicyCommand,
-  DeleteUserCommand,
-  DeleteUserPolicyCommand,
-  DetachRolePolicyCommand,
-  DetachUserPolicyCommand,
   PutRolePermissionsBoundaryCommand,
   PutRolePolicyCommand,
   PutUserPermissionsBoundaryCommand,
@@ -22,7 +14,7 @@ import { AssumeRoleCommand, type Credentials as GivenCredentials } from '@aws-sd
 import { exampleAccount, sessionName } from './names.ts'
 import type { RoleSpec, Statement, UserSpec } from './scenario.ts'
 import type { Setting } from './setting.ts'
-import type { Account, Credentials } from './target.ts'
+import type { Credentials } from './target.ts'
 
 /* Users, roles and their sessions, made by IAM and STS. First they are made, so that policies can name them; then they get theirs. */
 
@@ -37,14 +29,15 @@ export const tagsOf = (tags: Record<string, string> = {}) =>
 
 /** @returns its access key */
 export async function makeUser(setting: Setting, name: string, spec: UserSpec): Promise<Credentials> {
-  const account = setting.accountOf(spec)
-  const { iam } = account.administrator
+  const { iam } = setting.accountOf(spec).administrator
   const UserName = setting.name(name)
-  await iam.send(new CreateUserCommand({ UserName, Tags: tagsOf(spec.tags) }))
-  setting.cleaner.add(() => iam.send(new DeleteUserCommand({ UserName })))
+  const { isForeign } = spec
+  await setting.make({ kind: 'user', name: UserName, isForeign }, () =>
+    iam.send(new CreateUserCommand({ UserName, Tags: tagsOf(spec.tags) })),
+  )
   const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName }))
   const { AccessKeyId = '', SecretAccessKey = '' } = AccessKey ?? {}
-  setting.cleaner.add(() => iam.send(new DeleteAccessKeyCommand({ UserName, AccessKeyId })))
+  setting.note({ kind: 'user-access-key', name: AccessKeyId, of: UserName, isForeign })
   return { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey }
 }
 
@@ -58,8 +51,8 @@ export async function makeRole(setting: Setting, name: string, spec: RoleSpec): 
     Action: ['sts:AssumeRole', 'sts:TagSession'],
   }
   const AssumeRolePolicyDocument = setting.names.actual(documentOf([trust as Statement]))
-  await iam.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument, Tags: tagsOf(spec.tags) }))
-  setting.cleaner.add(() => iam.send(new DeleteRoleCommand({ RoleName })))
+  const input = { RoleName, AssumeRolePolicyDocument, Tags: tagsOf(spec.tags) }
+  await setting.make({ kind: 'role', name: RoleName }, () => iam.send(new CreateRoleCommand(input)))
   return `arn:aws:iam::${exampleAccount}:role/${name}`
 }
 
@@ -81,52 +74,50 @@ function given({ AccessKeyId = '', SecretAccessKey = '', SessionToken }: Partial
 }
 
 export async function giveUserPolicies(setting: Setting, name: string, spec: UserSpec): Promise<void> {
-  const account = setting.accountOf(spec)
-  const { iam } = account.administrator
+  const { iam } = setting.accountOf(spec).administrator
   const UserName = setting.name(name)
   const { policy, managed, boundary } = spec
   if (policy) {
     const PolicyDocument = setting.names.actual(documentOf(policy))
-    await iam.send(new PutUserPolicyCommand({ UserName, PolicyName, PolicyDocument }))
-    setting.cleaner.add(() => iam.send(new DeleteUserPolicyCommand({ UserName, PolicyName })))
+    setting.note({ kind: 'user-policy', name: PolicyName, of: UserName, isForeign: spec.isForeign })
+    await setting.persist(() => iam.send(new PutUserPolicyCommand({ UserName, PolicyName, PolicyDocument })))
   }
   if (managed) {
-    const PolicyArn = await makePolicy(setting, account, `${name}Policy`, managed)
-    await iam.send(new AttachUserPolicyCommand({ UserName, PolicyArn }))
-    setting.cleaner.add(() => iam.send(new DetachUserPolicyCommand({ UserName, PolicyArn })))
+    const PolicyArn = await makePolicy(setting, spec, `${name}Policy`, managed)
+    setting.note({ kind: 'user-attachment', name: PolicyArn, of: UserName, isForeign: spec.isForeign })
+    await setting.persist(() => iam.send(new AttachUserPolicyCommand({ UserName, PolicyArn })))
   }
   if (!boundary) return
-  const PermissionsBoundary = await makePolicy(setting, account, `${name}Boundary`, boundary)
-  await iam.send(new PutUserPermissionsBoundaryCommand({ UserName, PermissionsBoundary }))
+  const PermissionsBoundary = await makePolicy(setting, spec, `${name}Boundary`, boundary)
+  await setting.persist(() => iam.send(new PutUserPermissionsBoundaryCommand({ UserName, PermissionsBoundary })))
 }
 
 export async function giveRolePolicies(setting: Setting, name: string, spec: RoleSpec): Promise<void> {
-  const account = setting.target.own
-  const { iam } = account.administrator
+  const { iam } = setting.target.own.administrator
   const RoleName = setting.name(name)
   const { policy, managed, boundary } = spec
   if (policy) {
     const PolicyDocument = setting.names.actual(documentOf(policy))
-    await iam.send(new PutRolePolicyCommand({ RoleName, PolicyName, PolicyDocument }))
-    setting.cleaner.add(() => iam.send(new DeleteRolePolicyCommand({ RoleName, PolicyName })))
+    setting.note({ kind: 'role-policy', name: PolicyName, of: RoleName })
+    await setting.persist(() => iam.send(new PutRolePolicyCommand({ RoleName, PolicyName, PolicyDocument })))
   }
   if (managed) {
-    const PolicyArn = await makePolicy(setting, account, `${name}Policy`, managed)
-    await iam.send(new AttachRolePolicyCommand({ RoleName, PolicyArn }))
-    setting.cleaner.add(() => iam.send(new DetachRolePolicyCommand({ RoleName, PolicyArn })))
+    const PolicyArn = await makePolicy(setting, spec, `${name}Policy`, managed)
+    setting.note({ kind: 'role-attachment', name: PolicyArn, of: RoleName })
+    await setting.persist(() => iam.send(new AttachRolePolicyCommand({ RoleName, PolicyArn })))
   }
   if (!boundary) return
-  const PermissionsBoundary = await makePolicy(setting, account, `${name}Boundary`, boundary)
-  await iam.send(new PutRolePermissionsBoundaryCommand({ RoleName, PermissionsBoundary }))
+  const PermissionsBoundary = await makePolicy(setting, spec, `${name}Boundary`, boundary)
+  await setting.persist(() => iam.send(new PutRolePermissionsBoundaryCommand({ RoleName, PermissionsBoundary })))
 }
 
-async function makePolicy(setting: Setting, account: Account, name: string, statements: readonly Statement[]) {
-  const { iam } = account.administrator
+async function makePolicy(setting: Setting, { isForeign }: UserSpec, name: string, statements: readonly Statement[]) {
+  const { id, administrator } = setting.accountOf({ isForeign })
   const PolicyName = setting.name(name)
   const PolicyDocument = setting.names.actual(documentOf(statements))
-  const { Policy } = await iam.send(new CreatePolicyCommand({ PolicyName, PolicyDocument }))
-  const PolicyArn = Policy?.Arn ?? ''
-  // Behind the entity: while it is a boundary the policy cannot go.
-  setting.cleaner.addLast(() => iam.send(new DeletePolicyCommand({ PolicyArn })))
+  const PolicyArn = `arn:aws:iam::${id}:policy/${PolicyName}`
+  await setting.make({ kind: 'policy', name: PolicyArn, isForeign }, () =>
+    administrator.iam.send(new CreatePolicyCommand({ PolicyName, PolicyDocument })),
+  )
   return PolicyArn
 }

@@ -1,20 +1,30 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { IAMClient, ListPoliciesCommand, ListRolesCommand, ListUsersCommand } from '@aws-sdk/client-iam'
+import {
+  CreateUserCommand,
+  DeleteUserCommand,
+  IAMClient,
+  ListPoliciesCommand,
+  ListRolesCommand,
+  ListUsersCommand,
+} from '@aws-sdk/client-iam'
 import { DescribeKeyCommand, ListKeysCommand } from '@aws-sdk/client-kms'
 import { ListBucketsCommand } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { accountId, type Journey, startJourney } from '../emulator.ts'
-import { awsSettings, openAwsTarget } from './aws-target.ts'
+import { awsSettings } from './aws-settings.ts'
+import { openAwsTarget } from './aws-target.ts'
 import { decrypt, getObject, headObject } from './calls.ts'
 import { type Asked, expectedOf, recordedInVain, staleDifference } from './expected.ts'
-import { exampleBucket, exampleKey, keyArn } from './names.ts'
+import { exampleAccount, exampleBucket, exampleKey, keyArn } from './names.ts'
 import { allowed, noneAllows } from './outcomes.ts'
-import { readRecording, writeRecording } from './recording.ts'
-import { recordingOf, runScenarios } from './run.ts'
+import { type Recording, readRecording, recordingOf, writeRecording } from './recording.ts'
+import { redacted } from './redaction.ts'
+import { runScenarios } from './run.ts'
 import type { Scenario } from './scenario.ts'
-import { atOnce, type Target } from './target.ts'
+import { may } from './statements.ts'
+import type { Target } from './target.ts'
 
 /*
  * The same way as to AWS, to an emulator in its place: what it answers is recorded, and compared. What is kept of AWS can only come
@@ -67,14 +77,16 @@ afterAll(async () => {
   await rm(folder, { recursive: true })
 })
 
-function open(account: string | undefined): Promise<Target> {
-  const { endpoint, region } = journey.configuration
-  return openAwsTarget({ account, otherRole: undefined }, { endpoint, region }, { ...atOnce, times: 2 })
+const patience = { first: 0, pause: 0, most: 300, times: 2 }
+
+function open(account: string | undefined, more: { now?: () => number } = {}): Promise<Target> {
+  const environment = { S3KMS_TEST_ENDPOINT: journey.configuration.endpoint, S3KMS_TEST_RECORDINGS: folder }
+  return openAwsTarget({ ...awsSettings(environment), account }, { patience, maxAttempts: 1, ...more })
 }
 
 /** The cases whose answers are not as recorded. */
 async function differences(): Promise<string[]> {
-  const recording = await readRecording(folder, 'family')
+  const recording = await readRecording(folder, 'family', 'rehearsal')
   return asked.flatMap((one) =>
     JSON.stringify(one.answer) === JSON.stringify(expectedOf(one, recording)) ? [] : one.case,
   )
@@ -84,7 +96,7 @@ test('What was answered is kept with its date, under the names of examples', asy
   const { date, ...recording } = JSON.parse(await readFile(join(folder, 'family.json'), 'utf8'))
   expect(Math.abs(Date.now() - Date.parse(date))).toBeLessThan(3_600_000)
   expect(recording).toEqual({
-    target: 'aws',
+    target: 'rehearsal',
     region: 'us-east-1',
     rows: [
       { case: 'Two principals: Alice GetObject a', status: 200, code: '', message: '' },
@@ -127,7 +139,7 @@ test('A recording counts for more than the table, and what the emulator answers 
   const [one] = asked
   if (!one) throw new Error('Nothing was asked')
   const recorded = { status: 500, code: 'InternalError', message: '' }
-  const recording = { target: 'aws', date: '', region: '', rows: [{ case: one.case, ...recorded }] }
+  const recording: Recording = { target: 'aws', date: '', region: '', rows: [{ case: one.case, ...recorded }] }
   const expected = { status: 200, code: '', message: '' }
   expect(expectedOf(one, undefined)).toEqual(expected)
   expect(expectedOf(one, { ...recording, rows: [] })).toEqual(expected)
@@ -141,7 +153,7 @@ test('A difference that is none any more is told, whether a recording says so or
   const [one] = asked
   if (!one) throw new Error('Nothing was asked')
   const recorded = { status: 500, code: 'InternalError', message: '' }
-  const recording = { target: 'aws', date: '', region: '', rows: [{ case: one.case, ...recorded }] }
+  const recording: Recording = { target: 'aws', date: '', region: '', rows: [{ case: one.case, ...recorded }] }
   const differing = { ...one, row: { ...one.row, differs: { why: 'a reason', emulator: () => recorded } } }
   const told = 'The emulator answers as AWS does; take `differs` away: a reason'
   expect(staleDifference(one, recording)).toBeUndefined()
@@ -151,7 +163,7 @@ test('A difference that is none any more is told, whether a recording says so or
 })
 
 test('What was recorded of a row that is not asked any more is told', async () => {
-  const recording = await readRecording(folder, 'family')
+  const recording = await readRecording(folder, 'family', 'rehearsal')
   const [first = '', ...names] = asked.map((one) => one.case)
   expect(recordedInVain(recording, [first, ...names])).toEqual([])
   expect(recordedInVain(recording, names)).toEqual([first])
@@ -181,8 +193,66 @@ test('An account that was not named is not touched', async () => {
   )
 })
 
-test('What another endpoint answers is not kept as an answer of AWS', () => {
+test('What another endpoint answers is not kept as an answer of AWS', async () => {
   expect(() => awsSettings({ AWS_ENDPOINT_URL_S3: 'http://127.0.0.1:4566' })).toThrow('AWS_ENDPOINT_URL_S3 is set')
+  expect(() => awsSettings({ S3KMS_TEST_ENDPOINT: 'http://127.0.0.1:4566' })).toThrow('set S3KMS_TEST_RECORDINGS')
+  await expect(readRecording(folder, 'family')).rejects.toThrow('is what rehearsal answered, not aws')
+})
+
+test('A clock that is wrong is told, and nothing was made by it', async () => {
+  const now = () => Date.now() + 3_600_000
+  await expect(open(accountId, { now })).rejects.toThrow(
+    /The clock of this machine is 3\d\d\d s fast: nothing was done/,
+  )
+})
+
+const reading: Scenario = {
+  ...{ name: 'One reader', source, users: { Alice: { policy: [may('s3:GetObject')] } } },
+  buckets: { [exampleBucket]: { objects: [{ Key: 'a' }, { Key: 'b' }] } },
+  rows: [
+    { by: 'Alice', call: getObject('b'), expect: noneAllows('identity-based policy') },
+    { by: 'Alice', call: getObject('a'), expect: allowed },
+  ],
+}
+
+test('A call that is throttled is asked again, and one that has no other answer is not recorded', async () => {
+  const { faults } = journey.emulator
+  await faults.add({ service: 's3', operation: 'GetObject', prefix: 'a', error: 'SlowDown', times: 5 })
+  await faults.add({ service: 's3', operation: 'GetObject', prefix: 'b', error: 'SlowDown' })
+  const { asked } = await runScenarios(target, [reading])
+  await faults.clear()
+  const [throttled, answered] = asked
+  expect(String(throttled?.fault)).toContain('There was no answer but SlowDown')
+  expect(answered?.answer?.status).toBe(200)
+  expect(recordingOf(target, asked).rows.map((row) => row.case)).toEqual(['One reader: Alice GetObject a'])
+})
+
+test('A refusal counts only when its caller was allowed something: before, nobody knew what it may', async () => {
+  // As long as its policy is not known everywhere, Alice may nothing, and the table is wrong in that she may not read b.
+  const message = `User: arn:aws:iam::${accountId}:user/Alice is not known yet`
+  await journey.emulator.faults.add({ service: 's3', operation: 'GetObject', error: 'AccessDenied', message, times: 6 })
+  const expect403 = () => ({ status: 403, code: 'AccessDenied', message: message.replace(accountId, exampleAccount) })
+  const [first, second] = reading.rows
+  if (!first || !second) throw new Error('There are no rows')
+  const { asked } = await runScenarios(target, [{ ...reading, rows: [{ ...first, expect: expect403 }, second] }])
+  await journey.emulator.faults.clear()
+  expect(asked.map(({ answer }) => answer?.status)).toEqual([200, 200])
+})
+
+test('What somebody else has is not taken away, though a run wanted its name', async () => {
+  const iam = new IAMClient(journey.configuration)
+  await iam.send(new CreateUserCommand({ UserName: 'contract-taken-0-Alice' }))
+  const { asked, left } = await runScenarios(target, [reading], { run: 'contract-taken' })
+  expect(String(asked[0]?.fault)).toContain('EntityAlreadyExists')
+  expect(left).toEqual([])
+  await iam.send(new DeleteUserCommand({ UserName: 'contract-taken-0-Alice' }))
+})
+
+test('What names an account, a key or a run is in no recording', () => {
+  const message = `arn:aws:iam::210987654321:user/x AKIAIOSFODNN7ABCDEFG ${'ab'.repeat(32)} contract-0123456789ab-12 of ${exampleAccount}`
+  expect(redacted(message)).toBe(
+    `arn:aws:iam::000000000000:user/x AKIAEXAMPLE ${'00'.repeat(32)} contract of ${exampleAccount}`,
+  )
 })
 
 test('What cannot be set up fails the rows of its scenario alone', async () => {

@@ -2,22 +2,14 @@ import {
   CreateAliasCommand,
   CreateGrantCommand,
   CreateKeyCommand,
-  DeleteAliasCommand,
   DisableKeyCommand,
   EncryptCommand,
-  KMSInvalidStateException,
   ScheduleKeyDeletionCommand,
 } from '@aws-sdk/client-kms'
 import {
-  AbortMultipartUploadCommand,
   CreateBucketCommand,
   CreateMultipartUploadCommand,
-  DeleteBucketCommand,
-  DeleteBucketPolicyCommand,
-  DeleteObjectCommand,
   DeletePublicAccessBlockCommand,
-  ListMultipartUploadsCommand,
-  ListObjectVersionsCommand,
   PutBucketAbacCommand,
   PutBucketAclCommand,
   PutBucketEncryptionCommand,
@@ -28,6 +20,7 @@ import {
   PutObjectCommand,
   PutPublicAccessBlockCommand,
 } from '@aws-sdk/client-s3'
+import { runTag } from './journal.ts'
 import {
   exampleAccount,
   exampleGrant,
@@ -39,6 +32,7 @@ import {
   exampleVersion,
 } from './names.ts'
 import { documentOf, tagsOf } from './principals.ts'
+import { PendingWindowInDays } from './removals.ts'
 import type { BucketSpec, KeySpec, Statement } from './scenario.ts'
 import type { Setting } from './setting.ts'
 import type { Clients } from './target.ts'
@@ -60,23 +54,21 @@ function managementOf(account: string): Statement {
   }
 }
 
-/** Days; KMS allows no fewer. A key that waits for its deletion costs nothing. */
-const PendingWindowInDays = 7
-
 /** @returns the ciphertexts that were asked for, by name */
 export async function makeKey(setting: Setting, id: string, spec: KeySpec): Promise<Record<string, Uint8Array>> {
   const { kms } = setting.accountOf(spec).administrator
   const { policy, tags = {}, ciphertexts = {}, alias } = spec
   const statements = policy && [managementOf(spec.isForeign ? exampleOther : exampleAccount), ...policy]
   const Policy = statements && setting.names.actual(documentOf(statements.map((one) => ({ Resource: '*', ...one }))))
-  const Tags = Object.entries(tags).map(([TagKey, TagValue]) => ({ TagKey, TagValue }))
+  const allTags = { ...tags, [runTag]: setting.belonging.run }
+  const Tags = Object.entries(allTags).map(([TagKey, TagValue]) => ({ TagKey, TagValue }))
   const made = { Policy, Tags, Description: 'made by a test', BypassPolicyLockoutSafetyCheck: policy !== undefined }
   const Origin = spec.state === 'PendingImport' ? ('EXTERNAL' as const) : undefined
   const input = { ...made, Origin, MultiRegion: spec.isMultiRegion }
   const { KeyMetadata } = await setting.persist(() => kms.send(new CreateKeyCommand(input)))
   const KeyId = KeyMetadata?.KeyId ?? ''
   setting.names.give(id, KeyId)
-  setting.cleaner.add(() => scheduleDeletion(kms, KeyId))
+  setting.note({ kind: 'key', name: KeyId, isForeign: spec.isForeign })
   const sealed = await Promise.all(
     Object.entries(ciphertexts).map(async ([name, EncryptionContext]) => {
       const input = {
@@ -84,14 +76,15 @@ export async function makeKey(setting: Setting, id: string, spec: KeySpec): Prom
         Plaintext: Buffer.from('text'),
         EncryptionContext: setting.names.actual(EncryptionContext),
       }
-      const { CiphertextBlob = new Uint8Array() } = await kms.send(new EncryptCommand(input))
+      const { CiphertextBlob = new Uint8Array() } = await setting.persist(() => kms.send(new EncryptCommand(input)))
       return [name, CiphertextBlob] as const
     }),
   )
   if (alias) {
     const AliasName = `alias/${setting.name(alias)}`
-    await kms.send(new CreateAliasCommand({ AliasName, TargetKeyId: KeyId }))
-    setting.cleaner.add(() => kms.send(new DeleteAliasCommand({ AliasName })))
+    await setting.make({ kind: 'alias', name: AliasName, isForeign: spec.isForeign }, () =>
+      kms.send(new CreateAliasCommand({ AliasName, TargetKeyId: KeyId })),
+    )
   }
   return Object.fromEntries(sealed)
 }
@@ -111,22 +104,14 @@ export async function finishKey(
     if (name) setting.names.give(name, GrantId)
   }
   if (state === 'Disabled') await kms.send(new DisableKeyCommand({ KeyId }))
-  if (state === 'PendingDeletion') await scheduleDeletion(kms, KeyId)
-}
-
-/** A key that waits for its deletion already may go on waiting. */
-async function scheduleDeletion(kms: Clients['kms'], KeyId: string): Promise<void> {
-  await kms.send(new ScheduleKeyDeletionCommand({ KeyId, PendingWindowInDays })).catch((error: unknown) => {
-    if (!(error instanceof KMSInvalidStateException)) throw error
-  })
+  if (state === 'PendingDeletion') await kms.send(new ScheduleKeyDeletionCommand({ KeyId, PendingWindowInDays }))
 }
 
 export async function makeBucket(setting: Setting, name: string, spec: BucketSpec): Promise<void> {
   const { s3 } = setting.target.own.administrator
   const Bucket = setting.names.actual(name)
   const { ownership, isOpen, block, acl, objects = [], defaultKey } = spec
-  await s3.send(new CreateBucketCommand({ Bucket }))
-  setting.cleaner.add(() => emptyBucket(setting, Bucket))
+  await setting.make({ kind: 'bucket', name: Bucket }, () => s3.send(new CreateBucketCommand({ Bucket })))
   if (spec.tags) await s3.send(new PutBucketTaggingCommand({ Bucket, Tagging: { TagSet: tagsOf(spec.tags) } }))
   if (spec.hasAbac) await s3.send(new PutBucketAbacCommand({ Bucket, AbacStatus: { Status: 'Enabled' } }))
   if (spec.isVersioned) {
@@ -142,7 +127,7 @@ export async function makeBucket(setting: Setting, name: string, spec: BucketSpe
   if (defaultKey) await encryptByDefault(setting, Bucket, defaultKey, spec.isBucketKeyEnabled ?? false)
   for (const [index, object] of objects.entries()) {
     const input = { Bucket, Key: 'a', Body: 'text', ...setting.names.actual(object) }
-    const { VersionId } = await s3.send(new PutObjectCommand(input))
+    const { VersionId } = await setting.persist(() => s3.send(new PutObjectCommand(input)))
     const name = [exampleVersion, exampleSecondVersion][index]
     if (VersionId && name) setting.names.give(name, VersionId)
   }
@@ -187,16 +172,4 @@ export async function writeInto(
     const { UploadId = '' } = await setting.persist(() => s3.send(new CreateMultipartUploadCommand({ Bucket, Key })))
     setting.names.give(index === 0 ? exampleUpload : exampleSecondUpload, UploadId)
   }
-}
-
-async function emptyBucket(setting: Setting, Bucket: string): Promise<void> {
-  const { s3 } = setting.target.own.administrator
-  await s3.send(new DeleteBucketPolicyCommand({ Bucket }))
-  const { Uploads = [] } = await s3.send(new ListMultipartUploadsCommand({ Bucket }))
-  for (const { Key, UploadId } of Uploads) await s3.send(new AbortMultipartUploadCommand({ Bucket, Key, UploadId }))
-  const { Versions = [], DeleteMarkers = [] } = await s3.send(new ListObjectVersionsCommand({ Bucket }))
-  for (const { Key, VersionId } of [...Versions, ...DeleteMarkers]) {
-    await s3.send(new DeleteObjectCommand({ Bucket, Key, VersionId }))
-  }
-  await s3.send(new DeleteBucketCommand({ Bucket }))
 }

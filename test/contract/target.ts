@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { IAMClient } from '@aws-sdk/client-iam'
 import { KMSClient } from '@aws-sdk/client-kms'
 import { ListBucketsCommand, S3Client, type S3ClientConfig } from '@aws-sdk/client-s3'
@@ -35,15 +36,16 @@ export interface Account {
 }
 
 export interface Target {
-  name: 'emulator' | 'aws'
+  /** `rehearsal`: an emulator in the place of AWS, and everything as with AWS. */
+  name: 'emulator' | 'aws' | 'rehearsal'
   region: string
   own: Account
   /** Undefined: there is no second account, and what needs one is skipped. */
   other: Account | undefined
   /** @param credentials undefined: these clients sign nothing */
   clientsFor(credentials: Credentials | undefined, way?: Way): Clients
-  /** The same, whose `clientsFor` use no TLS. */
-  overPlainHttp(): Promise<Target>
+  /** The same, whose `clientsFor` use no TLS; undefined where there is no such thing, and what needs it is skipped. */
+  overPlainHttp: (() => Promise<Target>) | undefined
   /** How what was set up becomes known everywhere: at once in the emulator, in seconds on AWS. */
   patience: Patience
   close(): Promise<void>
@@ -63,13 +65,25 @@ export interface Patience {
 
 export const atOnce: Patience = { first: 0, pause: 0, most: 0, times: 1 }
 
-/** What all clients of a target are given: nothing but a Region on AWS, an endpoint beside it of the emulator. */
-export type Configuration = Pick<S3ClientConfig, 'region' | 'endpoint' | 'requestHandler' | 'maxAttempts'>
+/** Of all services alike, or of each. */
+export type Endpoints = string | Readonly<Record<'s3' | 'kms' | 'iam' | 'sts', string>>
+
+/** What all clients of a target are given. */
+export interface Configuration extends Pick<S3ClientConfig, 'requestHandler' | 'maxAttempts'> {
+  region: string
+  endpoints: Endpoints
+}
 
 /** @param credentials undefined: the default chain of the SDK */
 export function administratorOf(configuration: Configuration, credentials?: Credentials): AdministratorClients {
-  const own = { ...configuration, ...(credentials && { credentials }) }
-  return { s3: new S3Client(own), kms: new KMSClient(own), iam: new IAMClient(own), sts: new STSClient(own) }
+  const own = (service: keyof AdministratorClients) => ({
+    ...configurationOf(configuration, service),
+    ...(credentials && { credentials }),
+  })
+  return {
+    ...{ s3: new S3Client(own('s3')), kms: new KMSClient(own('kms')) },
+    ...{ iam: new IAMClient(own('iam')), sts: new STSClient(own('sts')) },
+  }
 }
 
 /** @param credentials `nobody`: they sign nothing */
@@ -78,10 +92,21 @@ export function clientsOf(
   credentials: Credentials | 'nobody',
   way: Way = 'signed',
 ): Clients {
-  if (credentials === 'nobody') return unsignedClients(configuration)
-  const own = { ...configuration, credentials }
-  const s3 = way === 'presigned' ? presigningClient(own) : new S3Client(own)
-  return { s3, kms: new KMSClient(own) }
+  const own = credentials === 'nobody' ? unsigned : { credentials }
+  const s3 = { ...configurationOf(configuration, 's3'), ...own }
+  return {
+    s3: way === 'presigned' ? presigningClient(s3) : new S3Client(s3),
+    kms: new KMSClient({ ...configurationOf(configuration, 'kms'), ...own }),
+  }
+}
+
+function configurationOf({ endpoints, ...shared }: Configuration, service: keyof AdministratorClients) {
+  return { ...shared, endpoint: typeof endpoints === 'string' ? endpoints : endpoints[service] }
+}
+
+const unsigned = {
+  credentials: { accessKeyId: 'none', secretAccessKey: 'none' },
+  signer: { sign: async <Request>(request: Request) => request },
 }
 
 /** Sends to S3 what a presigned URL of each request would say. */
@@ -99,13 +124,7 @@ export async function canonicalIdOf({ s3 }: Clients): Promise<string> {
   return Owner?.ID ?? ''
 }
 
-function unsignedClients(configuration: Configuration): Clients {
-  const signer = { sign: async <Request>(request: Request) => request }
-  const credentials = { accessKeyId: 'none', secretAccessKey: 'none' }
-  const own = { ...configuration, credentials, signer }
-  return { s3: new S3Client(own), kms: new KMSClient(own) }
-}
-
-export function wait(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds))
+/** Ends early where the signal is aborted. */
+export async function wait(milliseconds: number, signal?: AbortSignal): Promise<void> {
+  if (milliseconds > 0) await setTimeout(milliseconds, undefined, { signal }).catch(() => undefined)
 }

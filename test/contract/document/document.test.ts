@@ -1,9 +1,10 @@
 import { expect, test } from '@jest/globals'
 import { getObject, putObject } from '../calls.ts'
 import { allowed, fails, noneAllows } from '../outcomes.ts'
+import type { RecordedRow } from '../recording.ts'
 import type { Scenario } from '../scenario.ts'
 import { allow, bucket, bucketArn, may, roleArn } from '../statements.ts'
-import { decisionsDocument } from './document.ts'
+import { type Chapter, decisionsDocument } from './document.ts'
 
 /* What docs/policy-decisions.md says is what the rows expect, or what AWS answered. */
 
@@ -43,7 +44,7 @@ const scenario: Scenario = {
     },
   ],
 }
-const chapters = (rows: { case: string; status: number; code: string; message: string }[] = []) => [
+const chapters = (rows: RecordedRow[] = []): Chapter[] => [
   {
     title: 'Title',
     scenarios: [scenario],
