@@ -15,6 +15,7 @@ import {
   HeadObjectCommand,
   ListObjectVersionsCommand,
   PutBucketLifecycleConfigurationCommand,
+  PutBucketReplicationCommand,
   PutBucketVersioningCommand,
   PutObjectCommand,
   S3Client,
@@ -100,6 +101,41 @@ test('What one day brings has its consequence on a later one: a version expires,
   expect(await versions()).toEqual({ versions: 1, markers: 1 })
   await emulator.clock.advance('27d')
   expect(await versions()).toMatchObject({ versions: 0 })
+})
+
+test('What could not be replicated is tried again on the way, until it can be', async () => {
+  await emulator.clock.freeze()
+  await emulator.clock.set('2027-01-01T00:00:00Z')
+  for (const Bucket of ['source', 'replicas']) {
+    await s3.send(new CreateBucketCommand({ Bucket }))
+    const VersioningConfiguration = { Status: 'Enabled' } as const
+    await s3.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration }))
+  }
+  const { KeyMetadata } = await kms.send(new CreateKeyCommand({}))
+  const rule = {
+    Status: 'Enabled' as const,
+    Priority: 1,
+    Filter: { Prefix: '' },
+    DeleteMarkerReplication: { Status: 'Disabled' as const },
+    SourceSelectionCriteria: { SseKmsEncryptedObjects: { Status: 'Enabled' as const } },
+    Destination: {
+      Bucket: 'arn:aws:s3:::replicas',
+      EncryptionConfiguration: { ReplicaKmsKeyID: KeyMetadata?.Arn },
+    },
+  }
+  const ReplicationConfiguration = { Role: 'arn:aws:iam::000000000000:role/replication', Rules: [rule] }
+  await s3.send(new PutBucketReplicationCommand({ Bucket: 'source', ReplicationConfiguration }))
+  const throttled = { operation: 'Decrypt', error: 'ThrottlingException', onlyForS3: true }
+  await emulator.faults.add({ ...throttled, for: '10m' })
+  const sealed = { ServerSideEncryption: 'aws:kms' as const, SSEKMSKeyId: KeyMetadata?.Arn }
+  await s3.send(new PutObjectCommand({ Bucket: 'source', Key: 'report', Body: 'text', ...sealed }))
+  await emulator.settle()
+  await emulator.clock.advance('1d')
+  // Each pause is twice as long as the one before, and five minutes at the most.
+  const times = (await eventTimes('Decrypt')).map((time) => Date.parse(time) - Date.parse('2027-01-01T00:00:00Z'))
+  expect(times).toEqual([0, 1, 3, 7, 15, 31, 63, 127, 255, 511, 811].map((seconds) => seconds * 1000))
+  const { ReplicationStatus } = await s3.send(new HeadObjectCommand({ Bucket: 'source', Key: 'report' }))
+  expect(ReplicationStatus).toBe('COMPLETED')
 })
 
 test('A presigned URL ages by the emulator’s clock, and one signed after a turn is as young as ever', async () => {

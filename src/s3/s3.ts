@@ -145,7 +145,7 @@ export function createS3(options: S3Options): S3 {
       run: () => deliverInventories(services, endpoint),
       next: () => services.inventorySchedule.next(),
     },
-    { name: 'replication', run: () => replications.sweep() },
+    { name: 'replication', run: () => replications.sweep(), next: (now: number) => replications.next(now) },
     {
       name: 'lifecycles',
       run: (now: number, pace: Pace) => runLifecycles(services, now, pace),

@@ -101,6 +101,15 @@ export class Replications {
     for await (const _ of this.#options.database.entries(dueReplications, { limit: 1 })) return this.#begin()
   }
 
+  /** When something is tried again next, in ms since the epoch. */
+  async next(now: number): Promise<number | undefined> {
+    let next: number | undefined
+    for await (const { value } of this.#options.database.entries(dueReplications)) {
+      if (value.notBefore > now) next = Math.min(next ?? value.notBefore, value.notBefore)
+    }
+    return next
+  }
+
   /** Ends the work; what is not done is done another time. */
   async close(): Promise<void> {
     this.#hasEnded = true
