@@ -96,6 +96,8 @@ test('A token is refused with other parameters, in another Region, and when it i
     await call({ MaxResults: 3, NextToken: body.NextToken }),
     await call({ MaxResults: 2, NextToken: 'made-up' }),
     await call({ MaxResults: 2, NextToken: '' }),
+    await call({ MaxResults: 2, NextToken: `${body.NextToken}x` }),
+    await call({ MaxResults: 2, NextToken: `${body.NextToken}=` }),
     await call({ MaxResults: 2, NextToken: body.NextToken }, undefined, 'eu-west-1'),
   ]
   for (const { status, body } of refused) {

@@ -55,7 +55,7 @@ export async function lookupEvents(trail: Trail, accountId: string, region: stri
   if (StartTime !== undefined && EndTime !== undefined && StartTime > EndTime) {
     throw lookupErrors.InvalidTimeRangeException()
   }
-  const parameters = parametersDigest([accountId, region, attribute, StartTime, EndTime, EventCategory, MaxResults])
+  const parameters = JSON.stringify([accountId, region, attribute, StartTime, EndTime, EventCategory, MaxResults])
   const after = NextToken === undefined ? undefined : positionOf(NextToken, parameters)
   if (EventCategory === 'insight') return { Events: [] }
   const { records, next } = await trail.lookup({
@@ -91,19 +91,19 @@ function bad(message: string) {
   return { message, status: 400 }
 }
 
-/** A token is good only with the parameters it was given for, so it carries their digest. */
-function parametersDigest(parameters: unknown[]): string {
-  return createHash('sha256').update(JSON.stringify(parameters)).digest('base64url').slice(0, 22)
-}
-
+/** A token is good only with the parameters it was given for, so it carries a digest of them, and of the position that it names. */
 function tokenOf(position: Position, parameters: string): string {
-  return Buffer.from([parameters, ...position].join('.')).toString('base64url')
+  const place = position.join('.')
+  const digest = createHash('sha256').update(`${parameters} ${place}`).digest('base64url').slice(0, 22)
+  return Buffer.from(`${digest}.${place}`).toString('base64url')
 }
 
 function positionOf(token: string, parameters: string): Position {
-  const match = /^([\w-]{22})\.(\d{1,16})\.(\d{1,16})$/.exec(Buffer.from(token, 'base64url').toString())
-  if (!match || match[1] !== parameters) throw lookupErrors.InvalidNextTokenException()
-  return [Number(match[2]), Number(match[3])]
+  const [, time, sequence] =
+    /^[\w-]{22}\.(\d{1,16})\.(\d{1,16})$/.exec(Buffer.from(token, 'base64url').toString()) ?? []
+  const position: Position = [Number(time), Number(sequence)]
+  if (time === undefined || tokenOf(position, parameters) !== token) throw lookupErrors.InvalidNextTokenException()
+  return position
 }
 
 /** What an operation answers that is not here. */
