@@ -64,6 +64,7 @@ export function addCommands(
     const command = describe(program, row)
     if ('run' in row) makeClient(command, row, surroundings)
     if (row.commands) addCommands(command, row.commands, surroundings)
+    if ('run' in row && row.commands) refuseOtherWords(command)
   }
 }
 
@@ -72,6 +73,13 @@ function describe(program: Command, { name, summary, examples = [] }: Described)
   if (examples.length > 0)
     command.addHelpText('after', `\nExamples:\n${examples.map((line) => `  ${line}`).join('\n')}`)
   return command
+}
+
+/** Of a command that is one by itself and has others beside it, commander takes a misspelt one of them for an argument. */
+function refuseOtherWords(command: Command): void {
+  command.allowExcessArguments().hook('preAction', ({ args: [word] }, called) => {
+    if (called === command && word !== undefined) command.error(`error: unknown command '${word}'`)
+  })
 }
 
 function makeClient(

@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline'
 import { Readable } from 'node:stream'
 import { type ControlRoute, headersOf, type InputOf, type Parameters, targetOf } from '../control/route.ts'
 import { canonicalRequest, formatTime, hmacHex, sha256Hex, signingKey, stringToSign } from '../protocol/signature-v4.ts'
-import { endpointFrom } from './endpoint.ts'
+import { addressOf } from './endpoint.ts'
 import { readJson } from './request.ts'
 
 /*
@@ -51,7 +51,7 @@ export interface Access {
 
 /**
  * @param now ms since the epoch, for signatures
- * @throws Error when the endpoint is not a URL
+ * @throws OptionFault when the endpoint is not a URL
  */
 export function openClient(flags: ClientFlags, environment: NodeJS.ProcessEnv, now: () => number): Client {
   const access = accessFrom(flags, environment)
@@ -132,14 +132,13 @@ function sentBody(contentType: string, body: unknown): RequestInit {
   } as RequestInit
 }
 
-/** @throws Error when the endpoint is not a URL */
+/** @throws OptionFault when the endpoint is not a URL */
 export function accessFrom({ endpoint, region }: ClientFlags, environment: NodeJS.ProcessEnv): Access {
-  const url = endpoint ?? endpointFrom(environment)
-  if (!/^https?:\/\//.test(url) || !URL.canParse(url)) throw new Error(`${url} is not an http or https address`)
+  const { origin } = addressOf(endpoint, environment)
   const { AWS_REGION, AWS_DEFAULT_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = environment
   const own = AWS_ACCESS_KEY_ID && AWS_SECRET_ACCESS_KEY
   return {
-    endpoint: new URL(url).origin,
+    endpoint: origin,
     region: region ?? (AWS_REGION || AWS_DEFAULT_REGION || 'us-east-1'),
     accessKeyId: own ? AWS_ACCESS_KEY_ID : 'test',
     secretAccessKey: own ? AWS_SECRET_ACCESS_KEY : 'test',

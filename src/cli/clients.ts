@@ -205,7 +205,7 @@ export const clientCommands: readonly (ClientCommand | CommandGroup)[] = [
     options: [
       ['--bucket <name>', 'those of one bucket'],
       ['--after <number>', 'go on behind the one of that number'],
-      ['--limit <number>', 'how many at most: 1 to 1000 (default 100)'],
+      ['--limit <number>', 'how many at most: 1 to 1000 (default 100)', countOf('--limit')],
     ],
     async run(flags, terminal) {
       const { notifications } = await import('./notifications.ts')

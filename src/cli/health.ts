@@ -1,6 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { OptionFault } from '../options.ts'
-import { endpointFrom } from './endpoint.ts'
+import { addressOf } from './endpoint.ts'
 import { printable } from './output.ts'
 import { isThisMachine, readJson, request } from './request.ts'
 
@@ -32,7 +31,7 @@ export async function health(
   now: () => number,
   write: (text: string) => void,
 ): Promise<number> {
-  const endpoint = addressOf(flags.endpoint ?? endpointFrom(environment))
+  const endpoint = addressOf(flags.endpoint, environment)
   const until = now() + (flags.wait ?? 0)
   let finding = await ask(endpoint)
   while (finding.status !== 'ok' && now() < until) {
@@ -43,11 +42,6 @@ export async function health(
     flags.json ? `${JSON.stringify({ endpoint: endpoint.origin, ...finding })}\n` : `${lineOf(endpoint, finding)}\n`,
   )
   return finding.status === 'ok' ? 0 : 1
-}
-
-function addressOf(text: string): URL {
-  if (/^https?:\/\//.test(text) && URL.canParse(text)) return new URL(text)
-  throw new OptionFault(`${text} is not an http or https address`)
 }
 
 function lineOf({ origin }: URL, { status, reason, version, uptime }: Finding): string {

@@ -10,7 +10,8 @@ import { lineOfJson, table, terminalWidth } from './output.ts'
  */
 export async function notifications(flags: Flags, { environment, now, write }: Terminal): Promise<number> {
   const { bucket, after, limit } = flags
-  const page = await openClient(flags, environment, now).control(notificationsRoute, { bucket, after, limit })
+  const query = { bucket, after, limit: limit?.toString() }
+  const page = await openClient(flags, environment, now).control(notificationsRoute, query)
   write(flags.json ? `${lineOfJson(page)}\n` : `${tableOf(page as NotificationPage)}\n`)
   return 0
 }

@@ -29,7 +29,7 @@ export async function snapshot(
  */
 export async function listSnapshots(flags: Flags, { environment, now, write }: Terminal): Promise<number> {
   const { snapshots } = await openClient(flags, environment, now).control(snapshotList, {})
-  write(flags.json ? `${JSON.stringify(snapshots)}\n` : snapshots.map(lineOf).join(''))
+  write(flags.json ? `${JSON.stringify(snapshots)}\n` : snapshots.map(lineOf).join('') || 'no snapshots\n')
   return 0
 }
 

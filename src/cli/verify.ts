@@ -2,7 +2,7 @@ import { verify as verifyRoute } from '../control/routes/verify.ts'
 import type { Verification } from '../lab/verify/report.ts'
 import { type Client, openClient } from './client.ts'
 import type { Flags, Terminal } from './client-command.ts'
-import { lineOfJson, printable } from './output.ts'
+import { counted, lineOfJson, printable } from './output.ts'
 import { isWatched, openProgressBar } from './progress-bar.ts'
 import { watchedVerify } from './watched-verify.ts'
 
@@ -57,11 +57,16 @@ function linesOf(
 ): string[] {
   const { faults, faultCount } = rest
   return [
-    `${records} records, ${versions} versions and ${parts} parts of ${bytes} bytes, ${bodies} bodies, ${events} events`,
+    [
+      counted(records, 'record'),
+      `${counted(versions, 'version')} and ${counted(parts, 'part')} of ${counted(bytes, 'byte')}`,
+      counted(bodies, 'body', 'bodies'),
+      counted(events, 'event'),
+    ].join(', '),
     `${unopened} were not opened: their customer’s key is not here, or their KMS key is gone`,
-    `${unreachable.bodies} bodies that nothing names${repaired(unreachable, isRepair)}`,
+    `${counted(unreachable.bodies, 'body', 'bodies')} that nothing names${repaired(unreachable, isRepair)}`,
     ...faults.map(({ kind, where, message }) => `${kind}: ${where}: ${message}`),
     ...(faults.length < faultCount ? [`${faultCount - faults.length} more are not listed`] : []),
-    ok ? 'all is as it was written' : `${faultCount} faults`,
+    ok ? 'all is as it was written' : counted(faultCount, 'fault'),
   ]
 }

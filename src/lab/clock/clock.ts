@@ -182,7 +182,7 @@ const wasReset = 'The emulator was reset, or stopped, before the clock was turne
 function momentOf(to: string | number | Date): number {
   const time: unknown = typeof to === 'string' ? readMoment(to, momentWithZone) : Object(to).valueOf()
   if (typeof time === 'number' && Number.isSafeInteger(time)) return time
-  throw new LabRefusal('wrong', `'${to}' is no moment: 2027-01-01T00:00:00Z`)
+  throw new LabRefusal('wrong', `'${to}' is no moment such as 2027-01-01T00:00:00Z`)
 }
 
 function inTime(time: number): number {
