@@ -82,6 +82,8 @@ export interface Services {
   openEnvelope(record: EnvelopeRecord, target: SealTarget, region: string): Promise<Envelope | undefined>
   /** What seals secrets at rest. */
   rootKey: RootKey
+  /** Where its files lie; undefined: in memory. */
+  folder: string | undefined
   /** ms since the epoch: what happened before is no longer in the trail */
   oldestEvent(): number
   /** What the trail holds, the newest first, without a trace in it. */
@@ -231,6 +233,7 @@ export async function openServices(parts: ServicesOptions): Promise<Services> {
     bodies: blobs,
     openEnvelope: (record, target, region) => s3.openEnvelope(kms.service, record, target, region),
     rootKey,
+    folder: settings.ephemeral ? undefined : settings.dataDir,
     oldestEvent: () => trail.oldestKept(),
     lookupEvents: (query) => trail.lookup(query),
     keepsDataEvents: settings.trailDataEvents,

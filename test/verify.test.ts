@@ -78,7 +78,7 @@ test('Whoever watches is told how far it is, by the library and over HTTP', asyn
   const verification = await journey.emulator.verify({
     onProgress: ({ stage, done, total }) => stages.set(stage, [done, total]),
   })
-  expect([...stages.keys()]).toEqual(['records', 'objects', 'uploads', 'bodies', 'trail'])
+  expect([...stages.keys()]).toEqual(['files', 'records', 'objects', 'uploads', 'bodies', 'trail'])
   // What only its customer opens is counted with the others.
   const total = verification.bytes + large.length
   expect(stages.get('objects')).toEqual([total, total])

@@ -24,18 +24,18 @@ export interface Fault {
   /**
    * What is wrong: a `record` cannot be what was written, or stands alone where others belong to it; the `manifest` of an object is of
    * other bodies; a `segment` does not authenticate; a `checksum` or an ETag is of other content; a `body` is missing or named twice; the
-   * `trail` does not tell what the state does.
+   * `trail` does not tell what the state does; a `file` of the data folder is not as it was written.
    */
-  kind: 'record' | 'manifest' | 'segment' | 'checksum' | 'body' | 'trail'
-  /** `s3://bucket/key?versionId=…`, an ARN, or what the store calls it. */
+  kind: 'record' | 'manifest' | 'segment' | 'checksum' | 'body' | 'trail' | 'file'
+  /** `s3://bucket/key?versionId=…`, an ARN, a file, or what the store calls it. */
   where: string
   message: string
 }
 
 /** How far the work is. */
 export interface VerifyProgress {
-  /** What is read: `records`, then `objects`, `uploads`, `bodies` and the `trail`. */
-  stage: 'records' | 'objects' | 'uploads' | 'bodies' | 'trail'
+  /** What is read: `files`, `records`, then `objects`, `uploads`, `bodies` and the `trail`. */
+  stage: 'files' | 'records' | 'objects' | 'uploads' | 'bodies' | 'trail'
   /** Of objects their bytes, else records. */
   done: number
   /** Of objects alone: how many records there are is known when they were read. */

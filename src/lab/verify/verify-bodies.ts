@@ -1,3 +1,4 @@
+import { nextTurn } from '../../event-loop.ts'
 import { isMarker, objectParts, objectRecords, objectVersions } from '../../s3/records/object-record.ts'
 import { uploadParts } from '../../s3/records/uploads.ts'
 import type { Services } from '../../services.ts'
@@ -25,11 +26,14 @@ export async function verifyBodies(
   report.unreachable.removed = removes
 }
 
+/** Bodies of one commit: a few ms. */
+const removedAtOnce = 256
+
 /** Ids are never given twice, so what nobody names now nobody will name. */
 async function remove({ inProcess: { database }, bodies }: Services, ids: readonly BlobId[]): Promise<void> {
-  for (const id of ids) {
-    await database.transact(async (transaction) => {
-      bodies.drop(transaction, id)
+  for (let first = 0; first < ids.length; first += removedAtOnce) {
+    await database.transact((transaction) => {
+      for (const id of ids.slice(first, first + removedAtOnce)) bodies.drop(transaction, id)
     })
   }
 }
@@ -40,6 +44,9 @@ interface Reachable {
   /** What was dropped, and is not cleared yet. */
   garbage: ReadonlySet<BlobId>
 }
+
+/** Bodies that are looked for in one turn of the event loop: a few ms. */
+const lookedAtInOneTurn = 5000
 
 /** @returns those that are stored, and neither named nor dropped */
 async function storedBodies(records: CheckedRecords, report: Report, { named, garbage }: Reachable): Promise<BlobId[]> {
@@ -57,7 +64,9 @@ async function storedBodies(records: CheckedRecords, report: Report, { named, ga
   }
   for await (const [id] of records.keys(smallBodies)) look(id)
   reportSharedSegments(taken, report, (id) => named.get(id) ?? `body ${id}`)
+  let count = 0
   for (const [id, where] of named) {
+    if (count++ % lookedAtInOneTurn === 0) await nextTurn()
     if (garbage.has(id)) report.add('body', where, `body ${id} is dropped, and will be cleared`)
     else if (!stored.has(id)) report.add('body', where, `body ${id} is missing`)
   }

@@ -3,6 +3,7 @@ import { StoreClosed } from '../../store/database.ts'
 import { LabRefusal } from '../refusal.ts'
 import { Report, type Verification, type VerifyOptions } from './report.ts'
 import { verifyBodies } from './verify-bodies.ts'
+import { verifyFiles } from './verify-files.ts'
 import { verifyObjects } from './verify-objects.ts'
 import { verifyRecords } from './verify-records.ts'
 import { verifyTrail } from './verify-trail.ts'
@@ -12,6 +13,7 @@ import { openView } from './view.ts'
 /*
  * Proof that what is stored can be read, as it was written:
  *
+ *   files     the blocks of the tables of records have their checksums, which LevelDB does not compare
  *   records   each is one of its kind, and those that belong together are there (declared beside whoever writes them)
  *   objects   each version's manifest, every segment under its key, sizes, ETags and checksums of what comes out, of parts and whole
  *   uploads   the same of parts that are not joined yet
@@ -41,6 +43,7 @@ async function verifyAll(services: Services, options: VerifyOptions): Promise<Ve
   const report = new Report(options)
   const view = await openView(services)
   try {
+    await verifyFiles(services.folder, report)
     await verifyRecords(view, report)
     await verifyObjects(services, view, report)
     await verifyUploads(services, view, report)

@@ -24,27 +24,48 @@ interface Table {
   size: number
 }
 
+/** A table that is damaged. */
+export interface TableFault {
+  /** Inside of the data folder. */
+  name: string
+  message: string
+}
+
 /** Checks the tables of a data folder that is open. */
 export class TableCheck {
   readonly #folder: string
-  readonly #faults: string[] = []
+  readonly #bodiesChecked: number
+  readonly #faults: TableFault[] = []
   /** Undefined until the first round. */
   #left: Table[] | undefined
 
-  constructor(folder: string) {
+  /** @param bytesOfBodies of tables of bodies, at most */
+  constructor(folder: string, bytesOfBodies = bodiesChecked) {
     this.#folder = folder
+    this.#bodiesChecked = bytesOfBodies
+  }
+
+  /** What was found until now. */
+  get faults(): readonly TableFault[] {
+    return this.#faults
+  }
+
+  /** Whether all tables that were there at the first round are checked. */
+  get isDone(): boolean {
+    return this.#left?.length === 0
   }
 
   /** What was found to be damaged, in a sentence; undefined: nothing, as far as was looked. */
   get damage(): string | undefined {
     if (this.#faults.length === 0) return undefined
+    const faults = this.#faults.map(({ name, message }) => `${name} ${message}`)
     const cure = 'What it held may be missing: stop, and put a copy of the folder in its place'
-    return `The data folder ${this.#folder} is damaged: ${this.#faults.join('; ')}. ${cure}`
+    return `The data folder ${this.#folder} is damaged: ${faults.join('; ')}. ${cure}`
   }
 
   /** Goes on where the last round ended; nothing is left to do once all are checked. */
   async run(pace: Pace): Promise<void> {
-    this.#left ??= await tablesToCheck(this.#folder)
+    this.#left ??= await tablesToCheck(this.#folder, this.#bodiesChecked)
     let bytes = 0
     for (let table = this.#left[0]; table && bytes < bytesOfOneRound; table = this.#left[0]) {
       await this.#check(table, pace)
@@ -64,16 +85,16 @@ export class TableCheck {
       }
     } catch (error) {
       if (!(error instanceof FileFault)) throw error
-      this.#faults.push(`${name} ${error.message}`)
+      this.#faults.push({ name, message: error.message })
     } finally {
       await file.close()
     }
   }
 }
 
-async function tablesToCheck(folder: string): Promise<Table[]> {
+async function tablesToCheck(folder: string, bytesOfBodies: number): Promise<Table[]> {
   const records = await tablesOf(folder, 'records')
-  let left = bodiesChecked
+  let left = bytesOfBodies
   const bodies = (await tablesOf(folder, 'bodies')).filter(({ size }) => {
     left -= size
     return left >= 0
