@@ -13,6 +13,7 @@ export async function watchedVerify(
   try {
     for await (const line of await client.control(verifyProgress, { repair }, undefined, signal)) {
       if ('verification' in line) return line.verification
+      if ('refusal' in line) throw new Error(line.refusal)
       onProgress?.(line.progress)
     }
   } catch (error) {

@@ -11,7 +11,7 @@ export const verify = controlRoute({
   method: 'POST',
   path: '/verify',
   summary:
-    'Reads everything: every record parses, every segment authenticates, every body is named once, content matches its checksums, the trail agrees. No event is left.',
+    'Reads everything: every record is one of its kind and has what belongs to it, every segment authenticates, every body is named once, content matches its checksums, the trail agrees. No event is left.',
   guard: 'machine',
   parameters,
   run: (controls, { repair }) => controls.verify({ repair }),
@@ -23,7 +23,7 @@ export const verifyProgress = controlRoute({
   method: 'POST',
   path: '/verify/progress',
   summary:
-    'The same, and says meanwhile how far it is: lines of JSON, `{"progress": {"stage", "done", "total"}}` at most ten times a second, and at the end `{"verification": …}`. It ends when its client leaves.',
+    'The same, and says meanwhile how far it is: lines of JSON, `{"progress": {"stage", "done", "total"}}` at most ten times a second, and at the end `{"verification": …}`, or `{"refusal": …}` where another state was loaded meanwhile. It ends when its client leaves.',
   guard: 'machine',
   parameters,
   answers: 'lines',

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals'
+import { LabRefusal } from '../refusal.ts'
 import type { Verification, VerifyOptions } from './report.ts'
 import { verifyLines } from './verify-lines.ts'
 
@@ -30,6 +31,12 @@ test('Whoever stops reading ends the work', async () => {
   await lines.next()
   await lines.return(undefined)
   expect(options.map(({ signal }) => signal?.aborted)).toEqual([true])
+})
+
+test('What cannot be done as things stand is said in a line', async () => {
+  const lines = verifyLines(() => Promise.reject(new LabRefusal('conflict', 'another state was loaded')))
+  expect((await lines.next()).value).toEqual({ refusal: 'another state was loaded' })
+  expect((await lines.next()).done).toBe(true)
 })
 
 test('Work that fails fails for whoever watches', async () => {

@@ -1,8 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises'
+import { LabRefusal } from '../refusal.ts'
 import type { Verification, VerifyOptions, VerifyProgress } from './report.ts'
 
-/** How far it is, or at the end what came of it. */
-export type VerifyLine = { progress: VerifyProgress } | { verification: Verification }
+/** How far it is, or at the end what came of it: why nothing did, where it cannot be done as things stand. */
+export type VerifyLine = { progress: VerifyProgress } | { verification: Verification } | { refusal: string }
 
 /** ms between two lines: often enough for eyes. */
 const pace = 100
@@ -26,6 +27,10 @@ export async function* verifyLines(
       if (verification) return yield { verification }
       if (progress) yield { progress }
     }
+  } catch (error) {
+    // The answer has begun: no status can say it any more.
+    if (!(error instanceof LabRefusal)) throw error
+    yield { refusal: error.message }
   } finally {
     left.abort()
     await work.catch(() => undefined)
