@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { request } from 'node:http'
 import {
   GetBucketLoggingCommand,
   GetObjectCommand,
@@ -7,6 +9,7 @@ import {
   PutBucketPolicyCommand,
   PutObjectCommand,
 } from '@aws-sdk/client-s3'
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { accountId, type Journey, startJourney } from './emulator.ts'
 
@@ -64,6 +67,25 @@ test('What clients do with a bucket is read in the objects of its access log', a
   expect(shown).toContainEqual([put.$metadata.requestId, 'REST.PUT.OBJECT', 'a%2520key', '200', '-', '600000'])
   expect(shown).toContainEqual([got.$metadata.requestId, 'REST.GET.OBJECT', 'a%2520key', '200', '600000', '600000'])
   expect(fields.every((line) => line.length === 0 || line.length === 27)).toBe(true)
+})
+
+test('Who leaves in the middle of a body is told of as one whose body was not whole, not as a fault', async () => {
+  const url = await getSignedUrl(journey.s3, new PutObjectCommand({ Bucket: 'source', Key: 'half' }))
+  const upload = request(url, { method: 'PUT', headers: { 'content-length': 5000 } })
+  const left = once(upload, 'error')
+  upload.write(Buffer.alloc(1000), () => upload.destroy())
+  await left
+  const lines = async () => {
+    await journey.settle()
+    const { Contents = [] } = await journey.s3.send(new ListObjectsV2Command({ Bucket: 'logs' }))
+    const objects = Contents.map(({ Key }) => journey.s3.send(new GetObjectCommand({ Bucket: 'logs', Key })))
+    const texts = (await Promise.all(objects)).map(({ Body }) => Body?.transformToString())
+    return (await Promise.all(texts)).join('').split('\n')
+  }
+  const ofHalf = async () => (await lines()).find((line) => line.includes(' REST.PUT.OBJECT half '))
+  let line = await ofHalf()
+  while (line === undefined) line = await ofHalf()
+  expect(line).toContain(' 400 IncompleteBody ')
 })
 
 test('Lines are there after the clock went on, in an object of the day they are of', async () => {
