@@ -166,7 +166,7 @@ export interface EventRow {
   isData: boolean
   /** Whether it changed nothing. */
   isRead: boolean
-  /** Where S3 asked in the caller's name. */
+  /** Who asked in the caller's name, `fas.s3.amazonaws.com`, or the service that did it by itself. */
   via?: string
   /** The request of S3 on whose behalf it was made, as long as it is remembered. */
   causeId?: string

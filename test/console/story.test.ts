@@ -61,6 +61,7 @@ withBrowser('From an empty emulator to a refused Decrypt and its reason, and bac
   await sealed.getByText('alias/app').waitFor()
   expect(await sealed.textContent()).toMatch(/alias\/app.*tenant\s*a.*1 segment/s)
   await page.getByRole('cell', { name: 'GenerateDataKey' }).waitFor()
+  await page.getByRole('cell', { name: /^S3 for \w+$/ }).waitFor()
   await isAccessible()
 
   await sealed.getByRole('link', { name: 'alias/app' }).click()

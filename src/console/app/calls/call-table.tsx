@@ -5,6 +5,7 @@ import { moment } from '../format.ts'
 import { KeyLink } from '../parts/key-link.tsx'
 import { Badge } from '../parts/notice.tsx'
 import { type Column, Table } from '../parts/table.tsx'
+import { callerOf } from './caller.ts'
 import { type Request, requestsOf } from './requests.ts'
 
 interface CallTableProps {
@@ -21,11 +22,7 @@ export function CallTable({ caption, rows, aliases, fresh }: CallTableProps) {
     { title: 'Time', isShort: true, show: ({ calls: [{ time }] }) => moment(time) },
     { title: 'Call', show: (request) => <Calls request={request} /> },
     { title: 'Result', show: ({ calls }) => lines(calls, result) },
-    {
-      title: 'Caller',
-      show: ({ calls: [{ caller, via }] }) =>
-        via === undefined ? caller : `${caller}, by ${via.replace('.amazonaws.com', '')}`,
-    },
+    { title: 'Caller', show: ({ calls: [first] }) => callerOf(first) },
     {
       title: 'About',
       show: ({ calls }) =>

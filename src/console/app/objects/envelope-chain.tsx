@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact'
 import type { EnvelopeDetails, EventRow, ObjectDetails, SealedObjects } from '../../answers.ts'
 import { addressOf } from '../address.ts'
 import { read } from '../api.ts'
+import { callerOf } from '../calls/caller.ts'
 import { count, moment } from '../format.ts'
 import { useLoaded } from '../loaded.ts'
 import { KeyLink } from '../parts/key-link.tsx'
@@ -86,7 +87,7 @@ function Maker({ envelope: { madeBy }, calls }: { envelope: EnvelopeDetails; cal
   if (call) {
     return (
       <div>
-        made by <CallLink call={call}>{call.name}</CallLink>, {call.caller}, {moment(call.time)}
+        made by <CallLink call={call}>{call.name}</CallLink>, {callerOf(call)}, {moment(call.time)}
       </div>
     )
   }
