@@ -71,6 +71,7 @@ class Emulator:
         Only those that have all that is named; `key` is an id, ARN or alias, `context` pairs among others, `error` a code, True or
         False. Calls on objects are there where the emulator was started with --trail-data-events.
         """
+        _require_known(wanted)
         arn = self._arn(wanted.get("key"))
         return [call for call in map(_call, self._records()) if _meets(call, {"event": event, **wanted}, arn)]
 
@@ -151,6 +152,7 @@ class Emulator:
     def assert_received_kms_call(self, event, times=None, **wanted):
         """At least one such call of KMS was recorded, S3's own calls included; with `times` exactly so many."""
         __tracebackhide__ = True
+        _require_known(wanted)
         calls = [call for call in self.trail() if call["service"] == "kms"]
         arn = self._arn(wanted.get("key"))
         found = [call for call in calls if _meets(call, {"event": event, **wanted}, arn)]
@@ -225,6 +227,18 @@ def _call(record):
         "request_id": record.get("requestID"),
         "record": record,
     }
+
+
+_MEMBERS = {
+    *("time", "service", "key", "key_named", "context", "caller", "caller_arn", "via", "error", "error_message"),
+    *("bucket", "object", "request_id"),
+}
+
+
+def _require_known(wanted):
+    unknown = sorted(set(wanted) - _MEMBERS)
+    if unknown:
+        raise TypeError(f"a call has no {unknown[0]}: there are {', '.join(sorted(_MEMBERS))}")
 
 
 def _meets(call, wanted, arn):

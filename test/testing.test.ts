@@ -9,7 +9,7 @@ import {
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
 import type * as library from '../src/testing/index.ts'
-import type { RecordedCall, TestEmulator } from '../src/testing/jest/index.ts'
+import type { CallFilter, RecordedCall, TestEmulator } from '../src/testing/jest/index.ts'
 
 /* `s3kms-emu/testing` as it is built: an emulator in a thread, and what tests ask of it. */
 
@@ -110,10 +110,18 @@ calls of KMS that were recorded, oldest first:
   expect(await wordsOf(expect('it').toHaveReceivedAnyKmsCall())).toMatch(/^expect\(\) wants an emulator/)
 })
 
+test('A filter with a slip in a name is refused, also where no call is expected', async () => {
+  const filter = { eror: true } as CallFilter
+  const words = 'a filter of calls has no member eror'
+  await expect(emulator.trail(filter)).rejects.toThrow(words)
+  expect(await wordsOf(expect(emulator).not.toHaveReceivedKmsCall('Decrypt', filter))).toContain(words)
+})
+
 test('toBeSealedUnder tells by which key an object is encrypted, a disabled one as well', async () => {
   const object = { Bucket: 'uploads', Key: 'a/b c.txt' }
   await expect(object).toBeSealedUnder('alias/app', emulator)
   await expect('s3://uploads/a/b c.txt').toBeSealedUnder(undefined, emulator)
+  await expect('s3://uploads/a/b c.txt?versionId=null').toBeSealedUnder('alias/app', emulator)
   await expect(object).not.toBeSealedUnder('alias/other', emulator)
   await s3.send(new PutObjectCommand({ Bucket: 'uploads', Key: 'plain', Body: 'x', ServerSideEncryption: 'AES256' }))
   expect(await wordsOf(expect('s3://uploads/plain').toBeSealedUnder('alias/app', emulator))).toBe(

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import type { TrailRecord } from '../trail/event.ts'
-import { type CallFilter, differencesOf, type ResolvedFilter } from './call-filter.ts'
+import { type CallFilter, differencesOf, type ResolvedFilter, requireFilter } from './call-filter.ts'
 import { listOf, wordsOf } from './call-list.ts'
 import { recordedCallOf } from './recorded-call.ts'
 
@@ -122,4 +122,12 @@ test('A filter is told in a line', () => {
     since: new Date(0),
   }
   expect(wordsOf(filter)).toBe('key alias/app, error true, context a=b, since 1970-01-01T00:00:00.000Z')
+})
+
+test.each([
+  [{ evnt: 'Decrypt' } as CallFilter, 'a filter of calls has no member evnt: it has service, event, key, '],
+  [{ since: '2026-11-30' as unknown as Date }, 'since is a Date, not 2026-11-30'],
+  [{ since: new Date(Number.NaN) }, 'since is a Date'],
+])('A filter that would be passed over is refused: %j', (filter, words) => {
+  expect(() => requireFilter(filter)).toThrow(words)
 })

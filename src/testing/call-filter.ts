@@ -28,6 +28,33 @@ export interface ResolvedFilter extends CallFilter {
   keyArn?: string
 }
 
+const members: Readonly<Record<keyof CallFilter, true>> = {
+  service: true,
+  event: true,
+  key: true,
+  context: true,
+  caller: true,
+  via: true,
+  error: true,
+  bucket: true,
+  object: true,
+  requestId: true,
+  since: true,
+}
+
+/**
+ * A member that is passed over would leave a filter that means too much, and a test that is green for nothing.
+ * @throws Error that names it
+ */
+export function requireFilter(filter: CallFilter): void {
+  const unknown = Object.keys(filter).find((name) => !Object.hasOwn(members, name))
+  if (unknown !== undefined)
+    throw new Error(`a filter of calls has no member ${unknown}: it has ${Object.keys(members).join(', ')}`)
+  // A Date of a test may be of another realm.
+  if (filter.since !== undefined && !Number.isFinite(Number(filter.since.getTime?.())))
+    throw new Error(`since is a Date, not ${filter.since}`)
+}
+
 /**
  * What keeps a call from being meant, in words, as `caller: test, not app`; empty: it is meant.
  */

@@ -9,7 +9,7 @@ import { seed } from '../control/routes/seed.ts'
 import { settle } from '../control/routes/settle.ts'
 import type { FixtureDocument } from '../fixtures/fixture-document.ts'
 import type { TrailRecord } from '../trail/event.ts'
-import { type CallFilter, differencesOf, type ResolvedFilter } from './call-filter.ts'
+import { type CallFilter, differencesOf, type ResolvedFilter, requireFilter } from './call-filter.ts'
 import { type Explanation, explanationsOf } from './explanation.ts'
 import { type LabClient, labOf } from './lab-client.ts'
 import { keyNamed, type ListedKey, listedKeysOf } from './listed-key.ts'
@@ -47,6 +47,7 @@ export interface EmulatorClient extends LabClient {
   /**
    * Calls that were recorded and that the filter means, oldest first. Those on objects are there where the emulator was started
    * with `trailDataEvents`.
+   * @throws Error where the filter has a member that there is not
    */
   trail(filter?: CallFilter & TrailPlace): Promise<RecordedCall[]>
   /** `trail` and `toHaveReceived…` begin anew from here, in this client; the trail itself keeps all. */
@@ -102,6 +103,7 @@ export function connectTo(address: EmulatorAddress = {}): EmulatorClient {
     },
 
     async trail({ accountId, region, ...filter } = {}) {
+      requireFilter(filter)
       const place = { accountId, region }
       const resolved = await resolve(filter, () => keys(place))
       const calls = history.since(await records(place)).map(recordedCallOf)

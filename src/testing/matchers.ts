@@ -1,5 +1,5 @@
-import type { CallFilter } from './call-filter.ts'
-import { differencesOf } from './call-filter.ts'
+import { objectIn } from '../lab/inspect/object-uri.ts'
+import { type CallFilter, differencesOf, requireFilter } from './call-filter.ts'
 import { listOf, wordsOf } from './call-list.ts'
 import { connectTo, type EmulatorClient } from './emulator-client.ts'
 import { keyNamed } from './listed-key.ts'
@@ -121,6 +121,7 @@ interface Look {
 
 async function look(received: unknown, event: string, filter: KmsCallFilter): Promise<Look> {
   const emulator = emulatorOf(received)
+  requireFilter(filter)
   const calls = await emulator.trail({ service: 'kms' })
   const keyArn = filter.key === undefined ? undefined : await arnOf(filter.key, emulator)
   const whole = { ...filter, event, keyArn }
@@ -158,7 +159,7 @@ function emulatorOf(received: unknown): EmulatorClient {
 function objectOf(received: unknown): ObjectName {
   const { Bucket, Key, VersionId } = Object(received)
   if (typeof Bucket === 'string' && typeof Key === 'string') return { Bucket, Key, VersionId }
-  const [, bucket, key] = /^s3:\/\/([^/]+)\/(.+)$/.exec(String(received)) ?? []
-  if (bucket !== undefined && key !== undefined) return { Bucket: bucket, Key: key }
-  throw new Error("expect() wants an object: { Bucket, Key, VersionId? } or 's3://bucket/key'")
+  const address = typeof received === 'string' ? objectIn(received) : undefined
+  if (address) return { Bucket: address.bucket, Key: address.key, VersionId: address.versionId }
+  throw new Error("expect() wants an object: { Bucket, Key, VersionId? } or 's3://bucket/key?versionId=…'")
 }

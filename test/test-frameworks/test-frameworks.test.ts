@@ -76,6 +76,6 @@ withPytest('With the plugin for pytest every test has the emulator as the fixtur
   const command = `${process.execPath} ${join(folder, 'node_modules/s3kms-emu/dist/s3kms-emu.cjs')}`
   const environment = { PYTHONPATH: python, S3KMS_EMU_COMMAND: command, PYTHONDONTWRITEBYTECODE: '1' }
   const { status, printed } = run('pytest-project', 'python3', ['-m', 'pytest', '-q'], environment)
-  expect(printed).toContain('6 passed')
+  expect(printed).toContain('7 passed')
   expect(status).toBe(0)
 })

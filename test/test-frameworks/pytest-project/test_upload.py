@@ -22,6 +22,13 @@ def test_a_missing_call_is_told_with_what_was_recorded(s3kms_emu, s3kms_emu_kms)
         s3kms_emu.assert_received_kms_call("Encrypt", context={"tenant": "b"})
 
 
+def test_a_name_with_a_slip_is_no_test_that_passes(s3kms_emu):
+    with pytest.raises(TypeError, match="a call has no eror: there are bucket, "):
+        s3kms_emu.trail(eror=True)
+    with pytest.raises(TypeError, match="a call has no tenant"):
+        s3kms_emu.assert_received_kms_call("Decrypt", times=0, tenant="a")
+
+
 def test_every_test_begins_as_the_fixtures_made_it(s3kms_emu):
     assert s3kms_emu.key("alias/app")["KeyState"] == "Enabled"
     assert s3kms_emu.trail(caller="test") == []
