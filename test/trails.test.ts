@@ -7,6 +7,7 @@ import {
   GetEventSelectorsCommand,
   GetInsightSelectorsCommand,
   GetTrailCommand,
+  GetTrailStatusCommand,
   ListPublicKeysCommand,
   ListTagsCommand,
   ListTrailsCommand,
@@ -186,6 +187,17 @@ test('A trail of all Regions is seen in each, changed in its own, and has files 
   const seen = await elsewhere.send(new DescribeTrailsCommand({}))
   expect(seen.trailList).toMatchObject([{ Name: 'all', HomeRegion: region, IsMultiRegionTrail: true }])
   expect((await elsewhere.send(new DescribeTrailsCommand({ includeShadowTrails: false }))).trailList).toEqual([])
+  const describe = async (name: string) =>
+    (await elsewhere.send(new DescribeTrailsCommand({ trailNameList: [name] }))).trailList
+  expect(await describe('all')).toEqual([])
+  expect(await describe(trailArn('all'))).toMatchObject([{ Name: 'all', HomeRegion: region }])
+  const byName = await failureOf(elsewhere.send(new GetTrailStatusCommand({ Name: 'all' })))
+  expect([byName.code, byName.message]).toEqual([
+    'TrailNotFoundException',
+    `Unknown trail: all for the user: ${accountId}`,
+  ])
+  const status = await elsewhere.send(new GetTrailStatusCommand({ Name: trailArn('all') }))
+  expect(status.IsLogging).toBe(true)
   for (const Name of ['all', trailArn('all')]) {
     const { code } = await failureOf(elsewhere.send(new DeleteTrailCommand({ Name })))
     expect(code).toBe('InvalidHomeRegionException')

@@ -64,10 +64,13 @@ export function findTrail(call: CloudTrailCall, nameOrArn: string): TrailSetting
 
 /** As {@link findTrail}; undefined where there is none. */
 export function findShown(call: CloudTrailCall, nameOrArn: string): TrailSettings | undefined {
-  const { accountId, services } = call
-  const found = services.trails.get(arnNamed(call, nameOrArn))
-  if (found) return found.accountId === accountId ? found : undefined
-  return services.trails.shadow(accountId, nameOrArn)
+  return findOfRegion(call, nameOrArn) ?? call.services.trails.shadow(call.accountId, nameOrArn)
+}
+
+/** The same, but a name is that of a trail of this Region: one that reaches here from another is named by its ARN. */
+export function findOfRegion(call: CloudTrailCall, nameOrArn: string): TrailSettings | undefined {
+  const found = call.services.trails.get(arnNamed(call, nameOrArn))
+  return found?.accountId === call.accountId ? found : undefined
 }
 
 /**

@@ -1,5 +1,6 @@
 import { required, structure } from '../../protocol/shapes.ts'
-import { arnNamed, findAtHome, findTrail } from '../checks/name.ts'
+import { arnNamed, findAtHome, findOfRegion } from '../checks/name.ts'
+import { cloudTrailErrors } from '../errors.ts'
 import { cloudTrailOperation } from '../operation.ts'
 import { deliveries } from '../records/kinds.ts'
 import { TrailName } from '../shapes.ts'
@@ -42,7 +43,9 @@ export const GetTrailStatus = cloudTrailOperation({
   readOnly: true,
   on: (call, { Name }) => arnNamed(call, Name),
   handle(call, { Name }) {
-    const { id, isLogging, startedAt, stoppedAt } = findTrail(call, Name)
+    const trail = findOfRegion(call, Name)
+    if (!trail) throw cloudTrailErrors.TrailNotFoundException(Name, call.accountId)
+    const { id, isLogging, startedAt, stoppedAt } = trail
     const status = call.transaction.get(deliveries, [id]) ?? {}
     const { latestDelivery, latestError, latestDigest, latestDigestError } = status
     return {

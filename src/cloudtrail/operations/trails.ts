@@ -1,6 +1,6 @@
 import { boolean, list, required, string, structure } from '../../protocol/shapes.ts'
 import { checkDestination } from '../checks/destination.ts'
-import { arnNamed, checkName, findAtHome, findShown, findTrail } from '../checks/name.ts'
+import { arnNamed, checkName, findAtHome, findOfRegion, findTrail } from '../checks/name.ts'
 import { changedSettings } from '../checks/settings.ts'
 import { withTags } from '../checks/tags.ts'
 import { cloudTrailErrors } from '../errors.ts'
@@ -123,7 +123,7 @@ export const DescribeTrails = cloudTrailOperation({
   on: () => '*',
   handle(call, { trailNameList = [], includeShadowTrails = true }) {
     const { accountId, region, services } = call
-    const named = trailNameList.flatMap((name) => findShown(call, name) ?? [])
+    const named = trailNameList.flatMap((name) => findOfRegion(call, name) ?? [])
     const reaching = services.trails.of(accountId).filter((trail) => trail.isMultiRegion || trail.homeRegion === region)
     const shown = trailNameList.length > 0 ? named : reaching
     const trails = shown.filter(({ homeRegion }) => includeShadowTrails || homeRegion === region)
