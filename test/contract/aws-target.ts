@@ -15,10 +15,10 @@ import {
 /* An account of AWS. It must be named, so that nobody's account is used because its credentials happened to be there. */
 
 /** What becomes known within seconds on AWS: IAM's entities and policies, bucket policies, key policies, grants. */
-const ofAws: Patience = { first: 20_000, pause: 5_000, most: 120_000, times: 3 }
+const ofAws: Patience = { first: 20_000, pause: 5_000, tries: 24, times: 3 }
 
 /** An emulator knows at once; what it is asked goes the same way. */
-const ofEmulator: Patience = { first: 10, pause: 10, most: 1000, times: 2 }
+const ofEmulator: Patience = { first: 0, pause: 10, tries: 5, times: 2 }
 
 /** Said here, so that no file of configuration leads elsewhere. */
 const endpointsOfAws = {

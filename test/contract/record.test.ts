@@ -51,6 +51,17 @@ beforeEach(async () => {
 })
 afterEach(() => rm(folder, { recursive: true }))
 
+/** Keys that wait for their deletion, and go on waiting. */
+const notInUse = new Set<string>()
+
+async function isInUse(KeyId: string): Promise<boolean> {
+  if (notInUse.has(KeyId)) return false
+  const { KeyMetadata: key } = await journey.kms.send(new DescribeKeyCommand({ KeyId }))
+  if (key?.KeyManager === 'CUSTOMER' && key.KeyState !== 'PendingDeletion') return true
+  notInUse.add(KeyId)
+  return false
+}
+
 /** Names of principals, policies and buckets, and keys that do not wait for their deletion. */
 async function whatIsThere(): Promise<string[]> {
   const { Users = [] } = await iam.send(new ListUsersCommand({}))
@@ -58,10 +69,8 @@ async function whatIsThere(): Promise<string[]> {
   const { Policies = [] } = await iam.send(new ListPoliciesCommand({ Scope: 'Local' }))
   const { Buckets = [] } = await journey.s3.send(new ListBucketsCommand({}))
   const { Keys = [] } = await journey.kms.send(new ListKeysCommand({ Limit: 1000 }))
-  const described = await Promise.all(Keys.map(({ KeyId }) => journey.kms.send(new DescribeKeyCommand({ KeyId }))))
-  const keys = described.flatMap(({ KeyMetadata: key }) =>
-    key?.KeyManager === 'CUSTOMER' && key.KeyState !== 'PendingDeletion' ? [key.KeyId ?? ''] : [],
-  )
+  const keys: string[] = []
+  for (const { KeyId = '' } of Keys) if (await isInUse(KeyId)) keys.push(KeyId)
   const named = [
     ...Users.map(({ UserName }) => UserName),
     ...Roles.map(({ RoleName }) => RoleName),

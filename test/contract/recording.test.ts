@@ -77,7 +77,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true })
 })
 
-const patience = { first: 0, pause: 0, most: 300, times: 2 }
+const patience = { first: 0, pause: 0, tries: 12, times: 2 }
 
 function open(account: string | undefined, more: { now?: () => number } = {}): Promise<Target> {
   const environment = { S3KMS_TEST_ENDPOINT: journey.configuration.endpoint, S3KMS_TEST_RECORDINGS: folder }

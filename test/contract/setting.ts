@@ -91,9 +91,8 @@ export class Setting {
 
   /** Tries until it is done: on AWS a new principal may be named by policies, and assumed, only after seconds. */
   async persist<Result>(action: () => Promise<Result>): Promise<Result> {
-    const { most, pause } = this.target.patience
-    const end = Date.now() + most
-    while (Date.now() < end && !this.belonging.signal.aborted) {
+    const { tries, pause } = this.target.patience
+    for (let tried = 1; tried < tries && !this.belonging.signal.aborted; tried += 1) {
       const done = await action().catch(() => undefined)
       if (done !== undefined) return done
       await wait(pause, this.belonging.signal)

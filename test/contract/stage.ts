@@ -55,7 +55,7 @@ export class Stage {
 
   async ask(): Promise<Asked[]> {
     const asked: Asked[] = []
-    if (this.#target.patience.most > 0 && !this.#fault) await this.#untilKnown().catch(() => undefined)
+    if (this.#target.patience.tries > 1 && !this.#fault) await this.#untilKnown().catch(() => undefined)
     for (const row of this.#scenario.rows) {
       if (this.#setting.belonging.signal.aborted) return []
       const about = { case: caseOf(this.#scenario, row), row, arn: arnOf(this.#scenario, row.by) }
@@ -78,7 +78,7 @@ export class Stage {
     }
   }
 
-  /** Asks until the answer is the expected one as often as wanted, or the time is over. */
+  /** Asks until the answer is the expected one as often as wanted, or it was asked often enough. */
   async #settled(row: Row): Promise<{ answer: Answer }> {
     const expected = JSON.stringify(this.#expected(row))
     let last = ''
@@ -94,15 +94,14 @@ export class Stage {
     return { answer }
   }
 
-  /** @returns the last answer: that which is sought, or whatever it is when the time is over */
+  /** @returns the last answer: that which is sought, or whatever it is at the last try */
   async #untilAnswered(row: Row, isSought: (answer: Answer) => boolean): Promise<Answer> {
     const { signal } = this.#setting.belonging
-    const { pause, most, times } = this.#target.patience
-    const end = Date.now() + most
+    const { pause, tries } = this.#target.patience
     for (let asked = 1; ; asked += 1) {
       signal.throwIfAborted()
       const answer = await this.#answer(row)
-      if (isSought(answer) || (asked >= times && Date.now() >= end)) return answer
+      if (isSought(answer) || asked >= tries) return answer
       await wait(pause, signal)
     }
   }

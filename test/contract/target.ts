@@ -51,19 +51,18 @@ export interface Target {
   close(): Promise<void>
 }
 
-/** All in ms. */
 export interface Patience {
-  /** Between what was set up and the first call. */
+  /** ms between what was set up and the first call */
   first: number
-  /** Between two times that the same is asked. */
+  /** ms between two times that the same is asked */
   pause: number
-  /** For how long an answer that is not expected is asked again. */
-  most: number
+  /** How often something is asked, or tried, that is not as it is expected; no less than `times`. */
+  tries: number
   /** How often in a row the answer must be the same. */
   times: number
 }
 
-export const atOnce: Patience = { first: 0, pause: 0, most: 0, times: 1 }
+export const atOnce: Patience = { first: 0, pause: 0, tries: 1, times: 1 }
 
 /** Of all services alike, or of each. */
 export type Endpoints = string | Readonly<Record<'s3' | 'kms' | 'iam' | 'sts', string>>

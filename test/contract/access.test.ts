@@ -1,3 +1,0 @@
-import { contract } from './contract.ts'
-
-contract('s3-objects', 's3-access')
