@@ -34,6 +34,9 @@ export interface IamCall {
   rulings: Ruling[]
 }
 
+/** What it takes to know which ARN is meant by a name. */
+export type IamPlace = Pick<IamCall, 'accountId' | 'caller' | 'transaction'>
+
 export interface IamServices {
   database: Database
   ambient: Ambient
@@ -57,7 +60,7 @@ export interface OperationDeclaration<Input> {
   input: Shape<Input>
   readOnly: boolean
   /** The ARN of what it touches, or `*`; IAM's policies are asked about it. */
-  on(call: IamCall, input: Input): string
+  on(call: IamPlace, input: Input): string
   /** What it does otherwise than AWS, in a sentence; COVERAGE.md shows it. */
   differs?: string
   /** What is left to do. A throw discards every change. @returns undefined: the answer has no result */

@@ -236,6 +236,12 @@ export function kmsOperationNames(): string[] {
   return [...kmsOperations.keys()]
 }
 
+/** Whether policies are asked about an operation's keys; else they are asked about `*`, even where its event names keys. */
+export function isAskedAboutKeys(name: string): boolean {
+  const operation = kmsOperations.get(name)
+  return operation?.keys !== undefined && operation.permission !== 'account'
+}
+
 /** A call that nobody makes. */
 export interface AskedCall {
   caller: Caller

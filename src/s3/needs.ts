@@ -64,6 +64,19 @@ const grantHeaders = [
 ]
 export const aclHeaders = ['x-amz-acl', ...grantHeaders]
 
+/** Headers that ask for more permissions: records of the trail show them (assumed of all but x-amz-acl). */
+export const permissionHeaders: readonly string[] = [
+  ...aclHeaders,
+  'x-amz-tagging',
+  'x-amz-tagging-directive',
+  'x-amz-object-lock-mode',
+  'x-amz-object-lock-retain-until-date',
+  'x-amz-object-lock-legal-hold',
+  'x-amz-bypass-governance-retention',
+  'x-amz-bucket-object-lock-enabled',
+  'x-amz-object-ownership',
+]
+
 /** Who may pass over governance retention says so in a header. */
 export const bypassOfRetention = withHeader(
   ['x-amz-bypass-governance-retention'],

@@ -160,8 +160,11 @@ export interface Need {
   askedOf?: 'own account' | 'other accounts'
 }
 
+/** What of a request says which permissions it needs. */
+export type NeedingRequest = Pick<AddressedRequest, 'bucketName' | 'key' | 'query' | 'headers'>
+
 /** What a request needs; its query, headers and fields of a form may ask for more. */
-export type Needs = (request: AddressedRequest) => readonly Need[]
+export type Needs = (request: NeedingRequest) => readonly Need[]
 
 /** What all operations declare. */
 interface Declared extends Routed {

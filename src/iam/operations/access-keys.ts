@@ -4,11 +4,11 @@ import { required, structure } from '../../protocol/shapes.ts'
 import { arnNamed, nameOf, userOrCaller } from '../entities/entities.ts'
 import { change, putAccessKey, revokeAccessKey } from '../entities/principals.ts'
 import { iamErrors, requireQuota } from '../errors.ts'
-import { type IamCall, iamOperation } from '../operation.ts'
+import { type IamPlace, iamOperation } from '../operation.ts'
 import { pageOf } from '../pages.ts'
 import { AccessKeyId, ExistingUserName, paging, Status } from '../shapes.ts'
 
-const on = (call: IamCall, { UserName }: { UserName?: string }) =>
+const on = (call: IamPlace, { UserName }: { UserName?: string }) =>
   UserName === undefined ? call.caller.arn : arnNamed(call, 'user', UserName)
 
 export const CreateAccessKey = iamOperation({

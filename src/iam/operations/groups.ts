@@ -18,13 +18,13 @@ import {
 } from '../entities/entities.ts'
 import { change, changePermissions, userOf } from '../entities/principals.ts'
 import { iamErrors, requireQuota } from '../errors.ts'
-import { type IamCall, iamOperation } from '../operation.ts'
+import { type IamPlace, iamOperation } from '../operation.ts'
 import { pageOf, positionOfMarker } from '../pages.ts'
 import { ExistingUserName, GroupName, Path, PathPrefix, paging } from '../shapes.ts'
 
 /* Groups of users, who have the policies of theirs. A user names its groups; a group does not list its members. */
 
-const onGroup = (call: IamCall, { GroupName }: { GroupName: string }) => arnNamed(call, 'group', GroupName)
+const onGroup = (call: IamPlace, { GroupName }: { GroupName: string }) => arnNamed(call, 'group', GroupName)
 
 export const CreateGroup = iamOperation({
   name: 'CreateGroup',

@@ -14,13 +14,13 @@ import {
 import { profileOf, profilesOfRole } from '../entities/instance-profiles.ts'
 import { checkTags } from '../entities/tags.ts'
 import { iamErrors, requireQuota } from '../errors.ts'
-import { type IamCall, iamOperation } from '../operation.ts'
+import { type IamPlace, iamOperation } from '../operation.ts'
 import { pageOf, positionOfMarker } from '../pages.ts'
 import { InstanceProfileName, Path, PathPrefix, paging, RoleName, Tags } from '../shapes.ts'
 
 /* Instance profiles, as programs that set up infrastructure expect them: no instance here ever uses one. */
 
-const onProfile = (call: IamCall, { InstanceProfileName: name }: { InstanceProfileName: string }) =>
+const onProfile = (call: IamPlace, { InstanceProfileName: name }: { InstanceProfileName: string }) =>
   arnNamed(call, 'instance-profile', name)
 
 export const CreateInstanceProfile = iamOperation({

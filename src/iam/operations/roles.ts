@@ -10,7 +10,7 @@ import { addPrincipal, change, removePrincipal } from '../entities/principals.ts
 import { roleOf } from '../entities/roles.ts'
 import { checkTags } from '../entities/tags.ts'
 import { iamErrors, requireQuota } from '../errors.ts'
-import { type IamCall, iamOperation } from '../operation.ts'
+import { type IamPlace, iamOperation } from '../operation.ts'
 import { pageOf, positionOfMarker } from '../pages.ts'
 import {
   Arn,
@@ -24,7 +24,7 @@ import {
   Tags,
 } from '../shapes.ts'
 
-const onRole = (call: IamCall, { RoleName }: { RoleName: string }) => arnNamed(call, 'role', RoleName)
+const onRole = (call: IamPlace, { RoleName }: { RoleName: string }) => arnNamed(call, 'role', RoleName)
 
 function checkTrust(document: string): void {
   checkTrustDocument(document)

@@ -4,7 +4,7 @@ import { arnNamed, findInstanceProfile, findRole, findUser } from '../entities/e
 import { requireOwnPolicy, requirePolicy } from '../entities/managed-policies.ts'
 import { change, tagsOf } from '../entities/principals.ts'
 import { withoutTags, withTags } from '../entities/tags.ts'
-import { type IamCall, iamOperation } from '../operation.ts'
+import { type IamCall, type IamPlace, iamOperation } from '../operation.ts'
 import { type Paging, pageOf } from '../pages.ts'
 import { Arn, ExistingUserName, InstanceProfileName, paging, RoleName, TagKeys, Tags } from '../shapes.ts'
 
@@ -14,7 +14,7 @@ import { Arn, ExistingUserName, InstanceProfileName, paging, RoleName, TagKeys, 
 interface Tagged {
   label: 'User' | 'Role' | 'Policy' | 'InstanceProfile'
   type: EntityType
-  arnOf(call: IamCall, name: string): string
+  arnOf(call: IamPlace, name: string): string
   /** @throws AwsError NoSuchEntity */
   tagsOf(call: IamCall, name: string): readonly Tag[] | undefined
   put(call: IamCall, name: string, tags: readonly Tag[]): void

@@ -1,58 +1,23 @@
 import { bucketArn, parseArn } from '../../aws/arn.ts'
 import type { TrailRecord } from '../../trail/event.ts'
+import { needsOf } from './s3-needs.ts'
 import { generalized, type PolicyStatement } from './statements.ts'
-
-/** Calls whose action is not `s3:` and their name (Service Authorization Reference, "Actions defined by Amazon S3"). */
-const actionsOf: Readonly<Record<string, readonly string[]>> = {
-  HeadObject: ['s3:GetObject'],
-  GetObjectAttributes: ['s3:GetObject', 's3:GetObjectAttributes'],
-  CopyObject: ['s3:PutObject'],
-  CreateMultipartUpload: ['s3:PutObject'],
-  UploadPart: ['s3:PutObject'],
-  UploadPartCopy: ['s3:PutObject'],
-  CompleteMultipartUpload: ['s3:PutObject'],
-  ListParts: ['s3:ListMultipartUploadParts'],
-  DeleteObjects: ['s3:DeleteObject'],
-  HeadBucket: ['s3:ListBucket'],
-  ListObjects: ['s3:ListBucket'],
-  ListObjectsV2: ['s3:ListBucket'],
-  ListObjectVersions: ['s3:ListBucketVersions'],
-  ListMultipartUploads: ['s3:ListBucketMultipartUploads'],
-  ListBuckets: ['s3:ListAllMyBuckets'],
-  GetBucketEncryption: ['s3:GetEncryptionConfiguration'],
-  PutBucketEncryption: ['s3:PutEncryptionConfiguration'],
-  DeleteBucketEncryption: ['s3:PutEncryptionConfiguration'],
-  GetBucketLifecycleConfiguration: ['s3:GetLifecycleConfiguration'],
-  PutBucketLifecycleConfiguration: ['s3:PutLifecycleConfiguration'],
-  DeleteBucketLifecycle: ['s3:PutLifecycleConfiguration'],
-  GetBucketReplication: ['s3:GetReplicationConfiguration'],
-  PutBucketReplication: ['s3:PutReplicationConfiguration'],
-  DeleteBucketReplication: ['s3:PutReplicationConfiguration'],
-  PutBucketCors: ['s3:PutBucketCORS'],
-  GetBucketCors: ['s3:GetBucketCORS'],
-  DeleteBucketCors: ['s3:PutBucketCORS'],
-  DeleteBucketTagging: ['s3:PutBucketTagging'],
-  GetPublicAccessBlock: ['s3:GetBucketPublicAccessBlock'],
-  PutPublicAccessBlock: ['s3:PutBucketPublicAccessBlock'],
-  DeletePublicAccessBlock: ['s3:PutBucketPublicAccessBlock'],
-  GetBucketNotificationConfiguration: ['s3:GetBucketNotification'],
-  PutBucketNotificationConfiguration: ['s3:PutBucketNotification'],
-  GetObjectLockConfiguration: ['s3:GetBucketObjectLockConfiguration'],
-  PutObjectLockConfiguration: ['s3:PutBucketObjectLockConfiguration'],
-}
 
 /** The statements that a principal's calls of S3 needed: by bucket and action, the resources that they were about. */
 export class S3Statements {
   readonly #resources = new Map<string, { bucket: string; action: string; found: Set<string> }>()
+  /** Prefixes of lists, by bucket; undefined: some list had none, which shows all keys. */
+  readonly #prefixes = new Map<string, Set<string> | undefined>()
+
+  /** Whether one of the calls was DeleteObjects, whose record names no keys. */
+  deletesObjects = false
 
   /** @param record of a call that succeeded, about a bucket or an object */
-  add({ eventName, resources = [] }: TrailRecord): void {
-    const arns = resources.filter(({ type }) => type.startsWith('AWS::S3::')).map(({ ARN }) => ARN)
-    const objects = arns.filter((arn) => arn.includes('/'))
-    const about = objects.length > 0 ? objects : arns
-    for (const action of actionsOf[eventName] ?? [`s3:${eventName}`]) {
-      if (about.length === 0) this.#note('*', action, '*')
-      for (const arn of about) this.#note(bucketOf(arn), action, arn)
+  add(record: TrailRecord): void {
+    if (record.eventName === 'DeleteObjects') this.deletesObjects = true
+    for (const { action, resource } of needsOf(record)) {
+      this.#note(bucketOf(resource), action, resource)
+      if (action === listing) this.#notePrefix(bucketOf(resource), record.requestParameters?.prefix)
     }
   }
 
@@ -67,6 +32,12 @@ export class S3Statements {
     return this.#resources.size === 0
   }
 
+  /** Actions that no bucket policy can allow. */
+  get actionsOfAccount(): readonly string[] {
+    const all = [...this.#resources.values()]
+    return all.filter(({ bucket, action }) => bucket === '' || action === creation).map(({ action }) => action)
+  }
+
   identity(): PolicyStatement[] {
     return this.#statements(() => true)
   }
@@ -74,33 +45,51 @@ export class S3Statements {
   /** For the policies of the buckets. @param principal its ARN */
   ofBuckets(principal: string): { bucket: string; statements: PolicyStatement[] }[] {
     const buckets = new Set([...this.#resources.values()].map(({ bucket }) => bucket))
-    buckets.delete('*')
+    buckets.delete('')
     return [...buckets].map((bucket) => ({
       bucket,
-      statements: this.#statements((other) => other === bucket).map(({ Effect, ...rest }) => ({
-        Effect,
-        Principal: { AWS: principal },
-        ...rest,
-      })),
+      statements: this.#statements((other, action) => other === bucket && action !== creation).map(
+        ({ Effect, ...rest }) => ({
+          Effect,
+          Principal: { AWS: principal },
+          ...rest,
+        }),
+      ),
     }))
   }
 
   /** Actions on the same resources share a statement. */
-  #statements(isWanted: (bucket: string) => boolean): PolicyStatement[] {
-    const byResource = new Map<string, { Resource: string[]; Action: string[] }>()
+  #statements(isWanted: (bucket: string, action: string) => boolean): PolicyStatement[] {
+    const grouped = new Map<string, Pick<PolicyStatement, 'Action' | 'Condition'> & { Resource: string[] }>()
     for (const { bucket, action, found } of this.#resources.values()) {
-      if (!isWanted(bucket)) continue
+      if (!isWanted(bucket, action)) continue
       const Resource = resourcesOf(found)
-      const name = JSON.stringify(Resource)
-      const statement = byResource.get(name) ?? { Resource, Action: [] }
+      const Condition = action === listing ? this.#conditionOfLists(bucket) : undefined
+      const name = JSON.stringify([Resource, Condition])
+      const statement = grouped.get(name) ?? { Resource, Action: [], Condition }
       statement.Action.push(action)
-      byResource.set(name, statement)
+      grouped.set(name, statement)
     }
-    return [...byResource.values()].map(({ Resource, Action }) => ({
+    return [...grouped.values()].map(({ Resource, Action, Condition }) => ({
       Effect: 'Allow',
       Action: Action.sort(),
       Resource,
+      Condition,
     }))
+  }
+
+  /** Undefined where a list had no prefix, or a bucket was only looked for. */
+  #conditionOfLists(bucket: string): PolicyStatement['Condition'] {
+    const prefixes = this.#prefixes.get(bucket)
+    if (!prefixes) return undefined
+    const { values, isPattern } = generalized(prefixes)
+    return { [isPattern ? 'StringLike' : 'StringEquals']: { 's3:prefix': values } }
+  }
+
+  #notePrefix(bucket: string, prefix: unknown): void {
+    const known = this.#prefixes.has(bucket) ? this.#prefixes.get(bucket) : new Set<string>()
+    const isNarrow = known !== undefined && typeof prefix === 'string' && prefix !== ''
+    this.#prefixes.set(bucket, isNarrow ? known.add(prefix) : undefined)
   }
 
   #note(bucket: string, action: string, resource: string): void {
@@ -110,6 +99,10 @@ export class S3Statements {
     this.#resources.set(name, noted)
   }
 }
+
+const listing = 's3:ListBucket'
+/** No policy of a bucket says who may make it. */
+const creation = 's3:CreateBucket'
 
 /** All that is below a bucket is written with a wildcard. */
 function resourcesOf(found: ReadonlySet<string>): string[] {

@@ -4,6 +4,7 @@ import type { TrailRecord } from '../../trail/event.ts'
 import { contextsOf } from '../../trail/event-attributes.ts'
 import { everyDataEvent, everyRecord } from '../../trail/every-record.ts'
 import { LabRefusal } from '../refusal.ts'
+import { IdentityStatements } from './identity-statements.ts'
 import { KmsStatements } from './kms-statements.ts'
 import { S3Statements } from './s3-statements.ts'
 import type { PolicyStatement } from './statements.ts'
@@ -13,6 +14,7 @@ import type { PolicyStatement } from './statements.ts'
  *
  *   trail ─▶ calls of the principal that succeeded ─▶ by key, way and context ─▶ statements for its own policy, and for those of
  *                                                     by bucket and action         keys and buckets: either side is enough
+ *                                                     of IAM, STS, CloudTrail      statements for its own policy alone
  */
 
 export interface Suggestion {
@@ -37,6 +39,7 @@ export async function suggestPolicies(services: Services, principal: string, sin
   const kms = new KmsStatements()
   const s3 = new S3Statements()
   const fromKms = services.keepsDataEvents ? new S3Statements() : s3
+  const identity = new IdentityStatements(database)
   const arns = new Set<string>()
   let calls = 0
   // Events say when they were by the second: those of the second that is named may have come behind it.
@@ -48,6 +51,7 @@ export async function suggestPolicies(services: Services, principal: string, sin
     calls++
     arns.add(principalArnOf(record))
     if (record.eventSource === 's3.amazonaws.com') s3.add(record)
+    identity.add(record)
     if (record.eventSource !== 'kms.amazonaws.com') continue
     kms.add(record)
     const object = contextArnOf(record)
@@ -62,24 +66,48 @@ export async function suggestPolicies(services: Services, principal: string, sin
     arns.add(principalArnOf(record))
     s3.add(record)
   }
+  const ofIdentity = [...new Set([...kms.actionsOfAccount, ...s3.actionsOfAccount, ...identity.actions])].sort()
   const [arn] = arns
   if (arn === undefined) throw new LabRefusal('absent', `The trail has no call of ${principal} that succeeded`)
   const areWhole = services.keepsDataEvents && dataEvents > 0
   const isNeeded = services.keepsDataEvents && dataEvents === 0
   const ofObjects = isNeeded ? fromKms.identity() : []
   const bucketPolicies = [...s3.ofBuckets(arn), ...(isNeeded ? fromKms.ofBuckets(arn) : [])]
+  const Statement = [...kms.identity(), ...s3.identity(), ...ofObjects, ...identity.list()]
+  const identityPolicy: Suggestion['identityPolicy'] = { Version: '2012-10-17', Statement }
   return {
     principal: arn,
     calls,
-    identityPolicy: { Version: '2012-10-17', Statement: [...kms.identity(), ...s3.identity(), ...ofObjects] },
+    identityPolicy,
     keyPolicies: kms.ofKeys(arn),
     bucketPolicies: mergedByBucket(bucketPolicies),
-    notes: areWhole ? [] : [withoutDataEvents],
+    notes: [
+      ...(areWhole ? [] : [withoutDataEvents]),
+      ...notesOf(ofIdentity, s3.deletesObjects),
+      ...notesOfLength(identityPolicy),
+    ],
   }
 }
 
 const withoutDataEvents =
   'Not all that S3 did with objects is recorded (start with --trail-data-events): permissions on objects follow from the calls of KMS that S3 made, so objects that no KMS key seals are missing'
+
+function notesOf(ofIdentity: readonly string[], deletesObjects: boolean): string[] {
+  const [actions, deletion] = [
+    `Policies of keys and buckets cannot allow ${ofIdentity.join(', ')}: the identity policy must`,
+    'Which keys DeleteObjects deleted is not recorded: it is allowed on all keys of its bucket',
+  ]
+  return [...(ofIdentity.length > 0 ? [actions] : []), ...(deletesObjects ? [deletion] : [])]
+}
+
+/** IAM counts no spaces ("IAM and AWS STS quotas"). */
+function notesOfLength(identityPolicy: Suggestion['identityPolicy']): string[] {
+  const { length } = JSON.stringify(identityPolicy)
+  if (length <= 2048) return []
+  return [
+    `The identity policy has ${length} characters: inline policies of a user have at most 2048 together, those of a role 10240, a managed policy 6144. Its statements can be spread over several`,
+  ]
+}
 
 function mergedByBucket(found: Suggestion['bucketPolicies']): Suggestion['bucketPolicies'] {
   const merged = new Map<string, PolicyStatement[]>()

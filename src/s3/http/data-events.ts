@@ -2,6 +2,7 @@ import { bucketArn, objectArn } from '../../aws/arn.ts'
 import type { AwsError } from '../../aws/errors.ts'
 import type { HttpAnswer } from '../../protocol/http.ts'
 import type { CallOutcome } from '../../trail/event.ts'
+import { permissionHeaders } from '../needs.ts'
 import type { AddressedRequest, S3Operation, S3Services } from '../operation.ts'
 
 /*
@@ -64,8 +65,8 @@ const shownHeaders = [
   `${encryption}-aws-kms-key-id`,
   customerAlgorithm,
   'x-amz-copy-source',
-  'x-amz-acl',
   'x-amz-storage-class',
+  ...permissionHeaders,
 ]
 const answeredHeaders = [encryption, `${encryption}-aws-kms-key-id`, customerAlgorithm]
 

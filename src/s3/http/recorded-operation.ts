@@ -6,6 +6,7 @@ import type { LockRequest } from '../../store/locks.ts'
 import type { CallOutcome } from '../../trail/event.ts'
 import { alreadyRead, readDocument } from '../documents/xml-body.ts'
 import { s3Errors } from '../errors.ts'
+import { permissionHeaders } from '../needs.ts'
 import type { AddressedRequest, S3Answer, S3Operation, S3Services } from '../operation.ts'
 import { bucketLock } from '../records/buckets.ts'
 
@@ -112,6 +113,7 @@ async function requestParametersOf(request: AddressedRequest, document: Uint8Arr
   if (bucket !== '') parameters.bucketName = bucket
   if (headers.host !== undefined) parameters.Host = headers.host
   for (const [name, value] of query) if (!/^x-(amz|id)/i.test(name)) parameters[name] = value
+  for (const name of permissionHeaders) if (headers[name] !== undefined) parameters[name] = headers[name]
   return parameters
 }
 
