@@ -7,7 +7,7 @@ import {
   ListObjectsV2Command,
 } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import type { Question } from '../../src/lab/policy/why-not.ts'
+import type { Question } from '../../src/lab/policy/question.ts'
 import { context, Plaintext } from './deeds.ts'
 import { type Actor, Bucket, makeWorld, type World } from './world.ts'
 
