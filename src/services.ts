@@ -77,7 +77,7 @@ export interface Services {
   bodies: Pick<BlobStore, 'read' | 'pin' | 'drop'>
   /**
    * An object's envelope, opened with what is kept here: nobody is asked, and no event is left.
-   * @returns undefined where only a customer's key opens it, or its KMS key is gone
+   * @returns undefined where its KMS key is gone; what only a customer's key opens has a manifest, and opens no body
    */
   openEnvelope(record: EnvelopeRecord, target: SealTarget, region: string): Promise<Envelope | undefined>
   /** What seals secrets at rest. */

@@ -174,6 +174,25 @@ const rows: DamageRow[] = [
     told: [/^record s3:\/\/plain\/full\?.*: its bodies have 5242893 bytes together, in place of 7/],
   },
   {
+    name: 'the list of bodies of what only its customer opens',
+    damage: (damage) =>
+      damage.amend(objectRecords, ['plain', 'customer'], (record) => ({ ...record, manifest: other })),
+    told: [/^manifest s3:\/\/plain\/customer\?/],
+  },
+  {
+    name: 'a segment of what only its customer opens that is shorter',
+    damage(damage) {
+      const id = blobAt(damage, 'customer')
+      return damage.putSegment(id, damage.segment(id).subarray(1))
+    },
+    told: [/^segment s3:\/\/plain\/customer\?.*: 300031 sealed bytes are stored in place of 300032/],
+  },
+  {
+    name: 'an ETag of what only its customer opens that is none',
+    damage: (damage) => damage.amend(objectRecords, ['plain', 'customer'], (record) => ({ ...record, etag: 'x' })),
+    told: [/^record s3:\/\/plain\/customer\?.*: "x" is no ETag/],
+  },
+  {
     name: 'a part of an upload that is another',
     damage: (damage) =>
       damage.amend(uploadParts, [sound.uploadId, 1], (part) => ({

@@ -64,10 +64,39 @@ export async function verifyContent(
     read.push(await verifyBody({ ...reading, progress }, body, whole?.algorithm, bodies.length > 1))
     size += body.size
   }
-  if (size !== kept.size) fault('record', `its bodies have ${size} bytes together, in place of ${kept.size}`)
-  await verifyEtag(reading, kept.etag, read)
-  if (whole && !(await isChecksumOf(whole, read)))
-    fault('checksum', `the ${whole.algorithm} of its content is not the one that is kept`)
+  if (envelope.etagIsMd5) verifyMd5(fault, kept.etag, read)
+  await verifyWhole(fault, { ...kept, checksum: whole }, read)
+}
+
+/**
+ * Of content that nobody here opens: what is kept of the whole, held against what is kept of its parts.
+ * @param kept its checksum is passed over where it is sealed
+ */
+export async function verifyKept(
+  fault: ContentReading['fault'],
+  kept: KeptContent,
+  bodies: readonly ObjectBody[],
+): Promise<void> {
+  const parts = bodies.map(({ size, etag, checksum }) => {
+    const digests = checksum && !checksum.sealed ? [[checksum.algorithm, checksum.value] as const] : []
+    return { size, etag, digests: new Map(digests) }
+  })
+  const { checksum } = kept
+  const isKnown = checksum && !checksum.sealed && parts.every(({ digests }) => digests.has(checksum.algorithm))
+  await verifyWhole(fault, { ...kept, checksum: isKnown ? checksum : undefined }, parts)
+}
+
+/** @param kept its checksum in clear */
+async function verifyWhole(
+  fault: ContentReading['fault'],
+  { size, etag, checksum }: KeptContent,
+  read: readonly ReadBody[],
+): Promise<void> {
+  const found = read.reduce((sum, body) => sum + body.size, 0)
+  if (found !== size) fault('record', `its bodies have ${found} bytes together, in place of ${size}`)
+  await verifyMultipartEtag(fault, etag, read)
+  if (checksum && !(await isChecksumOf(checksum, read)))
+    fault('checksum', `the ${checksum.algorithm} of its content is not the one that is kept`)
 }
 
 /** @param also what is computed besides the body's own checksum */
@@ -95,17 +124,21 @@ async function verifyBody(
   if (md5 && body.etag !== undefined && body.etag !== md5) {
     fault('checksum', `${name}the MD5 of its content is not its ETag`)
   }
-  return read
+  // A fault is told once.
+  return { ...read, size: body.size }
 }
 
-async function verifyEtag({ envelope, fault }: ContentReading, etag: string, read: readonly ReadBody[]): Promise<void> {
-  if (md5Form.test(etag)) {
-    const [only] = read
-    // Of a part that has its own it is known already.
-    const isOther = envelope.etagIsMd5 && read.length === 1 && only?.etag !== etag
-    if (isOther) fault('checksum', 'the MD5 of its content is not its ETag')
-    return
-  }
+/** Of a part that has an ETag of its own it is known already. */
+function verifyMd5(fault: ContentReading['fault'], etag: string, [only, another]: readonly ReadBody[]): void {
+  if (md5Form.test(etag) && !another && only?.etag !== etag) fault('checksum', 'the MD5 of its content is not its ETag')
+}
+
+async function verifyMultipartEtag(
+  fault: ContentReading['fault'],
+  etag: string,
+  read: readonly ReadBody[],
+): Promise<void> {
+  if (md5Form.test(etag)) return
   const etags = read.flatMap((body) => body.etag ?? [])
   if (!multipartForm.test(etag)) fault('record', `${JSON.stringify(etag)} is no ETag`)
   else if (etags.length === read.length && (await multipartEtag(etags)) !== etag) {

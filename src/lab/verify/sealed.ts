@@ -5,7 +5,7 @@ import type { Services } from '../../services.ts'
 import { BodyMissing } from '../../store/blobs.ts'
 import { StoreClosed } from '../../store/database.ts'
 import { StoreUnavailable } from '../../store/disk.ts'
-import { type ContentReading, type KeptContent, verifyContent } from './content.ts'
+import { type ContentReading, type KeptContent, verifyContent, verifyKept } from './content.ts'
 import { verifyPresence } from './presence.ts'
 import type { Report } from './report.ts'
 
@@ -33,13 +33,14 @@ export async function verifySealed(services: Services, report: Report, sealed: S
   const pin = services.bodies.pin(bodies.map(({ blob }) => blob))
   try {
     const envelope = await openedEnvelope(services, report, sealed)
-    if (envelope === 'broken') return false
-    if (!envelope) {
+    if (envelope === 'broken' || (envelope && !isOfItsBodies(envelope, report, sealed))) return false
+    if (!envelope || envelope.scheme === 'SSE-C') {
       report.counts.unopened++
-      await verifyPresence(services.bodies, bodies, sealed.envelope.scheme)
+      await verifyUnopened(services, report, sealed)
       return false
     }
-    return await verifyOpened(services, report, sealed, envelope)
+    await verifyOpened(services, report, sealed, envelope)
+    return true
   } catch (error) {
     if (error instanceof StoreUnavailable || report.isAbandoned) throw error
     // Bodies of a generation that ended may be cleared by the next one.
@@ -66,20 +67,31 @@ async function openedEnvelope(
   }
 }
 
+function isOfItsBodies(envelope: Envelope, report: Report, { where, target, manifest, bodies }: Sealed): boolean {
+  if (passes(() => envelope.checkManifest(manifest.mac, bodies, target, manifest.of))) return true
+  report.add('manifest', where, 'its bodies are not the ones that it was made of')
+  return false
+}
+
+/** What nobody here opens is there, and what is kept of the whole is that of its parts. */
+async function verifyUnopened(
+  { bodies: store }: Services,
+  report: Report,
+  { where, envelope, kept, bodies }: Sealed,
+): Promise<void> {
+  await verifyPresence(store, bodies, envelope.scheme)
+  await verifyKept((kind, message) => report.add(kind, where, message), kept, bodies)
+}
+
 async function verifyOpened(
   { bodies: store }: Services,
   report: Report,
-  { where, target, manifest, kept, bodies, progress }: Sealed,
+  { where, kept, bodies, progress }: Sealed,
   envelope: Envelope,
-): Promise<boolean> {
-  if (!passes(() => envelope.checkManifest(manifest.mac, bodies, target, manifest.of))) {
-    report.add('manifest', where, 'its bodies are not the ones that it was made of')
-    return false
-  }
+): Promise<void> {
   const fault: ContentReading['fault'] = (kind, message) => report.add(kind, where, message)
   await verifyContent({ bodies: store, envelope, progress, fault }, kept, bodies)
   report.counts.bytes += kept.size
-  return true
 }
 
 function passes(check: () => void): boolean {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { type Content, type Damage, type OpenedStore, openStoreWith } from './verify.fixture.ts'
 import { verify } from './verify.ts'
 
@@ -34,6 +35,12 @@ export async function toldOf({ content }: SoundStore, { damage }: DamageRow): Pr
   }
 }
 
+const customerKey = Buffer.alloc(32, 1)
+const customer = {
+  'x-amz-server-side-encryption-customer-algorithm': 'AES256',
+  'x-amz-server-side-encryption-customer-key': customerKey.toString('base64'),
+  'x-amz-server-side-encryption-customer-key-md5': createHash('md5').update(customerKey).digest('base64'),
+}
 const mebibyte = 1 << 20
 const part = 'p'.repeat(5 * mebibyte)
 
@@ -63,6 +70,7 @@ export async function soundStore(): Promise<SoundStore> {
   await s3('PUT', '/plain/second', 'l'.repeat(300_000))
   const sealed = { 'x-amz-server-side-encryption': 'aws:kms', 'x-amz-server-side-encryption-aws-kms-key-id': keyId }
   await s3('PUT', '/plain/sealed', 's'.repeat(600_000), sealed)
+  await s3('PUT', '/plain/customer', 'c'.repeat(300_000), customer)
   const composite = await putParts(store, 'composite', { 'x-amz-checksum-algorithm': 'SHA256' })
   const full = await putParts(store, 'full', {
     'x-amz-checksum-algorithm': 'CRC32',
@@ -107,7 +115,6 @@ export async function soundStore(): Promise<SoundStore> {
 }
 
 async function putDocument({ s3 }: OpenedStore, target: string, document: string): Promise<void> {
-  const { createHash } = await import('node:crypto')
   await s3('PUT', target, document, { 'content-md5': createHash('md5').update(document).digest('base64') })
 }
 
