@@ -76,3 +76,17 @@ export function named(page: Page): {
     box: (name) => page.getByRole('checkbox', { name }),
   }
 }
+
+/** What has the focus is known by the first words of its label, or by its own. */
+const focused = `(() => {
+  const { activeElement: element } = document
+  return (element?.labels?.[0]?.firstChild ?? element)?.textContent?.trim() ?? ''
+})()`
+
+/** Presses Tab until what has the name has the focus. */
+export async function tabTo(page: Page, name: string): Promise<void> {
+  for (let presses = 0; (await page.evaluate(focused)) !== name; presses++) {
+    expect(presses).toBeLessThan(80)
+    await page.keyboard.press('Tab')
+  }
+}

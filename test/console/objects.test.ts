@@ -1,7 +1,15 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from '@jest/globals'
 import type { Browser, Page } from 'playwright-core'
 import { openBrowser, withBrowser } from '../browser/chromium.ts'
-import { expectClean, named, openWatched, type RunningConsole, startConsole, type WatchedPage } from './console-page.ts'
+import {
+  expectClean,
+  named,
+  openWatched,
+  type RunningConsole,
+  startConsole,
+  tabTo,
+  type WatchedPage,
+} from './console-page.ts'
 
 /* What can be done with buckets and objects, by the page alone. */
 
@@ -31,16 +39,6 @@ async function upload(page: Page, name: string, text: string): Promise<void> {
   await page.getByLabel('Files to upload').setInputFiles({ name, mimeType: 'text/plain', buffer: Buffer.from(text) })
   await named(page).button('Upload').click()
   await page.getByRole('dialog').waitFor({ state: 'detached' })
-}
-
-/** Presses Tab until what has the name has the focus. */
-async function tabTo(page: Page, name: string): Promise<void> {
-  const focused = () =>
-    page.evaluate("document.activeElement?.labels?.[0]?.textContent ?? document.activeElement?.textContent ?? ''")
-  for (let presses = 0; (await focused()) !== name; presses++) {
-    expect(presses).toBeLessThan(60)
-    await page.keyboard.press('Tab')
-  }
 }
 
 withBrowser('By keyboard alone: a bucket is made, a folder in it, and both are deleted', async () => {
