@@ -7,6 +7,7 @@ import {
   ScheduleKeyDeletionCommand,
 } from '@aws-sdk/client-kms'
 import {
+  AbortMultipartUploadCommand,
   CreateBucketCommand,
   CreateMultipartUploadCommand,
   DeletePublicAccessBlockCommand,
@@ -167,9 +168,10 @@ export async function writeInto(
     const input = { Bucket, Key: 'a', Body: 'text', ...setting.names.actual(object) }
     await setting.persist(() => clientsOf(by).s3.send(new PutObjectCommand(input)))
   }
-  for (const [index, { Key, by = 'administrator' }] of uploads.entries()) {
+  for (const [index, { Key, by = 'administrator', isStopped }] of uploads.entries()) {
     const { s3 } = clientsOf(by)
     const { UploadId = '' } = await setting.persist(() => s3.send(new CreateMultipartUploadCommand({ Bucket, Key })))
     setting.names.give(index === 0 ? exampleUpload : exampleSecondUpload, UploadId)
+    if (isStopped) await s3.send(new AbortMultipartUploadCommand({ Bucket, Key, UploadId }))
   }
 }

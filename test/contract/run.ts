@@ -67,14 +67,15 @@ async function stagesOf(target: Target, scenarios: readonly Scenario[], belongin
   })
 }
 
-/** Whether there is everything that a row needs; what an emulator alone can do is not asked of AWS. */
+/** Whether there is everything that a row needs; what an emulator alone can do, or answers otherwise, is not asked in AWS's place. */
 export function canBeAsked(
   { name, other, overPlainHttp }: Pick<Target, 'name' | 'other' | 'overPlainHttp'>,
   scenario: Scenario,
-  { emulatorAlone }: Row,
+  { emulatorAlone, differs }: Row,
 ): boolean {
   if (needsOther(scenario) && !other) return false
   if (scenario.overPlainHttp && !overPlainHttp) return false
+  if (name === 'rehearsal' && differs) return false
   return name === 'emulator' || emulatorAlone === undefined
 }
 

@@ -61,7 +61,7 @@ export interface BucketSpec {
   /** Written when everything else is set up, by the user or role that is named. */
   written?: readonly (Partial<PutObjectCommandInput> & { by: string })[]
   /** Begun by the user or role that is named, else by the administrator. */
-  uploads?: readonly { Key: string; by?: string }[]
+  uploads?: readonly { Key: string; by?: string; isStopped?: true }[]
   /** The default encryption: SSE-KMS under this key. */
   defaultKey?: string
   isBucketKeyEnabled?: true

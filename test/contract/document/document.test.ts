@@ -70,7 +70,7 @@ test('A scenario is told with what is there, and each row with its answer and ho
 | Alice | GetObject a | 200 | docs |
 | Alice | PutObject b with tags | 403 AccessDenied, because no identity-based policy allows the s3:PutObject action | docs: AWS, A page |
 | Alice | PutObject c | 403 AccessDenied of \`s3:PutObjectAcl\`, because no identity-based policy allows the s3:PutObjectAcl action | **assumed**: the order |
-| nobody | GetObject b | 404 NoSuchKey: It is a\\|b The emulator differs, as it is simpler: 200 | **assumed**: [three](evidence.md) |
+| nobody | GetObject b | 404 NoSuchKey: It is a\\|b<br>**The emulator differs**, as it is simpler: 200 | **assumed**: [three](evidence.md) |
 `)
 })
 

@@ -31,7 +31,7 @@ function scenarioText(scenario: Scenario, recording: Recording | undefined, kind
     const about = { case: caseOf(scenario, row), row, arn: arnOf(scenario, row.by) }
     const answer = answerText(answerOfAws(about, recording), row)
     const differs = row.differs
-      ? ` The emulator differs, ${row.differs.why}: ${answerText(row.differs.emulator(about.arn, row.call), row)}`
+      ? `<br>**The emulator differs**, ${row.differs.why}: ${answerText(row.differs.emulator(about.arn, row.call), row)}`
       : ''
     const isRecorded = recording?.rows.some((one) => one.case === about.case)
     const known = isRecorded ? `recorded ${recording?.date.slice(0, 10)}` : knownText(row, kindOf, scenario)

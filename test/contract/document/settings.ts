@@ -51,7 +51,10 @@ function bucketParts(spec: BucketSpec): string[] {
     isVersioned && 'with versions',
     objects && objects.length > 0 && `objects: ${objects.map(objectText).join(', ')}`,
     ...written.map(({ by, ...object }) => `${by} wrote ${objectText(object)}`),
-    ...uploads.map(({ Key, by = 'the administrator' }) => `${by} began an upload of ${code(Key)}`),
+    ...uploads.map(
+      ({ Key, by = 'the administrator', isStopped }) =>
+        `${by} began ${isStopped ? 'and stopped ' : ''}an upload of ${code(Key)}`,
+    ),
   ]
   return said(all)
 }

@@ -15,6 +15,11 @@ import { alice, allow, bucket, bucketArn, carlos, deny, may, mayNot } from '../s
 
 const source: Source = 'docs: S3 User Guide, "Multipart upload API and permissions"'
 const noIdentity = noneAllows('identity-based policy')
+const noSuchUpload = fails(
+  404,
+  'NoSuchUpload',
+  'The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed.',
+)
 const onlyOnce = 'an upload is stopped only once'
 const oneUpload = { uploads: [{ Key: 'a' }] }
 
@@ -108,14 +113,28 @@ export const uploads: Scenario[] = [
         {
           by: 'Alice',
           call,
-          expect: fails(
-            404,
-            'NoSuchUpload',
-            'The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed.',
-          ),
+          expect: noSuchUpload,
         },
         { by: 'Bob', call, expect: noIdentity },
       ]),
+    ],
+  },
+  {
+    name: 'An upload that was stopped',
+    source: 'evidence: s3-stopped-upload',
+    users: {
+      Alice: { policy: [may(['s3:PutObject', 's3:AbortMultipartUpload'])] },
+      Bob: { policy: [may('s3:PutObject')] },
+    },
+    buckets: bucket(undefined, { uploads: [{ Key: 'a', by: 'Alice', isStopped: true }] }),
+    rows: [
+      { by: 'Alice', call: uploadPart('a'), expect: noSuchUpload },
+      {
+        by: 'Bob',
+        call: uploadPart('a'),
+        expect: accessDenied,
+        differs: { why: 'as nothing is kept of uploads that are over', emulator: noSuchUpload },
+      },
     ],
   },
   {

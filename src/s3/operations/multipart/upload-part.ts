@@ -6,11 +6,12 @@ import { beginPart, checksumTypeMismatch, openUpload, storePart } from '../../ob
 import type { ObjectOperation } from '../../operation.ts'
 import type { Upload } from '../../records/uploads.ts'
 
-/** Stores a part; an earlier one of the same number is replaced. */
+/** Stores a part; an earlier one of the same number is replaced (evidence: s3-stopped-upload). */
 export const UploadPart: ObjectOperation = {
   name: 'UploadPart',
   level: 'object',
   route: 'PUT /{Bucket}/{Key+}?partNumber&uploadId',
+  differs: 'Of an upload that was stopped everybody hears NoSuchUpload, not its initiator alone.',
   needs: onObject('s3:PutObject'),
   async handle(services, request) {
     const target = beginPart(services, request)
