@@ -34,7 +34,9 @@ export async function record(words: readonly string[], surroundings: Surrounding
   const unfinished = unfinishedRuns(settings.journals)
   if (unfinished.length > 0) {
     const names = unfinished.map(({ run, begun }) => `${run} of ${begun}`).join(', ')
-    throw new Error(`Something may be left of ${names}: npm run contract -- --clean takes it away`)
+    throw new Error(
+      `Something may be left of ${names}, if it does not run still: npm run contract -- --clean takes it away`,
+    )
   }
   checkCost(
     asked.flatMap((family) => families[family].scenarios),
