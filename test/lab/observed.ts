@@ -1,7 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { clientCommands } from '../../src/cli/clients.ts'
-import type { ControlRoute } from '../../src/control/route.ts'
+import type { AnyRoute } from '../../src/control/route.ts'
 import { controlRoutes } from '../../src/control/routes.ts'
 import type { WayName } from './lab.ts'
 
@@ -11,7 +11,7 @@ import type { WayName } from './lab.ts'
  */
 
 export interface Observed {
-  /** Names of routes. */
+  /** Names of routes, and of the parameters in their queries and headers: `audit`, `audit since`. */
   routes: Record<WayName, Set<string>>
   /** `clock advance` */
   commands: Set<string>
@@ -22,8 +22,8 @@ export interface Observed {
   end(): void
 }
 
-const patterns = controlRoutes.map(({ name, method, path }) => {
-  return { name, method, pattern: new RegExp(`^/_s3kms${path.replaceAll(/:\w+/g, '[^/]+')}$`) }
+const patterns = controlRoutes.map((route) => {
+  return { route, pattern: new RegExp(`^/_s3kms${route.path.replaceAll(/:\w+/g, '[^/]+')}$`) }
 })
 
 export function observe(): Observed {
@@ -41,8 +41,9 @@ export function observe(): Observed {
   }
   const onFinish = (message: unknown) => {
     const { request, response } = message as { request: IncomingMessage; response: ServerResponse }
-    const [way, name] = [begun.get(request), routeOf(request)]
-    if (way && name && response.statusCode === 200) routes[way].add(name)
+    const [way, route] = [begun.get(request), routeOf(request)]
+    if (!way || !route || response.statusCode !== 200) return
+    for (const name of [route.name, ...parametersIn(request, route)]) routes[way].add(name)
   }
   subscribe('http.server.request.start', onStart)
   subscribe('http.server.response.finish', onFinish)
@@ -60,9 +61,15 @@ export function observe(): Observed {
   }
 }
 
-function routeOf({ method, url = '' }: IncomingMessage): ControlRoute['name'] | undefined {
+function routeOf({ method, url = '' }: IncomingMessage): AnyRoute | undefined {
   const [path = ''] = url.split('?')
-  return patterns.find((route) => route.method === method && route.pattern.test(path))?.name
+  return patterns.find(({ route, pattern }) => route.method === method && pattern.test(path))?.route
+}
+
+function parametersIn({ url = '', headers }: IncomingMessage, { name, parameters }: AnyRoute): string[] {
+  const query = new URL(url, 'http://localhost').searchParams
+  const given = Object.keys(parameters).filter((parameter) => query.has(parameter) || parameter in headers)
+  return given.map((parameter) => `${name} ${parameter}`)
 }
 
 /** Every command that asks a running emulator: of those with commands of two words, these. */

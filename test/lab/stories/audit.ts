@@ -19,6 +19,8 @@ export const auditStories: Story[] = [
         'public s3://open',
       ])
       expect(audit).toEqual({ ...(await journey.emulator.audit()), time: expect.any(String) })
+      const early = await lab.audit({ by: 'month', since: 0, until: 1 })
+      expect(early).toMatchObject({ calls: [], counts: { public: 1 } })
     },
   },
   {

@@ -15,7 +15,7 @@ export const inspectStories: Story[] = [
         journey.s3.send(new PutObjectCommand({ Bucket, Key: 'a b', Body, ...sealed }))
       const { VersionId } = await put('the plaintext', { ServerSideEncryption: 'aws:kms', SSEKMSKeyId: keyArn })
       await put('in clear')
-      const older = await lab.inspect(`s3://${Bucket}/a b?versionId=${VersionId}`)
+      const older = await lab.inspect(`s3://${Bucket}/a b?versionId=${VersionId}`, { limit: 5 })
       expect(older).toMatchObject({ versionId: VersionId, isLatest: false, size: 13 })
       expect(older).toMatchObject({ envelope: { scheme: 'SSE-KMS', keyArn }, calls: [{ event: 'GenerateDataKey' }] })
       expect(older).toEqual(await journey.emulator.inspect(`s3://${Bucket}/a b?versionId=${VersionId}`))

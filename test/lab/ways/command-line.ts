@@ -47,13 +47,7 @@ export function throughCommandLine({ endpoint }: Emulator, note: (words: readonl
     },
     policy: {
       suggest: (principal, { since } = {}) =>
-        ask(
-          'policy',
-          'suggest',
-          '--principal',
-          principal,
-          ...option('--since', since && new Date(since).toISOString()),
-        ),
+        ask('policy', 'suggest', '--principal', principal, ...time('--since', since)),
       whyNot: async ({ principal, action, resource, encryptionContext = {}, via }) => {
         const context = Object.entries(encryptionContext).map(([name, value]) => `${name}=${value}`)
         const words = ['policy', 'why-not', '--principal', principal, '--action', action, '--resource', resource]
@@ -62,8 +56,9 @@ export function throughCommandLine({ endpoint }: Emulator, note: (words: readonl
         return JSON.parse(await printed(words, (stdout) => (JSON.parse(stdout).allowed ? 0 : 1)))
       },
     },
-    inspect: (uri) => ask('inspect', uri),
-    audit: () => ask('audit', '--format', 'json'),
+    inspect: (uri, { limit } = {}) => ask('inspect', uri, ...option('--limit', limit)),
+    audit: ({ by, since, until } = {}) =>
+      ask('audit', '--format', 'json', ...option('--by', by), ...time('--since', since), ...time('--until', until)),
     verify: ({ repair } = {}) => verify(...(repair ? ['--repair'] : [])),
     watchedVerify: () => Promise.reject(new Error('only a terminal watches')),
     export: async (file, { passphrase } = {}) =>
@@ -87,7 +82,7 @@ export function throughCommandLine({ endpoint }: Emulator, note: (words: readonl
       }),
     explain: (id) => ask('explain', id),
     keys: () => ask('keys'),
-    dataEvents: () => lines('trail', '--data-events'),
+    dataEvents: () => lines('trail', '--data-events', '--since', '1d'),
     health: () => ask('health'),
   }
 }
@@ -109,6 +104,10 @@ function flagsOf(rule: FaultRule): string[] {
 
 function option(flag: string, value: string | number | undefined): string[] {
   return value === undefined ? [] : [flag, String(value)]
+}
+
+function time(flag: string, value: number | undefined): string[] {
+  return option(flag, value === undefined ? undefined : new Date(value).toISOString())
 }
 
 async function inFolder<Result>(action: (folder: string) => Promise<Result>): Promise<Result> {

@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { expect } from '@jest/globals'
 import type { Emulator } from '../../../src/emulator.ts'
+import { accountId, region } from '../../emulator.ts'
 import { type Lab, Refused } from '../lab.ts'
 
 /** The lab through the control API, as any program asks it. */
@@ -44,11 +45,11 @@ export function throughHttp({ endpoint }: Emulator): Lab {
       suggest: (principal, { since } = {}) => get(`/policy/suggest${queryOf({ principal, since })}`),
       whyNot: (question) => post('/policy/why-not', question),
     },
-    inspect: (uri) => get(`/inspect${queryOf({ uri })}`),
-    audit: () => get('/audit'),
+    inspect: (uri, options) => get(`/inspect${queryOf({ uri, ...options })}`),
+    audit: (query = {}) => get(`/audit${queryOf(query)}`),
     verify: (options = {}) => post(`/verify${queryOf(options)}`),
     async watchedVerify(onProgress) {
-      const told = await lines('POST', '/verify/progress')
+      const told = await lines('POST', '/verify/progress?repair=false')
       for (const { progress } of told.slice(0, -1)) onProgress(progress)
       return told.at(-1).verification
     },
@@ -64,11 +65,22 @@ export function throughHttp({ endpoint }: Emulator): Lab {
     notifications: (query = {}) => get(`/notifications${queryOf(query)}`),
     trailRecords: () => lines('GET', '/trail/records'),
     explain: async (id) => (await get(`/explain/${id}`)).explanations,
-    keys: async () => (await get('/keys')).keys,
-    dataEvents: async () => (await get('/trail')).records.reverse(),
+    keys: async () => (await get(`/keys${queryOf(place)}`)).keys,
+    async dataEvents() {
+      const found = []
+      const query = { all: false, since: 0, limit: 1, ...place }
+      for (let after: string | undefined; found.length === 0 || after !== undefined; ) {
+        const { records, next } = await get(`/trail${queryOf({ ...query, after })}`)
+        found.unshift(...records)
+        after = next
+      }
+      return found
+    },
     health: () => get('/health'),
   }
 }
+
+const place = { account: accountId, region }
 
 function queryOf(parameters: object): string {
   const given = Object.entries(parameters).filter(([, value]) => value !== undefined)
