@@ -63,9 +63,15 @@ export function addCommands(
   for (const row of rows) {
     const command = describe(program, row)
     if ('run' in row) makeClient(command, row, surroundings)
-    if (row.commands) addCommands(command, row.commands, surroundings)
+    if (row.commands) addCommands(command, withExamples(row, row.commands), surroundings)
     if ('run' in row && row.commands) refuseOtherWords(command)
   }
+}
+
+/** Whoever asks a command of two words for help sees the group's examples of it. */
+function withExamples({ name, examples = [] }: Described, rows: readonly ClientCommand[]): ClientCommand[] {
+  const isOf = (line: string, row: ClientCommand) => `${line} `.startsWith(`s3kms-emu ${name} ${row.name} `)
+  return rows.map((row) => ({ ...row, examples: row.examples ?? examples.filter((line) => isOf(line, row)) }))
 }
 
 function describe(program: Command, { name, summary, examples = [] }: Described): Command {

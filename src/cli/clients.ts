@@ -45,7 +45,7 @@ export const clientCommands: readonly (ClientCommand | CommandGroup)[] = [
         name: 'export',
         summary: 'all of the trail as CloudTrail’s log files: of all accounts and Regions, data events too',
         examples: ['s3kms-emu trail export --dir trail    in CI, to be kept as an artefact'],
-        options: [['--dir <folder>', 'where to write them; files that are there stay']],
+        options: [['--dir <folder>', 'where to write them; files that are there stay; must be given']],
         async run(flags, terminal) {
           const { exportTrail } = await import('./trail-export.ts')
           return exportTrail(flags, terminal)
@@ -120,7 +120,7 @@ export const clientCommands: readonly (ClientCommand | CommandGroup)[] = [
         name: 'suggest',
         summary: 'the least that a principal’s recorded calls needed, with conditions on the encryption context',
         options: [
-          ['--principal <name>', 'a user or role: its ARN, or its name in the account'],
+          ['--principal <name>', 'a user or role: its ARN, or its name in the account; must be given'],
           ['--since <time>', 'calls from then on: a time, or how long ago, such as 15m, 2h, 1d'],
         ],
         async run(flags, terminal) {
@@ -132,9 +132,9 @@ export const clientCommands: readonly (ClientCommand | CommandGroup)[] = [
         name: 'why-not',
         summary: 'whether a call would be allowed, and why; exit code 1 where it would be refused',
         options: [
-          ['--principal <name>', 'a user or role: its ARN, or its name in the account; * is nobody'],
-          ['--action <name>', 'as IAM names it: kms:Decrypt, s3:GetObject'],
-          ['--resource <arn>', 'an ARN; of a key also its id or alias'],
+          ['--principal <name>', 'a user or role: its ARN, or its name in the account; * is nobody; must be given'],
+          ['--action <name>', 'as IAM names it: kms:Decrypt, s3:GetObject; must be given'],
+          ['--resource <arn>', 'an ARN; of a key also its id or alias; must be given'],
           ['--context <name=value...>', 'the encryption context'],
           ['--via-s3', 'S3 asks KMS in the caller’s name'],
         ],
