@@ -32,8 +32,14 @@ export class Trails implements CloudTrail {
     return loaded?.next()
   }
 
+  /** What fails is tried again when it is asked for the next time: a disk that was full may have room by then. */
   #load(): Promise<CloudTrail> {
-    this.#loading ??= import('./cloudtrail.ts').then(({ openCloudTrail }) => openCloudTrail(this.#options))
+    this.#loading ??= import('./cloudtrail.ts')
+      .then(({ openCloudTrail }) => openCloudTrail(this.#options))
+      .catch((error) => {
+        this.#loading = undefined
+        throw error
+      })
     return this.#loading
   }
 }
