@@ -281,6 +281,21 @@ test('The command line saves, lists, loads, deletes, exports and imports, with a
   await expect(ask('delete', 'base')).rejects.toThrow('There is no snapshot base')
 })
 
+/** Of a client that has its connection closed after the answer, and reads it when all is sent. */
+async function answerToClosing(url: string, body: Buffer): Promise<string> {
+  const { hostname, port, pathname } = new URL(url)
+  const socket = connect(Number(port), hostname)
+  const head = `POST ${pathname} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: ${body.length}\r\n\r\n`
+  socket.write(head)
+  for (let at = 0; at < body.length; at += 1 << 16) {
+    const isRoom = socket.write(body.subarray(at, at + (1 << 16)))
+    if (!isRoom) await once(socket, 'drain')
+  }
+  const pieces: Buffer[] = []
+  for await (const piece of socket) pieces.push(piece)
+  return Buffer.concat(pieces).toString()
+}
+
 test('Over HTTP the same, with status codes, and a body of any length that is refused still gets its answer', async () => {
   const emulator = await start({ ephemeral: true })
   await fill(emulator)
@@ -303,6 +318,8 @@ test('Over HTTP the same, with status codes, and a body of any length that is re
     status: 422,
     answer: { message: 'This is no file that s3kms-emu exported' },
   })
+  const wrong = Buffer.alloc(20 << 20, 'x')
+  expect(await answerToClosing(`${emulator.endpoint}/_s3kms/import`, wrong)).toContain('This is no file that')
   expect(await ask('POST', 'import', file.subarray(0, file.length - 1))).toEqual({
     status: 422,
     answer: { message: 'The file is damaged or not whole' },

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import { byteBody } from '../body.ts'
 import { ControlRefusal, controlRoute } from '../route.ts'
 
@@ -35,7 +36,12 @@ export const importState = controlRoute({
   parameters,
   body: byteBody('A file that was exported.'),
   async run(controls, { 's3kms-passphrase': passphrase }, { body, incoming }) {
-    await (await controls.snapshots()).import(body, decoded(passphrase), incoming)
+    try {
+      await (await controls.snapshots()).import(body, decoded(passphrase), incoming)
+    } catch (error) {
+      await discardRest(incoming)
+      throw error
+    }
     return { status: 'imported' }
   },
 })
@@ -43,6 +49,22 @@ export const importState = controlRoute({
 /** The parameters of either, as its clients send them: a header has no letters beyond Latin-1. */
 export function sealedWith(passphrase: string | undefined): { 's3kms-passphrase'?: string } {
   return { 's3kms-passphrase': passphrase === undefined ? undefined : encodeURIComponent(passphrase) }
+}
+
+/** What a client on this machine sends in about a tenth of a second. */
+const largestRest = 64 << 20
+
+/** A client that asks for its connection to be closed would, while it still sends, find it broken in the place of the answer. */
+async function discardRest(incoming: IncomingMessage): Promise<void> {
+  let left = largestRest
+  try {
+    for await (const { length } of incoming.iterator({ destroyOnReturn: false })) {
+      left -= length
+      if (left < 0) return
+    }
+  } catch {
+    // It has left.
+  }
 }
 
 function decoded(passphrase: string | undefined): string | undefined {
