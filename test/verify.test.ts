@@ -1,3 +1,5 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { ScheduleKeyDeletionCommand } from '@aws-sdk/client-kms'
 import {
   CompleteMultipartUploadCommand,
@@ -171,4 +173,18 @@ test('What nothing names is unreachable, and --repair removes it and nothing els
     records: after.records,
     bodies: after.bodies,
   })
+})
+
+test('A snapshot that is damaged is told with its file', async () => {
+  await journey.emulator.snapshots.save('kept')
+  const filesTold = async () => (await journey.emulator.verify()).faults.filter(({ kind }) => kind === 'file')
+  expect(await filesTold()).toEqual([])
+  const path = join(folder.path, 'snapshots', 'kept')
+  const bytes = await readFile(path)
+  bytes.writeUInt8(bytes.readUInt8(bytes.length - 100) ^ 1, bytes.length - 100)
+  await writeFile(path, bytes)
+  expect(await filesTold()).toEqual([
+    { kind: 'file', where: 'snapshots/kept', message: expect.stringMatching(/damaged/) },
+  ])
+  await journey.emulator.snapshots.delete('kept')
 })

@@ -1,7 +1,7 @@
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Log } from '../../log.ts'
-import { Database, type DatabaseOptions } from '../../store/database.ts'
+import { Database, type DatabaseOptions, type Reader } from '../../store/database.ts'
 import { StoreDamaged } from '../../store/files/store-damaged.ts'
 import { HeldSegments } from '../../store/held-segments.ts'
 import { recordKind } from '../../store/keyspace.ts'
@@ -17,6 +17,11 @@ import { heldBySnapshotFile } from './snapshot-file.ts'
  */
 
 const storeIds = recordKind<string>()('setting', ['string'])
+
+/** The id of a data folder, which its snapshots name; empty: none was ever made. */
+export function storeIdOf(reader: Reader): string {
+  return reader.get(storeIds, ['store-id']) ?? ''
+}
 
 /**
  * @throws what `Database.open` throws; StoreDamaged where a load was broken off, and its snapshot is gone or damaged
@@ -56,7 +61,7 @@ async function finishLoad(database: Database, folder: string): Promise<Database>
   if (name === undefined) return database
   const fault = (words: string) =>
     new StoreDamaged(folder, join('snapshots', name), `${words}, and it was being loaded when the emulator ended`)
-  const snapshots = new FolderSnapshots(folder, database.get(storeIds, ['store-id']) ?? '')
+  const snapshots = new FolderSnapshots(folder, storeIdOf(database))
   const state = await snapshots.open(name).catch((error) => {
     throw error instanceof LabRefusal ? fault('is damaged') : error
   })

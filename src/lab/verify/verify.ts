@@ -6,6 +6,7 @@ import { verifyBodies } from './verify-bodies.ts'
 import { verifyFiles } from './verify-files.ts'
 import { verifyObjects } from './verify-objects.ts'
 import { verifyRecords } from './verify-records.ts'
+import { verifySnapshots } from './verify-snapshots.ts'
 import { verifyTrail } from './verify-trail.ts'
 import { verifyUploads } from './verify-uploads.ts'
 import { openView } from './view.ts'
@@ -13,7 +14,7 @@ import { openView } from './view.ts'
 /*
  * Proof that what is stored can be read, as it was written:
  *
- *   files     the blocks of the tables of records have their checksums, which LevelDB does not compare
+ *   files     the blocks of the tables of records have their checksums, which LevelDB does not compare; snapshots can be read whole
  *   records   each is one of its kind, and those that belong together are there (declared beside whoever writes them)
  *   objects   each version's manifest, every segment under its key, sizes, ETags and checksums of what comes out, of parts and whole
  *   uploads   the same of parts that are not joined yet
@@ -44,6 +45,7 @@ async function verifyAll(services: Services, options: VerifyOptions): Promise<Ve
   const view = await openView(services)
   try {
     await verifyFiles(services.folder, report)
+    await verifySnapshots(services, report)
     await verifyRecords(view, report)
     await verifyObjects(services, view, report)
     await verifyUploads(services, view, report)
