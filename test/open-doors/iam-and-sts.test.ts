@@ -184,9 +184,9 @@ describe('CloudTrail', () => {
   })
 
   const onTrails = [...cloudTrailOperations.values()].sort((a, b) => Number(b.readOnly) - Number(a.readOnly))
-  const typeOf = async (name: string, keys: Keys) => {
+  const typeOf = async (name: string, keys: Keys, more = {}) => {
     const target = { ...headers, 'x-amz-target': `CloudTrail_20131101.${name}` }
-    const body = JSON.stringify(inputs)
+    const body = JSON.stringify({ ...inputs, ...more })
     return JSON.parse(
       (await send(journey, 'cloudtrail', keys, { method: 'POST', path: '/', headers: target, body })).text,
     ).__type
@@ -205,6 +205,13 @@ describe('CloudTrail', () => {
       expect(await typeOf(name, user.keys)).not.toBe('AccessDeniedException')
     },
   )
+
+  test('Tags of no trail are listed by who may list tags', async () => {
+    await user.grant({ ...allow('*'), Effect: 'Deny' })
+    expect(await typeOf('ListTags', user.keys, { ResourceIdList: [] })).toBe('AccessDeniedException')
+    await user.grant(allow('cloudtrail:ListTags'))
+    expect(await typeOf('ListTags', user.keys, { ResourceIdList: [] })).toBeUndefined()
+  })
 })
 
 function allow(...Action: string[]) {

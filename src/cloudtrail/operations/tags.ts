@@ -44,6 +44,8 @@ export const ListTags = cloudTrailOperation({
   input: structure({ ResourceIdList: required(list(string())), NextToken: string() }),
   readOnly: true,
   on(_call, { ResourceIdList }) {
+    // Of none it is asked too who may ask.
+    if (ResourceIdList.length === 0) return '*'
     if (ResourceIdList.length <= mostResources) return ResourceIdList
     throw cloudTrailErrors.InvalidParameterException(`ResourceIdList has at most ${mostResources} ARNs.`)
   },
