@@ -1,7 +1,8 @@
 // Makes docs/images/console-*.png: the built program's console in headless Chromium, at two widths, in light and dark.
 // Run it when the console has changed: `npm run build && node scripts/console-images.mjs`
-import { spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+// pngquant makes them a third as large, and they are part of the package: without it this fails.
+import { execFileSync, spawn } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -35,6 +36,7 @@ try {
     for (const colorScheme of ['light', 'dark']) await takeAll(browser, { width, pixels, colorScheme })
   }
   await browser.close()
+  reduceColours()
 } finally {
   await stop()
   rmSync(data, { recursive: true, force: true })
@@ -118,6 +120,12 @@ async function takeAll(browser, { width, pixels, colorScheme }) {
     await page.screenshot({ path: join(folder, `console-${name}-${width}-${colorScheme}.png`) })
   }
   await context.close()
+}
+
+function reduceColours() {
+  const images = readdirSync(folder).filter((name) => /^console-.*\.png$/.test(name))
+  const paths = images.map((name) => join(folder, name))
+  execFileSync('pngquant', ['--force', '--ext', '.png', '--quality', '80-100', '--strip', '128', '--', ...paths])
 }
 
 function cell(page, name) {
