@@ -54,6 +54,7 @@ const document = `# The control API
 Made by \`npm run control-document\` from the table in \`src/control/routes.ts\`; do not edit. The paths are beside AWS's own on the same
 port, unsigned, with JSON in their answers: 200; 400, 403, 404, 405, 409, 413 and 422 with the reason.
 \`GET /_s3kms/openapi.json\` is the same for machines.
+A path without a body refuses one: its parameters go into the query.
 The members of answers are those of the library's types (\`Audit\`, \`Inspection\`, \`Verification\`, \`Suggestion\`, \`PolicyAnswer\`, \`FaultReport\`,
 \`ClockReading\`, …), which \`dist/s3kms-emu.d.mts\` of the package describes.
 \`docs/security.md\` says why no browser may call them.

@@ -7,6 +7,7 @@ import type { BlankSchema } from 'hono/types'
 import { readBody } from './body.ts'
 import type { Controls } from './controls.ts'
 import { refusalIn } from './failure.ts'
+import { requireNoBody } from './no-body.ts'
 import { requireKnown, severalValues } from './query.ts'
 import { type AnyRoute, ControlRefusal, contentTypeOf, type Parameter, type Parameters } from './route.ts'
 import { controlRoutes } from './routes.ts'
@@ -54,6 +55,7 @@ function methodsByPath(routes: readonly AnyRoute[]): Map<string, string[]> {
 async function serve(route: AnyRoute, controls: Controls, context: Asked): Promise<Response> {
   const { incoming, outgoing } = context.env
   const input = readInput(route.parameters, context)
+  if (!route.body) requireNoBody(route.parameters, context.req.path, incoming)
   const body = route.body && (await readBody(route.body, context.env))
   const answer = await route.run(controls, input, { body, incoming })
   if (!isIterable(answer)) return context.json(answer)

@@ -103,6 +103,23 @@ test.each(['', '-1', '15m', '2027-02-30', '2027-01-01T00:00:00', '99999999999999
   },
 )
 
+test('A body that a route does not have is refused, one that says nothing is not', async () => {
+  const method = 'POST'
+  await withControls(controls, async (call) => {
+    const reset = (body: BodyInit, how = {}) => call('/_s3kms/reset', { method, body, ...how })
+    const message = '/_s3kms/reset takes no body: fixtures goes into the query'
+    expect(await reset('{"fixtures":true}')).toEqual([422, { message }])
+    const stream = new Blob(['{"fixtures":true}']).stream()
+    expect(await reset(stream, { duplex: 'half' })).toEqual([422, { message }])
+    expect(await call('/_s3kms/settle', { method, body: 'now' })).toEqual([
+      422,
+      { message: '/_s3kms/settle takes no body' },
+    ])
+    expect((await reset('{}'))[0]).toBe(200)
+    expect((await reset(''))[0]).toBe(200)
+  })
+})
+
 test('Two values of a header are not taken for one', async () => {
   await withControls(controls, async (_call, port) => {
     const headers = { 's3kms-passphrase': ['one', 'two'] }
