@@ -36,6 +36,15 @@ export interface BucketRow {
   isLockable: boolean
 }
 
+export interface BucketPage {
+  buckets: BucketRow[]
+  /** The last name of this page, where there are more. */
+  next?: string
+}
+
+/** A bucket in a list of all of them. */
+export type BucketName = Pick<BucketRow, 'name' | 'hasPolicy'>
+
 /** What a bucket holds, counted up to a limit. */
 export interface BucketSize {
   objects: number

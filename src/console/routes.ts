@@ -1,6 +1,6 @@
 import { jsonBody, jsonDocument, readBody } from '../control/body.ts'
 import type { ControlApp } from '../control/control-routes.ts'
-import { listBuckets, measureBucket } from './api/buckets.ts'
+import { listBucketNames, listBuckets, measureBucket } from './api/buckets.ts'
 import { type Chosen, callFilters } from './api/call-filters.ts'
 import { decide } from './api/decide.ts'
 import { explainRequest, listEvents, listOccurring, readEvent } from './api/events.ts'
@@ -27,7 +27,8 @@ const keyNamesInput = jsonBody('ARNs of keys.', keyArnsShape)
 /** What the page reads, by path behind `/api/`. */
 const reads: Record<string, (context: ApiContext, query: Query) => object | Promise<object>> = {
   overview: (context) => readOverview(context),
-  buckets: (context) => listBuckets(context),
+  buckets: (context, { after }) => listBuckets(context, after),
+  'bucket-names': (context) => listBucketNames(context),
   'bucket-size': (context, query) => measureBucket(context, required(query, 'bucket')),
   objects: (context, query) =>
     listObjects(context, {

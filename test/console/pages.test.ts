@@ -30,9 +30,9 @@ beforeAll(async () => {
   await Promise.all(Array.from({ length: 250 }, () => kms.send(new ListKeysCommand({}))))
   page = (await openWatched(browser, running.url)).page
   page.on('response', async (answer) => {
-    if (!/\/api\/(objects|events|keys)\b/.test(answer.url())) return
+    if (!/\/api\/(objects|events|keys|buckets)\b/.test(answer.url())) return
     const body = await answer.json()
-    lengths.push((body.rows ?? body.events ?? body.keys).length)
+    lengths.push((body.rows ?? body.events ?? body.keys ?? body.buckets).length)
   })
 })
 
@@ -84,4 +84,21 @@ withBrowser('Calls come a hundred at a time; those that are made meanwhile come 
   await page.getByRole('link', { name: 'ListKeys' }).nth(99).waitFor()
   expect(await rowCount()).toBe(100)
   expect(Math.max(...lengths)).toBeLessThanOrEqual(200)
+})
+
+withBrowser('Buckets come two hundred at a time, and all can be chosen for their policy', async () => {
+  const more = Array.from({ length: 204 }, (_, index) => `more-${String(index).padStart(3, '0')}`)
+  await Promise.all(more.map((name) => s3.send(new CreateBucketCommand({ Bucket: name }))))
+  await page.goto(`${running.url}/#/objects`)
+  await named(page).link('more-198').waitFor()
+  expect(await rowCount()).toBe(200)
+  await named(page).link('More buckets').click()
+  await named(page).link('more-203').waitFor()
+  expect(await rowCount()).toBe(5)
+  await page.reload()
+  await named(page).link('more-203').waitFor()
+  await named(page).link('First buckets').click()
+  await named(page).link(Bucket).waitFor()
+  await named(page).link('Access').click()
+  await page.getByRole('region', { name: 'Bucket policies' }).getByRole('combobox').first().selectOption('more-203')
 })

@@ -3,21 +3,32 @@ import { type BucketRecord, bucketRecords } from '../../s3/records/buckets.ts'
 import { ConfigurationStore } from '../../s3/records/configurations.ts'
 import { objectRecords } from '../../s3/records/object-record.ts'
 import type { Database } from '../../store/database.ts'
-import type { BucketRow, BucketSize } from '../answers.ts'
+import type { BucketName, BucketPage, BucketRow, BucketSize } from '../answers.ts'
 import { type ApiContext, ConsoleRefusal } from '../services.ts'
 
+const pageLength = 200
 /** Objects that are counted at most: counting walks over all of them. */
 const countedAtMost = 20_000
 
-/** The buckets of all accounts, by name. */
-export async function listBuckets({ services }: ApiContext): Promise<BucketRow[]> {
+/** A page of the buckets of all accounts, by name. @param after `next` of the page before */
+export async function listBuckets({ services }: ApiContext, after: string | undefined): Promise<BucketPage> {
   const { database } = services.inProcess
   const configurations = new ConfigurationStore(database)
-  const rows: BucketRow[] = []
-  for await (const { value } of database.entries(bucketRecords)) {
-    rows.push({ ...rowOf(value), isPublic: isPublicBucket({ configurations }, value) })
+  const buckets: BucketRow[] = []
+  for await (const { value } of database.entries(bucketRecords, { after: after === undefined ? undefined : [after] })) {
+    if (buckets.length === pageLength) return { buckets, next: buckets.at(-1)?.name }
+    buckets.push({ ...rowOf(value), isPublic: isPublicBucket({ configurations }, value) })
   }
-  return rows
+  return { buckets }
+}
+
+/** The buckets of all accounts, by name, to choose one of. */
+export async function listBucketNames({ services }: ApiContext): Promise<BucketName[]> {
+  const names: BucketName[] = []
+  for await (const { value } of services.inProcess.database.entries(bucketRecords)) {
+    names.push({ name: value.name, hasPolicy: value.hasPolicy === true })
+  }
+  return names
 }
 
 function rowOf(bucket: BucketRecord): Omit<BucketRow, 'isPublic'> {

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks'
-import type { BucketRow } from '../../answers.ts'
+import type { BucketName } from '../../answers.ts'
 import { read } from '../api.ts'
 import { useChanges } from '../changes.ts'
 import { useLoaded } from '../loaded.ts'
@@ -8,7 +8,7 @@ import { Empty, Notice } from '../parts/notice.tsx'
 
 /** The policy of one bucket after another, to be changed; S3 says what is wrong with it. */
 export function BucketPolicies({ endpoint }: { endpoint: string }) {
-  const buckets = useLoaded<BucketRow[]>((signal) => read('buckets', {}, signal), 'buckets')
+  const buckets = useLoaded<BucketName[]>((signal) => read('bucket-names', {}, signal), 'bucket-names')
   const [chosen, setChosen] = useState<string>()
   useChanges(buckets.reload)
   const rows = buckets.value

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks'
-import type { BucketRow, BucketSize, Overview } from '../../answers.ts'
+import type { BucketPage, BucketRow, BucketSize, Overview } from '../../answers.ts'
 import { addressOf, go } from '../address.ts'
 import { callS3, read } from '../api.ts'
 import { useChanges } from '../changes.ts'
@@ -7,14 +7,16 @@ import { bytes, count, moment } from '../format.ts'
 import { useLoaded } from '../loaded.ts'
 import { FormDialog } from '../parts/dialog.tsx'
 import { Badge, Empty, Notice } from '../parts/notice.tsx'
+import { Pages } from '../parts/pages.tsx'
 import { type Column, Table } from '../parts/table.tsx'
 
-/** All buckets. */
-export function BucketList({ overview }: { overview: Overview }) {
-  const buckets = useLoaded<BucketRow[]>((signal) => read('buckets', {}, signal), 'buckets')
+/** All buckets, page by page. */
+export function BucketList({ after, overview }: { after: string | undefined; overview: Overview }) {
+  const buckets = useLoaded<BucketPage>((signal) => read('buckets', { after }, signal), `buckets ${after}`)
   const [isMaking, setMaking] = useState(false)
   useChanges(buckets.reload)
-  const rows = buckets.value
+  const rows = buckets.value?.buckets
+  const next = buckets.value?.next
   return (
     <>
       <div class="bar">
@@ -28,11 +30,17 @@ export function BucketList({ overview }: { overview: Overview }) {
       {rows && rows.length > 0 ? (
         <Table caption="Buckets" columns={columns} rows={rows} nameOf={({ name }) => name} />
       ) : null}
-      {rows?.length === 0 ? (
+      {rows?.length === 0 && after === undefined ? (
         <Empty>
           No bucket yet. Create one here, or: <code>aws s3 mb s3://uploads --endpoint-url {overview.endpoint}</code>
         </Empty>
       ) : null}
+      <Pages
+        isBehind={after !== undefined}
+        first={addressOf(['objects'])}
+        next={next && addressOf(['objects'], { after: next })}
+        of="buckets"
+      />
       {isMaking ? <CreateBucket onClose={() => setMaking(false)} /> : null}
     </>
   )

@@ -4,10 +4,10 @@ import { BucketPage } from './bucket-page.tsx'
 import { BucketSettings } from './bucket-settings.tsx'
 import { ObjectPage } from './object-page.tsx'
 
-/** `#/objects`, `#/objects/BUCKET?prefix=…`, `#/objects/BUCKET?key=…&versionId=…`, `#/objects/BUCKET/settings` */
+/** `#/objects?after=…`, `#/objects/BUCKET?prefix=…`, `#/objects/BUCKET?key=…&versionId=…`, `#/objects/BUCKET/settings` */
 export function ObjectsView({ segments, parameters, overview }: ViewProps) {
   const [bucket, page] = segments
-  if (bucket === undefined || bucket === '') return <BucketList overview={overview} />
+  if (bucket === undefined || bucket === '') return <BucketList after={parameters.after} overview={overview} />
   if (page === 'settings') return <BucketSettings bucket={bucket} />
   const { key, versionId } = parameters
   if (key !== undefined)
