@@ -158,6 +158,7 @@ test('Of a principal that called nothing there is nothing to suggest', async () 
   await expect(journey.emulator.policy.suggest('nobody')).rejects.toThrow(
     'The trail has no call of nobody that succeeded',
   )
+  await expect(journey.emulator.policy.suggest('')).rejects.toThrow('principal is missing')
 })
 
 test('The command line says the same, and by its exit code whether it would be allowed', async () => {

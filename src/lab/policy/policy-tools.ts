@@ -1,4 +1,5 @@
 import type { Services } from '../../services.ts'
+import { LabRefusal } from '../refusal.ts'
 import { type Question, readQuestion } from './question.ts'
 import type { Suggestion } from './suggest.ts'
 import type { Answer } from './why-not.ts'
@@ -23,6 +24,7 @@ export interface PolicyTools {
 export function policyTools(services: () => Services): PolicyTools {
   return {
     async suggest(principal, { since } = {}) {
+      if (!principal) throw new LabRefusal('wrong', 'principal is missing')
       const { suggestPolicies } = await import('./suggest.ts')
       return suggestPolicies(services(), principal, since)
     },
