@@ -82,7 +82,7 @@ withBrowser(
     await link('b.txt').click()
     await drawn().getByRole('link', { name: 'GenerateDataKey' }).waitFor()
     expect(await drawn().textContent()).toMatch(
-      /alias\/app.*made by GenerateDataKey, console.*tenant\s*a.*june\/b\.txt.*1 segment/s,
+      /alias\/app.*made by GenerateDataKey, S3 for console.*tenant\s*a.*june\/b\.txt.*1 segment/s,
     )
     await drawn().getByRole('link', { name: 'GenerateDataKey' }).click()
     await page.getByRole('heading', { name: 'GenerateDataKey: done' }).waitFor()
@@ -124,7 +124,7 @@ withBrowser('A multipart upload of another client appears, and is drawn part by 
     'Part 2: 300 KiB, 2 segments, 300 KiB stored',
   ])
   expect(await drawn().textContent()).toMatch(
-    /made by GenerateDataKey, test.*opened by \d+ times Decrypt.*2 parts, 22 segments/s,
+    /made by GenerateDataKey, S3 for test.*opened by \d+ times Decrypt.*2 parts, 22 segments/s,
   )
   await expectClean(watched)
 })

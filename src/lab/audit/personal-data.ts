@@ -68,8 +68,8 @@ function hasMailAddress(value: string): boolean {
 
 /** Whether a text begins with the name of a domain; `1.2.3` is a version. */
 function isDomain(text: string): boolean {
-  const labels = (/^[\p{L}\p{N}.-]{1,255}/u.exec(text)?.[0] ?? '').replace(/[.-]+$/, '').split('.')
-  return labels.length > 1 && labels.every((label) => label !== '') && /^\p{L}{2}/u.test(labels.at(-1) ?? '')
+  const labels = (/^[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)*/u.exec(text.slice(0, 255))?.[0] ?? '').split('.')
+  return labels.length > 1 && /^\p{L}{2}/u.test(labels.at(-1) ?? '')
 }
 
 /** With the code of its country, or as it is written in the United States; digits alone are any number. */
