@@ -8,7 +8,6 @@ import type { FaultSource } from './fault-source.ts'
 import type { FixtureServices } from './fixtures/apply.ts'
 import { indexNames } from './identity/names.ts'
 import { openPrincipals } from './identity/principals.ts'
-import { nextOfKeys } from './kms/chores/next-of-keys.ts'
 import { keyRecords } from './kms/keys/key-store.ts'
 import { createKms } from './kms/kms.ts'
 import type { KmsService } from './kms/service.ts'
@@ -172,7 +171,7 @@ export async function openServices(parts: ServicesOptions): Promise<Services> {
   const due: Chore[] = [
     { name: 'disk', run: () => logDiskTrouble(database, log) },
     { name: 'bodies', run: (_now, pace) => blobs.sweep(pace) },
-    { name: 'keys', run: () => kms.service.sweep(), next: (now) => nextOfKeys(database, now) },
+    { name: 'keys', run: () => kms.service.sweep(), next: (now) => kms.service.nextDue(now) },
     ...s3.chores,
     { name: 'trail files', run: (now, pace) => trails.deliver(now, pace), next: () => trails.next() },
     { name: 'trail', run: () => trail.prune() },

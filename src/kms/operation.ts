@@ -10,6 +10,7 @@ import type { EncryptionContext } from './client.ts'
 import type { GrantTerms } from './grants/grant-store.ts'
 import type { KeyState } from './key-state.ts'
 import type { KeyRecord } from './keys/key.ts'
+import type { KeySchedule } from './keys/key-schedule.ts'
 import type { KeyUsage } from './keys/key-specs.ts'
 import type { Place } from './keys/key-store.ts'
 import type { BlobHeader } from './material/ciphertext-blob.ts'
@@ -153,6 +154,8 @@ export interface KmsServices {
   privateKeys: PrivateKeyMaker
   trail: Trail
   authorizer: Authorizer
+  /** When the clock changes which key. */
+  schedule: KeySchedule
   /** Whether asymmetric keys can be created. */
   asymmetricKeys: boolean
 }

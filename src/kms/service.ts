@@ -17,12 +17,13 @@ import { find, type KeyLocation, locate, refuseAlias } from './calls/key-resolut
 import { meetFaults } from './calls/met-faults.ts'
 import { permit } from './calls/permission.ts'
 import { requireUsable } from './calls/usable-key.ts'
-import { sweepKeys } from './chores/key-sweep.ts'
+import { isToBeSwept, sweepKeys } from './chores/key-sweep.ts'
 import type { EncryptionContext } from './client.ts'
 import { kmsErrors } from './errors.ts'
 import { arnOf, type KeyRecord } from './keys/key.ts'
 import { findNamedKey } from './keys/key-identifier.ts'
 import { keysWithAliases, type ListedKey } from './keys/key-list.ts'
+import { KeySchedule } from './keys/key-schedule.ts'
 import { lockOfKey, type Place, storedKey } from './keys/key-store.ts'
 import { openBlob, parseBlob } from './material/ciphertext-blob.ts'
 import { canonicalContext } from './material/encryption-context.ts'
@@ -83,7 +84,9 @@ export class KmsService {
     this.#explanations = new CallExplanations(this.#ring)
     const authorizer = new Authorizer(identities)
     const privateKeys = new PrivateKeyMaker()
-    this.#services = { materials: this.#materials, ambient, rootKey, privateKeys, trail, authorizer, asymmetricKeys }
+    const schedule = new KeySchedule(database, isToBeSwept)
+    const materials = this.#materials
+    this.#services = { materials, ambient, rootKey, privateKeys, trail, authorizer, asymmetricKeys, schedule }
   }
 
   hasOperation(name: string): boolean {
@@ -198,6 +201,21 @@ export class KmsService {
   }
 
   /**
+   * When the clock changes a key next.
+   * @param now ms since the epoch
+   * @returns the same, later than `now`; undefined: it changes none
+   */
+  nextDue(now: number): Promise<number | undefined> {
+    return this.#services.schedule.next(now)
+  }
+
+  /** What memory knows of a key that was changed is not so any more. */
+  #noteChange(key: KeyRecord): void {
+    this.#materials.forget(key)
+    this.#services.schedule.look(key)
+  }
+
+  /**
    * Under the locks: from finding the keys to the commit.
    * @param input in its normal form, which all but the trail goes by
    */
@@ -224,9 +242,13 @@ export class KmsService {
     const result = handled instanceof Promise ? await handled : handled
     if (input.DryRun === true) throw kmsErrors.DryRunOperationException()
     this.#trail.append(call.transaction, outcomeOf(operation, call, { input: sent, result, keys, aliasName }))
-    await call.transaction.commit()
+    try {
+      await call.transaction.commit()
+    } finally {
+      // What became of a write that failed is not known.
+      if (operation.changesKeys) for (const key of keys) this.#noteChange(key)
+    }
     this.#explanations.note(call, { operation: operation.name, input, keys, rulings }, result?.output)
-    if (operation.changesKeys) for (const key of keys) this.#materials.forget(key)
     return result?.output
   }
 }

@@ -29,6 +29,7 @@ export function createManagedKey({ transaction, services, place, now }: KmsCall,
     rotation: { periodInDays: 365, nextDate: now + 365 * day },
   }
   putKey(transaction, key)
+  transaction.afterCommit(() => services.schedule.look(key))
   putAlias(transaction, place, aliasName, { targetKeyId: keyId, creationDate: now, lastUpdatedDate: now })
   return key
 }

@@ -4,7 +4,8 @@ import type { ServiceEvent } from '../../trail/event.ts'
 import type { Trail } from '../../trail/trail.ts'
 import { arnOf, isPrimary, isSymmetric, type KeyRecord, materialsOf } from '../keys/key.ts'
 import { keyAt } from '../keys/key-at.ts'
-import { isLastOfSet, lockOfKey, putKey, storedKey, storedKeys } from '../keys/key-store.ts'
+import type { KeyName, KeySchedule } from '../keys/key-schedule.ts'
+import { isLastOfSet, lockOfKey, putKey, storedKey } from '../keys/key-store.ts'
 import { sweepImportTokens } from '../material/import-token.ts'
 import type { KeyMaterials } from '../material/key-material.ts'
 import { removeKey } from './key-removal.ts'
@@ -23,36 +24,36 @@ export interface SweepServices {
   ambient: Ambient
   materials: KeyMaterials
   trail: Trail
+  schedule: KeySchedule
 }
 
 /** Sweeps all accounts and Regions, one key and one commit at a time. */
 export async function sweepKeys(services: SweepServices): Promise<void> {
-  const { database, ambient } = services
-  for await (const record of storedKeys(database)) {
-    if (!isDue(record, keyAt(record, ambient.now()))) continue
-    const lock = { name: lockOfKey(record.region, record.keyId), mode: 'exclusive' } as const
-    await database.locks.with([lock], () => sweepKey(services, record))
+  const { database, ambient, schedule } = services
+  for (const name of await schedule.due(ambient.now())) {
+    const lock = { name: lockOfKey(name.region, name.keyId), mode: 'exclusive' } as const
+    await database.locks.with([lock], () => sweepKey(services, name))
   }
   await sweepImportTokens(database, ambient.now())
 }
 
 /** Imported material is looked at one by one: who changed the key since may have stored that it is gone. */
-function isDue(record: KeyRecord, key: KeyRecord | undefined): boolean {
+export function isToBeSwept(record: KeyRecord, key: KeyRecord | undefined): boolean {
   return key !== record || record.origin === 'EXTERNAL' || unrecordedRotations(record).length > 0
 }
 
-async function sweepKey(services: SweepServices, { region, keyId }: KeyRecord): Promise<void> {
+async function sweepKey(services: SweepServices, name: KeyName): Promise<void> {
   const transaction = services.database.transaction()
-  const record = storedKey(transaction, region, keyId)
-  if (!record) return
-  const key = keyAt(record, services.ambient.now())
-  if (!key) await deleteKey(services, transaction, record)
-  else {
+  const record = storedKey(transaction, name.region, name.keyId)
+  const key = record && keyAt(record, services.ambient.now())
+  if (record && !key) await deleteKey(services, transaction, record)
+  if (key) {
     await dropExpired(services, transaction, key)
     recordRotations(services, transaction, key)
   }
   await transaction.commit()
-  services.materials.forget(record)
+  services.schedule.swept(name, key)
+  if (record) services.materials.forget(record)
 }
 
 async function deleteKey(services: SweepServices, transaction: Transaction, key: KeyRecord): Promise<void> {

@@ -51,7 +51,8 @@ export function relatedKeys(reader: Reader, key: KeyRecord, now: number): KeyRec
   return regionsOf(key).flatMap((region) => findKey(reader, region, key.keyId, now) ?? [])
 }
 
-function regionsOf({ region, multiRegion }: KeyRecord): string[] {
+/** The Regions of the set that a key belongs to; of a single-Region key: its own. */
+export function regionsOf({ region, multiRegion }: KeyRecord): string[] {
   return multiRegion ? [multiRegion.primaryRegion, ...multiRegion.replicas.map((replica) => replica.region)] : [region]
 }
 
