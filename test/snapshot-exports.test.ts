@@ -1,8 +1,9 @@
 import { copyFile, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CreateKeyCommand, DecryptCommand, EncryptCommand } from '@aws-sdk/client-kms'
+import { CreateBucketCommand, GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3'
 import { expect, test } from '@jest/globals'
-import { fill, folder, isEmpty, kmsOf, start } from './kept-states.ts'
+import { fill, folder, isEmpty, kmsOf, s3Of, start } from './kept-states.ts'
 
 /*
  * A state as one file: into another emulator, under passphrases and root keys, and damaged.
@@ -94,4 +95,28 @@ test('An export that is cut or changed changes nothing, and leaves nothing behin
   await expect(other.import(dataDir)).rejects.toThrow(`${dataDir} cannot be read (EISDIR)`)
   await expect(other.export(join(dataDir, 'not there', 'file'))).rejects.toThrow('file cannot be written (ENOENT)')
   await expect(other.export(dataDir)).rejects.toThrow(`${dataDir} cannot be written (E`)
+})
+
+test('What S3 sealed under keys of its own is opened by an emulator of another account, too', async () => {
+  const file = join(await folder(), 'file')
+  const emulator = await start({ dataDir: await folder() })
+  const s3 = s3Of(emulator)
+  const customer = { SSECustomerAlgorithm: 'AES256', SSECustomerKey: oneKey }
+  const schemes = {
+    s3: { ServerSideEncryption: 'AES256' as const },
+    dsse: { ServerSideEncryption: 'aws:kms:dsse' as const },
+  }
+  await s3.send(new CreateBucketCommand({ Bucket: 'sealed' }))
+  for (const [Key, scheme] of Object.entries({ ...schemes, customer })) {
+    await s3.send(new PutObjectCommand({ Bucket: 'sealed', Key, Body: Key, ...scheme }))
+  }
+  await emulator.export(file)
+  const other = await start({ ephemeral: true, accountId: '111122223333' })
+  await other.import(file)
+  const owner = s3Of({ ...other, credentials: { accessKeyId: '000000000000', secretAccessKey: 'test' } })
+  for (const [Key, asked] of Object.entries({ s3: {}, dsse: {}, customer })) {
+    const { Body } = await owner.send(new GetObjectCommand({ Bucket: 'sealed', Key, ...asked }))
+    expect(await Body?.transformToString()).toBe(Key)
+  }
+  expect((await other.verify()).faults).toEqual([])
 })

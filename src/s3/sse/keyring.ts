@@ -10,7 +10,8 @@ import { sseErrors, words } from './errors.ts'
 /*
  * Key-encryption keys that S3 has without KMS:
  *
- *   SSE-S3     a root for each account, Region and purpose, sealed under the root key of the store
+ *   SSE-S3     a root for each Region and purpose, sealed under the root key of the store; it has the name of the account that the
+ *              emulator had when it was made
  *   SSE-C      customer key ──HKDF, fresh salt──▶ wrap key (seals the object key) and check value (detects a wrong key)
  *
  * Of a customer's key only salt and check value are stored; neither the key nor its MD5.
@@ -39,33 +40,43 @@ export class ManagedKeys {
 
   /** S3's own key of a Region for a purpose, made at its first use. */
   async root(region: string, purpose: RootPurpose): Promise<Buffer> {
-    const sealed = this.#sealed(region, purpose) ?? (await this.#make(region, purpose))
-    const known = this.#opened.get(sealed)
-    if (known) return known
-    const opened = this.#rootKey.open(this.#purposeText(region, purpose), sealed)
-    this.#opened.set(sealed, opened)
-    return opened
+    const sealed = this.#sealed(region, purpose)
+    return sealed === undefined
+      ? ((await this.#ofAnother(region, purpose)) ?? this.#make(region, purpose))
+      : this.#open(purposeOfRoot(this.#accountId, region, purpose), sealed)
   }
 
   #sealed(region: string, purpose: RootPurpose): string | undefined {
     return this.#database.get(sseRoots, [this.#accountId, region, purpose])
   }
 
-  #make(region: string, purpose: RootPurpose): Promise<string> {
-    const name = this.#purposeText(region, purpose)
+  #open(name: string, sealed: string): Buffer {
+    const known = this.#opened.get(sealed)
+    if (known) return known
+    const opened = this.#rootKey.open(name, sealed)
+    this.#opened.set(sealed, opened)
+    return opened
+  }
+
+  /** What the store has sealed must open in an emulator of another account, too: one that was started anew, or took an export. */
+  async #ofAnother(region: string, purpose: RootPurpose): Promise<Buffer | undefined> {
+    for await (const { key, value } of this.#database.entries(sseRoots)) {
+      if (key[1] === region && key[2] === purpose) return this.#open(purposeOfRoot(...key), value)
+    }
+    return undefined
+  }
+
+  #make(region: string, purpose: RootPurpose): Promise<Buffer> {
+    const name = purposeOfRoot(this.#accountId, region, purpose)
     return this.#database.locks.with([{ name, mode: 'exclusive' }], async () => {
       const present = this.#sealed(region, purpose)
-      if (present !== undefined) return present
+      if (present !== undefined) return this.#open(name, present)
       const sealed = this.#rootKey.seal(name, this.#ambient.randomBytes(32))
       await this.#database.transact((transaction) =>
         transaction.put(sseRoots, [this.#accountId, region, purpose], sealed),
       )
-      return sealed
+      return this.#open(name, sealed)
     })
-  }
-
-  #purposeText(region: string, purpose: RootPurpose): string {
-    return purposeOfRoot(this.#accountId, region, purpose)
   }
 }
 
