@@ -169,7 +169,17 @@ export async function openEmulator(
     await hooks.run('START', signal)
     const used = new Set<ServiceName>()
     const snapshots = snapshotsOf({ current, settings, rootKey, ambient, machine })
-    const controls = controlsOf({ current, settings, ambient, faults, log, hooks, used, snapshots })
+    const controls = controlsOf({
+      current,
+      settings,
+      ambient,
+      faults,
+      log,
+      hooks,
+      used,
+      snapshots,
+      stopping: server.stopping,
+    })
     const listeners = await listenEverywhere({ settings, server, current, controls, ambient, log, used })
     endpoint = listeners.endpoint
     await hooks.run('READY', signal)

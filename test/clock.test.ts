@@ -138,6 +138,50 @@ test('What could not be replicated is tried again on the way, until it can be', 
   expect(ReplicationStatus).toBe('COMPLETED')
 })
 
+/** A way of eight thousand years, on which a key rotates 32,000 times. */
+const farAway = '9998-12-31T00:00:00Z'
+
+async function makeRotatingKey(client: KMSClient): Promise<void> {
+  const { KeyMetadata } = await client.send(new CreateKeyCommand({}))
+  await client.send(new EnableKeyRotationCommand({ KeyId: KeyMetadata?.KeyId, RotationPeriodInDays: 90 }))
+}
+
+/** Resolves once a clock is ten years ahead. */
+async function onItsWay({ endpoint }: Pick<Emulator, 'endpoint'>): Promise<void> {
+  for (let ahead = 0; ahead < 3650 * day; ) ahead = (await (await fetch(`${endpoint}/_s3kms/clock`)).json()).ahead
+}
+
+test('A long way ends when its client leaves, or says so, and the clock is where it had come to', async () => {
+  await makeRotatingKey(kms)
+  const client = new AbortController()
+  const path = `${emulator.endpoint}/_s3kms/clock/set/${farAway}`
+  const left = fetch(path, { method: 'POST', signal: client.signal })
+  await onItsWay(emulator)
+  client.abort()
+  await expect(left).rejects.toThrow('aborted')
+  // Whoever turns the clock next waits for the way to end.
+  const { time } = await emulator.clock.freeze()
+  expect(Date.parse(time)).toBeLessThan(Date.parse(farAway))
+  const { signal } = client
+  await expect(emulator.clock.set(farAway, { signal })).rejects.toThrow(
+    `The clock has come to ${time} and no further: nobody waits for the end`,
+  )
+  expect(await emulator.clock.advance('90d')).toMatchObject({ isStanding: true })
+})
+
+test('A stop ends a long way, and who waits for it hears how far it came', async () => {
+  const stopped = await startEmulator({ ephemeral: true, port: 0, logLevel: 'error' })
+  await makeRotatingKey(new KMSClient({ ...configuration, endpoint: stopped.endpoint }))
+  const turn = fetch(`${stopped.endpoint}/_s3kms/clock/set/${farAway}`, { method: 'POST' })
+  await onItsWay(stopped)
+  await stopped.stop()
+  const answer = await turn
+  expect([answer.status, await answer.json()]).toEqual([
+    409,
+    { message: expect.stringMatching(/^The clock has come to \d{4}-\S+Z and no further: the emulator stops$/) },
+  ])
+})
+
 test('A presigned URL ages by the emulator’s clock, and one signed after a turn is as young as ever', async () => {
   await s3.send(new CreateBucketCommand({ Bucket: 'shared' }))
   await s3.send(new PutObjectCommand({ Bucket: 'shared', Key: 'file', Body: 'text' }))

@@ -22,6 +22,8 @@ interface ControlParts {
   /** Those that were asked something. */
   used: ReadonlySet<ServiceName>
   snapshots: Controls['snapshots']
+  /** Aborted when it begins to stop. */
+  stopping: AbortSignal
 }
 
 const serviceNames = ['s3', 'kms', 'iam', 'sts', 'cloudtrail'] as const
@@ -36,6 +38,7 @@ export function controlsOf({
   hooks,
   used,
   snapshots,
+  stopping,
 }: ControlParts): Controls {
   const started = ambient.machineNow()
   return {
@@ -85,7 +88,7 @@ export function controlsOf({
     settle: () => current.services.settle(),
     now: () => ambient.now(),
     policy: policyTools(() => current.services),
-    clock: new EmulatorClock({ ambient, services: () => current.services }),
+    clock: new EmulatorClock({ ambient, services: () => current.services, stopping }),
     faults,
     snapshots,
     failed: (error) => log.error('a control path failed', error),

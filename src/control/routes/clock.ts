@@ -1,3 +1,4 @@
+import { whileClientWaits } from '../client-waits.ts'
 import { controlRoute } from '../route.ts'
 
 const common = { guard: 'machine', parameters: {} } as const
@@ -19,9 +20,9 @@ export const clockAdvance = controlRoute({
   method: 'POST',
   path: '/clock/advance/:by',
   summary:
-    'Turns the clock on. What falls due meanwhile is done before the answer, in the order of its time; the trail has each event at its own moment.',
+    'Turns the clock on. What falls due meanwhile is done before the answer, in the order of its time; the trail has each event at its own moment. When its client leaves, the clock stays where it has come to.',
   parameters: { by: { in: 'path', type: 'string', summary: 'How far: `30d`, `1d12h`, `90s`, `250ms`.' } },
-  run: ({ clock }, { by }) => clock.advance(by),
+  run: ({ clock }, { by }, { incoming }) => whileClientWaits(incoming, (signal) => clock.advance(by, { signal })),
 })
 
 /** Turns it on to a moment. */
@@ -33,7 +34,7 @@ export const clockSet = controlRoute({
   summary:
     'Turns the clock on to a moment, as `clockAdvance` does. It goes back only while nothing has happened yet: 409.',
   parameters: { to: { in: 'path', type: 'string', summary: 'A moment with its zone: `2027-01-01T00:00:00Z`.' } },
-  run: ({ clock }, { to }) => clock.set(to),
+  run: ({ clock }, { to }, { incoming }) => whileClientWaits(incoming, (signal) => clock.set(to, { signal })),
 })
 
 /** Stops it. */

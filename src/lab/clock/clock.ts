@@ -13,7 +13,9 @@ import type { Turn, TurnedAmbient } from './turned-ambient.ts'
  *
  *   now ──▶ stands at the next moment at which something is due ─▶ done, with that moment in the trail ─▶ … ──▶ the end
  *
- * Each turn is stored before it is taken, so a process that was killed goes on where the clock had come to; it never goes back.
+ * Each turn is stored before it is taken, so a process that was killed goes on where the clock had come to; it never goes back. A way of
+ * thousands of years takes minutes: it ends at the next moment when nobody waits for its end, or the emulator stops, and the clock goes on
+ * from there.
  */
 
 /** What the clock shows. */
@@ -28,6 +30,10 @@ export interface ClockReading {
   ahead: number
 }
 
+export interface TurnOptions {
+  signal?: AbortSignal
+}
+
 /**
  * The clock of an emulator: what lasts for days there (deletion windows, rotation, imports, lifecycles, retention, sessions, presigned
  * URLs) is over as soon as it is turned on. It is kept in the store.
@@ -37,15 +43,17 @@ export interface Clock {
   /**
    * Turns it on. What falls due meanwhile is done when this resolves, in the order of its time.
    * @param by `30d`, `1d12h`, `90s`, or milliseconds
+   * @param options.signal ends it on the way: the clock stays where it has come to
    * @throws LabRefusal
    */
-  advance(by: string | number): Promise<ClockReading>
+  advance(by: string | number, options?: TurnOptions): Promise<ClockReading>
   /**
    * Turns it on to a moment. It goes back only while nothing has happened yet.
    * @param to ISO 8601, ms since the epoch, or a Date
+   * @param options.signal ends it on the way: the clock stays where it has come to
    * @throws LabRefusal
    */
-  set(to: string | number | Date): Promise<ClockReading>
+  set(to: string | number | Date, options?: TurnOptions): Promise<ClockReading>
   /** Stops it. */
   freeze(): Promise<ClockReading>
   /** Lets it go on from what it shows. */
@@ -56,43 +64,47 @@ export interface ClockParts {
   ambient: TurnedAmbient
   /** The services as they are now: a reset composes them anew. */
   services(): Pick<Services, 'inProcess' | 'settle' | 'doDue' | 'nextDue'>
+  /** Aborted when the emulator begins to stop. */
+  stopping: AbortSignal
 }
 
 export class EmulatorClock implements Clock {
   readonly #ambient: TurnedAmbient
   readonly #services: ClockParts['services']
+  readonly #stopping: AbortSignal
   /** One turn at a time. */
   readonly #queue = new Turns(1)
 
-  constructor({ ambient, services }: ClockParts) {
+  constructor({ ambient, services, stopping }: ClockParts) {
     this.#ambient = ambient
     this.#services = services
+    this.#stopping = stopping
   }
 
   async show(): Promise<ClockReading> {
     const machine = this.#ambient.machineNow()
     const time = this.#ambient.nowAt(machine)
     return {
-      time: new Date(time).toISOString(),
-      machineTime: new Date(machine).toISOString(),
+      time: shown(time),
+      machineTime: shown(machine),
       isStanding: this.#ambient.isStanding,
       ahead: time - machine,
     }
   }
 
-  advance(by: string | number): Promise<ClockReading> {
+  advance(by: string | number, { signal }: TurnOptions = {}): Promise<ClockReading> {
     return this.#turn(async (now, begun) => {
       const length = typeof by === 'number' ? by : parseDuration(by)
       if (!Number.isSafeInteger(length) || length < 0)
         throw new LabRefusal('wrong', `${by} is no number of milliseconds from 0 on`)
-      await this.#passTo(inTime(now + length), begun)
+      await this.#passTo(inTime(now + length), begun, signal)
     })
   }
 
-  set(to: string | number | Date): Promise<ClockReading> {
+  set(to: string | number | Date, { signal }: TurnOptions = {}): Promise<ClockReading> {
     return this.#turn(async (now, begun) => {
       const goal = inTime(momentOf(to))
-      if (goal >= now) return this.#passTo(goal, begun)
+      if (goal >= now) return this.#passTo(goal, begun, signal)
       const { database } = this.#services().inProcess
       if (!(await isUntouched(database))) throw new LabRefusal('conflict', backwards)
       await this.#keep(this.#turns({ time: goal, isStanding: this.#ambient.isStanding }))
@@ -121,10 +133,11 @@ export class EmulatorClock implements Clock {
   }
 
   /** Stands at each moment while what falls due then is done; a clock that runs goes on from the goal. */
-  async #passTo(goal: number, begun: number): Promise<void> {
+  async #passTo(goal: number, begun: number, signal?: AbortSignal): Promise<void> {
     const { isStanding, turns } = this.#ambient
     const services = this.#services()
     const standAt = async (time: number) => {
+      this.#requireAwaited(signal)
       const standing = this.#turns({ time, isStanding: true }, turns)
       await this.#keep(this.#turns({ time, isStanding }, turns), standing)
       await services.doDue()
@@ -148,6 +161,12 @@ export class EmulatorClock implements Clock {
       }
     }
     await this.#nextSecond()
+  }
+
+  #requireAwaited(signal: AbortSignal | undefined): void {
+    const why = this.#stopping.aborted ? 'the emulator stops' : signal?.aborted && 'nobody waits for the end'
+    if (why)
+      throw new LabRefusal('conflict', `The clock has come to ${shown(this.#ambient.now())} and no further: ${why}`)
   }
 
   #turns(turn: Pick<Turn, 'time' | 'isStanding'>, before?: readonly Turn[]): Turn[] {
@@ -178,6 +197,10 @@ export class EmulatorClock implements Clock {
 const backwards =
   'The clock does not go back where something has happened: reset the emulator first, or load a snapshot of before'
 const wasReset = 'The emulator was reset, or stopped, before the clock was turned'
+
+function shown(time: number): string {
+  return new Date(time).toISOString()
+}
 
 function momentOf(to: string | number | Date): number {
   const time: unknown = typeof to === 'string' ? readMoment(to, momentWithZone) : Object(to).valueOf()
