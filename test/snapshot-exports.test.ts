@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { CreateKeyCommand, DecryptCommand, EncryptCommand } from '@aws-sdk/client-kms'
 import { CreateBucketCommand, GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3'
 import { expect, test } from '@jest/globals'
-import { fill, folder, isEmpty, kmsOf, s3Of, start } from './kept-states.ts'
+import { makeDataFolder } from './data-folder.ts'
+import { afterwards, fill, folder, isEmpty, kmsOf, s3Of, start } from './kept-states.ts'
 
 /*
  * A state as one file: into another emulator, under passphrases and root keys, and damaged.
@@ -119,4 +120,18 @@ test('What S3 sealed under keys of its own is opened by an emulator of another a
     expect(await Body?.transformToString()).toBe(Key)
   }
   expect((await other.verify()).faults).toEqual([])
+})
+
+test('An export of a store that was damaged is refused with the record that nobody could read, and changes nothing', async () => {
+  const place = await makeDataFolder()
+  afterwards(() => place.remove())
+  const damagedStore = await start({ dataDir: place.path })
+  await fill(damagedStore)
+  await damagedStore.stop()
+  await place.tamper((store) => store.putRecord('bucket', 'small', { ...store.record('bucket', 'small'), size: -1 }))
+  const file = join(await folder(), 'file')
+  await (await start({ dataDir: place.path })).export(file)
+  const other = await start({ ephemeral: true })
+  await expect(other.import(file)).rejects.toThrow(/has a record that this version cannot read: "object bucket small/)
+  expect(await isEmpty(other)).toBe(true)
 })

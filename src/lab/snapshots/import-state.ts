@@ -1,9 +1,11 @@
 import { isTooDeep } from '../../protocol/json-depth.ts'
 import { type BlobId, blobRecords, garbageRecords } from '../../store/blob-records.ts'
 import type { BlobStore, WrittenBlob } from '../../store/blobs.ts'
-import { encodeKey, prefixes } from '../../store/keyspace.ts'
+import { encodeKey, formatVersion, prefixes } from '../../store/keyspace.ts'
 import { SegmentSet } from '../../store/segment-set.ts'
 import { type Entry, formatName, isStoresOwn, type State } from '../../store/state.ts'
+import { LabRefusal } from '../refusal.ts'
+import { nameOf, type RecordReader } from '../verify/record-reader.ts'
 import type { StateEntry } from './state-entries.ts'
 import type { OpenedStateFile } from './state-file.ts'
 import { damaged } from './state-header.ts'
@@ -23,11 +25,13 @@ export class ImportedState {
   readonly #written: { id: BlobId; blob: WrittenBlob }[] = []
   readonly #file: OpenedStateFile
   readonly #blobs: BlobStore
+  readonly #reader: Pick<RecordReader, 'read'>
   readonly #entries: EntryQueue
 
-  constructor(file: OpenedStateFile, blobs: BlobStore) {
+  constructor(file: OpenedStateFile, blobs: BlobStore, reader: Pick<RecordReader, 'read'>) {
     this.#file = file
     this.#blobs = blobs
+    this.#reader = reader
     this.#entries = new EntryQueue(file.entries())
   }
 
@@ -71,6 +75,7 @@ export class ImportedState {
       const records = page.map(asRecord)
       for (const [name, text] of records) {
         if (name <= last || isOfStore(name) || !isReadable(name, text, this.#file.header.format)) throw damaged()
+        this.#requireOfItsKind([name, text])
         last = name
       }
       if (!isBehindBodies && last > blobRecords.prefix) {
@@ -82,6 +87,18 @@ export class ImportedState {
       } else yield records
     }
     if (!isBehindBodies) yield this.#bodies()
+  }
+
+  /**
+   * Who reads the state takes its records for what they are declared to be, and would fail at each that is something else. Those of
+   * older formats are brought to the present one later.
+   */
+  #requireOfItsKind(entry: Entry): void {
+    const { format, version } = this.#file.header
+    const read = format === formatVersion ? this.#reader.read(entry) : 'retired'
+    if (read === 'retired' || !('fault' in read)) return
+    const by = `The file, which s3kms-emu ${version} wrote, has a record that this version cannot read`
+    throw new LabRefusal('wrong', `${by}: ${JSON.stringify(nameOf(entry).slice(0, longestNameTold))}: ${read.fault}`)
   }
 
   #bodies(): Entry[] {
@@ -96,6 +113,8 @@ function isOfStore(name: string): boolean {
 
 /** Characters of a record's JSON: that of an object with 10,000 parts has some MiB. */
 const longestRecord = 16 << 20
+/** Characters; a file may have longer ones. */
+const longestNameTold = 200
 /** V8 takes seconds for what is very deep. */
 const deepestRecord = 1000
 

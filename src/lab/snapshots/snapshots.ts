@@ -149,7 +149,8 @@ export class Snapshots {
     try {
       this.#requireImportable(file.header)
       const name = `.import-${++this.#count}`
-      const imported = new ImportedState(file, this.#parts.store().blobs)
+      const { RecordReader } = await import('../verify/record-reader.ts')
+      const imported = new ImportedState(file, this.#parts.store().blobs, new RecordReader())
       await this.#stage(name, imported)
       await this.#inTurn(own, () => this.#loadStaged(name, imported, own))
     } catch (error) {

@@ -1,21 +1,15 @@
 import { decodeKey, encodeKey, type KeyOf, type KeyPart, type PartType, type RecordKind } from '../../store/keyspace.ts'
 import type { Range } from '../../store/range.ts'
-import type { CheckedRecords, RecordCheck } from '../../store/record-check.ts'
+import type { CheckedRecords } from '../../store/record-check.ts'
 import type { Entry, StoredRecords } from '../../store/state.ts'
-import { checksByPrefix } from './record-checks.ts'
-
-/** What a record turns out to be. */
-export type Read =
-  | { check: RecordCheck; key: KeyOf<readonly PartType[]>; value: unknown }
-  | { fault: string }
-  | 'retired'
+import { keyIn, type Read, RecordReader } from './record-reader.ts'
 
 const cachedValues = 256
 
 /** Records as of a moment, each held against the shape of its kind before anybody gets it. */
 export class RecordsOfMoment implements CheckedRecords {
   readonly #stored: StoredRecords
-  readonly #checks = checksByPrefix()
+  readonly #reader = new RecordReader()
   /** What several records need, as a bucket is. */
   readonly #values = new Map<string, unknown>()
 
@@ -23,18 +17,9 @@ export class RecordsOfMoment implements CheckedRecords {
     this.#stored = stored
   }
 
-  /** Reads a record as whoever reads it does, but for its relations to others. */
-  read([name, text]: Entry): Read {
-    const check = this.#checks.get(name.slice(0, 1))
-    if (!check) return this.#checks.has(name.slice(0, 1)) ? 'retired' : { fault: 'it is of no kind that is known' }
-    const key = keyIn(check.kind, name)
-    if (!key) return { fault: 'its key is not one of its kind' }
-    const parsed = valueIn(text)
-    if (!parsed) return { fault: 'it is no JSON' }
-    const fault = check.shape.fault(parsed.value)
-    return fault === undefined
-      ? { check, key, value: parsed.value }
-      : { fault: fault.startsWith('is ') ? `it ${fault}` : fault }
+  /** As whoever reads it does, but for its relations to others. */
+  read(entry: Entry): Read {
+    return this.#reader.read(entry)
   }
 
   isMissing<Parts extends readonly PartType[]>(kind: RecordKind<unknown, Parts>, key: KeyOf<Parts>): boolean {
@@ -80,25 +65,5 @@ export class RecordsOfMoment implements CheckedRecords {
   #valueOf<Value>(entry: Entry): Value | undefined {
     const read = this.read(entry)
     return read !== 'retired' && 'check' in read ? (read.value as Value) : undefined
-  }
-}
-
-function keyIn<Parts extends readonly PartType[]>(
-  kind: RecordKind<unknown, Parts>,
-  name: string,
-): KeyOf<Parts> | undefined {
-  try {
-    const key = decodeKey(kind, name)
-    return encodeKey(kind, key) === name ? key : undefined
-  } catch {
-    return undefined
-  }
-}
-
-function valueIn(text: string): { value: unknown } | undefined {
-  try {
-    return { value: JSON.parse(text) }
-  } catch {
-    return undefined
   }
 }

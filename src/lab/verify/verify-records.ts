@@ -1,8 +1,6 @@
 import { nextTurn } from '../../event-loop.ts'
-import { decodeKey } from '../../store/keyspace.ts'
-import type { Entry } from '../../store/state.ts'
 import { faultsOfIndex } from '../../trail/record-checks.ts'
-import { recordChecks } from './record-checks.ts'
+import { nameOf } from './record-reader.ts'
 import type { Fault, Report } from './report.ts'
 import type { View } from './view.ts'
 
@@ -40,15 +38,4 @@ export async function verifyRecords({ state, records, context }: View, report: R
     }
   }
   for (const [where, fault] of faultsOfIndex(context)) report.add('trail', where, fault)
-}
-
-/** Its kind and its key; where these are damaged too, what lies there. */
-function nameOf([name]: Entry): string {
-  try {
-    const check = recordChecks.find(({ kind }) => name.startsWith(kind.prefix))
-    if (check) return `${check.kind.name} ${decodeKey(check.kind, name).join(' ')}`
-  } catch {
-    // Told as it lies there.
-  }
-  return JSON.stringify(name)
 }
