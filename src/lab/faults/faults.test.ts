@@ -38,3 +38,38 @@ test('What is known of an operation follows the rules as they come, strike for t
   await faults.clear()
   expect(concerned()).toEqual([undefined, undefined])
 })
+
+const hour = 3_600_000
+const put = { service: 's3', operation: 'PutObject', region: 'us-east-1' } as const
+
+test('A call that waits goes on when its rule is cleared, while others stay', async () => {
+  const faults = new EmulatorFaults(ambient)
+  const { id } = faults.addRule({ operation: 'PutObject', latency: hour })
+  const { id: second } = faults.addRule({ operation: 'PutObject', latency: hour })
+  faults.addRule({ operation: 'GetObject', latency: hour })
+  const ended: string[] = []
+  const call = faults.meet(put).then(() => ended.push('call'))
+  await faults.clear(second)
+  await faults.clear(id)
+  await call
+  expect(ended).toEqual(['call'])
+  expect((await faults.list()).map(({ operation }) => operation)).toEqual(['GetObject'])
+})
+
+test('A call that waits under a rule that is over goes on when that is cleared, and then there is none', async () => {
+  const faults = new EmulatorFaults(ambient)
+  const { id } = faults.addRule({ operation: 'PutObject', latency: hour, times: 1 })
+  faults.addRule({ operation: 'GetObject', latency: hour })
+  const call = faults.meet(put)
+  await faults.clear(id)
+  await call
+  await expect(faults.clear(id)).rejects.toThrow(`There is no fault ${id}`)
+})
+
+test('A call that waits goes on when other rules take the place of its own', async () => {
+  const faults = new EmulatorFaults(ambient)
+  const { id } = faults.addRule({ operation: 'PutObject', latency: hour })
+  const call = faults.meet(put)
+  faults.replace((fault) => fault.id === id, [{ rule: { operation: 'GetObject', latency: hour } }])
+  expect(await call).toBeUndefined()
+})

@@ -37,6 +37,15 @@ export interface ForeignFaults {
   replace(isEnded: (fault: FaultReport) => boolean, added: readonly WrittenElsewhere[]): void
 }
 
+/** What a rule makes a call wait. */
+interface Wait {
+  /** Its id. */
+  rule: string
+  /** ms */
+  latency: number
+  end: AbortController
+}
+
 /** Who makes what fixtures declare: nothing of that goes wrong. */
 const fixtureMaker = ':user/fixtures'
 const mostRules = 1000
@@ -48,8 +57,8 @@ export class EmulatorFaults implements Faults, ForeignFaults, FaultSource, Activ
   /** Those that may be about an operation, by its name: most calls find none. */
   #byOperation = { s3: new Map<string, readonly Fault[]>(), kms: new Map<string, readonly Fault[]>() }
   #added = 0
-  /** Ends the waits of calls: who ends all faults lets them go on. */
-  #waits = new AbortController()
+  /** Of calls that are made to wait: who clears the rule, even one that is over by now, lets them go on. */
+  readonly #waits = new Set<Wait>()
 
   constructor(ambient: Ambient) {
     this.#ambient = ambient
@@ -67,11 +76,12 @@ export class EmulatorFaults implements Faults, ForeignFaults, FaultSource, Activ
   async clear(id?: string): Promise<void> {
     this.#dropOver()
     const left = id === undefined ? [] : this.#faults.filter((fault) => fault.id !== id)
-    if (id !== undefined && left.length === this.#faults.length) {
+    const isFound = left.length < this.#faults.length
+    const isWaitedFor = this.#endWaits((rule) => id === undefined || rule === id)
+    if (id !== undefined && !isFound && !isWaitedFor) {
       throw new LabRefusal('absent', `There is no fault ${id}: it was cleared, or is over`)
     }
     this.#keep(left)
-    if (left.length === 0) this.#endWaits()
   }
 
   addRule(written: unknown): FaultReport {
@@ -81,11 +91,13 @@ export class EmulatorFaults implements Faults, ForeignFaults, FaultSource, Activ
   }
 
   replace(isEnded: (fault: FaultReport) => boolean, added: readonly WrittenElsewhere[]): void {
+    const ended = new Set(this.#faults.filter((fault) => isEnded(fault.report())))
     this.#put(
-      this.#faults.filter((fault) => !isEnded(fault.report())),
+      this.#faults.filter((fault) => !ended.has(fault)),
       added,
     )
-    if (this.#faults.length === 0) this.#endWaits()
+    const ids = new Set([...ended].map(({ id }) => id))
+    this.#endWaits((rule) => ids.has(rule))
   }
 
   /** @param others the rules that stay, in front of the new ones */
@@ -103,9 +115,11 @@ export class EmulatorFaults implements Faults, ForeignFaults, FaultSource, Activ
     return faults
   }
 
-  #endWaits(): void {
-    this.#waits.abort()
-    this.#waits = new AbortController()
+  /** @returns whether a call waited under such a rule */
+  #endWaits(isEnded: (rule: string) => boolean): boolean {
+    const ended = [...this.#waits].filter(({ rule }) => isEnded(rule))
+    for (const { end } of ended) end.abort()
+    return ended.length > 0
   }
 
   concern(service: FaultSubject['service'], operation: string): boolean {
@@ -123,29 +137,32 @@ export class EmulatorFaults implements Faults, ForeignFaults, FaultSource, Activ
   async meet(subject: FaultSubject): Promise<AnswerFault | undefined> {
     if (subject.principalArn?.endsWith(fixtureMaker)) return undefined
     const now = this.#ambient.now()
-    let latency = 0
+    const waits: Wait[] = []
     let answer: AnswerFault | undefined
     let refusal: Error | undefined
     for (const fault of this.#concerning(subject.service, subject.operation)) {
       if (fault.isOver(now)) continue
       const strike = fault.strike(subject, now)
       if (!strike) continue
-      latency += strike.latency
+      if (strike.latency > 0) waits.push({ rule: fault.id, latency: strike.latency, end: new AbortController() })
       answer = strike.answer
       refusal = strike.refusal
       if (answer !== undefined || refusal) break
     }
     this.#dropOver()
-    if (latency > 0) await this.#wait(latency)
+    if (waits.length > 0) await this.#waitFor(waits)
     if (refusal) throw refusal
     return answer
   }
 
-  async #wait(latency: number): Promise<void> {
-    const { signal } = this.#waits
-    await wait(latency, undefined, { ref: false, signal }).catch((error) => {
-      if (!signal.aborted) throw error
-    })
+  /** One after another: without the rule that was cleared meanwhile it is as long as the others say. */
+  async #waitFor(waits: readonly Wait[]): Promise<void> {
+    for (const each of waits) this.#waits.add(each)
+    try {
+      for (const { latency, end } of waits) await waitUnder(end.signal, latency)
+    } finally {
+      for (const each of waits) this.#waits.delete(each)
+    }
   }
 
   #random(): number {
@@ -162,4 +179,11 @@ export class EmulatorFaults implements Faults, ForeignFaults, FaultSource, Activ
     for (const known of Object.values(this.#byOperation)) known.clear()
     this.active = faults.length > 0 ? this : undefined
   }
+}
+
+/** @param latency ms */
+async function waitUnder(signal: AbortSignal, latency: number): Promise<void> {
+  await wait(latency, undefined, { ref: false, signal }).catch((error) => {
+    if (!signal.aborted) throw error
+  })
 }
