@@ -16,6 +16,8 @@ export interface FaultSubject {
   bucket?: string
   /** The object's. */
   objectKey?: string
+  /** The objects that its document names: those of DeleteObjects. */
+  objectKeys?: readonly string[]
   /** The service that calls KMS in its caller's name. */
   via?: string
 }

@@ -6,6 +6,7 @@ import { CreateAliasCommand, CreateKeyCommand, EncryptCommand, KMSClient, ListKe
 import {
   CreateBucketCommand,
   DeleteObjectCommand,
+  DeleteObjectsCommand,
   GetObjectCommand,
   HeadObjectCommand,
   ListBucketsCommand,
@@ -209,6 +210,30 @@ test('A call waits as long as it is told', async () => {
   const begun = performance.now()
   await kms.send(new ListKeysCommand({}))
   expect(performance.now() - begun).toBeGreaterThan(49)
+})
+
+test('A rule with a prefix strikes a DeleteObjects that names such a key, and no other', async () => {
+  for (const Key of ['notes', 'reports/1']) {
+    await s3.send(new PutObjectCommand({ Bucket: 'uploads', Key, Body: 'text' }))
+  }
+  const remove = (...keys: string[]) => {
+    const Delete = { Objects: keys.map((Key) => ({ Key })) }
+    return s3.send(new DeleteObjectsCommand({ Bucket: 'uploads', Delete }))
+  }
+  await emulator.faults.add({ bucket: 'uploads', prefix: 'reports/', error: 'SlowDown' })
+  expect(await failureOf(remove('notes', 'reports/1'))).toMatchObject({ code: 'SlowDown' })
+  const { Deleted = [], Errors } = await remove('notes', 'reporters')
+  expect([Deleted.map(({ Key }) => Key), Errors]).toEqual([['notes', 'reporters'], undefined])
+  await emulator.faults.clear()
+  const { ETag } = await s3.send(new HeadObjectCommand({ Bucket: 'uploads', Key: 'reports/1' }))
+  expect(ETag).toBeDefined()
+})
+
+test('A DeleteObjects that cannot be read is refused as ever where rules are about it', async () => {
+  await emulator.faults.add({ operation: 'DeleteObjects', prefix: 'reports/', error: 'SlowDown' })
+  const Delete = { Objects: [] }
+  const refused = s3.send(new DeleteObjectsCommand({ Bucket: 'uploads', Delete }))
+  expect(await failureOf(refused)).toMatchObject({ code: 'MalformedXML' })
 })
 
 test('A call that waits goes on when the faults are cleared', async () => {

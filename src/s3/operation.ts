@@ -185,6 +185,8 @@ interface Declared extends Routed {
   needs: Needs
   /** Which condition keys its document has values for: it is then read before anything is weighed. */
   weighs?: { root: string; read(document: XmlElement): WeighedDocument }
+  /** Which objects its document names, of at most so many bytes; for whoever asks before it is performed. */
+  documentKeys?: { limit: number; read(document: Buffer): Promise<string[]> }
   /** What it does otherwise than AWS, in a sentence; COVERAGE.md shows it. Nothing: as AWS does, as far as is known. */
   differs?: string
 }

@@ -27,10 +27,16 @@ export function matcherOf(rule: FaultRule): Matches {
   if (onlyForS3) tests.push((subject) => subject.via === 's3')
   if (region !== undefined) tests.push((subject) => subject.region === region)
   if (bucket !== undefined) tests.push((subject) => subject.bucket === bucket)
-  if (prefix !== undefined) tests.push((subject) => subject.objectKey?.startsWith(prefix) ?? false)
+  if (prefix !== undefined) tests.push(prefixTest(prefix))
   if (principal !== undefined) tests.push(principalTest(principal))
   if (key !== undefined) tests.push((subject) => subject.keys?.some((known) => namesKey(key, known)) ?? false)
   return (subject) => tests.every((test) => test(subject))
+}
+
+/** One of the keys of a request is enough. */
+function prefixTest(prefix: string): Matches {
+  return ({ objectKey, objectKeys = [] }) =>
+    objectKey === undefined ? objectKeys.some((key) => key.startsWith(prefix)) : objectKey.startsWith(prefix)
 }
 
 /** An ARN whole, else the name at its end: `user/app`, `app`. */

@@ -1,4 +1,6 @@
+import { AwsError } from '../../aws/errors.ts'
 import { type ActiveFaults, type AnswerFault, ConnectionReset, type FaultSubject } from '../../fault-source.ts'
+import { alreadyRead, readDocument } from '../documents/xml-body.ts'
 import type { AddressedRequest, S3Answer, S3Operation, S3Services } from '../operation.ts'
 import { perform } from './perform.ts'
 
@@ -11,9 +13,11 @@ export async function performUnderFaults(
   faults: ActiveFaults,
   operation: S3Operation,
   services: S3Services,
-  request: AddressedRequest,
+  asked: AddressedRequest,
 ): Promise<S3Answer> {
-  const { fault, refusal } = await meet(faults, subjectOf(operation, services, request))
+  const { request, objectKeys } = await withDocumentKeys(operation, asked)
+  const subject = { ...subjectOf(operation, services, request), objectKeys }
+  const { fault, refusal } = await meet(faults, subject)
   if (refusal instanceof ConnectionReset) throw refusal
   if (refusal !== undefined) {
     const handle = () => Promise.reject(refusal)
@@ -23,6 +27,27 @@ export async function performUnderFaults(
     return spoiled(await perform(operation, services, request), fault)
   } catch (error) {
     throw fault === 'reset' || fault === 'cut' ? new ConnectionReset(error) : error
+  }
+}
+
+/**
+ * Reads which objects a request's document names; the operation reads it again from memory. A document that is none names none, and is
+ * refused by who is to act on it.
+ * @throws AwsError MaxMessageLengthExceeded
+ */
+async function withDocumentKeys(
+  { documentKeys }: S3Operation,
+  request: AddressedRequest,
+): Promise<{ request: AddressedRequest; objectKeys?: string[] }> {
+  if (!documentKeys) return { request }
+  const bytes = await readDocument(request.body, documentKeys.limit)
+  const buffered = { ...request, body: alreadyRead(request.body, bytes) }
+  if (bytes.length === 0) return { request: buffered }
+  try {
+    return { request: buffered, objectKeys: await documentKeys.read(bytes) }
+  } catch (error) {
+    if (error instanceof AwsError) return { request: buffered }
+    throw error
   }
 }
 

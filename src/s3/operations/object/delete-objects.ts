@@ -1,6 +1,6 @@
 import { AwsError } from '../../../aws/errors.ts'
 import { listOf, type XmlContent, type XmlElement } from '../../../protocol/rest-xml.ts'
-import { allowOnly, readXmlBody } from '../../documents/xml-body.ts'
+import { allowOnly, parseDocument, readXmlBody } from '../../documents/xml-body.ts'
 import { s3Errors } from '../../errors.ts'
 import { knownByDocument, needsOfDeletion } from '../../needs.ts'
 import { type WriteCondition, withoutQuotes } from '../../objects/conditions.ts'
@@ -24,6 +24,10 @@ export const DeleteObjects: BucketOperation = {
   headers: headersOfDeletions,
   // Each key is decided by itself, once the document is read: by `needsOfDeletion`.
   needs: knownByDocument,
+  documentKeys: {
+    limit: documentLimits.bytes,
+    read: async (bytes) => keysIn(await parseDocument(bytes, 'Delete', documentLimits.elements)),
+  },
   async handle(services, request) {
     const document = await readXmlBody(request, 'Delete', 'required', documentLimits)
     const { isQuiet, items } = readDelete(document)
@@ -68,6 +72,10 @@ function readDelete(document: XmlElement | undefined): { isQuiet: boolean; items
   const items = listOf(document.Object).map(readItem)
   if (items.length === 0 || items.length > largestBatch) throw s3Errors.MalformedXML()
   return { isQuiet: document.Quiet === 'true', items }
+}
+
+function keysIn(document: XmlElement): string[] {
+  return readDelete(document).items.map(({ Key }) => Key)
 }
 
 function readItem(content: XmlContent): DeleteItem {
