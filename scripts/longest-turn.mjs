@@ -350,6 +350,12 @@ const rows = {
       JSON.stringify({ LookupAttributes: many(6_000, () => ({ AttributeKey: 'x', AttributeValue: 'y' })) }),
       { 'x-amz-target': 'CloudTrail_20131101.LookupEvents' },
     ),
+  'verify of all that was written for these rows, an upload of 10,000 parts among it': () => ({
+    method: 'POST',
+    path: '/_s3kms/verify',
+    headers: {},
+    body: Buffer.alloc(0),
+  }),
   // The last one: nothing above is to be measured ten years later.
   'the clock turned on by ten years, over 40 keys that rotate': () => ({
     method: 'POST',

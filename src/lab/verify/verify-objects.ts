@@ -1,3 +1,4 @@
+import { nextTurn } from '../../event-loop.ts'
 import { type BucketRecord, bucketRecords } from '../../s3/records/buckets.ts'
 import { bodiesOf } from '../../s3/records/object-bodies.ts'
 import {
@@ -17,12 +18,17 @@ import type { Report } from './report.ts'
 import { verifySealed } from './sealed.ts'
 import type { View } from './view.ts'
 
+/** Versions that are read in one turn of the event loop where they are small: a few ms. */
+const versionsOfTurn = 32
+
 /** Reads every version of every object as a client with all keys would. What is damaged among their records is told with the records. */
 export async function verifyObjects(services: Services, { records }: View, report: Report): Promise<void> {
   const bytes = { done: 0, total: 0 }
   for await (const { size } of versionsIn(records)) bytes.total += size
   const progress = (count: number) => report.proceed('objects', bytes.done + count, bytes.total)
+  let count = 0
   for await (const { target, region, size } of versionsIn(records)) {
+    if (count++ % versionsOfTurn === 0) await nextTurn()
     progress(0)
     const version = presentVersion(services, records, target)
     if (version) {

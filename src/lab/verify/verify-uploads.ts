@@ -1,3 +1,4 @@
+import { nextTurn } from '../../event-loop.ts'
 import { uploadTarget } from '../../s3/objects/parts.ts'
 import { bucketRecords } from '../../s3/records/buckets.ts'
 import { type Upload, uploadParts, uploadRecords } from '../../s3/records/uploads.ts'
@@ -5,6 +6,9 @@ import type { Services } from '../../services.ts'
 import type { Report } from './report.ts'
 import { verifySealed } from './sealed.ts'
 import type { View } from './view.ts'
+
+/** Parts that are read in one turn of the event loop where they are small: a few ms. */
+const partsOfTurn = 32
 
 /** Reads the parts of uploads in progress, which their upload's key seals. */
 export async function verifyUploads(services: Services, { records }: View, report: Report): Promise<void> {
@@ -20,6 +24,7 @@ export async function verifyUploads(services: Services, { records }: View, repor
     const upload = { bucket, key: name, uploadId, record }
     await verifyUpload(services, report, upload, region)
     for await (const { key: ofPart } of records.entries(uploadParts, { within: [uploadId] })) {
+      if (done % partsOfTurn === 0) await nextTurn()
       report.proceed('uploads', done++)
       await verifyPart(services, report, upload, { region, number: ofPart[1] })
     }
