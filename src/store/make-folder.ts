@@ -1,6 +1,7 @@
 import { constants } from 'node:fs'
 import { access, mkdir, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { codeOf } from './error-code.ts'
 
 /**
  * Makes a folder for its owner alone, with those that it lies in, unless it is there already. Node's own way of doing that never
@@ -13,7 +14,7 @@ export async function makeFolder(path: string): Promise<void> {
   } catch (error) {
     const parent = dirname(path)
     // Without its parent: a second ENOENT is said by a file system that takes none.
-    if (!hasCode(error, 'ENOENT') || parent === path || (await isThere(parent))) throw error
+    if (codeOf(error) !== 'ENOENT' || parent === path || (await isThere(parent))) throw error
     await makeFolder(parent)
     await makeOne(path)
   }
@@ -45,8 +46,4 @@ async function makeOne(path: string): Promise<void> {
 
 async function isThere(path: string): Promise<boolean> {
   return (await stat(path).catch(() => undefined)) !== undefined
-}
-
-function hasCode(error: unknown, code: string): boolean {
-  return typeof error === 'object' && error !== null && 'code' in error && error.code === code
 }

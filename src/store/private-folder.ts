@@ -1,5 +1,6 @@
 import { chmod, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { codeOf } from './error-code.ts'
 
 /*
  * The root key, sealed keys and plain bodies lie in the data folder, so it is its owner's alone:
@@ -43,7 +44,7 @@ async function close(path: string, mode: number): Promise<boolean> {
     return true
   } catch (error) {
     // LevelDB deletes files meanwhile.
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false
+    if (codeOf(error) === 'ENOENT') return false
     throw error
   }
 }

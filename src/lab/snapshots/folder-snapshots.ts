@@ -2,6 +2,7 @@ import type { Stats } from 'node:fs'
 import { lstat, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { StoreUnavailable } from '../../store/disk.ts'
+import { codeOf } from '../../store/error-code.ts'
 import { makeFolder } from '../../store/make-folder.ts'
 import type { State } from '../../store/state.ts'
 import { LabRefusal } from '../refusal.ts'
@@ -136,8 +137,4 @@ function isOfSystem(error: unknown): error is Error {
 function naming(name: string, error: unknown): unknown {
   if (!(error instanceof LabRefusal)) return error
   return new LabRefusal(error.kind, `The snapshot ${name} is not loaded. ${error.message}`)
-}
-
-function codeOf(error: unknown): unknown {
-  return typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined
 }

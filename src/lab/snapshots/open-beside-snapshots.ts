@@ -2,6 +2,7 @@ import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Log } from '../../log.ts'
 import { Database, type DatabaseOptions, type Reader } from '../../store/database.ts'
+import { codeOf } from '../../store/error-code.ts'
 import { StoreDamaged } from '../../store/files/store-damaged.ts'
 import { HeldSegments } from '../../store/held-segments.ts'
 import { recordKind } from '../../store/keyspace.ts'
@@ -80,8 +81,8 @@ async function removeLeftovers(folder: string, held: HeldSegments): Promise<void
 
 async function filesIn(folder: string): Promise<string[]> {
   const entries = await readdir(snapshotFolder(folder), { withFileTypes: true }).catch((error) => {
-    if (Object(error).code === 'ENOENT') return []
-    if (Object(error).code !== 'ENOTDIR') throw error
+    if (codeOf(error) === 'ENOENT') return []
+    if (codeOf(error) !== 'ENOTDIR') throw error
     throw new StoreDamaged(folder, 'snapshots', 'is no folder')
   })
   return entries.filter((entry) => entry.isFile()).map(({ name }) => name)

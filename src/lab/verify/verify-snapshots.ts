@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { Services } from '../../services.ts'
+import { codeOf } from '../../store/error-code.ts'
 import { LabRefusal } from '../refusal.ts'
 import { FolderSnapshots, snapshotFolder } from '../snapshots/folder-snapshots.ts'
 import { storeIdOf } from '../snapshots/open-beside-snapshots.ts'
@@ -25,7 +26,7 @@ async function toldOf(where: string, report: Report, read: () => Promise<unknown
     await read()
   } catch (error) {
     // One that was deleted meanwhile is no fault.
-    if (Object(error).code === 'ENOENT') return
+    if (codeOf(error) === 'ENOENT') return
     if (!(error instanceof LabRefusal)) throw error
     report.add('file', where, error.message)
   }

@@ -1,5 +1,6 @@
 import { closeSync, openSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { codeOf } from '../error-code.ts'
 import { checkLog } from './log-file.ts'
 import { type LevelFiles, manifestName, readManifest, tableName } from './manifest.ts'
 import { FileFault, StoreDamaged } from './store-damaged.ts'
@@ -116,6 +117,5 @@ function checkTable(path: string, size: number, isWhole: boolean): void {
 
 function asDamage(error: unknown, folder: string, file: string): unknown {
   if (error instanceof FileFault) return new StoreDamaged(folder, file, error.message)
-  const isMissing = typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT'
-  return isMissing ? new StoreDamaged(folder, file, 'is missing') : error
+  return codeOf(error) === 'ENOENT' ? new StoreDamaged(folder, file, 'is missing') : error
 }
