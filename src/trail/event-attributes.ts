@@ -60,6 +60,16 @@ export function accessKeyIdOf({ userIdentity }: TrailRecord): string | undefined
   return typeof userIdentity.accessKeyId === 'string' ? userIdentity.accessKeyId : undefined
 }
 
+/** The ARNs of the KMS keys that a call was about, in order: ReEncrypt has two, which may be the same. */
+export function keyArnsOf({ resources = [] }: TrailRecord): string[] {
+  return resources.filter(({ type }) => type === 'AWS::KMS::Key').map(({ ARN }) => ARN)
+}
+
+/** Of a call on another account's key there are two records; the one of the caller's account says who called, and this is the other. */
+export function isOwnersCopy({ sharedEventID, recipientAccountId, userIdentity }: TrailRecord): boolean {
+  return sharedEventID !== undefined && userIdentity.accountId !== recipientAccountId
+}
+
 /** The encryption contexts of a call: ReEncrypt has two, all others one. */
 export function contextsOf({ requestParameters }: TrailRecord): Record<string, unknown>[] {
   const { encryptionContext, sourceEncryptionContext, destinationEncryptionContext } = requestParameters ?? {}

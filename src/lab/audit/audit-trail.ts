@@ -2,7 +2,7 @@ import { nextTurn } from '../../event-loop.ts'
 import { isUse } from '../../kms/keys/uses.ts'
 import type { Database } from '../../store/database.ts'
 import type { TrailRecord } from '../../trail/event.ts'
-import { contextsOf } from '../../trail/event-attributes.ts'
+import { contextsOf, isOwnersCopy, keyArnsOf } from '../../trail/event-attributes.ts'
 import { everyRecord } from '../../trail/every-record.ts'
 import type { AuditQuery } from './audit.ts'
 import { CallCounts, type CallReport } from './call-counts.ts'
@@ -30,7 +30,7 @@ export async function auditTrail(
     if (record.eventSource !== 'kms.amazonaws.com' || isOwnersCopy(record)) continue
     const time = Date.parse(record.eventTime)
     if (time < since || time > until) continue
-    const keys = keysOf(record)
+    const keys = [...new Set(keyArnsOf(record))]
     for (const key of keys) {
       counts.add(key, record)
       if (isUse(record)) usedKeys.add(key)
@@ -41,17 +41,6 @@ export async function auditTrail(
     await nextTurn()
   }
   return { ...counts.report(), usedKeys }
-}
-
-/** ReEncrypt has two keys, which may be the same. */
-function keysOf({ resources = [] }: TrailRecord): string[] {
-  const arns = resources.filter(({ type }) => type === 'AWS::KMS::Key').map(({ ARN }) => ARN)
-  return [...new Set(arns)]
-}
-
-/** A call on another account's key has a record in both accounts; that of the caller's says who called. */
-function isOwnersCopy({ sharedEventID, recipientAccountId, userIdentity }: TrailRecord): boolean {
-  return sharedEventID !== undefined && userIdentity.accountId !== recipientAccountId
 }
 
 /** As much as so many characters. */

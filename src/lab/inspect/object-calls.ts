@@ -1,7 +1,7 @@
 import type { EnvelopeDescription } from '../../s3/sse/describe-envelope.ts'
 import type { Services } from '../../services.ts'
 import type { TrailRecord } from '../../trail/event.ts'
-import { contextsOf } from '../../trail/event-attributes.ts'
+import { contextsOf, isOwnersCopy, keyArnsOf } from '../../trail/event-attributes.ts'
 import { everyRecordFound } from '../../trail/every-record.ts'
 import { type Found, isNewer } from '../../trail/pages.ts'
 
@@ -60,14 +60,9 @@ function namesInContext(record: TrailRecord, arn: string): boolean {
 }
 
 /** A call that found no key may have meant it. */
-function mayUse({ resources = [] }: TrailRecord, keyArn: string | undefined): boolean {
-  const keys = resources.filter(({ type }) => type === 'AWS::KMS::Key')
-  return keys.length === 0 || keys.some(({ ARN }) => ARN === keyArn)
-}
-
-/** Of a call from another account there are two records; the caller's own says who it was. */
-function isOwnersCopy({ sharedEventID, userIdentity, recipientAccountId }: TrailRecord): boolean {
-  return sharedEventID !== undefined && userIdentity.accountId !== recipientAccountId
+function mayUse(record: TrailRecord, keyArn: string | undefined): boolean {
+  const keys = keyArnsOf(record)
+  return keys.length === 0 || keys.some((key) => key === keyArn)
 }
 
 function shown(

@@ -1,5 +1,6 @@
 import { isAskedAboutKeys } from '../../kms/service.ts'
 import type { TrailRecord } from '../../trail/event.ts'
+import { keyArnsOf } from '../../trail/event-attributes.ts'
 import { generalized, literal, type PolicyStatement } from './statements.ts'
 
 /** Calls of KMS that one statement allows: on one key, in one way, with pairs of the same names. */
@@ -95,9 +96,9 @@ function generalActionsOf({ eventName, requestParameters }: TrailRecord): string
 
 /** What a call did with each of its keys: ReEncrypt opens with the first, in one context, and seals with the second, in another. */
 function usesOf(record: TrailRecord): { keyArn: string; action: string; context: unknown }[] {
-  const { eventName, resources = [], requestParameters } = record
+  const { eventName, requestParameters } = record
   if (!isAskedAboutKeys(eventName)) return []
-  const named = resources.filter(({ type }) => type === 'AWS::KMS::Key').map(({ ARN }) => ARN)
+  const named = keyArnsOf(record)
   // The replica is made by the call.
   const keys = eventName === 'ReplicateKey' ? named.slice(0, 1) : named
   if (eventName !== 'ReEncrypt') {
