@@ -1,4 +1,5 @@
 import { nextTurn } from '../../event-loop.ts'
+import { versionUri } from '../../s3/record-checks/objects.ts'
 import { isMarker, objectParts, objectRecords, objectVersions } from '../../s3/records/object-record.ts'
 import { uploadParts } from '../../s3/records/uploads.ts'
 import type { Services } from '../../services.ts'
@@ -6,7 +7,6 @@ import { type BlobId, blobRecords, garbageRecords } from '../../store/blob-recor
 import type { CheckedRecords } from '../../store/record-check.ts'
 import { smallBodies } from '../../store/small-bodies.ts'
 import type { Report } from './report.ts'
-import { versionUri } from './verify-objects.ts'
 import type { View } from './view.ts'
 
 /** Every body is named by one record, and every record's body is there, in segments of its own; all as of one moment. */
@@ -99,13 +99,13 @@ async function namedBodies(records: CheckedRecords, report: Report): Promise<Map
     named.set(id, where)
   }
   for await (const { key, value } of records.entries(objectRecords)) {
-    if ('blob' in value.body) name(value.body.blob, versionUri(key[0], key[1], value.versionId))
+    if ('blob' in value.body) name(value.body.blob, versionUri(key, value.versionId))
   }
   for await (const { key, value } of records.entries(objectVersions)) {
-    if (!isMarker(value) && 'blob' in value.body) name(value.body.blob, versionUri(key[0], key[1], value.versionId))
+    if (!isMarker(value) && 'blob' in value.body) name(value.body.blob, versionUri(key, value.versionId))
   }
   for await (const { key, value } of records.entries(objectParts)) {
-    for (const { blob } of value) name(blob, versionUri(...key))
+    for (const { blob } of value) name(blob, versionUri(key, key[2]))
   }
   for await (const { key, value } of records.entries(uploadParts)) {
     name(value.blob, `part ${key[1]} of upload ${key[0]}`)

@@ -1,4 +1,5 @@
 import { nextTurn } from '../../event-loop.ts'
+import { versionUri } from '../../s3/record-checks/objects.ts'
 import { type BucketRecord, bucketRecords } from '../../s3/records/buckets.ts'
 import { bodiesOf } from '../../s3/records/object-bodies.ts'
 import {
@@ -34,7 +35,7 @@ export async function verifyObjects(services: Services, { records }: View, repor
     if (version) {
       const { record, bodies } = version
       const { envelope, manifest } = record
-      const where = versionUri(target.bucket, target.key, target.versionId)
+      const where = versionUri([target.bucket, target.key], target.versionId)
       const sealed = { where, target, region, envelope, manifest: { mac: manifest, of: 'object' as const } }
       if (await verifySealed(services, report, { ...sealed, kept: record, bodies, progress })) report.counts.versions++
     }
@@ -67,11 +68,6 @@ function foundIn<Found>(database: Reader, records: CheckedRecords, find: (reader
     if (error instanceof SyntaxError) return find(records)
     throw error
   }
-}
-
-/** `s3://bucket/key?versionId=…` */
-export function versionUri(bucket: string, key: string, versionId: string): string {
-  return `s3://${bucket}/${key}?versionId=${versionId}`
 }
 
 interface Version {

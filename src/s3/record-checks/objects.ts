@@ -110,7 +110,7 @@ export const objectChecks: readonly RecordCheck[] = [
       ...faultsOfIndexing(key, value, records),
       ...faultsWhere([!records.isMissing(currentMarkers, key), 'is current beside a delete marker']),
     ],
-    ({ key, value }) => uriOf(key, value.versionId),
+    ({ key, value }) => versionUri(key, value.versionId),
   ),
   recordCheck(
     currentMarkers,
@@ -119,7 +119,7 @@ export const objectChecks: readonly RecordCheck[] = [
       ...faultsOfVersion(key, value, records),
       ...faultsOfIndexing(key, value, records),
     ],
-    ({ key, value }) => uriOf(key, value.versionId),
+    ({ key, value }) => versionUri(key, value.versionId),
   ),
   recordCheck(
     objectVersions,
@@ -130,7 +130,7 @@ export const objectChecks: readonly RecordCheck[] = [
       ...faultsOfOrder([bucket, key], order, value, records),
       ...faultsOfIndexing([bucket, key], value, records),
     ],
-    ({ key, value }) => uriOf(key, value.versionId),
+    ({ key, value }) => versionUri(key, value.versionId),
   ),
   recordCheck(nullOrders, count, ({ key, value: order }, { records }) => faultsOfWay(key, order, nullVersion, records)),
   recordCheck(versionOrders, count, ({ key: [bucket, key, id], value: order }, { records }) =>
@@ -146,12 +146,13 @@ export const objectChecks: readonly RecordCheck[] = [
         'are the parts of a version that is missing',
       ])
     },
-    ({ key }) => uriOf(key, key[2]),
+    ({ key }) => versionUri(key, key[2]),
   ),
   recordCheck(restoreMoments, oneOf('readyAt', 'expiresAt')),
 ]
 
-function uriOf([bucket, key]: readonly (string | number)[], versionId: string): string {
+/** `s3://bucket/key?versionId=…` @param place bucket, key, and what else its record's key has */
+export function versionUri([bucket, key]: readonly (string | number)[], versionId: string): string {
   return `s3://${bucket}/${key}?versionId=${versionId}`
 }
 
