@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { namesInQuery } from './query.ts'
 import { ControlRefusal } from './refusal.ts'
 import type { Parameters } from './route.ts'
 
@@ -10,7 +11,7 @@ import type { Parameters } from './route.ts'
 export function requireNoBody(parameters: Parameters, path: string, { headers }: IncomingMessage): void {
   const length = Number(headers['content-length'] ?? 0)
   if (length <= emptyObject && headers['transfer-encoding'] === undefined) return
-  const inQuery = Object.keys(parameters).filter((name) => parameters[name]?.in === 'query')
+  const inQuery = namesInQuery(parameters)
   const where =
     inQuery.length === 0 ? '' : `: ${inQuery.join(', ')} ${inQuery.length === 1 ? 'goes' : 'go'} into the query`
   throw new ControlRefusal(422, `${path} takes no body${where}`)

@@ -7,7 +7,7 @@ import type { Parameters } from './route.ts'
  * @throws ControlRefusal
  */
 export function requireKnown(parameters: Parameters, path: string, query: URLSearchParams): void {
-  const known = Object.keys(parameters).filter((name) => parameters[name]?.in === 'query')
+  const known = namesInQuery(parameters)
   const given = [...query.keys()]
   const unknown = given.find((name) => !known.includes(name))
   if (unknown !== undefined) {
@@ -17,6 +17,11 @@ export function requireKnown(parameters: Parameters, path: string, query: URLSea
   }
   const repeated = given.find((name, index) => given.indexOf(name) !== index)
   if (repeated !== undefined) throw severalValues(repeated)
+}
+
+/** The parameters of a route that its query has. */
+export function namesInQuery(parameters: Parameters): string[] {
+  return Object.keys(parameters).filter((name) => parameters[name]?.in === 'query')
 }
 
 /** Which of them was meant nobody knows. */
