@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { expect } from '@jest/globals'
+import { afterAll, beforeAll, expect } from '@jest/globals'
 import type { Browser, Locator, Page } from 'playwright-core'
-import { patience } from '../browser/chromium.ts'
+import { openBrowser, patience } from '../browser/chromium.ts'
 import { type RunningProcess, startProcess } from '../process.ts'
 
 /* The console of the built program, in a real browser. */
@@ -45,6 +45,39 @@ export async function openWatched(browser: Browser, url: string, width = 1280): 
   })
   await page.goto(`${url}/`)
   return { page, faults, outside }
+}
+
+/** What all journeys of a file share. */
+export interface SharedConsole {
+  readonly running: RunningConsole
+  readonly watched: WatchedPage
+}
+
+/**
+ * Opens a console and a page of it before the first journey of a file, and closes both behind the last.
+ * @param flags further options of `start`
+ */
+export function shareConsole(...flags: string[]): SharedConsole {
+  let running: RunningConsole
+  let browser: Browser
+  let watched: WatchedPage
+  beforeAll(async () => {
+    running = await startConsole(...flags)
+    browser = await openBrowser()
+    watched = await openWatched(browser, running.url)
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await running.emulator.end('SIGTERM')
+  })
+  return {
+    get running() {
+      return running
+    },
+    get watched() {
+      return watched
+    },
+  }
 }
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')

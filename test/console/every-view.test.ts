@@ -1,20 +1,14 @@
-import { afterAll, beforeAll, expect } from '@jest/globals'
-import type { Browser } from 'playwright-core'
-import { openBrowser, withBrowser } from '../browser/chromium.ts'
-import { axeFaults, openWatched, type RunningConsole, startConsole, type WatchedPage } from './console-page.ts'
+import { beforeAll, expect } from '@jest/globals'
+import { withBrowser } from '../browser/chromium.ts'
+import { axeFaults, shareConsole } from './console-page.ts'
 
 /* Every view with something in it, on a telephone and on a large screen, in light and in dark. */
 
-let running: RunningConsole
-let browser: Browser
-let watched: WatchedPage
+const shared = shareConsole('--fixtures', 'fixtures/permissions.yaml')
 let keyId: string
 
 beforeAll(async () => {
-  running = await startConsole('--fixtures', 'fixtures/permissions.yaml')
-  browser = await openBrowser()
-  watched = await openWatched(browser, running.url)
-  keyId = await watched.page.evaluate(async () => {
+  keyId = await shared.watched.page.evaluate(async () => {
     const token = document.querySelector('meta[name="s3kms-token"]')?.getAttribute('content') ?? ''
     const headers = { 'x-s3kms-console': token }
     const kms = async (operation: string, input: object) => {
@@ -41,11 +35,6 @@ beforeAll(async () => {
   })
 })
 
-afterAll(async () => {
-  await browser?.close()
-  await running.emulator.end('SIGTERM')
-})
-
 /** The address of each view, and a text that shows when it is there. */
 const views: [name: string, address: () => string, shown: string][] = [
   ['Buckets', () => 'objects', 'shown'],
@@ -64,8 +53,8 @@ const views: [name: string, address: () => string, shown: string][] = [
 withBrowser.each(views)(
   '%s: axe has nothing against it, and it is as wide as the screen',
   async (_, address, shown) => {
-    const { page } = watched
-    await page.goto(`${running.url}/#/${address()}`)
+    const { page } = shared.watched
+    await page.goto(`${shared.running.url}/#/${address()}`)
     await page.locator('main').getByText(shown).filter({ visible: true }).first().waitFor()
     for (const width of [360, 1600]) {
       await page.setViewportSize({ width, height: 900 })
@@ -75,14 +64,14 @@ withBrowser.each(views)(
       }
       expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width)
     }
-    expect([watched.faults, watched.outside]).toEqual([[], []])
+    expect([shared.watched.faults, shared.watched.outside]).toEqual([[], []])
   },
 )
 
 withBrowser('A refused call opens its record and its reasons: nothing in it is wider than the screen', async () => {
-  const { page } = watched
+  const { page } = shared.watched
   await page.setViewportSize({ width: 360, height: 900 })
-  await page.goto(`${running.url}/#/calls?error=DisabledException`)
+  await page.goto(`${shared.running.url}/#/calls?error=DisabledException`)
   await page.getByRole('link', { name: 'Decrypt' }).first().click()
   await page.getByRole('heading', { name: 'Record' }).waitFor()
   expect(await axeFaults(page)).toEqual([])

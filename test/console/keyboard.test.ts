@@ -1,37 +1,23 @@
-import { afterAll, beforeAll, expect } from '@jest/globals'
-import type { Browser } from 'playwright-core'
-import { openBrowser, withBrowser } from '../browser/chromium.ts'
-import { expectClean, openWatched, type RunningConsole, startConsole, tabTo, type WatchedPage } from './console-page.ts'
+import { expect } from '@jest/globals'
+import { withBrowser } from '../browser/chromium.ts'
+import { expectClean, shareConsole, tabTo } from './console-page.ts'
 
 /* Keys, calls and the lab by keyboard alone; buckets and objects are in objects.test.ts. */
 
-let running: RunningConsole
-let browser: Browser
-let watched: WatchedPage
-
-beforeAll(async () => {
-  running = await startConsole()
-  browser = await openBrowser()
-  watched = await openWatched(browser, running.url)
-})
-
-afterAll(async () => {
-  await browser?.close()
-  await running.emulator.end('SIGTERM')
-})
+const shared = shareConsole()
 
 async function press(name: string): Promise<void> {
-  await tabTo(watched.page, name)
-  await watched.page.keyboard.press('Enter')
+  await tabTo(shared.watched.page, name)
+  await shared.watched.page.keyboard.press('Enter')
 }
 
 async function typeInto(name: string, text: string): Promise<void> {
-  await tabTo(watched.page, name)
-  await watched.page.keyboard.type(text)
+  await tabTo(shared.watched.page, name)
+  await shared.watched.page.keyboard.type(text)
 }
 
 withBrowser('A key is made, disabled, enabled, given up and kept', async () => {
-  const { page } = watched
+  const { page } = shared.watched
   await page.getByText('No bucket yet').waitFor()
   await press('Keys')
   await page.getByText('No key yet').waitFor()
@@ -50,11 +36,11 @@ withBrowser('A key is made, disabled, enabled, given up and kept', async () => {
   await page.getByRole('dialog').waitFor({ state: 'detached' })
   await press('Cancel deletion')
   await page.getByText('Disabled', { exact: true }).waitFor()
-  await expectClean(watched)
+  await expectClean(shared.watched)
 })
 
 withBrowser('A call is chosen and opened', async () => {
-  const { page } = watched
+  const { page } = shared.watched
   await press('Calls')
   await page.getByRole('cell', { name: 'DisableKey' }).waitFor()
   await tabTo(page, 'Call')
@@ -62,11 +48,11 @@ withBrowser('A call is chosen and opened', async () => {
   await page.getByRole('cell', { name: 'DisableKey' }).waitFor({ state: 'detached' })
   await press('CreateAlias')
   await page.getByRole('heading', { name: 'Record' }).waitFor()
-  await expectClean(watched)
+  await expectClean(shared.watched)
 })
 
 withBrowser('The clock is turned on, something goes wrong on purpose, and a snapshot is put back', async () => {
-  const { page } = watched
+  const { page } = shared.watched
   await press('Lab')
   await press('Advance')
   await page.getByText('this machine:').waitFor()
@@ -83,6 +69,6 @@ withBrowser('The clock is turned on, something goes wrong on purpose, and a snap
   await page.getByRole('dialog').waitFor()
   await press('Load')
   await page.getByRole('dialog').waitFor({ state: 'detached' })
-  await expectClean(watched)
+  await expectClean(shared.watched)
   expect(await page.getByRole('alert').count()).toBe(0)
 })

@@ -1,29 +1,15 @@
-import { afterAll, beforeAll, expect } from '@jest/globals'
-import type { Browser } from 'playwright-core'
-import { openBrowser, withBrowser } from '../browser/chromium.ts'
-import { expectClean, named, openWatched, type RunningConsole, startConsole, type WatchedPage } from './console-page.ts'
+import { expect } from '@jest/globals'
+import { withBrowser } from '../browser/chromium.ts'
+import { expectClean, named, shareConsole } from './console-page.ts'
 
 /* What the lab does shows in the other views. */
 
-let running: RunningConsole
-let browser: Browser
-let watched: WatchedPage
-
-beforeAll(async () => {
-  running = await startConsole()
-  browser = await openBrowser()
-  watched = await openWatched(browser, running.url)
-})
-
-afterAll(async () => {
-  await browser?.close()
-  await running.emulator.end('SIGTERM')
-})
+const shared = shareConsole()
 
 const file = { name: 'a.txt', mimeType: 'text/plain', buffer: Buffer.from('content') }
 
 withBrowser('A fault makes an upload fail and its call shows it; a snapshot brings back what was deleted', async () => {
-  const { page } = watched
+  const { page } = shared.watched
   const { button, link } = named(page)
   await button('Create bucket').click()
   await page.getByLabel('Name').fill('tried')
@@ -34,14 +20,14 @@ withBrowser('A fault makes an upload fail and its call shows it; a snapshot brin
   await page.getByLabel('Begin with').selectOption('KMS is away')
   await button('Add fault').click()
   await page.getByText('struck 0 of 0 calls').waitFor()
-  await page.goto(`${running.url}/#/objects/tried`)
+  await page.goto(`${shared.running.url}/#/objects/tried`)
   await page.getByLabel('Files to upload').setInputFiles(file)
   await page.getByLabel('Encryption').selectOption('aws:kms')
   await button('Upload').click()
   const refusal = page.getByRole('alert')
   await refusal.waitFor()
   expect(await refusal.textContent()).toMatch(/^InternalError: We encountered an internal error/)
-  await expectClean(watched)
+  await expectClean(shared.watched)
   await button('Cancel').click()
 
   await link('Calls').click()
@@ -51,7 +37,7 @@ withBrowser('A fault makes an upload fail and its call shows it; a snapshot brin
   await button('End all').click()
   await page.getByText('Nothing goes wrong on purpose.').waitFor()
 
-  await page.goto(`${running.url}/#/objects/tried`)
+  await page.goto(`${shared.running.url}/#/objects/tried`)
   await page.getByLabel('Files to upload').setInputFiles(file)
   await page.getByLabel('Encryption').selectOption('aws:kms')
   await button('Upload').click()
@@ -60,19 +46,19 @@ withBrowser('A fault makes an upload fail and its call shows it; a snapshot brin
   await page.getByLabel('Name').fill('with-a')
   await button('Save snapshot').click()
   await page.getByText('with-a is kept.').waitFor()
-  await page.goto(`${running.url}/#/objects/tried`)
+  await page.goto(`${shared.running.url}/#/objects/tried`)
   await button('Choose all shown').click()
   await button('Delete chosen').click()
   await button('Delete').click()
   await page.getByText('Nothing is here').waitFor()
   await page.goBack()
   await page.getByRole('button', { name: 'Load with-a' }).click()
-  await expectClean(watched)
+  await expectClean(shared.watched)
   await button('Load').click()
   await page.getByRole('dialog').waitFor({ state: 'detached' })
   await page.goForward()
   await link('a.txt').click()
   await button('Open').click()
   await page.getByText('content', { exact: true }).waitFor()
-  await expectClean(watched)
+  await expectClean(shared.watched)
 })

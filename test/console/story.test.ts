@@ -1,27 +1,13 @@
-import { afterAll, beforeAll, expect } from '@jest/globals'
-import type { Browser } from 'playwright-core'
-import { openBrowser, withBrowser } from '../browser/chromium.ts'
-import { axeFaults, openWatched, type RunningConsole, startConsole, type WatchedPage } from './console-page.ts'
+import { expect } from '@jest/globals'
+import { withBrowser } from '../browser/chromium.ts'
+import { axeFaults, shareConsole } from './console-page.ts'
 
 /* What the console is for: an object is sealed, its calls are seen, its key is disabled, the refusal is read and its reason, and undone. */
 
-let running: RunningConsole
-let browser: Browser
-let watched: WatchedPage
-
-beforeAll(async () => {
-  running = await startConsole()
-  browser = await openBrowser()
-  watched = await openWatched(browser, running.url)
-})
-
-afterAll(async () => {
-  await browser?.close()
-  await running.emulator.end('SIGTERM')
-})
+const shared = shareConsole()
 
 withBrowser('From an empty emulator to a refused Decrypt and its reason, and back', async () => {
-  const { page } = watched
+  const { page } = shared.watched
   const button = (name: string) => page.getByRole('button', { name, exact: true })
   const isAccessible = async () => expect(await axeFaults(page)).toEqual([])
 
@@ -87,8 +73,8 @@ withBrowser('From an empty emulator to a refused Decrypt and its reason, and bac
   await button('Enable').click()
   await page.getByText('Enabled', { exact: true }).waitFor()
 
-  await page.goto(`${running.url}/#/objects/uploads?key=hello.txt`)
+  await page.goto(`${shared.running.url}/#/objects/uploads?key=hello.txt`)
   await button('Open').click()
   await page.getByText('hello, console').waitFor()
-  expect([watched.faults, watched.outside]).toEqual([[], []])
+  expect([shared.watched.faults, shared.watched.outside]).toEqual([[], []])
 })
