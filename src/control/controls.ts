@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Progress } from '../hooks/progress.ts'
-import type { Audit, AuditQuery } from '../lab/audit/audit.ts'
+import type { Audit } from '../lab/audit/audit.ts'
+import type { AuditQuery } from '../lab/audit/audit-query.ts'
 import type { Clock } from '../lab/clock/clock.ts'
 import type { Faults, ForeignFaults } from '../lab/faults/faults.ts'
 import type { Inspection, InspectOptions } from '../lab/inspect/inspect.ts'

@@ -1,10 +1,10 @@
 import type { Services } from '../../services.ts'
 import { auditKeys } from './audit-keys.ts'
 import { auditObjects, type SealedHeap } from './audit-objects.ts'
+import type { AuditQuery } from './audit-query.ts'
 import { auditTrail } from './audit-trail.ts'
 import type { CallReport } from './call-counts.ts'
 import { type Finding, Findings } from './findings.ts'
-import type { PeriodUnit } from './periods.ts'
 
 /*
  * What a review of encryption asks of a store, in one walk over each kind of record:
@@ -13,15 +13,6 @@ import type { PeriodUnit } from './periods.ts'
  *   keys, grants       never used · policies and grants that allow too much
  *   trail              calls by key and caller over time · contexts that look like personal data: they are logged in clear
  */
-
-/** What of the trail is looked at, and how its calls are counted. */
-export interface AuditQuery {
-  /** Calls by the hour, day, month or year (UTC); default: the shortest that leaves a few dozen. */
-  by?: PeriodUnit
-  /** Calls from then on, and up to then: ms since the epoch, inclusive. Keys that served none of these are `unused-key`. */
-  since?: number
-  until?: number
-}
 
 export interface Audit extends CallReport {
   /** ISO 8601, by the emulator's clock */
